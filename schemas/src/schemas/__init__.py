@@ -1,0 +1,7 @@
+"""Contracts: typed events, topics and views of Stripe's objects.
+
+- `schemas.topics`: the table of topics, and the routing of Stripe's event types;
+- `schemas.events`: our own events;
+- `schemas.stripe`: Stripe's events, read through partial views that hide the differences between API versions;
+- `schemas.money`: minor units, exponents, exact spreading.
+"""

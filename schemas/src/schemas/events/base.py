@@ -1,0 +1,63 @@
+"""What every event of ours shares: frozen, strict about units, and open to fields that a later version adds."""
+
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, StringConstraints
+
+
+def _as_utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+def _no_nul(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("a text holds a NUL character, which PostgreSQL cannot store")
+    return value
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_as_utc)]
+"""A point in time. A naive datetime is refused; any offset is accepted and kept as UTC."""
+
+Id = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_no_nul)]
+"""An identifier of ours, of Stripe's or of the identity provider's."""
+
+Text = Annotated[str, StringConstraints(max_length=500), AfterValidator(_no_nul)]
+"""A line of text for people."""
+
+LongText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_nul)]
+
+Email = Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=r"^[^\s@]+@[^\s@]+$")]
+"""An address to write to: never an identity."""
+
+Currency = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")]
+"""ISO 4217 in lower case, as Stripe writes it."""
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)]
+"""A language tag, such as "de" or "en-GB"."""
+
+MAX_AMOUNT = 10**15
+
+
+class Contract(BaseModel):
+    """A part of an event. Unknown fields are ignored, so that a producer may add some before its consumers know."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Event(Contract):
+    """The body of one event. `TYPE` is its CloudEvents type and ends with the version of its contract."""
+
+    TYPE: ClassVar[str]
+    TOPIC: ClassVar[str]
+
+    def key(self) -> str:
+        """The Kafka message key, as the table of topics promises it."""
+        raise NotImplementedError
+
+    def to_json(self) -> bytes:
+        """The message value."""
+        return self.model_dump_json().encode()

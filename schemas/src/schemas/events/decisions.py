@@ -1,0 +1,35 @@
+"""What an administrator decided by hand. Published and consumed by enrollment on the topic `decisions`."""
+
+from typing import ClassVar
+
+from schemas.events.base import Event, Id, Moment, Text
+
+
+class _Decision(Event):
+    TOPIC: ClassVar[str] = "decisions"
+
+    decision_id: Id
+    user_id: Id
+    course_id: Id
+    decided_by: Id
+    """The administrator's user id."""
+    reason: Text
+    decided_at: Moment
+
+    def key(self) -> str:
+        return self.user_id
+
+
+class AccessGranted(_Decision):
+    """An administrator opens a course to a user, beside whatever the user bought."""
+
+    TYPE: ClassVar[str] = "masterji.access.granted.v1"
+
+    until: Moment | None = None
+    """When the granted access ends; null: for ever."""
+
+
+class AccessRevoked(_Decision):
+    """An administrator takes back what an administrator granted. What was bought stays."""
+
+    TYPE: ClassVar[str] = "masterji.access.revoked.v1"

@@ -1,0 +1,95 @@
+"""Money as Stripe counts it: an integer in the currency's minor unit, next to the ISO code in lower case.
+
+Source of the tables: https://docs.stripe.com/currencies ("Zero-decimal", "Three-decimal", "Special cases", "Minimum
+and maximum charge amounts").
+
+Four currencies are not what ISO says:
+
+- **ISK** and **UGX** have no minor unit, yet Stripe counts them in hundredths for backwards compatibility: 5 kr. are
+  500, and the last two digits must be 00. Exponent 2, shown with 0 digits, step 100.
+- **HUF** and **TWD** are charged in hundredths like most others; only *payouts* must be divisible by 100. They are
+  ordinary here, as nothing in this system makes a payout.
+
+Amounts of different currencies are never added: a function here takes one amount and its currency, or no currency.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+_ZERO_DECIMAL = frozenset(["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"])
+_THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+_SHOWN_WHOLE = frozenset({"isk", "ugx"})
+
+# In minor units. Only what Stripe's table names; a charge in any other currency must still be worth the minimum
+# of the account's settlement currency, which only Stripe can tell.
+_MINIMUM = {
+    "aed": 200, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50, "gbp": 30,
+    "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200, "nok": 300, "nzd": 50, "pln": 200,
+    "ron": 200, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50,
+}  # fmt: skip
+
+
+def _code(currency: str) -> str:
+    code = currency.lower()
+    if len(code) != 3 or not code.isascii() or not code.isalpha():
+        raise ValueError(f"{currency!r} is no ISO 4217 currency code, such as 'eur'")
+    return code
+
+
+def exponent(currency: str) -> int:
+    """How many decimal digits the minor unit of Stripe's amounts has: 0, 2 or 3. Raises ValueError if not a code."""
+    code = _code(currency)
+    if code in _ZERO_DECIMAL:
+        return 0
+    return 3 if code in _THREE_DECIMAL else 2
+
+
+def display_digits(currency: str) -> int:
+    """How many decimals to show to people: the exponent, but none for ISK and UGX, whose hundredths do not exist."""
+    return 0 if _code(currency) in _SHOWN_WHOLE else exponent(currency)
+
+
+def step(currency: str) -> int:
+    """The smallest difference between two chargeable amounts, in minor units.
+
+    100 for ISK and UGX; 10 for three-decimal currencies, whose last digit must be 0; else 1.
+    """
+    code = _code(currency)
+    if code in _SHOWN_WHOLE:
+        return 100
+    return 10 if code in _THREE_DECIMAL else 1
+
+
+def minimum_charge(currency: str) -> int | None:
+    """The least amount that Stripe charges, in minor units; None where Stripe names none for this currency."""
+    return _MINIMUM.get(_code(currency))
+
+
+def to_decimal(amount: int, currency: str) -> Decimal:
+    """The amount in major units, exact: `to_decimal(1999, "eur")` is `Decimal("19.99")`."""
+    return Decimal(amount).scaleb(-exponent(currency))
+
+
+def spread(total: int, weights: Sequence[int]) -> list[int]:
+    """Split `total` in proportion to `weights`, so that the parts sum to it exactly (largest remainder).
+
+    Ties go to the earlier part, so the result depends on nothing else. A part of weight 0 gets nothing, unless all
+    weights are 0: then all count alike. With `0 <= total <= sum(weights)` no part exceeds its weight: a discount
+    never makes a line negative. Raises ValueError for a negative weight, and for a total without any part.
+    """
+    if any(weight < 0 for weight in weights):
+        raise ValueError("weights must not be negative")
+    if not weights:
+        if total:
+            raise ValueError(f"an amount of {total} cannot be spread over nothing")
+        return []
+    if total < 0:
+        return [-part for part in spread(-total, weights)]
+    if not any(weights):
+        weights = [1] * len(weights)
+    whole = sum(weights)
+    parts = [total * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
+    for i in by_remainder[: total - sum(parts)]:
+        parts[i] += 1
+    return parts

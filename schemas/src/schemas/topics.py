@@ -1,0 +1,174 @@
+"""The table of topics: what each carries, by what key, for how long, from whom and for whom.
+
+Nothing else in the system spells a topic's name: producers ask `stripe_topic` or `events.TOPIC_OF`, the topic job
+creates what `TOPICS` lists, and the AsyncAPI document is generated from it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+DAY_MS = 86_400_000
+
+RETENTION_MS = 35 * DAY_MS
+"""Stripe keeps its events for 30 days; five more leave room to rebuild, then personal data leaves by itself."""
+
+DEAD_LETTER_RETENTION_MS = 90 * DAY_MS
+"""Longer than the origin's: a dead letter waits for a person, and after 35 days it is the last copy of its message.
+Still bounded, since a dead letter may hold personal data."""
+
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+"""Above the ingest's limit of 900 KiB a body, with room for headers and the dead letter's own."""
+
+CONSUMER_SERVICES = ("enrollment", "notifications", "reporting", "checkout")
+"""Services with a consumer group, hence with a dead-letter topic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One topic, as it must exist on every broker. `key` says in words what the message key is."""
+
+    name: str
+    key: str
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    description: str
+    partitions: int = 12
+    retention_ms: int = RETENTION_MS
+    cleanup: Literal["delete", "compact", "compact,delete"] = "delete"
+    max_message_bytes: int = MAX_MESSAGE_BYTES
+
+    def config(self) -> dict[str, str]:
+        """The topic's configuration entries as the Kafka admin API takes them. Replication is the cluster's affair."""
+        entries = {"cleanup.policy": self.cleanup, "max.message.bytes": str(self.max_message_bytes)}
+        if "delete" in self.cleanup:
+            entries["retention.ms"] = str(self.retention_ms)
+        return entries
+
+
+_STRIPE_KEY = (
+    "the object's customer, else its payment_intent, else its id (locality only; no order is promised)"
+)
+
+
+def _stripe(
+    name: str, consumers: tuple[str, ...], description: str, producer: str = "webhook-ingest"
+) -> Topic:
+    return Topic(f"stripe.{name}", _STRIPE_KEY, (producer,), consumers, description)
+
+
+def dead_letter_topic(service: str) -> str:
+    """The dead-letter topic of a service's consumer group."""
+    return f"{service}.dlq"
+
+
+def _dead_letters(service: str) -> Topic:
+    return Topic(
+        dead_letter_topic(service),
+        "the failed message's own key",
+        (service,),
+        ("operators",),
+        f"Messages that {service} could not accept: as they came, with reason, origin and attempts in headers.",
+        retention_ms=DEAD_LETTER_RETENTION_MS,
+    )
+
+
+_ALL = ("checkout", "enrollment", "notifications", "reporting")
+
+_TOPICS = (
+    _stripe("checkout", _ALL, "checkout.session.*: sessions completed, paid late, failed or expired."),
+    _stripe("payments", _ALL, "payment_intent.* and charge.*: attempts, successes, declines."),
+    _stripe(
+        "refunds",
+        _ALL,
+        "refund.*, charge.refunded, charge.refund.*: money going back, and refunds that fail.",
+    ),
+    _stripe("disputes", _ALL, "charge.dispute.*, radar.early_fraud_warning.*, review.*"),
+    _stripe("billing", _ALL, "customer.subscription.*, invoice.*, invoice_payment.*: recurring payments."),
+    _stripe("customers", _ALL, "customer.*, payment_method.*, setup_intent.*: who pays, and with what."),
+    _stripe("other", (), "Every other event type, so that a type not known today is kept and not lost."),
+    _stripe(
+        "rereads",
+        _ALL,
+        "Objects read again from Stripe where two events of one second could not be ordered.",
+        producer="enrollment",
+    ),
+    Topic(
+        "orders",
+        "order_id",
+        ("checkout",),
+        ("enrollment", "notifications", "reporting"),
+        "What was ordered, by whom and on which terms; and which orders ended without a payment.",
+    ),
+    Topic(
+        "catalog",
+        "course_id, bundle_id or plan_id",
+        ("checkout",),
+        ("notifications", "reporting"),
+        "The newest state of each course, bundle and plan. Compacted: the newest message of a key stays for ever.",
+        cleanup="compact",
+    ),
+    Topic(
+        "enrollments",
+        "user_id",
+        ("enrollment",),
+        ("checkout", "notifications", "reporting"),
+        "The full access state of one user and course after each change, and duplicate purchases.",
+    ),
+    Topic(
+        "decisions",
+        "user_id",
+        ("enrollment",),
+        ("enrollment",),
+        "What an administrator granted or revoked by hand: an input of the derivation like any other.",
+    ),
+    *(_dead_letters(service) for service in CONSUMER_SERVICES),
+)
+
+TOPICS: dict[str, Topic] = {topic.name: topic for topic in _TOPICS}
+
+# The first prefix that fits wins, so the narrower stands before the wider.
+_ROUTES = (
+    ("checkout.session.", "stripe.checkout"),
+    ("payment_intent.", "stripe.payments"),
+    ("charge.refund", "stripe.refunds"),  # charge.refunded and charge.refund.updated
+    ("charge.dispute.", "stripe.disputes"),
+    ("charge.", "stripe.payments"),
+    ("refund.", "stripe.refunds"),
+    ("radar.early_fraud_warning.", "stripe.disputes"),
+    ("review.", "stripe.disputes"),
+    ("customer.subscription.", "stripe.billing"),
+    ("invoice.", "stripe.billing"),
+    ("invoice_payment.", "stripe.billing"),
+    ("customer.", "stripe.customers"),
+    ("payment_method.", "stripe.customers"),
+    ("setup_intent.", "stripe.customers"),
+)
+
+
+def stripe_topic(event_type: str) -> str:
+    """The topic of a Stripe event type; `stripe.other` for every type that the table does not name."""
+    for prefix, topic in _ROUTES:
+        if event_type.startswith(prefix):
+            return topic
+    return "stripe.other"
+
+
+def _id(value: Any) -> str | None:
+    """The id in a reference, which Stripe sends plain or, when it was expanded, as the object itself."""
+    if isinstance(value, Mapping):
+        value = value.get("id")
+    return value if isinstance(value, str) and value else None
+
+
+def stripe_key(obj: Any) -> str | None:
+    """The message key for a Stripe object, given as decoded JSON: its customer, else payment intent, else own id.
+
+    None where the object has none of them (a balance, an upcoming invoice) or is no object at all; Kafka then
+    spreads the message over the partitions.
+    """
+    if not isinstance(obj, Mapping):
+        return None
+    if obj.get("object") == "customer":
+        return _id(obj)
+    return _id(obj.get("customer")) or _id(obj.get("payment_intent")) or _id(obj)
