@@ -1,0 +1,145 @@
+"""Checkout Sessions."""
+
+from typing import ClassVar
+
+from schemas.stripe.base import (
+    Address,
+    Amount,
+    Currency,
+    Id,
+    Metadata,
+    Ref,
+    Text,
+    Timestamp,
+    View,
+    Wire,
+    Word,
+    links,
+    ref,
+)
+from schemas.stripe.discounts import Discount, coupons, promotion_codes
+
+
+class _TotalDetails(Wire):
+    amount_discount: Amount | None = None
+    amount_tax: Amount | None = None
+
+
+class _CustomerDetails(Wire):
+    email: Text | None = None
+    name: Text | None = None
+    address: Address | None = None
+
+
+class _Recovery(Wire):
+    url: Text | None = None
+
+
+class _AfterExpiration(Wire):
+    recovery: _Recovery | None = None
+
+
+class SessionWire(Wire, tag_field="object", tag="checkout.session"):
+    id: Id
+    mode: Word = "payment"
+    status: Word | None = None
+    payment_status: Word | None = None
+    amount_total: Amount | None = None
+    amount_subtotal: Amount | None = None
+    total_details: _TotalDetails | None = None
+    currency: Currency | None = None
+    payment_intent: Ref = None
+    setup_intent: Ref = None
+    subscription: Ref = None
+    invoice: Ref = None
+    customer: Ref = None
+    customer_details: _CustomerDetails | None = None
+    customer_email: Text | None = None
+    metadata: Metadata | None = None
+    client_reference_id: Id | None = None
+    after_expiration: _AfterExpiration | None = None
+    expires_at: Timestamp | None = None
+    created: Timestamp | None = None
+    locale: Word | None = None
+    recovered_from: Word | None = None
+    discounts: list[Discount] | None = None
+
+    def view(self) -> "SessionView":
+        person = self.customer_details or _CustomerDetails()
+        totals = self.total_details or _TotalDetails()
+        recovery = self.after_expiration.recovery if self.after_expiration else None
+        return SessionView(
+            id=self.id,
+            mode=self.mode,
+            status=self.status,
+            payment_status=self.payment_status,
+            amount_total=self.amount_total,
+            amount_subtotal=self.amount_subtotal,
+            amount_discount=totals.amount_discount or 0,
+            amount_tax=totals.amount_tax or 0,
+            currency=self.currency,
+            payment_intent=ref(self.payment_intent),
+            setup_intent=ref(self.setup_intent),
+            subscription=ref(self.subscription),
+            invoice=ref(self.invoice),
+            customer=ref(self.customer),
+            customer_email=person.email or self.customer_email,
+            customer_name=person.name,
+            customer_country=person.address.country if person.address else None,
+            metadata=self.metadata or {},
+            client_reference_id=self.client_reference_id,
+            recovery_url=recovery.url if recovery else None,
+            expires_at=self.expires_at,
+            created=self.created,
+            locale=self.locale,
+            recovered_from=self.recovered_from,
+            coupons=coupons(self.discounts),
+            promotion_codes=promotion_codes(self.discounts),
+        )
+
+
+class SessionView(View):
+    """A Checkout Session. `status` open, complete or expired says nothing of money: see `payment_status`."""
+
+    KIND: ClassVar[str] = "checkout.session"
+
+    id: str
+    mode: str
+    status: str | None
+    payment_status: str | None
+    """paid, unpaid (a delayed method: wait) or no_payment_required (all of it was discounted)."""
+    amount_total: int | None
+    amount_subtotal: int | None
+    amount_discount: int
+    amount_tax: int
+    currency: str | None
+    payment_intent: str | None
+    setup_intent: str | None
+    subscription: str | None
+    invoice: str | None
+    customer: str | None
+    customer_email: str | None
+    customer_name: str | None
+    customer_country: str | None
+    metadata: dict[str, str]
+    client_reference_id: str | None
+    recovery_url: str | None
+    """Where an expired session can be taken up again; a bearer link to the customer's basket."""
+    expires_at: int | None
+    created: int | None
+    locale: str | None
+    recovered_from: str | None
+    """The expired session that this one took up."""
+    coupons: list[str]
+    promotion_codes: list[str]
+
+    def links(self) -> dict[str, str]:
+        return links(
+            self.metadata,
+            order_id=self.metadata.get("order_id") or self.client_reference_id,
+            session_id=self.id,
+            payment_intent_id=self.payment_intent,
+            subscription_id=self.subscription,
+            invoice_id=self.invoice,
+            customer_id=self.customer,
+        )

@@ -1,0 +1,225 @@
+"""PaymentIntents and charges."""
+
+from typing import ClassVar
+
+from schemas.stripe.base import (
+    Address,
+    Amount,
+    Currency,
+    Expanded,
+    Id,
+    Metadata,
+    Ref,
+    Text,
+    Timestamp,
+    View,
+    Wire,
+    Word,
+    links,
+    ref,
+)
+
+
+class _PaymentError(Wire):
+    type: Word | None = None
+    code: Word | None = None
+    decline_code: Word | None = None
+
+
+class PaymentIntentWire(Wire, tag_field="object", tag="payment_intent"):
+    id: Id
+    amount: Amount
+    currency: Currency
+    status: Word
+    amount_received: Amount | None = None
+    customer: Ref = None
+    latest_charge: Ref = None
+    invoice: Ref = None
+    payment_method: Ref = None
+    last_payment_error: _PaymentError | None = None
+    cancellation_reason: Word | None = None
+    receipt_email: Text | None = None
+    metadata: Metadata | None = None
+    created: Timestamp | None = None
+
+    def view(self) -> "PaymentIntentView":
+        error = self.last_payment_error or _PaymentError()
+        return PaymentIntentView(
+            id=self.id,
+            amount=self.amount,
+            amount_received=self.amount_received or 0,
+            currency=self.currency,
+            status=self.status,
+            customer=ref(self.customer),
+            charge=ref(self.latest_charge),
+            invoice=ref(self.invoice),
+            payment_method=ref(self.payment_method),
+            error_type=error.type,
+            error_code=error.code,
+            decline_code=error.decline_code,
+            cancellation_reason=self.cancellation_reason,
+            receipt_email=self.receipt_email,
+            metadata=self.metadata or {},
+            created=self.created,
+        )
+
+
+class PaymentIntentView(View):
+    """One attempt to collect an amount, over as many tries as the buyer needs."""
+
+    KIND: ClassVar[str] = "payment_intent"
+
+    id: str
+    amount: int
+    amount_received: int
+    currency: str
+    status: str
+    customer: str | None
+    charge: str | None
+    """The latest charge."""
+    invoice: str | None
+    """Only up to acacia; later versions tie the two by invoice_payment.paid."""
+    payment_method: str | None
+    error_type: str | None
+    error_code: str | None
+    decline_code: str | None
+    """Why the bank refused the last try, such as insufficient_funds."""
+    cancellation_reason: str | None
+    receipt_email: str | None
+    metadata: dict[str, str]
+    created: int | None
+
+    def links(self) -> dict[str, str]:
+        return links(
+            self.metadata,
+            payment_intent_id=self.id,
+            charge_id=self.charge,
+            invoice_id=self.invoice,
+            customer_id=self.customer,
+        )
+
+
+class Card(Wire):
+    brand: Word | None = None
+    country: Word | None = None
+    last4: Word | None = None
+
+
+class _MethodDetails(Wire):
+    type: Word | None = None
+    card: Card | None = None
+    card_present: Card | None = None
+
+
+class BillingDetails(Wire):
+    address: Address | None = None
+    email: Text | None = None
+    name: Text | None = None
+
+
+class _Outcome(Wire):
+    type: Word | None = None
+    reason: Word | Expanded | None = None
+    risk_level: Word | None = None
+    network_status: Word | None = None
+
+
+class ChargeWire(Wire, tag_field="object", tag="charge"):
+    id: Id
+    amount: Amount
+    currency: Currency
+    status: Word | None = None
+    amount_captured: Amount | None = None
+    amount_refunded: Amount = 0
+    refunded: bool = False
+    paid: bool = False
+    captured: bool = False
+    disputed: bool = False
+    balance_transaction: Ref = None
+    payment_intent: Ref = None
+    customer: Ref = None
+    invoice: Ref = None
+    payment_method_details: _MethodDetails | None = None
+    billing_details: BillingDetails | None = None
+    failure_code: Word | None = None
+    outcome: _Outcome | None = None
+    receipt_email: Text | None = None
+    metadata: Metadata | None = None
+    created: Timestamp | None = None
+
+    def view(self) -> "ChargeView":
+        method = self.payment_method_details or _MethodDetails()
+        card = method.card or method.card_present or Card()
+        billing = self.billing_details or BillingDetails()
+        outcome = self.outcome or _Outcome()
+        return ChargeView(
+            id=self.id,
+            amount=self.amount,
+            amount_captured=self.amount_captured or 0,
+            amount_refunded=self.amount_refunded,
+            currency=self.currency,
+            status=self.status,
+            refunded=self.refunded,
+            paid=self.paid,
+            captured=self.captured,
+            disputed=self.disputed,
+            balance_transaction=ref(self.balance_transaction),
+            payment_intent=ref(self.payment_intent),
+            customer=ref(self.customer),
+            invoice=ref(self.invoice),
+            method_type=method.type,
+            card_brand=card.brand,
+            card_country=card.country,
+            last4=card.last4,
+            billing_country=billing.address.country if billing.address else None,
+            failure_code=self.failure_code,
+            outcome_type=outcome.type,
+            outcome_reason=ref(outcome.reason),
+            risk_level=outcome.risk_level,
+            receipt_email=self.receipt_email or billing.email,
+            metadata=self.metadata or {},
+            created=self.created,
+        )
+
+
+class ChargeView(View):
+    """One movement of a buyer's money, or one refused try. Our ids come with the PaymentIntent's metadata."""
+
+    KIND: ClassVar[str] = "charge"
+
+    id: str
+    amount: int
+    amount_captured: int
+    amount_refunded: int
+    currency: str
+    status: str | None
+    refunded: bool
+    """True only when the whole charge is refunded; a partial refund shows in `amount_refunded`."""
+    paid: bool
+    captured: bool
+    disputed: bool
+    balance_transaction: str | None
+    payment_intent: str | None
+    customer: str | None
+    invoice: str | None
+    method_type: str | None
+    card_brand: str | None
+    card_country: str | None
+    last4: str | None
+    billing_country: str | None
+    failure_code: str | None
+    outcome_type: str | None
+    outcome_reason: str | None
+    risk_level: str | None
+    receipt_email: str | None
+    metadata: dict[str, str]
+    created: int | None
+
+    def links(self) -> dict[str, str]:
+        return links(
+            self.metadata,
+            charge_id=self.id,
+            payment_intent_id=self.payment_intent,
+            invoice_id=self.invoice,
+            customer_id=self.customer,
+        )

@@ -1,0 +1,192 @@
+"""Money on its way back: refunds, disputes, and the warnings that come before."""
+
+from typing import ClassVar
+
+from schemas.stripe.base import (
+    Amount,
+    Count,
+    Currency,
+    Id,
+    Metadata,
+    Ref,
+    SignedAmount,
+    Timestamp,
+    View,
+    Wire,
+    Word,
+    links,
+    ref,
+)
+
+
+class RefundWire(Wire, tag_field="object", tag="refund"):
+    id: Id
+    amount: Amount
+    currency: Currency
+    status: Word | None = None
+    charge: Ref = None
+    payment_intent: Ref = None
+    reason: Word | None = None
+    failure_reason: Word | None = None
+    balance_transaction: Ref = None
+    failure_balance_transaction: Ref = None
+    metadata: Metadata | None = None
+    created: Timestamp | None = None
+
+    def view(self) -> "RefundView":
+        return RefundView(
+            id=self.id,
+            amount=self.amount,
+            currency=self.currency,
+            status=self.status,
+            charge=ref(self.charge),
+            payment_intent=ref(self.payment_intent),
+            reason=self.reason,
+            failure_reason=self.failure_reason,
+            balance_transaction=ref(self.balance_transaction),
+            failure_balance_transaction=ref(self.failure_balance_transaction),
+            metadata=self.metadata or {},
+            created=self.created,
+        )
+
+
+class RefundView(View):
+    """A refund. Counts once `status` is succeeded, and can still end in failed or canceled."""
+
+    KIND: ClassVar[str] = "refund"
+
+    id: str
+    amount: int
+    currency: str
+    status: str | None
+    """pending, requires_action, succeeded, failed or canceled."""
+    charge: str | None
+    payment_intent: str | None
+    reason: str | None
+    failure_reason: str | None
+    balance_transaction: str | None
+    failure_balance_transaction: str | None
+    metadata: dict[str, str]
+    created: int | None
+
+    def links(self) -> dict[str, str]:
+        return links(
+            self.metadata,
+            refund_id=self.id,
+            charge_id=self.charge,
+            payment_intent_id=self.payment_intent,
+        )
+
+
+class _Evidence(Wire):
+    due_by: Timestamp | None = None
+    submission_count: Count | None = None
+
+
+class BalanceTransaction(Wire, omit_defaults=True):
+    """A booking on the Stripe balance: negative takes, positive gives back. `fee` is Stripe's dispute fee."""
+
+    id: Id
+    amount: SignedAmount
+    fee: SignedAmount = 0
+    net: SignedAmount = 0
+    currency: Currency | None = None
+    reporting_category: Word | None = None
+    created: Timestamp | None = None
+
+
+class DisputeWire(Wire, tag_field="object", tag="dispute"):
+    id: Id
+    amount: Amount
+    currency: Currency
+    status: Word
+    reason: Word | None = None
+    charge: Ref = None
+    payment_intent: Ref = None
+    evidence_details: _Evidence | None = None
+    balance_transactions: list[BalanceTransaction] | None = None
+    is_charge_refundable: bool | None = None
+    metadata: Metadata | None = None
+    created: Timestamp | None = None
+
+    def view(self) -> "DisputeView":
+        evidence = self.evidence_details or _Evidence()
+        return DisputeView(
+            id=self.id,
+            amount=self.amount,
+            currency=self.currency,
+            status=self.status,
+            reason=self.reason,
+            charge=ref(self.charge),
+            payment_intent=ref(self.payment_intent),
+            due_by=evidence.due_by,
+            submission_count=evidence.submission_count or 0,
+            balance_transactions=self.balance_transactions or [],
+            is_charge_refundable=self.is_charge_refundable,
+            metadata=self.metadata or {},
+            created=self.created,
+        )
+
+
+class DisputeView(View):
+    """A dispute. While `is_inquiry`, the bank only asks and no money has moved."""
+
+    KIND: ClassVar[str] = "dispute"
+
+    id: str
+    amount: int
+    currency: str
+    status: str
+    reason: str | None
+    charge: str | None
+    payment_intent: str | None
+    due_by: int | None
+    """When evidence must be in; null where none is taken."""
+    submission_count: int
+    balance_transactions: list[BalanceTransaction]
+    is_charge_refundable: bool | None
+    metadata: dict[str, str]
+    created: int | None
+
+    @property
+    def is_inquiry(self) -> bool:
+        """True for the statuses warning_*: an inquiry, not a chargeback."""
+        return self.status.startswith("warning_")
+
+    def links(self) -> dict[str, str]:
+        return links(self.metadata, charge_id=self.charge, payment_intent_id=self.payment_intent)
+
+
+class EarlyFraudWarningWire(Wire, tag_field="object", tag="radar.early_fraud_warning"):
+    id: Id
+    charge: Ref = None
+    payment_intent: Ref = None
+    fraud_type: Word | None = None
+    actionable: bool = False
+    created: Timestamp | None = None
+
+    def view(self) -> "EarlyFraudWarningView":
+        return EarlyFraudWarningView(
+            id=self.id,
+            charge=ref(self.charge),
+            payment_intent=ref(self.payment_intent),
+            fraud_type=self.fraud_type,
+            actionable=self.actionable,
+            created=self.created,
+        )
+
+
+class EarlyFraudWarningView(View):
+    """The card network says that the cardholder called a charge fraud. Refund it now and no dispute follows."""
+
+    KIND: ClassVar[str] = "radar.early_fraud_warning"
+
+    id: str
+    charge: str | None
+    payment_intent: str | None
+    fraud_type: str | None
+    actionable: bool
+    created: int | None
+
+    def links(self) -> dict[str, str]:
+        return links(charge_id=self.charge, payment_intent_id=self.payment_intent)
