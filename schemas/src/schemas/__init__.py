@@ -2,6 +2,7 @@
 
 - `schemas.topics`: the table of topics, and the routing of Stripe's event types;
 - `schemas.events`: our own events;
-- `schemas.stripe`: Stripe's events, read through partial views that hide the differences between API versions;
+- `schemas.stripe`: Stripe's events, read through partial views that hide the differences between API
+  versions;
 - `schemas.money`: minor units, exponents, exact spreading.
 """

@@ -1,16 +1,18 @@
 """Money as Stripe counts it: an integer in the currency's minor unit, next to the ISO code in lower case.
 
-Source of the tables: https://docs.stripe.com/currencies ("Zero-decimal", "Three-decimal", "Special cases", "Minimum
-and maximum charge amounts").
+Source of the tables: https://docs.stripe.com/currencies ("Zero-decimal", "Three-decimal", "Special
+cases", "Minimum and maximum charge amounts").
 
 Four currencies are not what ISO says:
 
-- **ISK** and **UGX** have no minor unit, yet Stripe counts them in hundredths for backwards compatibility: 5 kr. are
-  500, and the last two digits must be 00. Exponent 2, shown with 0 digits, step 100.
-- **HUF** and **TWD** are charged in hundredths like most others; only *payouts* must be divisible by 100. They are
-  ordinary here, as nothing in this system makes a payout.
+- **ISK** and **UGX** have no minor unit, yet Stripe counts them in hundredths for backwards
+  compatibility: 5 kr. are 500, and the last two digits must be 00. Exponent 2, shown with 0 digits, step
+  100.
+- **HUF** and **TWD** are charged in hundredths like most others; only *payouts* must be divisible by 100.
+  They are ordinary here, as nothing in this system makes a payout.
 
-Amounts of different currencies are never added: a function here takes one amount and its currency, or no currency.
+Amounts of different currencies are never added: a function here takes one amount and its currency, or no
+currency.
 """
 
 from collections.abc import Sequence
@@ -22,8 +24,8 @@ _ZERO_DECIMAL = frozenset(
 _THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
 _SHOWN_WHOLE = frozenset({"isk", "ugx"})
 
-# In minor units. Only what Stripe's table names; a charge in any other currency must still be worth the minimum
-# of the account's settlement currency, which only Stripe can tell.
+# In minor units. Only what Stripe's table names; a charge in any other currency must still be worth the
+# minimum of the account's settlement currency, which only Stripe can tell.
 _MINIMUM = {
     "aed": 200, "aud": 50, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250, "eur": 50, "gbp": 30,
     "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200, "nok": 300, "nzd": 50, "pln": 200,
@@ -39,7 +41,8 @@ def _code(currency: str) -> str:
 
 
 def exponent(currency: str) -> int:
-    """How many decimal digits the minor unit of Stripe's amounts has: 0, 2 or 3. Raises ValueError if not a code."""
+    """How many decimal digits the minor unit of Stripe's amounts has: 0, 2 or 3. Raises ValueError if not
+    a code."""
     code = _code(currency)
     if code in _ZERO_DECIMAL:
         return 0
@@ -47,7 +50,8 @@ def exponent(currency: str) -> int:
 
 
 def display_digits(currency: str) -> int:
-    """How many decimals to show to people: the exponent, but none for ISK and UGX, whose hundredths do not exist."""
+    """How many decimals to show to people: the exponent, but none for ISK and UGX, whose hundredths do
+    not exist."""
     return 0 if _code(currency) in _SHOWN_WHOLE else exponent(currency)
 
 
@@ -63,7 +67,8 @@ def step(currency: str) -> int:
 
 
 def minimum_charge(currency: str) -> int | None:
-    """The least amount that Stripe charges, in minor units; None where Stripe names none for this currency."""
+    """The least amount that Stripe charges, in minor units; None where Stripe names none for this
+    currency."""
     return _MINIMUM.get(_code(currency))
 
 
@@ -75,9 +80,10 @@ def to_decimal(amount: int, currency: str) -> Decimal:
 def spread(total: int, weights: Sequence[int]) -> list[int]:
     """Split `total` in proportion to `weights`, so that the parts sum to it exactly (largest remainder).
 
-    Ties go to the earlier part, so the result depends on nothing else. A part of weight 0 gets nothing, unless all
-    weights are 0: then all count alike. With `0 <= total <= sum(weights)` no part exceeds its weight: a discount
-    never makes a line negative. Raises ValueError for a negative weight, and for a total without any part.
+    Ties go to the earlier part, so the result depends on nothing else. A part of weight 0 gets nothing,
+    unless all weights are 0: then all count alike. With `0 <= total <= sum(weights)` no part exceeds its
+    weight: a discount never makes a line negative. Raises ValueError for a negative weight, and for a
+    total without any part.
     """
     if any(weight < 0 for weight in weights):
         raise ValueError("weights must not be negative")

@@ -1,7 +1,7 @@
 """The table of topics: what each carries, by what key, for how long, from whom and for whom.
 
-Nothing else in the system spells a topic's name: producers ask `stripe_topic` or `events.TOPIC_OF`, the topic job
-creates what `TOPICS` lists, and the AsyncAPI document is generated from it.
+Nothing else in the system spells a topic's name: producers ask `stripe_topic` or `events.TOPIC_OF`, the
+topic job creates what `TOPICS` lists, and the AsyncAPI document is generated from it.
 """
 
 from collections.abc import Mapping
@@ -11,11 +11,12 @@ from typing import Any, Literal
 DAY_MS = 86_400_000
 
 RETENTION_MS = 35 * DAY_MS
-"""Stripe keeps its events for 30 days; five more leave room to rebuild, then personal data leaves by itself."""
+"""Stripe keeps its events for 30 days; five more leave room to rebuild, then personal data leaves by
+itself."""
 
 DEAD_LETTER_RETENTION_MS = 90 * DAY_MS
-"""Longer than the origin's: a dead letter waits for a person, and after 35 days it is the last copy of its message.
-Still bounded, since a dead letter may hold personal data."""
+"""Longer than the origin's: a dead letter waits for a person, and after 35 days it is the last copy of
+its message. Still bounded, since a dead letter may hold personal data."""
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 """Above the ingest's limit of 900 KiB a body, with room for headers and the dead letter's own."""
@@ -39,7 +40,8 @@ class Topic:
     max_message_bytes: int = MAX_MESSAGE_BYTES
 
     def config(self) -> dict[str, str]:
-        """The topic's configuration entries as the Kafka admin API takes them. Replication is the cluster's affair."""
+        """The topic's configuration entries as the Kafka admin API takes them. Replication is the
+        cluster's affair."""
         entries = {"cleanup.policy": self.cleanup, "max.message.bytes": str(self.max_message_bytes)}
         if "delete" in self.cleanup:
             entries["retention.ms"] = str(self.retention_ms)
@@ -162,7 +164,8 @@ def _id(value: Any) -> str | None:
 
 
 def stripe_key(obj: Any) -> str | None:
-    """The message key for a Stripe object, given as decoded JSON: its customer, else payment intent, else own id.
+    """The message key for a Stripe object, given as decoded JSON: its customer, else payment intent, else
+    own id.
 
     None where the object has none of them (a balance, an upcoming invoice) or is no object at all; Kafka then
     spreads the message over the partitions.

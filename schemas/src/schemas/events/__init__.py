@@ -30,8 +30,8 @@ TOPIC_OF: dict[str, str] = {event_type: model.TOPIC for event_type, model in EVE
 def parse_event(event_type: str, value: bytes) -> Event:
     """Read the value of a message of ours.
 
-    Raises ValueError when the type is not one of ours (a consumer ignores those: see `EVENTS`) or when the value
-    breaks the contract; pydantic's ValidationError is a ValueError that names each field.
+    Raises ValueError when the type is not one of ours (a consumer ignores those: see `EVENTS`) or when
+    the value breaks the contract; pydantic's ValidationError is a ValueError that names each field.
     """
     model = EVENTS.get(event_type)
     if model is None:

@@ -1,4 +1,5 @@
-"""What every event of ours shares: frozen, strict about units, and open to fields that a later version adds."""
+"""What every event of ours shares: frozen, strict about units, and open to fields that a later version
+adds."""
 
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
@@ -43,7 +44,8 @@ MAX_AMOUNT = 10**15
 
 
 class Contract(BaseModel):
-    """A part of an event. Unknown fields are ignored, so that a producer may add some before its consumers know."""
+    """A part of an event. Unknown fields are ignored, so that a producer may add some before its
+    consumers know."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

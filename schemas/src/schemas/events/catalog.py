@@ -15,7 +15,8 @@ class Price(Contract):
 
 
 class CourseChanged(Event):
-    """The full, newest state of one course. A consumer keeps it only if `version` is greater than the one it has."""
+    """The full, newest state of one course. A consumer keeps it only if `version` is greater than the one
+    it has."""
 
     TYPE: ClassVar[str] = "masterji.catalog.course_changed.v1"
     TOPIC: ClassVar[str] = "catalog"
@@ -24,7 +25,7 @@ class CourseChanged(Event):
     title: Text
     category: Text | None = None
     description: LongText = ""
-    prices: Annotated[list[Price], Field(max_length=200)] = []
+    prices: Annotated[tuple[Price, ...], Field(max_length=200)] = ()
     access_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     """Days of access that a purchase gives; null: for ever."""
     active: bool = True

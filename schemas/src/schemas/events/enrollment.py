@@ -22,10 +22,11 @@ class Cause(Contract):
 
 
 class EnrollmentChanged(Event):
-    """The whole access state of one user and course. Apply it only if `version` is greater than the one you have.
+    """The whole access state of one user and course. Apply it only if `version` is greater than the one
+    you have.
 
-    The version only grows, also across a rebuild: microseconds since the epoch at the derivation, at least the last
-    one plus 1.
+    The version only grows, also across a rebuild: microseconds since the epoch at the derivation, at
+    least the last one plus 1.
     """
 
     TYPE: ClassVar[str] = "masterji.enrollment.changed.v1"
@@ -35,7 +36,8 @@ class EnrollmentChanged(Event):
     course_id: Id
     access: bool
     state: Text
-    """The best state among the user's grants for the course: active, pending, suspended, revoked, expired, …"""
+    """The best state among the user's grants for the course: active, pending, suspended, revoked,
+    expired, …"""
     source: Source | None = None
     since: Moment | None = None
     until: Moment | None = None
@@ -48,7 +50,8 @@ class EnrollmentChanged(Event):
 
 
 class DuplicateDetected(Event):
-    """A user paid for a course that a live grant opens already. Which order to give back is checkout's decision."""
+    """A user paid for a course that a live grant opens already. Which order to give back is checkout's
+    decision."""
 
     TYPE: ClassVar[str] = "masterji.enrollment.duplicate_detected.v1"
     TOPIC: ClassVar[str] = "enrollments"

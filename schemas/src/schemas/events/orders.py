@@ -28,12 +28,14 @@ class Terms(Contract):
 
 
 class OrderLine(Contract):
-    """One thing bought. Amounts are in the minor unit of the order's currency; the discount is part of the list price."""
+    """One thing bought. Amounts are in the minor unit of the order's currency; the discount is part of
+    the list price."""
 
     line_id: Id
     kind: Literal["course", "bundle", "plan"]
     course_id: Id | None = None
-    """The course that this line opens. A bundle is one line for each of its courses; a plan may open many: then null."""
+    """The course that this line opens. A bundle is one line for each of its courses; a plan may open
+    many: then null."""
     bundle_id: Id | None = None
     plan_id: Id | None = None
     category: Text | None = None
@@ -61,7 +63,7 @@ class OrderPlaced(Event):
     session_id: Id | None = None
     amount_total: Amount
     """What the session asks for, in minor units: the sum of the lines' list amounts less their discounts."""
-    lines: Annotated[list[OrderLine], Field(min_length=1, max_length=200)]
+    lines: Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=200)]
 
     def key(self) -> str:
         return self.order_id

@@ -1,7 +1,7 @@
 """Stripe's events, read through partial views that hide the differences between API versions.
 
-`parse(value)` gives a `StripeEvent`: its object as one of the views, the links that tie it to others, its lifecycle
-rank and its status before and after. `PERSONAL` names the facts that identify a person.
+`parse(value)` gives a `StripeEvent`: its object as one of the views, the links that tie it to others, its
+lifecycle rank and its status before and after. `PERSONAL` names the facts that identify a person.
 """
 
 from schemas.stripe.base import PERSONAL, View

@@ -1,8 +1,9 @@
 """What the views share: the types of Stripe's fields, references, and the base class.
 
-Two layers. A *wire* struct lists the fields of one Stripe object that we read, as any API version from 2023-10-16 to
-2026-10-28.endive sends them; msgspec decodes and checks it in one pass. Its *view* is what services see: the newest
-version's meaning under one set of names, whichever version the event was rendered in.
+Two layers. A *wire* struct lists the fields of one Stripe object that we read, as any API version from
+2023-10-16 to 2026-10-28.endive sends them; msgspec decodes and checks it in one pass. Its *view* is what
+services see: the newest version's meaning under one set of names, whichever version the event was
+rendered in.
 """
 
 from collections.abc import Collection, Mapping
@@ -19,7 +20,8 @@ Amount = Annotated[int, Meta(ge=0, le=10**15)]
 SignedAmount = Annotated[int, Meta(ge=-(10**15), le=10**15)]
 Count = Annotated[int, Meta(ge=0, le=10**9)]
 Timestamp = Annotated[int, Meta(ge=0, le=4_102_444_800)]
-"""Seconds since the epoch, up to the year 2100: a test clock may run ahead, a time in milliseconds is a mistake."""
+"""Seconds since the epoch, up to the year 2100: a test clock may run ahead, a time in milliseconds is a
+mistake."""
 Metadata = Annotated[dict[Word, Text], Meta(max_length=100)]
 
 PERSONAL: frozenset[str] = frozenset(
@@ -35,7 +37,8 @@ PERSONAL: frozenset[str] = frozenset(
         "recovery_url",
     }
 )
-"""Facts that identify a person, or open a page that does. A service that needs none of them excludes them all.
+"""Facts that identify a person, or open a page that does. A service that needs none of them excludes them
+all.
 
 Countries and card brands are not among them: reports need them, and alone they name nobody.
 """
@@ -63,8 +66,13 @@ class Address(Wire):
     country: Word | None = None
 
 
+class Part(Struct, frozen=True, kw_only=True):
+    """Base of what a view is made of, beside plain values."""
+
+
 class View(Struct, frozen=True, kw_only=True):
-    """What a service sees of one Stripe object. Amounts are in minor units, times in seconds since the epoch."""
+    """What a service sees of one Stripe object. Amounts are in minor units, times in seconds since the
+    epoch."""
 
     KIND: ClassVar[str]
     """Stripe's name of the object."""

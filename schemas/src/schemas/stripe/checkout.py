@@ -98,7 +98,7 @@ class SessionWire(Wire, tag_field="object", tag="checkout.session"):
         )
 
 
-class SessionView(View):
+class SessionView(View, frozen=True, kw_only=True):
     """A Checkout Session. `status` open, complete or expired says nothing of money: see `payment_status`."""
 
     KIND: ClassVar[str] = "checkout.session"

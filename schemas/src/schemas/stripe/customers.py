@@ -38,7 +38,7 @@ class CustomerWire(Wire, tag_field="object", tag="customer"):
         )
 
 
-class CustomerView(View):
+class CustomerView(View, frozen=True, kw_only=True):
     """A customer. The e-mail address is no identity: our user id is in the metadata."""
 
     KIND: ClassVar[str] = "customer"
@@ -90,7 +90,7 @@ class PaymentMethodWire(Wire, tag_field="object", tag="payment_method"):
         )
 
 
-class PaymentMethodView(View):
+class PaymentMethodView(View, frozen=True, kw_only=True):
     """A saved means of payment: brand, last four digits and expiry are all that is ever kept of a card."""
 
     KIND: ClassVar[str] = "payment_method"
@@ -141,7 +141,7 @@ def _plain(value: Any) -> str | None:
     return value if isinstance(value, str) and 0 < len(value) <= 255 else None
 
 
-class UnknownView(View):
+class UnknownView(View, frozen=True, kw_only=True):
     """An object without a view of its own: kept, counted, and tied to what it names."""
 
     KIND: ClassVar[str] = ""

@@ -1,8 +1,8 @@
 """Discounts and promotion codes, whose coupon moved twice.
 
-Up to 2025-08: `discount.coupon` is the coupon object and `promotion_code.coupon` too; since clover they stand in
-`discount.source.coupon` and `promotion_code.promotion.coupon`, as an id unless expanded. A list of discounts may hold
-plain discount ids, whose coupon cannot be told.
+Up to 2025-08: `discount.coupon` is the coupon object and `promotion_code.coupon` too; since clover they
+stand in `discount.source.coupon` and `promotion_code.promotion.coupon`, as an id unless expanded. A list
+of discounts may hold plain discount ids, whose coupon cannot be told.
 """
 
 from collections.abc import Sequence
@@ -66,7 +66,7 @@ class PromotionCodeWire(Wire, tag_field="object", tag="promotion_code"):
         )
 
 
-class PromotionCodeView(View):
+class PromotionCodeView(View, frozen=True, kw_only=True):
     """A code that a customer types to get a coupon's discount."""
 
     KIND: ClassVar[str] = "promotion_code"

@@ -1,10 +1,13 @@
 """Invoices and their payments.
 
-Basil (2025-03-31) moved the subscription and its metadata under `parent.subscription_details`, the payments to
-`payments`, the tax to `total_taxes`, and a line's price and subscription under `pricing` and `parent`.
+Basil (2025-03-31) moved the subscription and its metadata under `parent.subscription_details`, the
+payments to `payments`, the tax to `total_taxes`, and a line's price and subscription under `pricing` and
+`parent`.
 """
 
 from typing import ClassVar
+
+from msgspec import field
 
 from schemas.stripe.base import (
     Amount,
@@ -13,6 +16,7 @@ from schemas.stripe.base import (
     Expanded,
     Id,
     Metadata,
+    Part,
     Ref,
     SignedAmount,
     Text,
@@ -110,7 +114,7 @@ class _Line(Wire):
 
 
 class _Lines(Wire):
-    data: list[_Line] = []
+    data: list[_Line] = field(default_factory=list)
 
 
 class _Payment(Wire):
@@ -125,7 +129,7 @@ class _InvoicePayment(Wire):
 
 
 class _Payments(Wire):
-    data: list[_InvoicePayment] = []
+    data: list[_InvoicePayment] = field(default_factory=list)
 
     def main(self) -> _Payment:
         """The payment that paid; else the default one, which Stripe tries; else the first."""
@@ -133,7 +137,7 @@ class _Payments(Wire):
         return next((payment.payment for payment in order if payment.payment), None) or _Payment()
 
 
-class InvoiceLine(Wire, frozen=True, kw_only=True):
+class InvoiceLine(Part, frozen=True, kw_only=True):
     """One line of an invoice; `amount` is before its `discount_amount` and negative for a credit."""
 
     id: str
@@ -223,7 +227,7 @@ class InvoiceWire(Wire, tag_field="object", tag="invoice"):
         )
 
 
-class InvoiceView(View):
+class InvoiceView(View, frozen=True, kw_only=True):
     """An invoice of a subscription, or a single one. Totals may be negative (a credit)."""
 
     KIND: ClassVar[str] = "invoice"
@@ -302,7 +306,7 @@ class InvoicePaymentWire(Wire, tag_field="object", tag="invoice_payment"):
         )
 
 
-class InvoicePaymentView(View):
+class InvoicePaymentView(View, frozen=True, kw_only=True):
     """What ties a payment to the invoice that it pays; comes some seconds after both."""
 
     KIND: ClassVar[str] = "invoice_payment"

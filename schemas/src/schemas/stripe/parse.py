@@ -145,10 +145,10 @@ _T = TypeVar("_T")
 def parse(value: bytes) -> StripeEvent:
     """Read an event as it stands in a Stripe topic.
 
-    Raises ValueError, with a sentence that names the event and the field, when the value breaks the contract: no
-    JSON object, an id missing, a wrong type, a time out of range, a text too long, NUL in a text that we keep, an
-    object that is not of the event's type, nesting without end. An event type or object that is not known here is no
-    violation: its `object` is an UnknownView.
+    Raises ValueError, with a sentence that names the event and the field, when the value breaks the
+    contract: no JSON object, an id missing, a wrong type, a time out of range, a text too long, NUL in a
+    text that we keep, an object that is not of the event's type, nesting without end. An event type or
+    object that is not known here is no violation: its `object` is an UnknownView.
     """
     if len(value) > MAX_EVENT_BYTES:
         raise ValueError(f"A Stripe event of {len(value)} bytes; at most {MAX_EVENT_BYTES} are read.")

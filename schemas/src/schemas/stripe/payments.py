@@ -64,7 +64,7 @@ class PaymentIntentWire(Wire, tag_field="object", tag="payment_intent"):
         )
 
 
-class PaymentIntentView(View):
+class PaymentIntentView(View, frozen=True, kw_only=True):
     """One attempt to collect an amount, over as many tries as the buyer needs."""
 
     KIND: ClassVar[str] = "payment_intent"
@@ -182,7 +182,7 @@ class ChargeWire(Wire, tag_field="object", tag="charge"):
         )
 
 
-class ChargeView(View):
+class ChargeView(View, frozen=True, kw_only=True):
     """One movement of a buyer's money, or one refused try. Our ids come with the PaymentIntent's metadata."""
 
     KIND: ClassVar[str] = "charge"

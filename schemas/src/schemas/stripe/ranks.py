@@ -1,9 +1,10 @@
 """Lifecycle ranks: what must have come first, when Stripe's `created` (whole seconds) cannot tell.
 
-A rank is `1000 * kind + 10 * major + minor`. Kinds stand in the order of causes: there is a payment before there is
-its refund. Inside a kind, for most objects the event's type is the major part; for refunds, disputes and invoices it
-is the status, because many of their events are a plain `.updated`. A rank is deterministic, not all-knowing: where
-`previous_attributes` proves another order, that wins (messaging.event.chronological).
+A rank is `1000 * kind + 10 * major + minor`. Kinds stand in the order of causes: there is a payment
+before there is its refund. Inside a kind, for most objects the event's type is the major part; for
+refunds, disputes and invoices it is the status, because many of their events are a plain `.updated`. A
+rank is deterministic, not all-knowing: where `previous_attributes` proves another order, that wins
+(messaging.event.chronological).
 """
 
 _UNKNOWN_MAJOR = 50
@@ -108,7 +109,8 @@ _SUBSCRIPTION_STATUSES = (
 
 
 def rank(event_type: str, kind: str, status: str | None) -> int:
-    """The lifecycle rank of an event of this type about an object of this kind in this status (fits a smallint)."""
+    """The lifecycle rank of an event of this type about an object of this kind in this status (fits a
+    smallint)."""
     base = _KINDS.get(kind)
     if base is None:
         return 0

@@ -8,6 +8,7 @@ from schemas.stripe.base import (
     Currency,
     Id,
     Metadata,
+    Part,
     Ref,
     SignedAmount,
     Timestamp,
@@ -50,7 +51,7 @@ class RefundWire(Wire, tag_field="object", tag="refund"):
         )
 
 
-class RefundView(View):
+class RefundView(View, frozen=True, kw_only=True):
     """A refund. Counts once `status` is succeeded, and can still end in failed or canceled."""
 
     KIND: ClassVar[str] = "refund"
@@ -83,7 +84,7 @@ class _Evidence(Wire):
     submission_count: Count | None = None
 
 
-class BalanceTransaction(Wire, omit_defaults=True):
+class BalanceTransaction(Part, frozen=True, kw_only=True):
     """A booking on the Stripe balance: negative takes, positive gives back. `fee` is Stripe's dispute fee."""
 
     id: Id
@@ -128,7 +129,7 @@ class DisputeWire(Wire, tag_field="object", tag="dispute"):
         )
 
 
-class DisputeView(View):
+class DisputeView(View, frozen=True, kw_only=True):
     """A dispute. While `is_inquiry`, the bank only asks and no money has moved."""
 
     KIND: ClassVar[str] = "dispute"
@@ -176,8 +177,9 @@ class EarlyFraudWarningWire(Wire, tag_field="object", tag="radar.early_fraud_war
         )
 
 
-class EarlyFraudWarningView(View):
-    """The card network says that the cardholder called a charge fraud. Refund it now and no dispute follows."""
+class EarlyFraudWarningView(View, frozen=True, kw_only=True):
+    """The card network says that the cardholder called a charge fraud. Refund it now and no dispute
+    follows."""
 
     KIND: ClassVar[str] = "radar.early_fraud_warning"
 

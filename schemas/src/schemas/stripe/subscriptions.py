@@ -2,12 +2,15 @@
 
 from typing import ClassVar
 
+from msgspec import field
+
 from schemas.stripe.base import (
     Amount,
     Count,
     Currency,
     Id,
     Metadata,
+    Part,
     Ref,
     Timestamp,
     View,
@@ -41,7 +44,7 @@ class _Item(Wire):
 
 
 class _Items(Wire):
-    data: list[_Item] = []
+    data: list[_Item] = field(default_factory=list)
 
 
 class _CancellationDetails(Wire):
@@ -54,7 +57,7 @@ class _Pause(Wire):
     resumes_at: Timestamp | None = None
 
 
-class SubscriptionItem(Wire, frozen=True, kw_only=True):
+class SubscriptionItem(Part, frozen=True, kw_only=True):
     """One price of a subscription. `unit_amount` is null for tiered prices."""
 
     id: str
@@ -145,7 +148,7 @@ class SubscriptionWire(Wire, tag_field="object", tag="subscription"):
         )
 
 
-class SubscriptionView(View):
+class SubscriptionView(View, frozen=True, kw_only=True):
     """A subscription. Where items have different periods, the period here is the one that ends first."""
 
     KIND: ClassVar[str] = "subscription"
@@ -160,7 +163,8 @@ class SubscriptionView(View):
     current_period_end: int | None
     cancel_at_period_end: bool
     ends_at: int | None
-    """When it is scheduled to end, whether Stripe says so by cancel_at or by cancel_at_period_end; else null."""
+    """When it is scheduled to end, whether Stripe says so by cancel_at or by cancel_at_period_end; else
+    null."""
     canceled_at: int | None
     ended_at: int | None
     trial_start: int | None
