@@ -1,0 +1,1 @@
+"""What every HTTP service shares: application, sign-in, problem details, cursors, migrations, roles."""

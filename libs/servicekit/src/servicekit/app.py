@@ -1,0 +1,92 @@
+"""The FastAPI application that every service starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import JSONResponse, Response
+
+from servicekit import problem
+from servicekit.guard import Guard
+from servicekit.settings import ServiceSettings
+
+MAX_JSON_BODY = 64 * 1024
+"""Bytes. No request of our JSON APIs comes near it."""
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
+
+
+class HealthView(Protocol):
+    """What the application needs of messaging.health.Health."""
+
+    def ready(self) -> tuple[bool, dict[str, Any]]: ...
+    def live(self) -> tuple[bool, dict[str, Any]]: ...
+
+
+def create_app(
+    title: str,
+    settings: ServiceSettings,
+    health: HealthView,
+    *,
+    version: str,
+    lifespan: Lifespan | None = None,
+    max_body: int = MAX_JSON_BODY,
+) -> FastAPI:
+    """An application with /health/live, /health/ready, /metrics, /docs, problem details, CORS, request ids.
+
+    Bodies of more than `max_body` bytes are answered 413.
+    """
+    app = FastAPI(
+        title=title,
+        version=version,
+        lifespan=lifespan,
+        redoc_url=None,
+        responses={
+            "default": {
+                "description": "A problem (RFC 9457)",
+                "content": {problem.MEDIA_TYPE: {"schema": problem.DOCUMENT_SCHEMA}},
+            }
+        },
+    )
+    problem.install(app)
+    _operational_routes(app, health)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=[
+                "Authorization",
+                "Content-Type",
+                "Idempotency-Key",
+                "If-None-Match",
+                "X-Request-Id",
+            ],
+            expose_headers=["ETag", "Retry-After", "X-Request-Id"],
+            max_age=600,
+        )
+    app.add_middleware(Guard, max_body=max_body)
+    return app
+
+
+def _operational_routes(app: FastAPI, health: HealthView) -> None:
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> Response:
+        return _health_answer(*health.live())
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def ready() -> Response:
+        return _health_answer(*health.ready())
+
+    @app.get("/metrics", include_in_schema=False)
+    async def metrics() -> Response:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _health_answer(good: bool, details: dict[str, Any]) -> Response:
+    return JSONResponse({"status": "up" if good else "down", **details}, status_code=200 if good else 503)

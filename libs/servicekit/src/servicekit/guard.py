@@ -1,0 +1,123 @@
+"""What surrounds every request: its id, the size limit of its body, safe headers, one log line, a time.
+
+Plain ASGI, and one layer instead of five: each layer of the framework's own middleware costs a task.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from prometheus_client import Histogram
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from servicekit.problem import Problem, default_problem, response
+
+REQUESTS = Histogram(
+    "http_request_seconds", "Seconds to answer an HTTP request", ["method", "route", "status"]
+)
+
+_LOG = structlog.get_logger(__name__)
+_METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+_PAGE_POLICY = "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
+_DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
+
+
+def new_request_id() -> str:
+    """32 hexadecimal digits."""
+    return uuid.uuid4().hex
+
+
+def too_large(limit: int) -> Problem:
+    """The problem for a body of more than `limit` bytes."""
+    return Problem(
+        413, "body-too-large", "The body is too large", f"Send at most {limit} bytes.", max_bytes=limit
+    )
+
+
+class Guard:
+    """ASGI middleware; see the module. A handler's own headers win over the safe defaults."""
+
+    def __init__(self, app: ASGIApp, max_body: int, new_id: Callable[[], str] = new_request_id) -> None:
+        self._app = app
+        self._max_body = max_body
+        self._new_id = new_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        given = headers.get(b"x-request-id", b"").decode("latin-1")
+        request_id = given if _REQUEST_ID.match(given) else self._new_id()
+        scope.setdefault("state", {})["request_id"] = request_id
+        started, status = time.perf_counter(), 0
+
+        async def guarded_send(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _complete(MutableHeaders(scope=message), request_id)
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                if _declared(headers) > self._max_body:
+                    await response(too_large(self._max_body), request_id)(scope, receive, guarded_send)
+                else:
+                    await self._app(scope, self._limited(receive), guarded_send)
+            except Exception:
+                # Here and not in the framework's handler, so that the answer carries id and headers.
+                _LOG.exception("request failed", method=scope["method"], path=scope["path"])
+                if status:
+                    raise
+                await response(default_problem(500), request_id)(scope, receive, guarded_send)
+            finally:
+                _observe(scope, status, time.perf_counter() - started)
+
+    def _limited(self, receive: Receive) -> Receive:
+        size = 0
+
+        async def limited() -> Message:
+            nonlocal size
+            message = await receive()
+            if message["type"] == "http.request":
+                size += len(message.get("body", b""))
+                if size > self._max_body:
+                    raise too_large(self._max_body)
+            return message
+
+        return limited
+
+
+def _declared(headers: dict[bytes, bytes]) -> int:
+    declared = headers.get(b"content-length", b"0")
+    return int(declared) if declared.isdigit() and len(declared) < 20 else 0
+
+
+def _complete(headers: MutableHeaders, request_id: str) -> None:
+    headers["X-Request-Id"] = request_id
+    for name, value in _SAFE.items():
+        headers.setdefault(name, value)
+    page = headers.get("content-type", "").startswith("text/html")
+    headers.setdefault("Content-Security-Policy", _PAGE_POLICY if page else _DATA_POLICY)
+
+
+def _observe(scope: Scope, status: int, seconds: float) -> None:
+    # The route's template and never the path: a label with ids in it would grow without bound.
+    route = getattr(scope.get("route"), "path", "unmatched")
+    method = scope["method"] if scope["method"] in _METHODS else "OTHER"
+    REQUESTS.labels(method, route, str(status or 500)).observe(seconds)
+    _LOG.debug("request", method=method, path=scope["path"], status=status, ms=round(seconds * 1000, 1))

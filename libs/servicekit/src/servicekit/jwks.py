@@ -1,0 +1,112 @@
+"""The issuer's public keys: fetched once, cached, and fetched again within bounds.
+
+A token may name any key id. If each unknown one led to a fetch, anybody could make us hammer the issuer;
+so a fetch happens at most once in `COOLDOWN` seconds, and one at a time, whoever asks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import structlog
+
+COOLDOWN = 30.0
+"""Seconds between two fetches, at least."""
+FRESH = 600.0
+"""Seconds after which the keys are fetched again, so that a withdrawn key ends."""
+STALE = 86_400.0
+"""Seconds for which the last known keys are believed while the issuer cannot be reached."""
+
+_LOG = structlog.get_logger(__name__)
+_MAX_BYTES = 256 * 1024
+_TIMEOUT = httpx.Timeout(3.0)
+
+Fetch = Callable[[str], Any]
+
+
+class JwksUnavailableError(Exception):
+    """No keys are known, and the issuer cannot be reached or answers nonsense."""
+
+
+def fetch_jwks(url: str) -> Any:
+    """The JSON document at `url`. Raises httpx.HTTPError or ValueError."""
+    answer = httpx.get(url, timeout=_TIMEOUT, follow_redirects=False, headers={"Accept": "application/json"})
+    answer.raise_for_status()
+    if len(answer.content) > _MAX_BYTES:
+        raise ValueError(f"the key set is larger than {_MAX_BYTES} bytes")
+    return answer.json()
+
+
+class JwksCache:
+    """Keys by id. `key` is called on the event loop and leaves it only to fetch."""
+
+    def __init__(
+        self, url: str, fetch: Fetch = fetch_jwks, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._url = url
+        self._fetch = fetch
+        self._now = monotonic
+        self._keys: Mapping[str | None, Mapping[str, Any]] = {}
+        self._fetched_at = float("-inf")
+        self._tried_at = float("-inf")
+        # One thread: whoever waits for a fetch waits for the same one.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jwks")
+
+    async def key(self, kid: str | None) -> Mapping[str, Any] | None:
+        """The JWK of that id; None if there is no such key. Without an id: the only key, if there is one.
+
+        Raises JwksUnavailableError.
+        """
+        # Without any key yet, even within the cooldown: the first callers wait for the fetch under way.
+        if not self._keys or (self._wanting(kid) and not self._cooling()):
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._refresh, kid)
+        if not self._keys or self._age() > STALE:
+            raise JwksUnavailableError(f"the keys at {self._url} cannot be read")
+        return self._find(kid)
+
+    def _find(self, kid: str | None) -> Mapping[str, Any] | None:
+        if kid is None:
+            return next(iter(self._keys.values())) if len(self._keys) == 1 else None
+        return self._keys.get(kid)
+
+    def _age(self) -> float:
+        return self._now() - self._fetched_at
+
+    def _wanting(self, kid: str | None) -> bool:
+        return self._age() > FRESH or self._find(kid) is None
+
+    def _cooling(self) -> bool:
+        return self._now() - self._tried_at < COOLDOWN
+
+    def _refresh(self, kid: str | None) -> None:
+        if self._cooling() or not self._wanting(kid):
+            return
+        self._tried_at = self._now()
+        try:
+            self._keys = _usable(self._fetch(self._url))
+            self._fetched_at = self._now()
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError, OSError) as error:
+            _LOG.warning("the issuer's keys cannot be read", url=self._url, error=str(error))
+
+
+def _usable(document: Any) -> Mapping[str | None, Mapping[str, Any]]:
+    keys = document.get("keys") if isinstance(document, dict) else None
+    if not isinstance(keys, list):
+        raise ValueError("the document has no list `keys`")
+    # A symmetric key (kty oct) has no business in a public document: never believe one.
+    usable = {
+        key.get("kid"): key
+        for key in keys
+        if isinstance(key, dict)
+        and key.get("kty") in ("RSA", "EC", "OKP")
+        and key.get("use", "sig") == "sig"
+        and isinstance(key.get("kid"), str | None)
+    }
+    if not usable:
+        raise ValueError("the document has no key for signatures")
+    return usable

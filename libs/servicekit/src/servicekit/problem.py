@@ -1,0 +1,158 @@
+"""RFC 9457 problem details: every HTTP error says what happened and what to do next.
+
+The `type` of a problem is stable and a client may branch on it; title and detail are for people.
+"""
+
+from __future__ import annotations
+
+import http
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+TYPE_BASE = "https://masterji.dev/problems/"
+MEDIA_TYPE = "application/problem+json"
+
+DOCUMENT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "stable; branch on this"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what happened and what to do next"},
+        "request_id": {"type": "string", "description": "name it when you ask for help"},
+    },
+}
+
+_KNOWN = {
+    400: ("bad-request", "The request cannot be understood", "Correct the request and send it again."),
+    404: ("not-found", "Nothing is here", "There is nothing at this address; check the path."),
+    405: (
+        "method-not-allowed",
+        "Method not allowed",
+        "This address answers other methods; see the Allow header.",
+    ),
+    413: (
+        "body-too-large",
+        "The body is too large",
+        "The body is larger than this address accepts; send less.",
+    ),
+    500: (
+        "internal",
+        "Something went wrong on our side",
+        "The error is logged; try again, and name the request id when you ask for help.",
+    ),
+}
+
+
+class Problem(HTTPException):
+    """An error that a caller sees, as application/problem+json.
+
+    `slug` names the problem in its `type`; `extensions` become further members of the document, and
+    must be JSON. It is an HTTPException so that it passes through the framework unchanged wherever raised.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        slug: str,
+        title: str,
+        detail: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **extensions: Any,
+    ) -> None:
+        super().__init__(status, detail, headers)
+        self.slug = slug
+        self.title = title
+        self.extensions = extensions
+
+
+def default_problem(status: int, headers: Mapping[str, str] | None = None) -> Problem:
+    """The problem for a bare HTTP status that nothing more is known about."""
+    if status in _KNOWN:
+        slug, title, detail = _KNOWN[status]
+    else:
+        title = http.HTTPStatus(status).phrase if status in set(http.HTTPStatus) else "Error"
+        slug, detail = title.lower().replace(" ", "-").replace("'", ""), f"{title}."
+    return Problem(status, slug, title, detail, headers=headers)
+
+
+def document(problem: Problem, request_id: str | None = None) -> bytes:
+    """The JSON document; pure ASCII, so that a lone surrogate in echoed input cannot break the answer."""
+    body = {
+        "type": TYPE_BASE + problem.slug,
+        "title": problem.title,
+        "status": problem.status_code,
+        "detail": problem.detail,
+        **problem.extensions,
+    }
+    if request_id:
+        body["request_id"] = request_id
+    return json.dumps(body).encode("ascii")
+
+
+def response(problem: Problem, request_id: str | None = None) -> Response:
+    """The problem as a response; without a body where HTTP forbids one."""
+    if problem.status_code < 200 or problem.status_code in (204, 304):
+        return Response(status_code=problem.status_code, headers=dict(problem.headers or {}))
+    return Response(
+        document(problem, request_id),
+        status_code=problem.status_code,
+        headers=dict(problem.headers or {}),
+        media_type=MEDIA_TYPE,
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Makes every error of `app` a problem: raised, validation, 404, 405 and the unforeseen 500."""
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(Exception, _internal_error)
+
+
+def _request_id(request: Request) -> str | None:
+    return getattr(request.state, "request_id", None)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    if isinstance(error, Problem):
+        return response(error, _request_id(request))
+    if not isinstance(error, HTTPException):
+        return response(default_problem(500), _request_id(request))
+    problem = default_problem(error.status_code, error.headers)
+    phrase = http.HTTPStatus(error.status_code).phrase if error.status_code in set(http.HTTPStatus) else ""
+    # A text that someone wrote tells more than the phrase of the status does.
+    if isinstance(error.detail, str) and error.detail not in ("", phrase):
+        problem.detail = error.detail
+    return response(problem, _request_id(request))
+
+
+async def _validation_error(request: Request, error: Exception) -> Response:
+    # Only place, message and type: the refused input itself may be a secret, and need not be JSON.
+    errors = [
+        {
+            "field": ".".join(str(part) for part in item["loc"]),
+            "message": str(item["msg"]),
+            "type": str(item["type"]),
+        }
+        for item in (error.errors() if isinstance(error, RequestValidationError) else [])
+    ]
+    problem = Problem(
+        422,
+        "validation",
+        "The request does not fit",
+        "Correct the fields named in `errors` and send the request again.",
+        errors=errors[:50],
+    )
+    return response(problem, _request_id(request))
+
+
+async def _internal_error(request: Request, _: Exception) -> Response:
+    return response(default_problem(500), _request_id(request))

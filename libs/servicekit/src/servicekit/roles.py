@@ -1,0 +1,135 @@
+"""A service's process: its command line, its HTTP server, its worker threads, its end."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
+
+import structlog
+from starlette.types import ASGIApp
+
+from servicekit.app import HealthView, create_app
+from servicekit.server import create_server
+from servicekit.settings import LogSettings, ServiceSettings, load
+
+Worker = Callable[[threading.Event], None]
+"""Works until the event is set, then returns within a few seconds."""
+
+STOP_SECONDS = 10.0
+"""From the signal to the end of the process, at most."""
+
+_LOG = structlog.get_logger(__name__)
+
+
+class _Component(Protocol):
+    def up(self) -> None: ...
+    def down(self, reason: str) -> None: ...
+
+
+class HealthRegistry(HealthView, Protocol):
+    """What `run` needs of messaging.health.Health."""
+
+    def component(self, name: str) -> Any: ...
+
+
+def main(service: str, roles: Mapping[str, Callable[[], int]], argv: Sequence[str] | None = None) -> int:
+    """Runs the role that the command line names; its exit code, or 2 for a wrong command or setting."""
+    from messaging.errors import ConfigurationError
+    from messaging.log import configure
+
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if len(arguments) != 1 or arguments[0] not in roles:
+        asked_for_help = arguments in (["-h"], ["--help"])
+        stream = sys.stdout if asked_for_help else sys.stderr
+        stream.write(f"Usage: python -m {service} {'|'.join(roles)}\n")
+        return 0 if asked_for_help else 2
+    log = load(LogSettings)
+    configure(service, log.log_level, log.log_format)
+    try:
+        return roles[arguments[0]]()
+    except ConfigurationError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(
+    app: ASGIApp | None, workers: Mapping[str, Worker], settings: ServiceSettings, health: HealthRegistry
+) -> int:
+    """Serves `app` (None: health and metrics only) and runs `workers`, each in a thread, until told to stop.
+
+    SIGTERM and SIGINT stop everything within `STOP_SECONDS`: exit code 0. A worker that raises, or returns
+    before it was asked to, stops the process with exit code 1, so that its supervisor starts it afresh.
+    """
+    served = app if app is not None else create_app("health", settings, health, version="1")
+    return _Process(served, workers, settings, health).run()
+
+
+class _Process:
+    def __init__(
+        self, app: ASGIApp, workers: Mapping[str, Worker], settings: ServiceSettings, health: HealthRegistry
+    ) -> None:
+        self._server = create_server(app, settings)
+        self._health = health
+        self._stop = threading.Event()
+        self._stop_by = float("inf")
+        self._crashed: list[str] = []
+        self._threads = [
+            threading.Thread(target=self._work, args=(name, worker), name=name, daemon=True)
+            for name, worker in workers.items()
+        ]
+
+    def run(self) -> int:
+        previous = {
+            number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        try:
+            for thread in self._threads:
+                thread.start()
+            self._server.run()
+        except SystemExit as error:  # uvicorn: the address is taken, or the lifespan did not start
+            self._crashed.append(f"server (exit code {error.code})")
+        finally:
+            self._ask_to_stop()
+            late = self._join()
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+        if late or self._crashed:
+            _LOG.error("stopped with errors", crashed=self._crashed, still_running=late)
+            return 1
+        return 0
+
+    def _on_signal(self, *_: object) -> None:
+        # No log here: a handler may interrupt the very lock that logging holds.
+        self._ask_to_stop()
+
+    def _ask_to_stop(self) -> None:
+        self._stop_by = min(self._stop_by, time.monotonic() + STOP_SECONDS)
+        self._stop.set()
+        self._server.stop()
+
+    def _join(self) -> list[str]:
+        for thread in self._threads:
+            thread.join(max(0.0, self._stop_by - time.monotonic()))
+        return [thread.name for thread in self._threads if thread.is_alive()]
+
+    def _work(self, name: str, worker: Worker) -> None:
+        try:
+            worker(self._stop)
+        except BaseException as error:  # noqa: BLE001 - whatever it was, the process must know and end
+            _LOG.critical("worker crashed", worker=name, exc_info=True)
+            self._fail(name, f"crashed: {type(error).__name__}")
+        else:
+            if not self._stop.is_set():
+                _LOG.critical("worker ended without being asked to", worker=name)
+                self._fail(name, "ended without being asked to")
+
+    def _fail(self, name: str, reason: str) -> None:
+        self._crashed.append(name)
+        self._health.component(name).down(reason)
+        self._ask_to_stop()

@@ -1,0 +1,45 @@
+"""uvicorn, run by the program itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import uvicorn
+
+from servicekit.settings import ServiceSettings
+
+GRACE_SECONDS = 8
+"""For requests in flight when the process is told to stop; the rest of the 10 s is for everything else."""
+
+
+class Server(uvicorn.Server):
+    """A server that leaves the signals to the process: uvicorn's own handling kills it after the shutdown."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    def stop(self) -> None:
+        """Asks for a graceful stop; safe in a signal handler and from any thread."""
+        self.should_exit = True
+
+
+def create_server(app: Any, settings: ServiceSettings, **overrides: Any) -> Server:
+    """A server on settings.host and settings.port: uvloop, httptools, no access log, no Server header."""
+    options: dict[str, Any] = {
+        "host": settings.host,
+        "port": settings.port,
+        "loop": "uvloop",
+        "http": "httptools",
+        "ws": "none",
+        "lifespan": "on",
+        "access_log": False,
+        "log_config": None,
+        "server_header": False,
+        "timeout_graceful_shutdown": GRACE_SECONDS,
+        "timeout_keep_alive": 30,
+        "backlog": 2048,
+    }
+    return Server(uvicorn.Config(app, **{**options, **overrides}))

@@ -1,0 +1,146 @@
+"""Typed settings from the environment: validated at the start, one clear sentence a variable when wrong."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+
+_ORIGIN = re.compile(r"https?://[^/\s,*]+\Z")
+_ASYMMETRIC = frozenset(
+    ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+)
+
+CommaSeparated = Annotated[tuple[str, ...], NoDecode]
+"""Several values in one variable, separated by commas; spaces around them are ignored."""
+
+
+def split_commas(value: Any) -> Any:
+    """For `field_validator(mode="before")` of a `CommaSeparated` field; only a string is split."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+class LogSettings(BaseSettings):
+    """LOG_LEVEL and LOG_FORMAT: what every process has, also those that serve nothing."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["json", "console"] = "json"
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _lower(cls, value: Any) -> Any:
+        return value.lower() if isinstance(value, str) else value
+
+
+class ServiceSettings(LogSettings):
+    """HOST, PORT, LOG_LEVEL, LOG_FORMAT, CORS_ORIGINS. A service sets its own default for `port`."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    cors_origins: CommaSeparated = ()
+
+    _split = field_validator("cors_origins", mode="before")(split_commas)
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not _ORIGIN.match(origin):
+                raise ValueError(
+                    f"{origin!r} is no origin: name scheme and host only, as in https://app.example.com"
+                )
+        return value
+
+
+class DatabaseSettings(BaseSettings):
+    """DATABASE_URL, and DATABASE_DIRECT_URL for LISTEN and session locks where a pooler stands between."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    database_url: str = Field(description="the service's own Postgres, postgresql://user:password@host/name")
+    database_direct_url: str = ""
+
+    @field_validator("database_url", "database_direct_url")
+    @classmethod
+    def _scheme(cls, value: str) -> str:
+        if value and not value.startswith(("postgresql://", "postgres://")):
+            raise ValueError("it must start with postgresql://")
+        return value
+
+    @model_validator(mode="after")
+    def _direct(self) -> DatabaseSettings:
+        self.database_direct_url = self.database_direct_url or self.database_url
+        return self
+
+
+class JwtSettings(BaseSettings):
+    """Who signs the bearer tokens: JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL, JWT_ALGORITHMS.
+
+    Symmetric algorithms and `none` are refused: a public key must never be usable as a shared secret.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    jwt_issuer: str = Field(description="the `iss` that tokens carry")
+    jwt_audience: str = Field(description="the `aud` that tokens carry")
+    jwt_jwks_url: str = Field(description="where the issuer publishes its keys (JWKS)")
+    jwt_algorithms: CommaSeparated = ("RS256", "ES256")
+
+    _split = field_validator("jwt_algorithms", mode="before")(split_commas)
+
+    @field_validator("jwt_jwks_url")
+    @classmethod
+    def _http(cls, value: str) -> str:
+        if not value.startswith(("https://", "http://")):
+            raise ValueError("it must be an http(s) address")
+        return value
+
+    @field_validator("jwt_algorithms")
+    @classmethod
+    def _pinned(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        refused = [name for name in value if name not in _ASYMMETRIC]
+        if refused or not value:
+            raise ValueError(
+                f"{', '.join(refused) or 'an empty list'} is refused: "
+                f"choose among {', '.join(sorted(_ASYMMETRIC))}"
+            )
+        return value
+
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def load(settings: type[S]) -> S:
+    """The settings from the environment; or exit code 2 with one sentence a wrong variable on stderr.
+
+    The sentences never repeat a value that pydantic refused, since it may be a secret.
+    """
+    try:
+        return settings()
+    except SettingsError as error:
+        _refuse([f"The environment cannot be read: {error}."])
+    except ValidationError as error:
+        _refuse([_sentence(settings, dict(problem)) for problem in error.errors(include_input=False)])
+
+
+def _sentence(settings: type[BaseSettings], problem: dict[str, Any]) -> str:
+    field = str(problem["loc"][0]) if problem["loc"] else "settings"
+    name = field.upper()
+    about = settings.model_fields[field].description if field in settings.model_fields else None
+    if problem["type"] == "missing":
+        return f"{name} is not set: set it to {about}." if about else f"{name} is not set."
+    reason = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name} is wrong: {reason[:1].lower()}{reason[1:]}."
+
+
+def _refuse(sentences: list[str]) -> NoReturn:
+    for sentence in sentences:
+        sys.stderr.write(f"{sentence}\n")
+    raise SystemExit(2)
