@@ -1,0 +1,87 @@
+"""Topics: create them, and refuse settings with which acknowledged messages could be lost."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import (  # type: ignore[attr-defined] # re-exported without __all__
+    AdminClient,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
+
+from messaging.settings import KafkaSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TopicSpec:
+    """A topic as it should be; `config` holds Kafka's topic settings."""
+
+    name: str
+    partitions: int
+    config: dict[str, str] = field(default_factory=dict)
+
+
+def create_topics(
+    settings: KafkaSettings, specs: Iterable[TopicSpec], *, replication_factor: int, min_insync_replicas: int
+) -> list[str]:
+    """Create the topics that do not exist yet and return their names. Raises KafkaException."""
+    admin = AdminClient(settings.common("topics"))
+    wanted = [
+        NewTopic(
+            spec.name,
+            num_partitions=spec.partitions,
+            replication_factor=replication_factor,
+            config=spec.config
+            | {
+                "min.insync.replicas": str(min_insync_replicas),
+                "unclean.leader.election.enable": "false",
+            },
+        )
+        for spec in specs
+    ]
+    created = []
+    for name, future in admin.create_topics(wanted, request_timeout=30).items():
+        try:
+            future.result()
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                raise
+        else:
+            created.append(name)
+    return created
+
+
+def check_topics(settings: KafkaSettings, specs: Iterable[TopicSpec], *, replicated: bool) -> list[str]:
+    """Return a sentence for everything about the topics that is missing or unsafe; empty is good.
+
+    `replicated` asks for what production needs: replication factor 3 or more, min.insync.replicas 2 or
+    more, and no unclean leader election.
+    """
+    admin = AdminClient(settings.common("topics"))
+    known = admin.list_topics(timeout=10).topics
+    specs = list(specs)
+    problems = [f"{spec.name}: missing, create it" for spec in specs if spec.name not in known]
+    present = [spec for spec in specs if spec.name in known]
+    resources = [ConfigResource(ResourceType.TOPIC, spec.name) for spec in present]
+    answers = admin.describe_configs(resources, request_timeout=30) if resources else {}
+    configs = {resource.name: future.result() for resource, future in answers.items()}
+    for spec in present:
+        partitions = known[spec.name].partitions
+        actual = {name: entry.value for name, entry in configs[spec.name].items()}
+        if len(partitions) < spec.partitions:
+            problems.append(f"{spec.name}: {len(partitions)} partitions, wants {spec.partitions}")
+        for name, value in spec.config.items():
+            if actual.get(name) != value:
+                problems.append(f"{spec.name}: {name} is {actual.get(name)}, wants {value}")
+        if not replicated:
+            continue
+        replicas = min((len(partition.replicas) for partition in partitions.values()), default=0)
+        if replicas < 3:
+            problems.append(f"{spec.name}: replication factor {replicas}, wants at least 3")
+        if int(actual.get("min.insync.replicas") or 1) < 2:
+            problems.append(f"{spec.name}: min.insync.replicas is below 2: one broker's loss loses messages")
+        if actual.get("unclean.leader.election.enable") == "true":
+            problems.append(f"{spec.name}: unclean.leader.election.enable is on: it discards messages")
+    return problems

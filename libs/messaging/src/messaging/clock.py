@@ -1,0 +1,90 @@
+"""Derives what time alone has changed, and what failed to derive before."""
+
+import random
+import threading
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+
+from messaging import metrics
+from messaging.backoff import Backoff
+from messaging.database import Database
+from messaging.derivation import Derivation
+from messaging.errors import Kind, classify
+from messaging.health import Health
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def utc_now() -> datetime:
+    """The system's clock, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+class ClockWorker:
+    """Once a second, derives the owners that are due. Several may run: each skips what another holds."""
+
+    def __init__(
+        self,
+        derivation: Derivation[Any],
+        dsn: str,
+        health: Health,
+        *,
+        interval_seconds: float = 1.0,
+        chunk: int = 200,
+    ) -> None:
+        self._derivation = derivation
+        self._database = Database(dsn, "clock")
+        self._component = health.component("clock")
+        self._interval = interval_seconds
+        self._chunk = chunk
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set."""
+        backoff = Backoff(random.Random())  # noqa: S311 - jitter, not a secret
+        try:
+            while not stop.is_set():
+                try:
+                    derived = self.once()
+                except Exception as error:
+                    if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
+                        raise
+                    self._component.down(f"database: {error}"[:200])
+                    stop.wait(backoff.next_seconds())
+                    continue
+                backoff.reset()
+                self._component.up()
+                if derived < self._chunk:
+                    stop.wait(self._interval)
+        finally:
+            self._database.close()
+
+    def once(self) -> int:
+        """Derive one chunk of what is due; return how many owners that were."""
+        try:
+            with self._database.transaction() as tx:
+                due = self._derivation.due(tx, self._chunk)
+                self._derivation.derive_owners(tx, due)
+                metrics.NEEDS_DERIVATION.labels(self._derivation.owner).set(self._derivation.failing(tx))
+                return len(due)
+        except Exception as error:
+            if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+                raise
+            log.exception("a chunk could not be derived; its owners are derived one by one")
+        return self._one_by_one()
+
+    def _one_by_one(self) -> int:
+        with self._database.transaction() as tx:
+            due = self._derivation.due(tx, self._chunk)
+        for owner in due:
+            try:
+                with self._database.transaction() as tx:
+                    self._derivation.derive_owners(tx, [owner])
+            except Exception as error:
+                if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+                    raise
+                log.exception("an owner cannot be derived; it is retried later", owner=owner)
+                with self._database.transaction() as tx:
+                    self._derivation.owner_failed(tx, owner, error)
+        return len(due)

@@ -1,0 +1,66 @@
+"""One direct connection to Postgres that comes back after a loss."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg import Connection
+from psycopg.types.json import set_json_loads
+
+# Queries here look up arrays of keys by index. On tables that have just grown, or were never analysed,
+# the planner guesses and scans instead; these connections do nothing else, so the guess is taken away.
+_SESSION = (
+    "select set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false),"
+    " set_config('plan_cache_mode', 'force_custom_plan', false),"
+    " set_config('statement_timeout', %s, false),"
+    " set_config('idle_in_transaction_session_timeout', '120s', false)"
+)
+
+
+class Database:
+    """A connection for one thread. `transaction()` connects when there is no live connection."""
+
+    def __init__(self, dsn: str, application_name: str, statement_timeout_seconds: int = 60) -> None:
+        self._dsn = dsn
+        self._name = application_name
+        self._timeout = f"{statement_timeout_seconds}s"
+        self._connection: Connection[Any] | None = None
+
+    def connection(self) -> Connection[Any]:
+        """Return the connection, in autocommit, connecting if need be. Raises psycopg.OperationalError."""
+        if self._connection is None or self._connection.closed or self._connection.broken:
+            self.close()
+            connection = psycopg.connect(
+                self._dsn,
+                autocommit=True,
+                application_name=self._name,
+                connect_timeout=5,
+                keepalives_idle=10,
+                keepalives_interval=3,
+                keepalives_count=3,
+                tcp_user_timeout=20_000,
+            )
+            try:
+                connection.execute(_SESSION, (self._timeout,))
+                set_json_loads(msgspec.json.decode, connection)
+            except BaseException:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection[Any]]:
+        """Run the block in one READ COMMITTED transaction; commit at its end, roll back on an error."""
+        connection = self.connection()
+        with connection.transaction():
+            yield connection
+
+    def close(self) -> None:
+        """Close the connection; the next use opens a new one."""
+        if self._connection is not None:
+            with suppress(psycopg.Error):
+                self._connection.close()
+            self._connection = None

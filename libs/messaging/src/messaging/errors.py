@@ -1,0 +1,76 @@
+"""The errors of messaging.
+
+MessagingError
+├── ConfigurationError   the start is refused; the sentence names the variable and the mend
+├── Poison               this message can never be handled: to the dead-letter topic
+├── Transient            a neighbour is away: nothing advances until it is back
+└── Halted               going on would lose something: a person must look
+"""
+
+import enum
+
+import psycopg
+from confluent_kafka import KafkaException
+
+
+class MessagingError(Exception):
+    """Root of the errors raised here."""
+
+
+class ConfigurationError(MessagingError):
+    """A setting is wrong or unsafe."""
+
+
+class Poison(MessagingError):
+    """A message that no retry can mend. `reason` is a stable word, `detail` a sentence for people."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+
+
+class Transient(MessagingError):
+    """A neighbour (database, broker, mail server, …) is away; the same call may succeed later."""
+
+
+class Halted(MessagingError):
+    """The consumer stopped itself because going on would lose messages."""
+
+
+class Kind(enum.Enum):
+    """What the consumer does about an error."""
+
+    CONFLICT = "conflict"
+    TRANSIENT = "transient"
+    POISON = "poison"
+    UNEXPECTED = "unexpected"
+
+
+def classify(error: BaseException) -> Kind:
+    """Name the kind of an error raised by a handler or by the database."""
+    if isinstance(error, Poison):
+        return Kind.POISON
+    if isinstance(error, Transient):
+        return Kind.TRANSIENT
+    if isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+        return Kind.CONFLICT
+    if isinstance(error, psycopg.Error):
+        # A value too large for an index (54000) is an OperationalError in the driver's tree, but no
+        # waiting makes it smaller: taken as transient it would hold the partition for ever.
+        if isinstance(error, psycopg.DataError) or (error.sqlstate or "").startswith("54"):
+            return Kind.POISON
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            return Kind.TRANSIENT
+        return Kind.UNEXPECTED
+    if isinstance(error, KafkaException):
+        return Kind.TRANSIENT
+    return Kind.UNEXPECTED
+
+
+def reason_of(error: BaseException) -> tuple[str, str]:
+    """Return a stable word and a bounded sentence for a dead letter's headers."""
+    if isinstance(error, Poison):
+        return error.reason, error.detail[:1000]
+    sqlstate = getattr(error, "sqlstate", None)
+    return f"{type(error).__name__}{f' {sqlstate}' if sqlstate else ''}", str(error)[:1000]

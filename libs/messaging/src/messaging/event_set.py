@@ -1,0 +1,219 @@
+"""The set of events that a service remembers, in one Postgres table.
+
+A set has no order and no duplicates; whatever the log does, the same events end in the same set.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from messaging.event import Event
+from messaging.handler import Session
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_COLUMNS = ("event_id", "type", "created", "rank", "object_id", "status", "previous_status")
+_TYPES = {"created": "bigint", "rank": "smallint"}
+# A chain order -> session -> payment -> charge -> refund -> dispute is six long. A component that still
+# grows after this many rounds is a defect in the links, and must not become an endless query.
+MAX_ROUNDS = 16
+MAX_LINK_LENGTH = 500
+
+
+class ComponentTooLarge(Exception):
+    """Links did not close within MAX_ROUNDS; the configuration of links is wrong."""
+
+
+class EventSet:
+    """A table of events with one nullable, indexed column for each kind of link."""
+
+    def __init__(self, links: Sequence[str], table: str = "events") -> None:
+        for name in (*links, table):
+            if not _NAME.fullmatch(name) or name in _COLUMNS:
+                raise ValueError(f"{name!r} cannot name a link column or a table")
+        self.links = tuple(links)
+        self.table = table
+        columns = (*_COLUMNS, *self.links, "facts")
+        self._columns = ", ".join(columns)
+        arrays = ", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in columns)
+        values = ", ".join("facts::jsonb" if name == "facts" else name for name in columns)
+        self._insert = (
+            f"insert into {table} ({self._columns}) select {values}"  # noqa: S608 - names checked above
+            f" from unnest({arrays}) as new({self._columns}) on conflict (event_id) do nothing"
+        )
+
+    def ddl(self) -> list[str]:
+        """Statements that create the table and its indexes, for a migration."""
+        links = "".join(f",\n    {name} text" for name in self.links)
+        return [
+            f"create table {self.table} (\n"
+            "    event_id text primary key,\n"
+            "    type text not null,\n"
+            "    created bigint not null,\n"
+            "    rank smallint not null,\n"
+            "    object_id text,\n"
+            "    status text,\n"
+            f"    previous_status text{links},\n"
+            "    facts jsonb not null,\n"
+            "    recorded_at timestamptz not null default now()\n"
+            ")",
+            *(
+                f"create index {self.table}_{name} on {self.table} ({name}) where {name} is not null"
+                for name in self.links
+            ),
+        ]
+
+    def record(self, tx: Session, events: Sequence[Event]) -> int:
+        """Add the events; those already in the set change nothing. Return how many were new."""
+        # Sorted, so that two batches that share events wait for each other in one direction only.
+        unique = sorted({event.id: event for event in events}.values(), key=lambda event: event.id)
+        if not unique:
+            return 0
+        encode = msgspec.json.encode
+        columns: list[list[Any]] = [
+            [event.id for event in unique],
+            [event.type for event in unique],
+            [event.created for event in unique],
+            [event.rank for event in unique],
+            [event.object_id for event in unique],
+            [event.status for event in unique],
+            [event.previous_status for event in unique],
+            *([event.links.get(name) for event in unique] for name in self.links),
+            [encode(event.facts).decode() for event in unique],
+        ]
+        return tx.execute(self._insert, columns).rowcount
+
+    def owners_of(
+        self, tx: Session, events: Iterable[Event], *, owner: str, follow: Sequence[str]
+    ) -> set[str]:
+        """Return every owner that the events name, directly or through links of committed events."""
+        walked = tuple(dict.fromkeys((*follow, owner)))
+        known: dict[str, set[str]] = defaultdict(set)
+        fresh: dict[str, set[str]] = defaultdict(set)
+        for event in events:
+            for name in walked:
+                value = event.links.get(name)
+                if value is not None:
+                    fresh[name].add(value)
+        owners = set(fresh[owner])
+        for _ in range(MAX_ROUNDS):
+            asked = {name: fresh[name] - known[name] for name in follow if fresh[name] - known[name]}
+            if not asked:
+                return owners
+            for name, values in asked.items():
+                known[name] |= values
+            fresh = defaultdict(set)
+            columns = ", ".join(walked)
+            query = " union ".join(
+                f"select {columns} from {self.table} where {name} = any(%s)"  # noqa: S608
+                for name in asked
+            )
+            for row in tx.execute(query, [list(values) for values in asked.values()]):
+                for name, value in zip(walked, row, strict=True):
+                    if value is not None:
+                        fresh[name].add(value)
+            owners |= fresh[owner]
+        raise ComponentTooLarge(f"links of {self.table} still grow after {MAX_ROUNDS} rounds")
+
+    def load(
+        self, tx: Session, owners: Collection[str], *, owner: str, follow: Sequence[str]
+    ) -> dict[str, list[Event]]:
+        """Return, for each owner, all events tied to it directly or through links.
+
+        An event that ties two owners together belongs to both: the rules decide whom it concerns.
+        """
+        found: dict[str, Event] = {}
+        known: dict[str, set[str]] = defaultdict(set)
+        asked: dict[str, set[str]] = {owner: set(owners)}
+        # What names an owner of this load came with the first round; asking again by every other link
+        # would only bring it a second time.
+        others = f" and ({owner} is null or {owner} <> all(%s))"
+        for round_number in range(MAX_ROUNDS):
+            for name, values in asked.items():
+                known[name] |= values
+            parts, parameters = [], []
+            for name, values in asked.items():
+                parts.append(
+                    f"select {self._columns} from {self.table} where {name} = any(%s)"  # noqa: S608
+                    + (others if round_number else "")
+                )
+                parameters.append(list(values))
+                if round_number:
+                    parameters.append(list(owners))
+            for row in tx.execute(" union all ".join(parts), parameters):
+                if row[0] not in found:
+                    found[row[0]] = self._event(row)
+            fresh: dict[str, set[str]] = defaultdict(set)
+            for event in found.values():
+                for name in follow:
+                    value = event.links.get(name)
+                    if value is not None and value not in known[name]:
+                        fresh[name].add(value)
+            asked = dict(fresh)
+            if not asked:
+                return _by_owner(found.values(), set(owners), owner, follow)
+        raise ComponentTooLarge(f"links of {self.table} still grow after {MAX_ROUNDS} rounds")
+
+    def owner_page(self, tx: Session, owner: str, after: str, limit: int) -> list[str]:
+        """Return the next owners in the set, in their order, after the one given ('' to begin)."""
+        query = (
+            f"select distinct {owner} from {self.table} where {owner} > %s"  # noqa: S608
+            f" and {owner} is not null order by {owner} limit %s"
+        )
+        return [row[0] for row in tx.execute(query, (after, limit))]
+
+    def _event(self, row: Sequence[Any]) -> Event:
+        links = {
+            name: value
+            for name, value in zip(self.links, row[len(_COLUMNS) : -1], strict=True)
+            if value is not None
+        }
+        return Event(row[0], row[1], row[2], row[3], links, row[-1], row[4], row[5], row[6])
+
+
+def _by_owner(
+    events: Iterable[Event], owners: Collection[str], owner: str, follow: Sequence[str]
+) -> dict[str, list[Event]]:
+    """Split events into connected components and give each to all the owners that it names."""
+    parent: dict[tuple[str, str], tuple[str, str]] = {}
+
+    def root(node: tuple[str, str]) -> tuple[str, str]:
+        while (up := parent.setdefault(node, node)) != node:
+            parent[node] = node = parent[up]
+        return node
+
+    nodes: list[tuple[Event, tuple[str, str]]] = []
+    for event in events:
+        links = [(name, event.links[name]) for name in follow if name in event.links]
+        first = links[0] if links else ("event_id", event.id)
+        for other in links[1:]:
+            one, two = root(first), root(other)
+            if one != two:
+                parent[two] = one
+        nodes.append((event, first))
+    named: dict[tuple[str, str], set[str]] = defaultdict(set)
+    members: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event, first in nodes:
+        top = root(first)
+        members[top].append(event)
+        if event.links.get(owner) in owners:
+            named[top].add(event.links[owner])
+    result: dict[str, list[Event]] = {name: [] for name in owners}
+    for top, component in members.items():
+        for name in named[top]:
+            result[name].extend(component)
+    return result
+
+
+def clean_links(links: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the links that are filled; raises ValueError for one that no index could hold."""
+    result = {}
+    for name, value in links.items():
+        if value is None or value == "":
+            continue
+        if len(value) > MAX_LINK_LENGTH or "\x00" in value:
+            raise ValueError(f"the link {name} is longer than {MAX_LINK_LENGTH} characters or holds a NUL")
+        result[name] = value
+    return result

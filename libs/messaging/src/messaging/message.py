@@ -1,0 +1,114 @@
+"""CloudEvents in Kafka's binary mode: what came in, and what goes out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, cast
+
+from messaging.errors import Poison
+
+if TYPE_CHECKING:
+    from confluent_kafka import Message as KafkaMessage
+
+SPEC_VERSION = "1.0"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it was read from the log."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: str | None
+    value: bytes
+    id: str
+    type: str
+    source: str
+    time: datetime
+    traceparent: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def created(self) -> int:
+        """`time` in microseconds since the epoch, exactly."""
+        delta = self.time - EPOCH
+        return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingMessage:
+    """A message to be published; `time` is aware, `value` the JSON body."""
+
+    topic: str
+    key: str
+    id: str
+    type: str
+    source: str
+    time: datetime
+    value: bytes
+    traceparent: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def kafka_headers(self) -> list[tuple[str, str | bytes | None]]:
+        """The CloudEvents headers in the order of the specification, then the message's own."""
+        result: list[tuple[str, str | bytes | None]] = [
+            ("ce_specversion", SPEC_VERSION.encode()),
+            ("ce_id", self.id.encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_type", self.type.encode()),
+            ("ce_time", self.time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
+            ("content-type", b"application/json"),
+        ]
+        if self.traceparent is not None:
+            result.append(("traceparent", self.traceparent.encode()))
+        result.extend((name, value.encode()) for name, value in self.headers.items())
+        return result
+
+
+def decode_record(record: "KafkaMessage") -> Message:
+    """Read a Kafka record as a CloudEvent.
+
+    Raises Poison when a required attribute is missing or unreadable: no producer of ours writes such
+    a record, so it is kept for a person and not guessed at.
+    """
+    headers: dict[str, str] = {}
+    try:
+        for name, raw in cast("list[tuple[str, bytes | None]]", record.headers() or []):
+            headers[name] = raw.decode() if raw is not None else ""
+        key = cast("bytes | None", record.key())
+        text_key = key.decode() if key is not None else None
+    except UnicodeDecodeError as error:
+        raise Poison("not-utf-8", f"A header or the key is not UTF-8: {error}") from None
+    value = record.value()
+    if value is None:
+        raise Poison("no-value", "The record has no value.")
+    try:
+        event_id, event_type, source = headers["ce_id"], headers["ce_type"], headers["ce_source"]
+        time = datetime.fromisoformat(headers["ce_time"])
+    except KeyError as error:
+        raise Poison("no-cloudevent", f"The header {error.args[0]} is missing.") from None
+    except ValueError:
+        raise Poison("no-cloudevent", "The header ce_time is not an RFC 3339 time.") from None
+    if time.tzinfo is None:
+        raise Poison("no-cloudevent", "The header ce_time has no time zone.")
+    if not event_id or not event_type or "\x00" in event_id or len(event_id) > 255:
+        raise Poison("no-cloudevent", "ce_id and ce_type must be filled; ce_id has at most 255 characters.")
+    topic, partition, offset = record.topic(), record.partition(), record.offset()
+    assert topic is not None and partition is not None and offset is not None
+    return Message(
+        topic=topic,
+        partition=partition,
+        offset=offset,
+        key=text_key,
+        value=value,
+        id=event_id,
+        type=event_type,
+        source=source,
+        time=time,
+        traceparent=headers.get("traceparent"),
+        headers=headers,
+    )

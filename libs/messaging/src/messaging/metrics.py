@@ -1,0 +1,33 @@
+"""Prometheus metrics of consumers, derivations and relays. Times are seconds."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+CONSUMED = Counter("messaging_consumed_total", "Messages whose offsets passed", ["group", "topic"])
+APPLIED = Counter("messaging_applied_total", "Messages recorded and derived", ["group", "topic"])
+IGNORED = Counter("messaging_ignored_total", "Messages not meant for this service", ["group", "topic"])
+DEAD_LETTERS = Counter("messaging_dead_letters_total", "Messages dead-lettered", ["group", "topic", "reason"])
+LAG = Gauge("messaging_lag", "Messages between the group and the end", ["group", "topic", "partition"])
+BATCH_SIZE = Histogram(
+    "messaging_batch_messages", "Messages a batch", ["group"], buckets=(1, 3, 10, 30, 100, 300, 1000, 3000)
+)
+BATCH_SECONDS = Histogram("messaging_batch_seconds", "Seconds from a batch's poll to its commit", ["group"])
+AGE = Histogram(
+    "messaging_end_to_end_seconds",
+    "Age of a batch's oldest message (by ce_time) when it was committed",
+    ["group"],
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 1000, 10_000, 100_000),
+)
+PAUSED = Gauge("messaging_paused", "1 while the consumer waits for a neighbour", ["group"])
+HALTED = Gauge("messaging_halted", "1 when the consumer stopped itself and wants a person", ["group"])
+RETRIES = Counter("messaging_retries_total", "Attempts repeated", ["group", "kind"])
+TIES = Counter("messaging_ties_total", "Groups of simultaneous events ordered by rank or id", ["owner"])
+FAILED_DERIVATIONS = Counter(
+    "messaging_failed_derivations_total", "Owners whose derivation failed and is to be retried", ["owner"]
+)
+NEEDS_DERIVATION = Gauge(
+    "messaging_needs_derivation", "Owners waiting for a derivation to succeed", ["owner"]
+)
+OUTBOX_BACKLOG = Gauge("messaging_outbox_backlog", "Rows not yet published")
+OUTBOX_AGE = Gauge("messaging_outbox_age_seconds", "Age of the oldest row not yet published")
+OUTBOX_PUBLISHED = Counter("messaging_outbox_published_total", "Rows published and removed", ["topic"])
+OUTBOX_FAILURES = Counter("messaging_outbox_failures_total", "Relay rounds that failed and started again")

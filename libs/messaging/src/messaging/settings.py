@@ -1,0 +1,113 @@
+"""How to reach Kafka, from the environment, checked at start."""
+
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from messaging.errors import ConfigurationError
+
+MAX_MESSAGE_BYTES = 2 * 1024 * 1024
+# A dead letter carries the original and a few headers more.
+MAX_DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
+# With the classic protocol the client sets these; with KIP-848 the broker does, and refuses them.
+CLASSIC_ONLY = frozenset(
+    {"session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy", "group.protocol.type"}
+)
+
+
+class KafkaSettings(BaseSettings):
+    """Kafka connection; every field is an environment variable `KAFKA_<FIELD>`."""
+
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore")
+
+    bootstrap_servers: str = Field(min_length=1)
+    group_protocol: Literal["consumer", "classic"] = "consumer"
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+    ssl_ca_location: str | None = None
+    consumer_config: dict[str, Any] = Field(default_factory=dict)
+    """Further librdkafka settings for consumers, as JSON, e.g. {"session.timeout.ms": 6000}."""
+
+    @model_validator(mode="after")
+    def _sasl_is_whole(self) -> "KafkaSettings":
+        if self.security_protocol.startswith("SASL") and not (
+            self.sasl_mechanism and self.sasl_username and self.sasl_password
+        ):
+            raise ValueError(
+                f"KAFKA_SECURITY_PROTOCOL={self.security_protocol} needs KAFKA_SASL_MECHANISM, "
+                "KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD"
+            )
+        return self
+
+    def common(self, client_id: str) -> dict[str, Any]:
+        """librdkafka settings shared by consumers, producers and the admin client."""
+        config: dict[str, Any] = {
+            "bootstrap.servers": self.bootstrap_servers,
+            "client.id": client_id,
+            "security.protocol": self.security_protocol,
+            "reconnect.backoff.max.ms": 2_000,
+            "socket.keepalive.enable": True,
+        }
+        if self.sasl_password is not None and self.security_protocol.startswith("SASL"):
+            config |= {
+                "sasl.mechanism": self.sasl_mechanism,
+                "sasl.username": self.sasl_username,
+                "sasl.password": self.sasl_password.get_secret_value(),
+            }
+        if self.ssl_ca_location:
+            config["ssl.ca.location"] = self.ssl_ca_location
+        return config
+
+    def consumer(self, group_id: str, client_id: str) -> dict[str, Any]:
+        """Settings of a consumer that commits by itself and never skips.
+
+        Raises ConfigurationError when KAFKA_CONSUMER_CONFIG asks for what would lose messages.
+        """
+        config = self.common(client_id) | {
+            "group.id": group_id,
+            "group.protocol": self.group_protocol,
+            "enable.auto.commit": False,
+            "enable.auto.offset.store": False,
+            "auto.offset.reset": "earliest",
+            "max.poll.interval.ms": 300_000,
+            "fetch.wait.max.ms": 100,
+            # Bounds what is fetched ahead: a backlog is read from the log, not hoarded in memory.
+            "queued.max.messages.kbytes": 32 * 1024,
+            "fetch.message.max.bytes": MAX_DEAD_LETTER_BYTES,
+        }
+        config |= self.consumer_config
+        refuse_unsafe(config)
+        return config
+
+    def producer(self, client_id: str) -> dict[str, Any]:
+        """Settings of an idempotent producer that waits for all in-sync replicas."""
+        return self.common(client_id) | {
+            "enable.idempotence": True,
+            "acks": "all",
+            "compression.type": "lz4",
+            "linger.ms": 5,
+            "message.max.bytes": MAX_DEAD_LETTER_BYTES,
+        }
+
+
+def refuse_unsafe(config: dict[str, Any]) -> None:
+    """Raise ConfigurationError for consumer settings with which messages could be lost unseen."""
+    if str(config.get("enable.auto.commit", True)).lower() != "false":
+        raise ConfigurationError(
+            "KAFKA_CONSUMER_CONFIG sets enable.auto.commit: offsets are committed after the work, never "
+            "by a timer. Remove it."
+        )
+    if config.get("auto.offset.reset") != "earliest":
+        raise ConfigurationError(
+            "KAFKA_CONSUMER_CONFIG sets auto.offset.reset: anything but 'earliest' skips messages when a "
+            "group is new. Remove it."
+        )
+    misplaced = sorted(CLASSIC_ONLY & config.keys())
+    if config.get("group.protocol") == "consumer" and misplaced:
+        raise ConfigurationError(
+            f"KAFKA_CONSUMER_CONFIG sets {', '.join(misplaced)}, which the broker decides with "
+            "KAFKA_GROUP_PROTOCOL=consumer. Remove it, or set KAFKA_GROUP_PROTOCOL=classic."
+        )
