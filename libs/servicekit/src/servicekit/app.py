@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from messaging.health import Health
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
@@ -21,17 +22,10 @@ MAX_JSON_BODY = 64 * 1024
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
 
 
-class HealthView(Protocol):
-    """What the application needs of messaging.health.Health."""
-
-    def ready(self) -> tuple[bool, dict[str, Any]]: ...
-    def live(self) -> tuple[bool, dict[str, Any]]: ...
-
-
 def create_app(
     title: str,
     settings: ServiceSettings,
-    health: HealthView,
+    health: Health,
     *,
     version: str,
     lifespan: Lifespan | None = None,
@@ -74,7 +68,7 @@ def create_app(
     return app
 
 
-def _operational_routes(app: FastAPI, health: HealthView) -> None:
+def _operational_routes(app: FastAPI, health: Health) -> None:
     @app.get("/health/live", include_in_schema=False)
     async def live() -> Response:
         return _health_answer(*health.live())
@@ -88,5 +82,7 @@ def _operational_routes(app: FastAPI, health: HealthView) -> None:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 
-def _health_answer(good: bool, details: dict[str, Any]) -> Response:
-    return JSONResponse({"status": "up" if good else "down", **details}, status_code=200 if good else 503)
+def _health_answer(good: bool, components: dict[str, str]) -> Response:
+    return JSONResponse(
+        {"status": "up" if good else "down", "components": components}, status_code=200 if good else 503
+    )

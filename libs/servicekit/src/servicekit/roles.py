@@ -7,12 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
 
 import structlog
+from messaging import log, tracing
+from messaging.errors import ConfigurationError
+from messaging.health import Health
 from starlette.types import ASGIApp
 
-from servicekit.app import HealthView, create_app
+from servicekit.app import create_app
 from servicekit.server import create_server
 from servicekit.settings import LogSettings, ServiceSettings, load
 
@@ -25,30 +27,17 @@ STOP_SECONDS = 10.0
 _LOG = structlog.get_logger(__name__)
 
 
-class _Component(Protocol):
-    def up(self) -> None: ...
-    def down(self, reason: str) -> None: ...
-
-
-class HealthRegistry(HealthView, Protocol):
-    """What `run` needs of messaging.health.Health."""
-
-    def component(self, name: str) -> Any: ...
-
-
 def main(service: str, roles: Mapping[str, Callable[[], int]], argv: Sequence[str] | None = None) -> int:
     """Runs the role that the command line names; its exit code, or 2 for a wrong command or setting."""
-    from messaging.errors import ConfigurationError
-    from messaging.log import configure
-
     arguments = list(sys.argv[1:] if argv is None else argv)
     if len(arguments) != 1 or arguments[0] not in roles:
         asked_for_help = arguments in (["-h"], ["--help"])
         stream = sys.stdout if asked_for_help else sys.stderr
         stream.write(f"Usage: python -m {service} {'|'.join(roles)}\n")
         return 0 if asked_for_help else 2
-    log = load(LogSettings)
-    configure(service, log.log_level, log.log_format)
+    settings = load(LogSettings)
+    log.configure(service, settings.log_level, settings.log_format)
+    tracing.configure(service)
     try:
         return roles[arguments[0]]()
     except ConfigurationError as error:
@@ -58,9 +47,7 @@ def main(service: str, roles: Mapping[str, Callable[[], int]], argv: Sequence[st
         return 130
 
 
-def run(
-    app: ASGIApp | None, workers: Mapping[str, Worker], settings: ServiceSettings, health: HealthRegistry
-) -> int:
+def run(app: ASGIApp | None, workers: Mapping[str, Worker], settings: ServiceSettings, health: Health) -> int:
     """Serves `app` (None: health and metrics only) and runs `workers`, each in a thread, until told to stop.
 
     SIGTERM and SIGINT stop everything within `STOP_SECONDS`: exit code 0. A worker that raises, or returns
@@ -72,7 +59,7 @@ def run(
 
 class _Process:
     def __init__(
-        self, app: ASGIApp, workers: Mapping[str, Worker], settings: ServiceSettings, health: HealthRegistry
+        self, app: ASGIApp, workers: Mapping[str, Worker], settings: ServiceSettings, health: Health
     ) -> None:
         self._server = create_server(app, settings)
         self._health = health
@@ -131,5 +118,5 @@ class _Process:
 
     def _fail(self, name: str, reason: str) -> None:
         self._crashed.append(name)
-        self._health.component(name).down(reason)
+        self._health.component(name).crash(reason)
         self._ask_to_stop()

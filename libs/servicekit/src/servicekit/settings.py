@@ -132,11 +132,13 @@ def load(settings: type[S]) -> S:
 
 def _sentence(settings: type[BaseSettings], problem: dict[str, Any]) -> str:
     field = str(problem["loc"][0]) if problem["loc"] else "settings"
-    name = field.upper()
+    name = f"{settings.model_config.get('env_prefix', '')}{field}".upper()
     about = settings.model_fields[field].description if field in settings.model_fields else None
     if problem["type"] == "missing":
         return f"{name} is not set: set it to {about}." if about else f"{name} is not set."
     reason = str(problem["msg"]).removeprefix("Value error, ")
+    if not problem["loc"]:  # of the settings as a whole: the sentence names its variables itself
+        return f"{reason}."
     return f"{name} is wrong: {reason[:1].lower()}{reason[1:]}."
 
 
