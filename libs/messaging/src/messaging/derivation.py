@@ -19,8 +19,6 @@ from messaging.event_set import EventSet
 from messaging.handler import Session
 
 S = TypeVar("S")
-Compute = Callable[[str, Sequence[Event], datetime], "Derived[S]"]
-Write = Callable[[Session, Mapping[str, S], datetime, bool], None]
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -54,6 +52,10 @@ class Derived(Generic[S]):
 
     state: S
     next_change_at: datetime | None = None
+
+
+Compute = Callable[[str, Sequence[Event], datetime], Derived[S]]
+Write = Callable[[Session, Mapping[str, S], datetime, bool], None]
 
 
 class Derivation(Generic[S]):

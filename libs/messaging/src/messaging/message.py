@@ -79,7 +79,7 @@ def decode_record(record: "KafkaMessage") -> Message:
     try:
         for name, raw in cast("list[tuple[str, bytes | None]]", record.headers() or []):
             headers[name] = raw.decode() if raw is not None else ""
-        key = cast("bytes | None", record.key())
+        key = record.key()
         text_key = key.decode() if key is not None else None
     except UnicodeDecodeError as error:
         raise Poison("not-utf-8", f"A header or the key is not UTF-8: {error}") from None
