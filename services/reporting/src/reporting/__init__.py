@@ -1,0 +1,1 @@
+"""Answers the analysts: sales, refunds, revenue."""

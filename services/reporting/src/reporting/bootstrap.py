@@ -1,0 +1,87 @@
+"""The only place where reporting's objects are wired together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from psycopg_pool import AsyncConnectionPool
+
+from messaging.clock import ClockWorker, utc_now
+from messaging.health import Health
+from messaging.runner import ConsumerRunner
+from messaging.settings import KafkaSettings
+from reporting import api, store
+from reporting.handlers import TOPICS, ReportingHandler
+from reporting.settings import Settings
+from schemas.topics import dead_letter_topic
+from servicekit.app import create_app
+from servicekit.auth import Authenticator
+from servicekit.roles import Worker
+from servicekit.settings import JwtSettings, load
+
+SERVICE = "reporting"
+SERVICE_DIR = Path(__file__).resolve().parents[2]
+VERSION = "0.1.0"
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def build_api(settings: Settings, health: Health) -> FastAPI:
+    """The HTTP application; its pool is opened and closed by its lifespan."""
+    pool = AsyncConnectionPool(
+        settings.database_url,
+        min_size=1,
+        max_size=8,
+        timeout=5,
+        open=False,
+        name="api",
+        kwargs={
+            "autocommit": True,
+            "options": "-c statement_timeout=15s -c default_transaction_read_only=on",
+        },
+        check=AsyncConnectionPool.check_connection,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Not waited for: a database that is away makes requests fail, and the process stays to serve when it
+        # is back.
+        await pool.open(wait=False)
+        component.up()
+        yield
+        await pool.close()
+
+    component = health.component("api")
+    app = create_app("Masterji reporting", settings, health, version=VERSION, lifespan=lifespan)
+    app.state.authenticator = Authenticator(load(JwtSettings))
+    app.include_router(api.router(pool, utc_now))
+    return app
+
+
+def build_workers(settings: Settings, health: Health) -> Mapping[str, Worker]:
+    """The consumer, and the clock that tries failed derivations again."""
+    derivation = store.derivation(utc_now)
+    consumer = ConsumerRunner(
+        kafka=load(KafkaSettings),
+        group_id=SERVICE,
+        topics=TOPICS,
+        dead_letter_topic=dead_letter_topic(SERVICE),
+        handler=ReportingHandler(derivation),
+        dsn=settings.database_direct_url,
+        health=health,
+    )
+    return {
+        "consumer": consumer.run,
+        "clock": ClockWorker(derivation, settings.database_direct_url, health).run,
+    }
+
+
+def rebuild(settings: Settings) -> int:
+    """Derives every ledger again from the event set; returns how many owners there were."""
+    return store.derivation(utc_now).rebuild(
+        settings.database_direct_url, progress=lambda done: log.info("rebuilding", owners=done)
+    )

@@ -1,0 +1,112 @@
+"""From a message to the event that reporting remembers: links, and the few facts that its rules read.
+
+No name, address or e-mail of a person is kept: a report needs none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from messaging.errors import Poison
+from messaging.event import Event
+from messaging.message import Message
+from reporting.domain import ORDER_PLACED
+from reporting.payments import PAYMENT_EVENTS, SESSION_EVENTS
+from reporting.refunds import REFUND_EVENTS
+from schemas import stripe
+from schemas.events import OrderPlaced
+from schemas.stripe import ChargeView, PaymentIntentView, RefundView, SessionView
+
+STRIPE_EVENTS = SESSION_EVENTS | PAYMENT_EVENTS | REFUND_EVENTS
+
+REFUND_LINES = "line_ids"
+"""Metadata of a refund: the order lines that it is meant for, separated by commas."""
+
+_ORDER = ("order_id", "user_id", "country", "currency", "amount_total")
+_LINE = (
+    "line_id",
+    "course_id",
+    "bundle_id",
+    "plan_id",
+    "category",
+    "title",
+    "list_amount",
+    "discount_amount",
+)
+
+
+def event_of(message: Message) -> Event | None:
+    """The event, or None if reports do not depend on it. Raises Poison if the message breaks its contract."""
+    try:
+        if message.type == ORDER_PLACED:
+            return _order(message)
+        return _stripe(message) if message.type in STRIPE_EVENTS else None
+    except ValueError as error:
+        raise Poison("contract", f"{message.type} {message.id}: {error}") from error
+
+
+def _order(message: Message) -> Event:
+    order = OrderPlaced.model_validate_json(message.value)
+    return Event(
+        id=message.id,
+        type=message.type,
+        created=message.created,
+        links={"money_key": order.order_id},
+        facts={
+            **{name: getattr(order, name) for name in _ORDER},
+            "lines": [{name: getattr(line, name) for name in _LINE} for line in order.lines],
+        },
+    )
+
+
+def _stripe(message: Message) -> Event | None:
+    event = stripe.parse(message.value)
+    links = event.links
+    order_id, payment_intent_id = links.get("order_id"), links.get("payment_intent_id")
+    payment_id = payment_intent_id or links.get("charge_id") or links.get("session_id")
+    facts = _facts(event.object)
+    if facts is None or payment_id is None:
+        return None
+    return Event(
+        id=event.id,
+        type=event.type,
+        created=event.created * 1_000_000,
+        rank=event.rank,
+        links={"money_key": order_id or payment_id}
+        | ({"payment_intent_id": payment_intent_id} if payment_intent_id else {}),
+        facts={"order_id": order_id, "payment_id": payment_id, **facts},
+        object_id=event.object_id,
+        status=event.status,
+        previous_status=event.previous_status,
+    )
+
+
+def _facts(view: object) -> Mapping[str, Any] | None:
+    if isinstance(view, SessionView):
+        # Subscriptions are counted by their invoices; a session in setup mode moves no money.
+        if view.mode != "payment" or view.currency is None:
+            return None
+        return {
+            "session_id": view.id,
+            "amount": view.amount_total or 0,
+            "currency": view.currency,
+            "payment_status": view.payment_status,
+        }
+    if isinstance(view, PaymentIntentView):
+        return {"amount": view.amount_received, "currency": view.currency}
+    if isinstance(view, ChargeView):
+        # A charge of a payment intent says nothing that the intent does not say.
+        if view.payment_intent is not None or not view.captured:
+            return None
+        return {"amount": view.amount_captured, "currency": view.currency}
+    if isinstance(view, RefundView):
+        lines = [line.strip() for line in view.metadata.get(REFUND_LINES, "").split(",")]
+        return {
+            "refund_id": view.id,
+            "amount": view.amount,
+            "currency": view.currency,
+            "status": view.status,
+            "lines": [line for line in lines if line],
+        }
+    return None

@@ -1,0 +1,64 @@
+"""Which payments the events of one owner speak of: received amounts, and sessions that were settled. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from messaging.event import Event
+
+SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
+PAYMENT_EVENTS = frozenset({"payment_intent.succeeded", "charge.succeeded", "charge.captured"})
+SETTLED = frozenset({"paid", "no_payment_required"})
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that arrived. `payment_id` is the payment intent, else the charge, else (nothing to pay) the
+    session."""
+
+    payment_id: str
+    received_at: datetime
+    currency: str
+    amount: int
+    session_id: str | None = None
+
+
+def instant(event: Event) -> datetime:
+    """When it happened by the source's clock."""
+    return _EPOCH + timedelta(microseconds=event.created)
+
+
+def settled_sessions(events: Sequence[Event]) -> Iterator[Payment]:
+    """The settled checkout sessions, earliest first: paid at once, paid later, or with nothing to pay."""
+    for event in events:
+        if event.type in SESSION_EVENTS and event.facts["payment_status"] in SETTLED:
+            facts = event.facts
+            yield Payment(
+                facts["payment_id"], instant(event), facts["currency"], facts["amount"], facts["session_id"]
+            )
+
+
+def payments_of(events: Sequence[Event]) -> dict[str, Payment]:
+    """Every payment received, once, dated by the first event that says so.
+
+    The amount is what the payment itself reports, also when a session says something else.
+    """
+    found = {payment.payment_id: payment for payment in reversed(list(settled_sessions(events)))}
+    for event in events:
+        if event.type not in PAYMENT_EVENTS:
+            continue
+        facts = event.facts
+        payment = Payment(facts["payment_id"], instant(event), facts["currency"], facts["amount"])
+        known = found.get(payment.payment_id)
+        if known is not None:
+            payment = replace(
+                payment,
+                received_at=min(payment.received_at, known.received_at),
+                session_id=known.session_id,
+            )
+        found[payment.payment_id] = payment
+    return found

@@ -1,0 +1,14 @@
+"""What reporting reads from the environment."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from servicekit.settings import DatabaseSettings, ServiceSettings
+
+
+class Settings(ServiceSettings, DatabaseSettings):
+    """HOST, PORT (8005), LOG_*, CORS_ORIGINS, DATABASE_URL; Kafka and JWT settings are read by the roles that
+    need them."""
+
+    port: int = Field(default=8005, ge=0, le=65535)
