@@ -8,10 +8,10 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from messaging.health import Health
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import JSONResponse, Response
 
+from messaging.health import Health
 from servicekit import problem
 from servicekit.guard import Guard
 from servicekit.settings import ServiceSettings

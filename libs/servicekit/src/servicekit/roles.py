@@ -9,11 +9,11 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 
 import structlog
+from starlette.types import ASGIApp
+
 from messaging import log, tracing
 from messaging.errors import ConfigurationError
 from messaging.health import Health
-from starlette.types import ASGIApp
-
 from servicekit.app import create_app
 from servicekit.server import create_server
 from servicekit.settings import LogSettings, ServiceSettings, load
