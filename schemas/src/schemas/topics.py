@@ -70,7 +70,7 @@ def _dead_letters(service: str) -> Topic:
         "the failed message's own key",
         (service,),
         ("operators",),
-        f"Messages that {service} could not accept: as they came, with reason, origin and attempts in headers.",
+        f"Messages that {service} could not accept, as they came; reason and origin are in the headers.",
         retention_ms=DEAD_LETTER_RETENTION_MS,
     )
 
@@ -107,7 +107,7 @@ _TOPICS = (
         "course_id, bundle_id or plan_id",
         ("checkout",),
         ("notifications", "reporting"),
-        "The newest state of each course, bundle and plan. Compacted: the newest message of a key stays for ever.",
+        "The newest state of each course, bundle and plan; compacted, so the newest of each key stays.",
         cleanup="compact",
     ),
     Topic(

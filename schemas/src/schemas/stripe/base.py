@@ -15,7 +15,8 @@ from msgspec import Meta, Struct
 Id = Annotated[str, Meta(min_length=1, max_length=255)]
 Word = Annotated[str, Meta(max_length=255)]
 Text = Annotated[str, Meta(max_length=5000)]
-Currency = Annotated[str, Meta(pattern=r"^[a-z]{3,5}\Z")]
+# Python's $ also matches before a newline at the end; a JSON Schema has no \Z to say it shorter.
+Currency = Annotated[str, Meta(pattern=r"^[a-z]{3,5}(?!\n)$")]
 Amount = Annotated[int, Meta(ge=0, le=10**15)]
 SignedAmount = Annotated[int, Meta(ge=-(10**15), le=10**15)]
 Count = Annotated[int, Meta(ge=0, le=10**9)]

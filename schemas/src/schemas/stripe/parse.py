@@ -96,7 +96,9 @@ class _Data(Wire):
     previous_attributes: dict[str, Raw] | None = None
 
 
-class _Envelope(Wire):
+class Envelope(Wire):
+    """Stripe's event around its object."""
+
     id: Id
     type: Id
     created: Timestamp
@@ -111,7 +113,7 @@ class _Kind(Wire):
     id: Word | None = None
 
 
-_WIRES: dict[str, type[Any]] = {
+WIRES: dict[str, type[Any]] = {
     "checkout.session": SessionWire,
     "payment_intent": PaymentIntentWire,
     "charge": ChargeWire,
@@ -125,21 +127,28 @@ _WIRES: dict[str, type[Any]] = {
     "payment_method": PaymentMethodWire,
     "promotion_code": PromotionCodeWire,
 }
+"""The struct that decodes each kind of object; every other kind becomes an UnknownView."""
+
 _KIND_OF_TYPE = {
-    **{kind: kind for kind in _WIRES},
+    **{kind: kind for kind in WIRES},
     "charge.refund": "refund",
     "charge.dispute": "dispute",
     "customer.subscription": "subscription",
 }
 del _KIND_OF_TYPE["subscription"], _KIND_OF_TYPE["dispute"]
 
-_DECODERS = {kind: msgspec.json.Decoder(wire) for kind, wire in _WIRES.items()}
+_DECODERS = {kind: msgspec.json.Decoder(wire) for kind, wire in WIRES.items()}
 _UNKNOWN = msgspec.json.Decoder(UnknownWire)
 _KIND = msgspec.json.Decoder(_Kind)
-_ENVELOPE = msgspec.json.Decoder(_Envelope)
+_ENVELOPE = msgspec.json.Decoder(Envelope)
 _STRING = msgspec.json.Decoder(str)
 
 _T = TypeVar("_T")
+
+
+def kind_of(event_type: str) -> str | None:
+    """The kind of object that events of this type are about; None for types that have no view here."""
+    return _KIND_OF_TYPE.get(event_type.rpartition(".")[0])
 
 
 def parse(value: bytes) -> StripeEvent:
@@ -155,7 +164,7 @@ def parse(value: bytes) -> StripeEvent:
     envelope = _decode(_ENVELOPE, value, "A Stripe event cannot be read")
     where = f"Stripe's {envelope.type} {envelope.id} cannot be read"
     raw = envelope.data.object
-    kind = _KIND_OF_TYPE.get(envelope.type.rpartition(".")[0])
+    kind = kind_of(envelope.type)
     if kind is None or kind == "invoice":
         probe = _decode(_KIND, raw, where)
         # A preview of an invoice that does not exist yet has no id, so it cannot be an InvoiceView.
