@@ -21,6 +21,9 @@ its message. Still bounded, since a dead letter may hold personal data."""
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 """Above the ingest's limit of 900 KiB a body, with room for headers and the dead letter's own."""
 
+MAX_DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
+"""A dead letter is the original and some headers more: the largest message must still fit."""
+
 CONSUMER_SERVICES = ("enrollment", "notifications", "reporting", "checkout")
 """Services with a consumer group, hence with a dead-letter topic."""
 
@@ -72,6 +75,7 @@ def _dead_letters(service: str) -> Topic:
         ("operators",),
         f"Messages that {service} could not accept, as they came; reason and origin are in the headers.",
         retention_ms=DEAD_LETTER_RETENTION_MS,
+        max_message_bytes=MAX_DEAD_LETTER_BYTES,
     )
 
 
