@@ -1,0 +1,1 @@
+"""Verifies Stripe's webhooks and publishes them to Kafka."""

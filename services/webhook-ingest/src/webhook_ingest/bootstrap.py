@@ -1,0 +1,24 @@
+"""The only place where the ingest's objects are wired together."""
+
+from __future__ import annotations
+
+from messaging.health import Health
+from messaging.settings import KafkaSettings
+from servicekit import roles
+from servicekit.settings import load
+from webhook_ingest.api import create_front
+from webhook_ingest.probe import KafkaProbe
+from webhook_ingest.publisher import Publisher
+from webhook_ingest.settings import Settings
+from webhook_ingest.signature import Verifier
+from webhook_ingest.webhook import Webhook
+
+
+def api() -> int:
+    """Serves until told to stop; the exit code."""
+    settings, kafka = load(Settings), load(KafkaSettings)
+    health = Health()
+    publisher = Publisher(kafka)
+    webhook = Webhook(Verifier(settings.stripe_webhook_secret), publisher, settings.stripe_livemode)
+    front = create_front(webhook, publisher, settings, health)
+    return roles.run(front, {"kafka-probe": KafkaProbe(publisher, health).run}, settings, health)

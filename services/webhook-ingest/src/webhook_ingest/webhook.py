@@ -1,0 +1,162 @@
+"""POST /webhooks/stripe, as a plain ASGI application: verify, accept, publish, and only then answer 2xx.
+
+Not a route of the framework: its middleware, routing and response objects would cost more than the work.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from messaging.tracing import new_traceparent, valid_traceparent
+from servicekit.problem import MEDIA_TYPE, Problem, default_problem, document
+from webhook_ingest import metrics
+from webhook_ingest.body import Disconnected, read_body
+from webhook_ingest.domain import accept
+from webhook_ingest.errors import Reason, Rejected, Unavailable
+from webhook_ingest.publisher import Publisher
+from webhook_ingest.quiet import Quiet
+from webhook_ingest.signature import Verifier
+
+PATH = "/webhooks/stripe"
+MAX_REQUESTS = 512
+"""At once, in one process: bounds the memory that bodies can take to 450 MiB."""
+
+ANSWER_SECONDS = 9.5
+"""From the first byte to the answer, however slowly body and brokers came: Stripe waits some 10 s."""
+
+_LOG = structlog.get_logger(__name__)
+_RECEIVED = b'{"received":true}'
+_RECEIVED_START = {
+    "type": "http.response.start",
+    "status": 200,
+    "headers": [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(_RECEIVED)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+    ],
+}
+_RECEIVED_BODY = {"type": "http.response.body", "body": _RECEIVED}
+_TITLES = {
+    400: "This is not accepted as a webhook of Stripe",
+    405: "Method not allowed",
+    408: "The body came too slowly",
+    413: "The body is too large",
+    415: "Not a JSON body",
+}
+
+
+class Webhook:
+    """The endpoint. `clock` gives seconds since the epoch."""
+
+    def __init__(
+        self,
+        verifier: Verifier,
+        publisher: Publisher,
+        livemode: bool,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._verifier = verifier
+        self._publisher = publisher
+        self._livemode = livemode
+        self._clock = clock
+        self._requests = 0
+        self._quiet = Quiet(10.0)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI. Every answer is 200, a 4xx problem, or a 503 problem with Retry-After."""
+        self._requests += 1
+        metrics.IN_FLIGHT.set(self._requests)
+        try:
+            await self._take(scope, receive)
+            await send(_RECEIVED_START)
+            await send(_RECEIVED_BODY)
+        except Rejected as error:
+            metrics.REJECTED_BY[error.reason].inc()
+            self._quiet.log("webhook rejected", error.reason.slug)
+            await _refuse(send, _rejection(error))
+        except Unavailable as error:
+            metrics.UNAVAILABLE.labels(error.cause).inc()
+            self._quiet.log("webhook not published", error.cause)
+            await _refuse(send, _unavailability())
+        except Disconnected:
+            self._quiet.log("sender went away", "disconnected")
+        except Exception:  # noqa: BLE001 - a defect of ours: logged, and Stripe sends the event again
+            _LOG.exception("webhook failed")
+            await _refuse(send, default_problem(500))
+        finally:
+            self._requests -= 1
+            metrics.IN_FLIGHT.set(self._requests)
+
+    async def _take(self, scope: Scope, receive: Receive) -> None:
+        headers = _headers(scope)
+        if self._requests > MAX_REQUESTS:
+            raise Unavailable("too-many-requests")
+        started = time.monotonic()
+        body = await read_body(scope, receive)
+        took = time.monotonic() - started
+        self._verifier.verify(headers.get(b"stripe-signature"), body, self._clock())
+        event = accept(body, self._livemode)
+        given = headers.get(b"traceparent")
+        traceparent = (valid_traceparent(given.decode("latin-1")) if given else None) or new_traceparent()
+        if took < 0.5:  # Kafka's own deadline keeps ours, and no timer is needed
+            await self._publisher.publish(event, traceparent)
+        else:
+            await _within(ANSWER_SECONDS - took, self._publisher.publish(event, traceparent))
+        metrics.ACCEPTED.labels(event.topic).inc()
+
+
+async def _within(seconds: float, publishing: Coroutine[Any, Any, None]) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await publishing
+    except TimeoutError:
+        raise Unavailable("too-late") from None
+
+
+def _headers(scope: Scope) -> Mapping[bytes, bytes]:
+    if scope["method"] != "POST":
+        raise Rejected(Reason.METHOD, "Send webhooks by POST.")
+    headers: dict[bytes, bytes] = dict(scope["headers"])
+    media_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if media_type != b"application/json" or headers.get(b"content-encoding", b"identity") != b"identity":
+        raise Rejected(
+            Reason.CONTENT_TYPE, "Send the event as plain application/json, without content encoding."
+        )
+    return headers
+
+
+def _rejection(error: Rejected) -> Problem:
+    status = error.reason.status
+    headers = {"Allow": "POST"} if status == 405 else {}
+    return Problem(status, error.reason.slug, _TITLES[status], error.detail, headers=headers)
+
+
+def _unavailability() -> Problem:
+    return Problem(
+        503,
+        "not-published",
+        "The event could not be stored",
+        "Nothing was accepted. Send the event again in a few seconds.",
+        headers={"Retry-After": "5"},
+    )
+
+
+async def _refuse(send: Send, problem: Problem) -> None:
+    body = document(problem)
+    headers: list[tuple[bytes, bytes]] = [
+        (b"content-type", MEDIA_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-content-type-options", b"nosniff"),
+        *((name.lower().encode(), value.encode()) for name, value in (problem.headers or {}).items()),
+    ]
+    # The rest of a refused body may be without end: do not go on reading it.
+    headers.append((b"connection", b"close"))
+    start: dict[str, Any] = {"type": "http.response.start", "status": problem.status_code, "headers": headers}
+    await send(start)
+    await send({"type": "http.response.body", "body": body})
