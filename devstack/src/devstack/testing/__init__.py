@@ -1,0 +1,36 @@
+"""A pytest plugin with real servers: load it with `pytest_plugins = ["devstack.testing"]` in the root conftest.py.
+
+Fixtures: `kafka_bootstrap`, `make_topic`, `postgres_admin_dsn`, `make_database`, `jwt_issuer`.
+
+Servers are taken in this order: given ones (KAFKA_BOOTSTRAP_SERVERS; DATABASE_URL of a superuser), containers where a
+Docker engine answers and has or can pull the image (MASTERJI_KAFKA_IMAGE, MASTERJI_POSTGRES_IMAGE), then those that
+`masterji` itself runs. Each is started once a session, when the first test asks, and ends with the session.
+"""
+
+from devstack.testing.fixtures import (
+    _databases,
+    _server_folder,
+    jwt_issuer,
+    kafka_bootstrap,
+    kafka_server,
+    make_database,
+    make_topic,
+    masterji_owner,
+    postgres_admin_dsn,
+    require_apache_kafka,
+)
+from devstack.testing.report import pytest_terminal_summary
+
+__all__ = [
+    "_databases",
+    "_server_folder",
+    "jwt_issuer",
+    "kafka_bootstrap",
+    "kafka_server",
+    "make_database",
+    "make_topic",
+    "masterji_owner",
+    "postgres_admin_dsn",
+    "pytest_terminal_summary",
+    "require_apache_kafka",
+]

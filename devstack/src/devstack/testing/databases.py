@@ -1,0 +1,60 @@
+"""Fresh databases by copying a migrated template: a few tens of milliseconds each."""
+
+import uuid
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+
+def with_database(dsn: str, name: str) -> str:
+    """The same server's `dsn`, as a URL, for another database."""
+    if dsn.startswith(("postgresql://", "postgres://")):
+        from urllib.parse import urlsplit, urlunsplit
+
+        return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
+    parts = {key: value for key, value in conninfo_to_dict(dsn).items() if value is not None}
+    return make_conninfo(**{**parts, "dbname": name})
+
+
+class Databases:
+    """Creates and drops databases on one server, for one test session."""
+
+    def __init__(self, admin_dsn: str) -> None:
+        self._admin_dsn = admin_dsn
+        self._templates: dict[Path, str] = {}
+
+    def create(self, migrations_dir: Path | None) -> str:
+        """A new database's DSN, migrated to the head of `migrations_dir` (a service's folder or its migrations)."""
+        name = f"test_{uuid.uuid4().hex[:16]}"
+        if migrations_dir is None:
+            self._execute("create database {}", name)
+        else:
+            self._execute("create database {} template {}", name, self._template(migrations_dir.resolve()))
+        return with_database(self._admin_dsn, name)
+
+    def drop(self, dsn: str) -> None:
+        """Drop a database, ending whoever is still connected."""
+        self._execute("drop database if exists {} with (force)", str(conninfo_to_dict(dsn)["dbname"]))
+
+    def close(self) -> None:
+        """Drop the templates."""
+        for name in self._templates.values():
+            self._execute("drop database if exists {} with (force)", name)
+
+    def _template(self, migrations_dir: Path) -> str:
+        if migrations_dir not in self._templates:
+            from servicekit import migrations
+
+            name = f"template_{uuid.uuid4().hex[:16]}"
+            self._execute("create database {}", name)
+            migrations.upgrade(with_database(self._admin_dsn, name), migrations_dir)
+            self._templates[migrations_dir] = name
+        return self._templates[migrations_dir]
+
+    def _execute(self, statement: str, *names: str) -> None:
+        with psycopg.connect(self._admin_dsn, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
+            )

@@ -1,0 +1,145 @@
+"""The fixtures; see devstack.testing."""
+
+import os
+import shutil
+import sys
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from confluent_kafka.admin import AdminClient, NewTopic
+
+from devstack import kafka, postgres
+from devstack.errors import Unavailable
+from devstack.kafka import KafkaServer
+from devstack.processes import Owner
+from devstack.testing import containers, issuer
+from devstack.testing.databases import Databases
+from devstack.testing.report import leave_out
+from devstack.tokens import TokenIssuer
+
+MakeTopic = Callable[..., str]
+MakeDatabase = Callable[..., str]
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+@pytest.fixture(scope="session")
+def masterji_owner() -> Iterator[Owner]:
+    """Owns the processes that this test session starts; they end with it, also when it is killed."""
+    with Owner() as owner:
+        yield owner
+
+
+@pytest.fixture(scope="session")
+def _server_folder() -> Iterator[Path]:
+    # pytest's own temporary folders are closed to the account that runs PostgreSQL when we are root.
+    folder = Path(tempfile.mkdtemp(prefix="masterji-tests-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def kafka_server(request: pytest.FixtureRequest) -> Iterator[KafkaServer]:
+    """The session's broker and of what kind it is. Clients take its settings from the environment."""
+    given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
+    if given:
+        yield KafkaServer(given, "given")
+        return
+    try:
+        server = containers.kafka()
+    except Unavailable:
+        owner: Owner = request.getfixturevalue("masterji_owner")
+        folder: Path = request.getfixturevalue("_server_folder")
+        server = kafka.start(owner, folder / "kafka", say=_say)
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in kafka.client_settings(server).items():
+            environment.setenv(name, value)
+        yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def require_apache_kafka(request: pytest.FixtureRequest) -> None:
+    """Leaves out a test marked `kafka_protocol` where only the in-memory broker can run."""
+    if request.node.get_closest_marker("kafka_protocol") is None:
+        return
+    server: KafkaServer = request.getfixturevalue("kafka_server")
+    if not server.is_apache:
+        leave_out(request.node)
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(kafka_server: KafkaServer) -> str:
+    """The broker's address, HOST:PORT."""
+    return kafka_server.bootstrap
+
+
+@pytest.fixture
+def make_topic(kafka_bootstrap: str) -> Iterator[MakeTopic]:
+    """`make_topic(partitions=1, name="t", config={}) -> name`: a new topic with a unique name, deleted afterwards."""
+    admin = AdminClient({"bootstrap.servers": kafka_bootstrap, "log_level": 0})
+    created: list[str] = []
+
+    def make(partitions: int = 1, name: str = "t", config: dict[str, str] | None = None) -> str:
+        topic = f"{name}.{uuid.uuid4().hex[:12]}"
+        request = NewTopic(topic, num_partitions=partitions, replication_factor=1, config=config or {})
+        admin.create_topics([request])[topic].result(timeout=30)
+        created.append(topic)
+        return topic
+
+    yield make
+    if created:
+        for deletion in admin.delete_topics(created).values():
+            deletion.exception(timeout=30)  # a test may have deleted it itself
+
+
+@pytest.fixture(scope="session")
+def postgres_admin_dsn(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A superuser's DSN."""
+    given = os.environ.get("DATABASE_URL")
+    if given:
+        yield given
+        return
+    try:
+        server = containers.postgresql()
+    except Unavailable:
+        owner: Owner = request.getfixturevalue("masterji_owner")
+        folder: Path = request.getfixturevalue("_server_folder")
+        server = postgres.start(owner, folder / "postgres", durable=False)
+    yield server.admin_dsn
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def _databases(postgres_admin_dsn: str) -> Iterator[Databases]:
+    databases = Databases(postgres_admin_dsn)
+    yield databases
+    databases.close()
+
+
+@pytest.fixture
+def make_database(_databases: Databases) -> Iterator[MakeDatabase]:
+    """`make_database(migrations_dir=None) -> dsn`: a fresh, migrated database, dropped afterwards."""
+    created: list[str] = []
+
+    def make(migrations_dir: Path | None = None) -> str:
+        dsn = _databases.create(migrations_dir)
+        created.append(dsn)
+        return dsn
+
+    yield make
+    for dsn in created:
+        _databases.drop(dsn)
+
+
+@pytest.fixture(scope="session")
+def jwt_issuer() -> Iterator[TokenIssuer]:
+    """An issuer of tokens: `.settings_env` for a service that trusts it, `.token(user, email, roles=())`."""
+    with issuer.serve() as running:
+        yield running

@@ -1,0 +1,21 @@
+"""Waiting for a condition, with an end."""
+
+import time
+from collections.abc import Callable
+
+from devstack.errors import DevstackError
+
+
+def until(
+    condition: Callable[[], bool],
+    seconds: float,
+    failure: Callable[[], str],
+    give_up: Callable[[], bool] = lambda: False,
+    interval: float = 0.05,
+) -> None:
+    """Return once `condition()` holds; raise DevstackError(failure()) after `seconds` or once `give_up()` holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if give_up() or time.monotonic() > deadline:
+            raise DevstackError(failure())
+        time.sleep(interval)
