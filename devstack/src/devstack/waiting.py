@@ -13,7 +13,7 @@ def until(
     give_up: Callable[[], bool] = lambda: False,
     interval: float = 0.05,
 ) -> None:
-    """Return once `condition()` holds; raise DevstackError(failure()) after `seconds` or once `give_up()` holds."""
+    """Return once `condition()` holds; DevstackError(failure()) after `seconds` or once `give_up()` holds."""
     deadline = time.monotonic() + seconds
     while not condition():
         if give_up() or time.monotonic() > deadline:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 MINIMUM_JAVA = 17
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
-# The serial collector and the first compiler tier only: a development broker is started far more often than it is
-# loaded. MASTERJI_KAFKA_JVM replaces them, for benchmarks.
+# The serial collector and the first compiler tier only: a development broker is started far more often
+# than it is loaded. MASTERJI_KAFKA_JVM replaces them, for benchmarks.
 JVM = (
     "-Xms192m -Xmx640m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+UseStringDeduplication"
 )
@@ -126,9 +126,10 @@ def _download(pom: str, jars: Path) -> Path:
     shutil.rmtree(staging, ignore_errors=True)
     (staging / "jars").mkdir(parents=True)
     (staging / "pom.xml").write_text(pom)
-    command = ["mvn", "-q", "-B", "-f", staging / "pom.xml", COPY, f"-DoutputDirectory={staging / 'jars'}"]
+    target = f"-DoutputDirectory={staging / 'jars'}"
+    command = ["mvn", "-q", "-B", "-f", str(staging / "pom.xml"), COPY, target]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     except subprocess.TimeoutExpired:
         raise Unavailable("Maven did not finish downloading Apache Kafka within 5 minutes") from None
     if done.returncode != 0:
@@ -142,7 +143,7 @@ def _download(pom: str, jars: Path) -> Path:
 def _require_java() -> None:
     if shutil.which("java") is None:
         raise Unavailable("Java is not installed")
-    banner = subprocess.run(["java", "-version"], capture_output=True, text=True).stderr
+    banner = subprocess.run(["java", "-version"], capture_output=True, text=True, check=False).stderr
     version = banner.split('"')[1] if '"' in banner else "0"
     if int(version.split(".")[0].split("-")[0]) < MINIMUM_JAVA:
         raise Unavailable(f"Java {version} is too old: Apache Kafka needs {MINIMUM_JAVA} or newer")

@@ -51,8 +51,8 @@ def start(
     except Unavailable as missing:
         warn(f"warning: {missing}")
         warn(
-            "warning: using the Tansu broker instead: it keeps everything in memory, speaks only the classic group "
-            "protocol, and is for demonstrations only. Install Java 17+ and Maven for Apache Kafka."
+            "warning: using the Tansu broker instead: it keeps everything in memory, speaks only the classic "
+            "group protocol, and is for demonstrations only. Install Java 17+ and Maven for Apache Kafka."
         )
         return tansu.start(owner, folder, port)
     return apache.start(owner, folder, jars, port)

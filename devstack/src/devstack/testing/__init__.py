@@ -1,10 +1,10 @@
-"""A pytest plugin with real servers: load it with `pytest_plugins = ["devstack.testing"]` in the root conftest.py.
+"""A pytest plugin with real servers; the root conftest.py loads it: `pytest_plugins = ["devstack.testing"]`.
 
 Fixtures: `kafka_bootstrap`, `make_topic`, `postgres_admin_dsn`, `make_database`, `jwt_issuer`.
 
-Servers are taken in this order: given ones (KAFKA_BOOTSTRAP_SERVERS; DATABASE_URL of a superuser), containers where a
-Docker engine answers and has or can pull the image (MASTERJI_KAFKA_IMAGE, MASTERJI_POSTGRES_IMAGE), then those that
-`masterji` itself runs. Each is started once a session, when the first test asks, and ends with the session.
+Servers are taken in this order: given ones (KAFKA_BOOTSTRAP_SERVERS; DATABASE_URL of a superuser), containers
+where a Docker engine answers and has or can pull the image (MASTERJI_KAFKA_IMAGE, MASTERJI_POSTGRES_IMAGE),
+then those that `masterji` itself runs. Each is started once a session, when the first test asks, and ends with it.
 """
 
 from devstack.testing.fixtures import (

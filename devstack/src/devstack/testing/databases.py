@@ -14,7 +14,7 @@ def with_database(dsn: str, name: str) -> str:
         from urllib.parse import urlsplit, urlunsplit
 
         return urlunsplit(urlsplit(dsn)._replace(path=f"/{name}"))
-    parts = {key: value for key, value in conninfo_to_dict(dsn).items() if value is not None}
+    parts = {key: str(value) for key, value in conninfo_to_dict(dsn).items() if value is not None}
     return make_conninfo(**{**parts, "dbname": name})
 
 
@@ -26,7 +26,7 @@ class Databases:
         self._templates: dict[Path, str] = {}
 
     def create(self, migrations_dir: Path | None) -> str:
-        """A new database's DSN, migrated to the head of `migrations_dir` (a service's folder or its migrations)."""
+        """A new database's DSN, migrated to the head of `migrations_dir` (or of a service's folder)."""
         name = f"test_{uuid.uuid4().hex[:16]}"
         if migrations_dir is None:
             self._execute("create database {}", name)
@@ -55,6 +55,4 @@ class Databases:
 
     def _execute(self, statement: str, *names: str) -> None:
         with psycopg.connect(self._admin_dsn, autocommit=True) as connection:
-            connection.execute(
-                sql.SQL(statement).format(*map(sql.Identifier, names))  # type: ignore[arg-type]
-            )
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 
 from devstack import kafka, postgres
 from devstack.errors import Unavailable
@@ -82,7 +83,7 @@ def kafka_bootstrap(kafka_server: KafkaServer) -> str:
 
 @pytest.fixture
 def make_topic(kafka_bootstrap: str) -> Iterator[MakeTopic]:
-    """`make_topic(partitions=1, name="t", config={}) -> name`: a new topic with a unique name, deleted afterwards."""
+    """`make_topic(partitions=1, name="t", config={}) -> name`: a new, uniquely named topic, deleted after."""
     admin = AdminClient({"bootstrap.servers": kafka_bootstrap, "log_level": 0})
     created: list[str] = []
 
