@@ -1,0 +1,52 @@
+"""`python -m notifications api|consumer|sender|rebuild|migrate|all`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+
+from messaging.health import Health
+from notifications import bootstrap
+from notifications.settings import Settings
+from servicekit import migrations, roles
+from servicekit.roles import Worker
+from servicekit.settings import load
+
+
+def serve(*parts: Callable[[Settings, Health], Mapping[str, Worker]], api: bool) -> int:
+    """Runs the API (or health and metrics only) and the workers until told to stop."""
+    settings, health = load(Settings), Health()
+    workers: dict[str, Worker] = {}
+    for part in parts:
+        workers |= part(settings, health)
+    app = bootstrap.build_api(settings, health) if api else None
+    return roles.run(app, workers, settings, health)
+
+
+def migrate() -> int:
+    """Brings the database to the newest schema."""
+    migrations.upgrade(load(Settings).database_direct_url, bootstrap.SERVICE_DIR)
+    return 0
+
+
+def rebuild() -> int:
+    """Derives everything again from the event set, and sends nothing. Consumers may run meanwhile."""
+    orders = bootstrap.rebuild(load(Settings))
+    print(f"Derived {orders} orders again.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(
+        roles.main(
+            bootstrap.SERVICE,
+            {
+                "api": lambda: serve(api=True),
+                "consumer": lambda: serve(bootstrap.build_consumer, api=False),
+                "sender": lambda: serve(bootstrap.build_senders, api=False),
+                "rebuild": rebuild,
+                "migrate": migrate,
+                "all": lambda: serve(bootstrap.build_consumer, bootstrap.build_senders, api=True),
+            },
+        )
+    )

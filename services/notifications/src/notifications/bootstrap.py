@@ -1,0 +1,105 @@
+"""The only place where notifications' objects are wired together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from psycopg_pool import AsyncConnectionPool
+
+from messaging.clock import ClockWorker, utc_now
+from messaging.health import Health
+from messaging.runner import ConsumerRunner
+from messaging.settings import KafkaSettings
+from notifications import api, store
+from notifications.clients import SmtpMailer
+from notifications.handlers import TOPICS, NotificationsHandler
+from notifications.render import Renderer
+from notifications.sender import BacklogWatch, Sender
+from notifications.settings import Settings, sender_address, smtp_address
+from schemas.topics import dead_letter_topic
+from servicekit.app import create_app
+from servicekit.auth import Authenticator
+from servicekit.roles import Worker
+from servicekit.settings import JwtSettings, load
+
+SERVICE = "notifications"
+SERVICE_DIR = Path(__file__).resolve().parents[2]
+VERSION = "0.1.0"
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def build_api(settings: Settings, health: Health) -> FastAPI:
+    """The HTTP application; its pool is opened and closed by its lifespan."""
+    pool = AsyncConnectionPool(
+        settings.database_url,
+        min_size=1,
+        max_size=4,
+        timeout=5,
+        open=False,
+        name="api",
+        kwargs={"autocommit": True, "options": "-c statement_timeout=10s"},
+        check=AsyncConnectionPool.check_connection,
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Not waited for: while the database is away requests fail, and the process is there when it is back.
+        await pool.open(wait=False)
+        component.up()
+        yield
+        await pool.close()
+
+    component = health.component("api")
+    app = create_app("Masterji notifications", settings, health, version=VERSION, lifespan=lifespan)
+    app.state.authenticator = Authenticator(load(JwtSettings))
+    app.include_router(api.router(pool, Renderer(settings.app_url), utc_now))
+    return app
+
+
+def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
+    """The consumer, and the clock that tries failed derivations again."""
+    derivation = store.derivation(settings.policy(), utc_now)
+    consumer = ConsumerRunner(
+        kafka=load(KafkaSettings),
+        group_id=SERVICE,
+        topics=TOPICS,
+        dead_letter_topic=dead_letter_topic(SERVICE),
+        handler=NotificationsHandler(derivation),
+        dsn=settings.database_direct_url,
+        health=health,
+    )
+    clock = ClockWorker(derivation, settings.database_direct_url, health)
+    return {"consumer": consumer.run, "clock": clock.run}
+
+
+def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:
+    """MAIL_SENDERS threads, each with its own connection to the mail server, and the watch over what
+    waits."""
+    renderer, address = Renderer(settings.app_url), smtp_address(settings.smtp_url)
+    workers: dict[str, Worker] = {
+        f"sender-{number}": Sender(
+            settings.database_url,
+            SmtpMailer(address),
+            renderer,
+            sender_address(settings.mail_from),
+            health,
+            utc_now,
+            max_attempts=settings.mail_max_attempts,
+            name=f"sender-{number}",
+        ).run
+        for number in range(1, settings.mail_senders + 1)
+    }
+    return {**workers, "backlog": BacklogWatch(settings.database_url, utc_now).run}
+
+
+def rebuild(settings: Settings) -> int:
+    """Derives every order again from the event set; returns how many there were. Nothing is written down to
+    be sent."""
+    return store.derivation(settings.policy(), utc_now).rebuild(
+        settings.database_direct_url, progress=lambda done: log.info("rebuilding", orders=done)
+    )
