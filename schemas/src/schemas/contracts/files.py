@@ -9,6 +9,7 @@ from schemas.contracts.asyncapi import document
 from schemas.contracts.compatibility import breaks
 from schemas.contracts.jsonschema import event_schema, stripe_schemas
 from schemas.events import EVENTS
+from schemas.topics import DAY_MS, TOPICS
 
 ROOT = Path(__file__).resolve().parents[3]
 """schemas/ in the repository: the package is used from there, installed editable."""
@@ -27,7 +28,33 @@ def generated() -> dict[str, str]:
     files = {f"{event_type}.schema.json": render(event_schema(event_type)) for event_type in EVENTS}
     files |= {f"stripe.{kind}.schema.json": render(schema) for kind, schema in stripe_schemas().items()}
     files["asyncapi.json"] = render(document(version("masterji-schemas")))
+    files["topics.md"] = topics_table()
     return files
+
+
+def topics_table() -> str:
+    """The table of topics, for people."""
+    lines = [
+        "<!-- Generated from schemas/src/schemas/topics.py by `python -m schemas generate`. -->",
+        "",
+        "# Topics",
+        "",
+        "| topic | key | kept | partitions | producers | consumers | what it carries |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for topic in TOPICS.values():
+        kept = "newest of each key" if topic.cleanup == "compact" else f"{topic.retention_ms // DAY_MS} days"
+        cells = (
+            f"`{topic.name}`",
+            topic.key,
+            kept,
+            str(topic.partitions),
+            ", ".join(topic.producers),
+            ", ".join(topic.consumers) or "none yet",
+            topic.description,
+        )
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
 
 
 def write(folder: Path = GENERATED) -> list[str]:
@@ -46,7 +73,7 @@ def write(folder: Path = GENERATED) -> list[str]:
 def drift(folder: Path = GENERATED) -> list[str]:
     """The names of generated files that are missing, stale, or no longer generated."""
     files = generated()
-    present = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.json")}
+    present = {path.name: path.read_text(encoding="utf-8") for path in folder.glob("*.*")}
     return sorted(name for name in files.keys() | present.keys() if files.get(name) != present.get(name))
 
 

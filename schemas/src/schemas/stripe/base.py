@@ -35,6 +35,7 @@ PERSONAL: frozenset[str] = frozenset(
         "name",
         "phone",
         "receipt_email",
+        "receipt_url",
         "recovery_url",
     }
 )

@@ -144,6 +144,7 @@ class ChargeWire(Wire, tag_field="object", tag="charge"):
     failure_code: Word | None = None
     outcome: _Outcome | None = None
     receipt_email: Text | None = None
+    receipt_url: Text | None = None
     metadata: Metadata | None = None
     created: Timestamp | None = None
 
@@ -177,6 +178,7 @@ class ChargeWire(Wire, tag_field="object", tag="charge"):
             outcome_reason=ref(outcome.reason),
             risk_level=outcome.risk_level,
             receipt_email=self.receipt_email or billing.email,
+            receipt_url=self.receipt_url,
             metadata=self.metadata or {},
             created=self.created,
         )
@@ -212,6 +214,8 @@ class ChargeView(View, frozen=True, kw_only=True):
     outcome_reason: str | None
     risk_level: str | None
     receipt_email: str | None
+    receipt_url: str | None
+    """Stripe's page with the receipt: whoever has the link may read it."""
     metadata: dict[str, str]
     created: int | None
 
