@@ -1,0 +1,28 @@
+"""The table of topics says who consumes what: it must be what the services really subscribe to."""
+
+from collections.abc import Sequence
+
+import pytest
+
+import checkout.handlers
+import enrollment.handlers
+import notifications.handlers
+import reporting.handlers
+from schemas.topics import CONSUMER_SERVICES, TOPICS
+
+SUBSCRIPTIONS: dict[str, Sequence[str]] = {
+    "checkout": checkout.handlers.TOPICS,
+    "enrollment": enrollment.handlers.TOPICS,
+    "notifications": notifications.handlers.TOPICS,
+    "reporting": reporting.handlers.TOPICS,
+}
+
+
+@pytest.mark.parametrize("service", CONSUMER_SERVICES)
+def test_a_service_subscribes_to_what_the_table_of_topics_says(service: str) -> None:
+    promised = {topic.name for topic in TOPICS.values() if service in topic.consumers}
+    assert set(SUBSCRIPTIONS[service]) == promised
+
+
+def test_every_service_with_a_consumer_group_is_checked() -> None:
+    assert set(SUBSCRIPTIONS) == set(CONSUMER_SERVICES)
