@@ -4,7 +4,7 @@ Fixtures: `kafka_bootstrap`, `make_topic`, `postgres_admin_dsn`, `make_database`
 
 Servers are taken in this order: given ones (KAFKA_BOOTSTRAP_SERVERS; DATABASE_URL of a superuser), containers
 where a Docker engine answers and has or can pull the image (MASTERJI_KAFKA_IMAGE, MASTERJI_POSTGRES_IMAGE),
-then those that `masterji` itself runs. Each is started once a session, when the first test asks, and ends with it.
+then those that `masterji` runs. Each is started once a session, when the first test asks, and ends with it.
 """
 
 from devstack.testing.fixtures import (

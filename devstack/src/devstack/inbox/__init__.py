@@ -1,0 +1,1 @@
+"""A mail catcher: takes every mail that the stack sends and shows it in a browser. Nothing is delivered."""

@@ -1,0 +1,100 @@
+"""The web side of the inbox: pages for people, JSON for tools."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from devstack.inbox import pages, smtp
+from devstack.inbox.store import Mail, Mails
+from devstack.ports import LOOPBACK
+
+_PAGE_HEADERS = {
+    "content-security-policy": pages.PAGE_POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
+
+
+class Inbox:
+    """The routes over one collection of mails."""
+
+    def __init__(self, mails: Mails, smtp_url: str) -> None:
+        self._mails = mails
+        self._smtp_url = smtp_url
+
+    def routes(self) -> list[Route]:
+        """Pages under / and JSON under /api."""
+        return [
+            Route("/", self._list_page),
+            Route("/messages/{mail_id:int}", self._mail_page),
+            Route("/messages/{mail_id:int}/html", self._html),
+            Route("/messages/{mail_id:int}/raw", self._raw),
+            Route("/delete", self._delete_form, methods=["POST"]),
+            Route("/api/messages", self._list, methods=["GET"]),
+            Route("/api/messages", self._delete, methods=["DELETE"]),
+            Route("/api/messages/{mail_id:int}", self._get),
+            Route("/health/ready", self._ready),
+        ]
+
+    async def _list_page(self, _request: Request) -> Response:
+        return HTMLResponse(
+            pages.list_page(self._mails.newest_first(), self._smtp_url), headers=_PAGE_HEADERS
+        )
+
+    async def _mail_page(self, request: Request) -> Response:
+        return HTMLResponse(pages.mail_page(self._find(request)), headers=_PAGE_HEADERS)
+
+    async def _html(self, request: Request) -> Response:
+        html = self._find(request).body("html")
+        if html is None:
+            raise HTTPException(404, "This mail has no HTML part.")
+        return HTMLResponse(html, headers=_PAGE_HEADERS | {"content-security-policy": pages.MAIL_POLICY})
+
+    async def _raw(self, request: Request) -> Response:
+        # As text: a browser must show it and not run it.
+        return Response(self._find(request).raw, media_type="text/plain", headers=_PAGE_HEADERS)
+
+    async def _delete_form(self, _request: Request) -> Response:
+        self._mails.clear()
+        return RedirectResponse("/", status_code=303)
+
+    async def _list(self, request: Request) -> Response:
+        mails = self._mails.newest_first(request.query_params.get("to"))
+        return JSONResponse({"total": len(mails), "messages": [mail.summary() for mail in mails]})
+
+    async def _get(self, request: Request) -> Response:
+        return JSONResponse(self._find(request).whole())
+
+    async def _delete(self, _request: Request) -> Response:
+        self._mails.clear()
+        return Response(status_code=204)
+
+    async def _ready(self, _request: Request) -> Response:
+        return JSONResponse({"status": "ready"})
+
+    def _find(self, request: Request) -> Mail:
+        mail = self._mails.get(request.path_params["mail_id"])
+        if mail is None:
+            raise HTTPException(
+                404, "No such mail: it was never here, was deleted, or made room for newer ones."
+            )
+        return mail
+
+
+def create_app(smtp_port: int) -> Starlette:
+    """The inbox; while it serves, it also listens for SMTP on `smtp_port` of the loopback address."""
+    mails = Mails()
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        server = await smtp.listen(mails, LOOPBACK, smtp_port)
+        yield
+        server.close()
+        await server.wait_closed()
+
+    return Starlette(routes=Inbox(mails, f"smtp://{LOOPBACK}:{smtp_port}").routes(), lifespan=lifespan)
