@@ -51,9 +51,8 @@ class Topic:
         return entries
 
 
-_STRIPE_KEY = (
-    "the object's customer, else its payment_intent, else its id (locality only; no order is promised)"
-)
+# Keys give locality; nothing relies on the order of a partition.
+_STRIPE_KEY = "customer, else payment_intent, else the object's id"
 
 
 def _stripe(
