@@ -19,6 +19,6 @@ def api() -> int:
     settings, kafka = load(Settings), load(KafkaSettings)
     health = Health()
     publisher = Publisher(kafka)
-    webhook = Webhook(Verifier(settings.stripe_webhook_secret), publisher, settings.stripe_livemode)
+    webhook = Webhook(Verifier(settings.stripe_webhook_secret), publisher.publish, settings.stripe_livemode)
     front = create_front(webhook, publisher, settings, health)
     return roles.run(front, {"kafka-probe": KafkaProbe(publisher, health).run}, settings, health)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer
 
-from messaging.producer import create_producer
 from messaging.settings import KafkaSettings
 from webhook_ingest import metrics
 from webhook_ingest.domain import Accepted, ce_time
@@ -35,17 +35,20 @@ _STATIC = [
 
 
 class Publisher:
-    """One idempotent producer (acks=all). `publish` belongs to the event loop; `fatal_error` to anyone."""
+    """One idempotent producer (acks=all). `publish` belongs to the event loop, `fatal_error` to anyone.
 
-    def __init__(self, kafka: KafkaSettings, **overrides: Any) -> None:
+    `overrides` are settings of librdkafka.
+    """
+
+    def __init__(self, kafka: KafkaSettings, overrides: Mapping[str, Any] | None = None) -> None:
         settings = {
-            "linger_ms": LINGER_MS,
-            "message_timeout_ms": MESSAGE_TIMEOUT_MS,
-            "queue_buffering_max_messages": _QUEUE_MESSAGES,
-            "queue_buffering_max_kbytes": _QUEUE_KBYTES,
+            "linger.ms": LINGER_MS,
+            "message.timeout.ms": MESSAGE_TIMEOUT_MS,
+            "queue.buffering.max.messages": _QUEUE_MESSAGES,
+            "queue.buffering.max.kbytes": _QUEUE_KBYTES,
             "error_cb": self._on_error,
         }
-        self._producer = create_producer(kafka, "webhook-ingest", **(settings | overrides))
+        self._producer = Producer(kafka.producer("webhook-ingest") | settings | dict(overrides or {}))
         self._in_flight = 0
         self._polling = False
         self._accepted: dict[str, Any] = {}

@@ -64,5 +64,8 @@ def _parse(header: bytes | None) -> tuple[bytes, list[bytes]]:
                 timestamp = value
             # v0, which Stripe adds to test events, proves nothing; schemes to come are not ours to judge.
     if not signatures or len(signatures) > MAX_SIGNATURES or not timestamp.isdigit() or len(timestamp) > 12:
-        raise Rejected(Reason.SIGNATURE_MALFORMED, "The header Stripe-Signature is not of the form t=…,v1=…")
+        raise Rejected(
+            Reason.SIGNATURE_MALFORMED,
+            "The header Stripe-Signature is not of the form t=…,v1=… : pass it on as Stripe sent it.",
+        )
     return timestamp, signatures

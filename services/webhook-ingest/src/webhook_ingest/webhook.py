@@ -17,9 +17,8 @@ from messaging.tracing import new_traceparent, valid_traceparent
 from servicekit.problem import MEDIA_TYPE, Problem, default_problem, document
 from webhook_ingest import metrics
 from webhook_ingest.body import Disconnected, read_body
-from webhook_ingest.domain import accept
+from webhook_ingest.domain import Accepted, accept
 from webhook_ingest.errors import Reason, Rejected, Unavailable
-from webhook_ingest.publisher import Publisher
 from webhook_ingest.quiet import Quiet
 from webhook_ingest.signature import Verifier
 
@@ -29,6 +28,9 @@ MAX_REQUESTS = 512
 
 ANSWER_SECONDS = 9.5
 """From the first byte to the answer, however slowly body and brokers came: Stripe waits some 10 s."""
+
+Publish = Callable[[Accepted, str], Coroutine[Any, Any, None]]
+"""Takes an event and its traceparent; returns once Kafka has it, or raises Unavailable."""
 
 _LOG = structlog.get_logger(__name__)
 _RECEIVED = b'{"received":true}'
@@ -57,12 +59,12 @@ class Webhook:
     def __init__(
         self,
         verifier: Verifier,
-        publisher: Publisher,
+        publish: Publish,
         livemode: bool,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._verifier = verifier
-        self._publisher = publisher
+        self._publish = publish
         self._livemode = livemode
         self._clock = clock
         self._requests = 0
@@ -105,9 +107,9 @@ class Webhook:
         given = headers.get(b"traceparent")
         traceparent = (valid_traceparent(given.decode("latin-1")) if given else None) or new_traceparent()
         if took < 0.5:  # Kafka's own deadline keeps ours, and no timer is needed
-            await self._publisher.publish(event, traceparent)
+            await self._publish(event, traceparent)
         else:
-            await _within(ANSWER_SECONDS - took, self._publisher.publish(event, traceparent))
+            await _within(ANSWER_SECONDS - took, self._publish(event, traceparent))
         metrics.ACCEPTED.labels(event.topic).inc()
 
 
