@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -48,7 +47,6 @@ def compose(
     sender: Address,
     message_id: str,
     date: datetime,
-    headers: Mapping[str, str] | None = None,
 ) -> EmailMessage:
     """The message: text and HTML as alternatives. Raises Rejected when the recipient is no usable address."""
     message = EmailMessage(policy=SMTP)
@@ -57,11 +55,10 @@ def compose(
     message["Subject"] = one_line(rendered.subject)
     message["Date"] = format_datetime(date)
     message["Message-ID"] = message_id
-    message["Content-Language"] = rendered.language
     # Out-of-office answers to a receipt help nobody (RFC 3834).
     message["Auto-Submitted"] = "auto-generated"
-    for name, value in (headers or {}).items():
-        message[name] = value
     message.set_content(rendered.text)
     message.add_alternative(rendered.html, subtype="html")
+    # Last: setting a content drops every Content- header that stood there before.
+    message["Content-Language"] = rendered.language
     return message

@@ -1,0 +1,156 @@
+"""From events to rows on a real Postgres: one row a mail, whatever arrives how often and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from notifications.domain import Policy
+
+
+def test_a_paid_order_writes_down_one_mail_to_be_sent(service: Any, story: Any) -> None:
+    story.placed(locale="de")
+    story.session()
+    service.consume(story.messages)
+
+    [row] = service.deliveries()
+    assert (row["template"], row["about"], row["state"], row["recipient"], row["locale"]) == (
+        "receipt", "ord_1", "pending", "asha@example.com", "de"
+    )  # fmt: skip
+
+
+def test_the_refund_finds_its_order_through_the_payment(service: Any, story: Any) -> None:
+    story.placed()
+    story.session()
+    story.refund()
+    for message in reversed(story.messages):
+        service.consume([message])
+
+    assert [(row["template"], row["about"]) for row in service.deliveries()] == [
+        ("receipt", "ord_1"),
+        ("refund", "re_ord_1"),
+    ]
+
+
+def test_two_consumers_that_see_half_each_still_write_the_mail_once(service: Any, story: Any) -> None:
+    placed, session = story.placed(), story.session()
+    events = [service.handler.decode(message) for message in (placed, session)]
+    for event in events:
+        with service.database.transaction() as tx:
+            service.handler.record(tx, [event])
+    for event in events:
+        with service.database.transaction() as tx:
+            service.handler.derive(tx, [event])
+
+    assert len(service.deliveries()) == 1
+
+
+def test_foreign_sessions_are_not_even_kept(service: Any, story: Any) -> None:
+    story.order_id = None
+    session = story.session()
+
+    assert service.handler.decode(session) is None
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(data=st.data())
+def test_any_order_duplication_and_split_writes_the_same_mails(
+    service: Any, new_story: Callable[..., Any], data: st.DataObject
+) -> None:
+    number = len(service.deliveries())
+    story = new_story(f"ord_{number}_{data.draw(st.uuids())}")
+    story.placed()
+    if data.draw(st.booleans()):
+        story.session(status="unpaid", at=1)
+        story.session(late=True, at=2)
+    else:
+        story.session(at=1)
+        story.session(at=1, event_id=f"evt_again_{story.order_id}")
+    story.refund(500, status="pending", at=3)
+    story.refund(500, before="pending", at=4)
+    story.refund(500, before="succeeded", status="failed", at=5)
+    arriving = data.draw(
+        st.permutations(story.messages + data.draw(st.lists(st.sampled_from(story.messages))))
+    )
+    while arriving:
+        size = data.draw(st.integers(1, len(arriving)))
+        service.consume(arriving[:size])
+        arriving = arriving[size:]
+
+    rows = [row for row in service.deliveries() if row["order_id"] == story.order_id]
+    assert [(row["template"], row["about"], row["state"]) for row in rows] == [
+        ("receipt", story.order_id, "pending"),
+        ("refund", f"re_{story.order_id}", "pending"),
+    ]
+
+
+def test_what_happened_long_ago_is_recorded_and_not_sent(service: Any, story: Any) -> None:
+    story.placed()
+    story.session()
+    service.clock.forward(days=4)
+    service.consume(story.messages)
+
+    [row] = service.deliveries()
+    assert (row["state"], row["reason"]) == ("skipped", "too_old")
+
+
+def test_a_database_that_reads_the_log_again_sends_nothing_of_before(
+    new_service: Callable[..., Any], story: Any, clock: Any
+) -> None:
+    service = new_service(policy=Policy(timedelta(hours=72), not_before=clock.now))
+    story.placed()
+    story.session()
+    service.consume(story.messages)
+
+    [row] = service.deliveries()
+    assert (row["state"], row["reason"]) == ("skipped", "not_before")
+
+
+class TestRebuild:
+    def test_it_changes_no_row(self, service: Any, story: Any) -> None:
+        story.placed()
+        story.session()
+        story.refund()
+        service.consume(story.messages)
+        before = service.deliveries()
+        service.clock.forward(days=30)
+
+        assert service.derivation.rebuild(service.dsn) == 1
+
+        assert service.deliveries() == before
+
+    def test_deliveries_that_were_lost_come_back_as_skipped(self, service: Any, story: Any) -> None:
+        story.placed()
+        story.session()
+        service.consume(story.messages)
+        with service.database.transaction() as tx:
+            tx.execute("truncate deliveries")
+
+        service.derivation.rebuild(service.dsn)
+
+        [row] = service.deliveries()
+        assert (row["state"], row["reason"]) == ("skipped", "rebuild")
+
+    def test_it_never_takes_a_mail_from_a_consumer_that_has_only_recorded_it(
+        self, service: Any, story: Any
+    ) -> None:
+        story.placed()
+        story.session(at=110)
+        events = [service.handler.decode(message) for message in story.messages]
+        with service.database.transaction() as tx:
+            service.handler.record(tx, events)
+
+        service.derivation.rebuild(service.dsn)
+        with service.database.transaction() as tx:
+            service.handler.derive(tx, events)
+
+        assert [row["state"] for row in service.deliveries()] == ["pending"]

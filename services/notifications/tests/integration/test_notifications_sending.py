@@ -1,0 +1,275 @@
+"""The sender against a real SMTP server: accepted once, put off, given up, and never lost."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from prometheus_client import REGISTRY
+
+from messaging.health import Health
+from notifications.errors import RelayUnavailable
+
+
+@pytest.fixture
+def paid(service: Any, story: Any) -> Any:
+    story.placed(locale="de")
+    story.session()
+    service.consume(story.messages)
+    return story
+
+
+def only(service: Any) -> dict[str, Any]:
+    [row] = service.deliveries()
+    return row
+
+
+def metric(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
+
+
+def test_the_customer_gets_one_mail_with_both_parts(service: Any, smtp: Any, paid: Any) -> None:
+    sender = service.sender(smtp.mailer())
+
+    assert sender.once() is True
+    assert sender.once() is False
+
+    [mail] = smtp.received
+    assert mail["To"] == "asha@example.com"
+    assert mail["Subject"] == "Dein Kurs ist bereit: Course 1"
+    assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
+    assert "https://learn.example.com/courses/course-1" in mail.get_body(("plain",)).get_content()
+    row = only(service)
+    assert (row["state"], row["attempts"], row["sent_at"]) == ("sent", 1, service.clock.now)
+    assert mail["Message-ID"] == f"<{row['delivery_id']}.0@example.com>"
+
+
+def test_senders_side_by_side_send_each_mail_once(service: Any, smtp: Any, new_story: Any) -> None:
+    for number in range(30):
+        story = new_story(f"ord_{number}")
+        story.placed(email=f"user{number}@example.com")
+        story.session()
+        service.consume(story.messages)
+    stop = threading.Event()
+
+    def work() -> None:
+        sender = service.sender(smtp.mailer())
+        while sender.once():
+            pass
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+
+    assert sorted(mail["To"] for mail in smtp.received) == sorted(f"user{n}@example.com" for n in range(30))
+    assert {row["state"] for row in service.deliveries()} == {"sent"}
+    assert not stop.is_set()
+
+
+@pytest.mark.parametrize("phase", ["rcpt", "data"])
+def test_a_temporary_refusal_is_tried_again_later_under_the_same_message_id(
+    service: Any, smtp: Any, paid: Any, phase: str
+) -> None:
+    getattr(smtp, phase).append("451 4.7.1 greylisted, come back")
+    sender = service.sender(smtp.mailer())
+
+    assert sender.once() is True
+    row = only(service)
+    assert (row["state"], row["attempts"]) == ("pending", 1)
+    assert "greylisted" in row["last_error"]
+    wait = row["next_attempt_at"] - service.clock.now
+    assert timedelta(seconds=2.5) <= wait <= timedelta(seconds=7.5)
+    assert sender.once() is False
+
+    service.clock.forward(seconds=8)
+    assert sender.once() is True
+    assert [mail["Message-ID"] for mail in smtp.received] == [f"<{row['delivery_id']}.0@example.com>"]
+    assert only(service)["state"] == "sent"
+
+
+def test_after_the_last_try_it_is_given_up_for_all_to_see(service: Any, smtp: Any, paid: Any) -> None:
+    before = metric("notifications_failed_total", template="receipt", reason="attempts_exhausted")
+    smtp.rcpt += ["452 mailbox full"] * 3
+    sender = service.sender(smtp.mailer(), max_attempts=3)
+
+    for _ in range(3):
+        assert sender.once() is True
+        service.clock.forward(hours=2)
+    assert sender.once() is False
+
+    row = only(service)
+    assert (row["state"], row["reason"], row["attempts"]) == ("failed", "attempts_exhausted", 3)
+    assert "mailbox full" in row["last_error"]
+    after = metric("notifications_failed_total", template="receipt", reason="attempts_exhausted")
+    assert after == before + 1
+
+
+def test_an_address_that_does_not_exist_is_not_tried_again_and_blocks_nobody(
+    service: Any, smtp: Any, paid: Any, new_story: Any
+) -> None:
+    other = new_story("ord_2")
+    other.placed(email="real@example.com")
+    other.session(at=2)
+    smtp.rcpt.append("550 5.1.1 no such user")
+    sender = service.sender(smtp.mailer())
+
+    assert sender.once() is True
+    service.consume(other.messages)
+    assert sender.once() is True
+
+    assert [(row["state"], row["reason"]) for row in service.deliveries()] == [
+        ("failed", "rejected"),
+        ("sent", None),
+    ]
+    assert [mail["To"] for mail in smtp.received] == ["real@example.com"]
+
+
+def test_an_address_with_a_header_in_it_reaches_no_server(service: Any, smtp: Any, story: Any) -> None:
+    story.placed(email="asha>,<all@example.com")
+    story.session()
+    service.consume(story.messages)
+
+    service.sender(smtp.mailer()).once()
+
+    assert smtp.received == []
+    assert only(service)["reason"] == "rejected"
+
+
+def test_a_mail_that_cannot_be_made_lets_the_others_through(
+    service: Any, smtp: Any, paid: Any, new_story: Any
+) -> None:
+    with service.database.transaction() as tx:
+        tx.execute("update deliveries set context = '{}'")
+    other = new_story("ord_2")
+    other.placed()
+    other.session(at=2)
+    service.consume(other.messages)
+    sender = service.sender(smtp.mailer())
+
+    while sender.once():
+        pass
+
+    assert len(smtp.received) == 1
+    broken = service.deliveries()[0]
+    assert (broken["state"], broken["attempts"]) == ("pending", 1)
+    assert "cannot be made" in broken["last_error"]
+
+
+class TestWhileTheMailServerIsAway:
+    def test_no_mail_loses_a_try(self, service: Any, smtp: Any, paid: Any) -> None:
+        mailer = smtp.mailer()
+        smtp.stop()
+
+        with pytest.raises(RelayUnavailable, match="cannot be reached"):
+            service.sender(mailer).once()
+
+        assert (only(service)["state"], only(service)["attempts"]) == ("pending", 0)
+
+    def test_a_refused_sender_is_the_servers_affair_and_not_the_mails(
+        self, service: Any, smtp: Any, paid: Any
+    ) -> None:
+        smtp.mail.append("550 you may not send from here")
+
+        with pytest.raises(RelayUnavailable, match="MAIL_FROM"):
+            service.sender(smtp.mailer()).once()
+
+        assert (only(service)["state"], only(service)["attempts"]) == ("pending", 0)
+
+    def test_it_is_sent_when_the_server_is_back(self, service: Any, smtp: Any, paid: Any) -> None:
+        mailer, health = smtp.mailer(), Health()
+        smtp.stop()
+        stop = threading.Event()
+        arrived = threading.Event()
+        smtp.before_accepting = arrived.set
+        thread = threading.Thread(target=service.sender(mailer, health=health).run, args=(stop,))
+        thread.start()
+        try:
+            for _ in range(200):
+                if "cannot be reached" in health.ready()[1]["sender"]:
+                    break
+                stop.wait(0.05)
+            assert health.ready()[0] is False
+
+            smtp.start()
+            assert arrived.wait(30)
+        finally:
+            stop.set()
+            thread.join(timeout=15)
+
+        assert not thread.is_alive()
+        assert len(smtp.received) == 1
+        assert only(service)["state"] == "sent"
+        assert health.ready()[0] is True
+
+    def test_a_connection_that_the_server_closed_is_opened_again_without_a_try_lost(
+        self, service: Any, smtp: Any, paid: Any, new_story: Any
+    ) -> None:
+        sender = service.sender(smtp.mailer())
+        sender.once()
+        smtp.stop()
+        smtp.start()
+        other = new_story("ord_2")
+        other.placed()
+        other.session(at=2)
+        service.consume(other.messages)
+
+        assert sender.once() is True
+
+        assert [row["attempts"] for row in service.deliveries()] == [1, 1]
+        assert len(smtp.received) == 2
+
+
+def test_a_mail_whose_commit_was_lost_is_not_handed_over_again_by_the_same_sender(
+    service: Any, smtp: Any, paid: Any
+) -> None:
+    def cut() -> None:
+        smtp.before_accepting = lambda: None
+        with psycopg.connect(service.dsn, autocommit=True) as admin:
+            admin.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity"
+                " where datname = current_database() and application_name = 'sender'"
+            )
+
+    smtp.before_accepting = cut
+    sender = service.sender(smtp.mailer())
+
+    with pytest.raises(psycopg.OperationalError):
+        sender.once()
+    assert only(service)["state"] == "pending"
+
+    assert sender.once() is True
+    assert len(smtp.received) == 1
+    assert only(service)["state"] == "sent"
+
+
+def test_the_consumer_never_waits_for_the_mail_server(
+    service: Any, smtp: Any, paid: Any, new_story: Any
+) -> None:
+    """While a slow server holds one mail, and with it the row's lock, the next orders are written down."""
+    entered, release = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        entered.set()
+        release.wait(20)
+
+    smtp.before_accepting = hold
+    thread = threading.Thread(target=service.sender(smtp.mailer()).once)
+    thread.start()
+    try:
+        assert entered.wait(10)
+        other = new_story("ord_2")
+        other.placed()
+        other.session(at=2)
+        service.consume(other.messages)
+        service.consume(paid.messages)  # a redelivery of the very order whose mail is under way
+        assert [row["state"] for row in service.deliveries()] == ["pending", "pending"]
+    finally:
+        release.set()
+        thread.join(timeout=20)
+
+    assert [row["state"] for row in service.deliveries()] == ["sent", "pending"]

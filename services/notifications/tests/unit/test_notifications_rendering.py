@@ -1,0 +1,197 @@
+"""What a customer reads, and what nobody can smuggle into it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from importlib import resources
+from string import Formatter
+from typing import Any
+
+import pytest
+
+from notifications.render import Renderer
+from notifications.samples import SAMPLES
+
+LANGUAGES = ("de", "en", "es", "fr", "hi")
+
+
+@pytest.fixture(scope="module")
+def renderer() -> Renderer:
+    return Renderer("https://learn.example.com/")
+
+
+def receipt(*lines: Mapping[str, Any], currency: str = "eur", **changes: Any) -> dict[str, Any]:
+    whole = [
+        {
+            "course_id": "sitar",
+            "title": "Sitar",
+            "list_amount": 4900,
+            "discount_amount": 0,
+            "access_days": None,
+        }
+        | dict(line)
+        for line in lines or ({},)
+    ]
+    total = sum(line["list_amount"] - line["discount_amount"] for line in whole)
+    return {
+        "order_id": "ord_1",
+        "paid_at": "2026-11-02T18:20:00+00:00",
+        "currency": currency,
+        "total": total,
+        "lines": whole,
+        **changes,
+    }
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html.split("<body", 1)[1]).replace("\xa0", " ").split())
+
+
+def test_a_receipt_names_course_price_discount_total_day_and_order_in_both_parts(renderer: Renderer) -> None:
+    mail = renderer.render("receipt", "en", receipt({"list_amount": 4900, "discount_amount": 980}))
+
+    for part in (words(mail.html), mail.text):
+        for expected in (
+            "Sitar",
+            "€49.00",
+            "-€9.80",
+            "€39.20",
+            "November 2, 2026",
+            "ord_1",
+            "Lifetime access",
+        ):
+            assert expected in part
+    assert mail.subject == "Your course is ready: Sitar"
+
+
+def test_a_receipt_without_discount_shows_no_discount(renderer: Renderer) -> None:
+    mail = renderer.render("receipt", "en", receipt())
+
+    assert "Discount" not in mail.html
+    assert "Discount" not in mail.text
+
+
+def test_each_course_has_its_own_link(renderer: Renderer) -> None:
+    mail = renderer.render("receipt", "en", receipt({"course_id": "a/b?c"}, {"course_id": "tabla"}))
+
+    assert 'href="https://learn.example.com/courses/a%2Fb%3Fc"' in mail.html
+    assert "https://learn.example.com/courses/tabla" in mail.text
+    assert mail.subject == "Your 2 courses are ready"
+
+
+def test_a_line_that_opens_no_single_course_links_to_the_storefront(renderer: Renderer) -> None:
+    mail = renderer.render("receipt", "en", receipt({"course_id": None}))
+
+    assert "Start learning: https://learn.example.com\n" in mail.text
+
+
+@pytest.mark.parametrize(
+    ("locale", "currency", "amount", "shown"),
+    [
+        ("en", "usd", 123456, "$1,234.56"),
+        ("en-GB", "gbp", 999, "£9.99"),
+        ("de", "eur", 123456, "1.234,56 €"),
+        ("fr-FR", "eur", 123456, "1 234,56 €"),
+        ("ja", "jpy", 5000, "¥5,000"),
+        ("en-IN", "inr", 12345600, "₹1,23,456.00"),
+        ("en", "kwd", 12345, "KWD12.345"),
+        ("en", "isk", 50000, "ISK500"),
+    ],
+)
+def test_money_is_written_as_the_buyer_writes_it(
+    renderer: Renderer, locale: str, currency: str, amount: int, shown: str
+) -> None:
+    mail = renderer.render("receipt", locale, receipt({"list_amount": amount}, currency=currency))
+
+    plain = re.sub(r"[\xa0\u202f]", " ", mail.text).replace("￥", "¥")
+    assert shown in plain
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [
+        ("de", "de"),
+        ("de-AT", "de"),
+        ("fr_CA", "fr"),
+        ("hi-IN", "hi"),
+        ("ta-IN", "en"),
+        ("xx-YY", "en"),
+        ("en-zz", "en"),
+    ],
+)
+def test_an_unknown_language_is_english(renderer: Renderer, locale: str, language: str) -> None:
+    mail = renderer.render("receipt", locale, receipt())
+
+    assert mail.language == language
+    assert f'<html lang="{language}">' in mail.html
+
+
+@pytest.mark.parametrize("template", ["receipt", "refund"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_template_renders_in_every_language(renderer: Renderer, template: str, language: str) -> None:
+    mail = renderer.render(template, language, SAMPLES[template])
+
+    assert mail.language == language
+    assert "{" not in mail.subject + mail.text
+
+
+def test_every_language_says_the_same_things_with_the_same_values() -> None:
+    texts = {
+        language: tomllib.loads(
+            (resources.files("notifications") / "texts" / f"{language}.toml").read_text(encoding="utf-8")
+        )
+        for language in LANGUAGES
+    }
+
+    shape = {
+        language: {
+            name: sorted(field for _, field, *_ in Formatter().parse(text) if field)
+            for name, text in all_.items()
+        }
+        for language, all_ in texts.items()
+    }
+
+    for language in LANGUAGES:
+        assert shape[language] == shape["en"], language
+
+
+def test_markup_in_a_title_is_shown_and_not_obeyed(renderer: Renderer) -> None:
+    title = '<script>alert(1)</script><a href="https://evil.example">x</a>'
+    mail = renderer.render("receipt", "en", receipt({"title": title}))
+
+    assert "<script" not in mail.html
+    assert 'href="https://evil.example"' not in mail.html
+    assert "&lt;script&gt;" in mail.html
+
+
+def test_braces_in_a_title_are_only_braces(renderer: Renderer) -> None:
+    mail = renderer.render("receipt", "en", receipt({"title": "{total} {{ 7*7 }} {0.__class__}"}))
+
+    assert mail.subject == "Your course is ready: {total} {{ 7*7 }} {0.__class__}"
+    assert "{{ 7*7 }}" in mail.html
+
+
+def test_a_subject_is_one_short_line(renderer: Renderer) -> None:
+    title = "Sitar\r\nBcc: everyone@example.com\x00\x1b " + "very long " * 40
+    subject = renderer.render("receipt", "en", receipt({"title": title})).subject
+
+    assert subject.startswith("Your course is ready: Sitar Bcc: everyone@example.com very long")
+    assert subject.isprintable()
+    assert len(subject) < 110
+
+
+def test_a_refund_names_the_amount_and_what_it_was_for(renderer: Renderer) -> None:
+    mail = renderer.render("refund", "en", SAMPLES["refund"])
+
+    assert mail.subject == "Your refund of €35.00"
+    for part in (words(mail.html), mail.text):
+        for expected in ("€35.00", "Sitar for beginners", "November 9, 2026", "ord_sample"):
+            assert expected in part
+
+
+def test_the_mail_loads_nothing_from_the_network(renderer: Renderer) -> None:
+    html = renderer.render("receipt", "en", SAMPLES["receipt"]).html
+
+    assert not re.search(r"<(script|link|img|iframe)|url\(|@import", html)
