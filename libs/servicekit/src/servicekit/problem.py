@@ -10,10 +10,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+
+_LOG = structlog.get_logger(__name__)
 
 TYPE_BASE = "https://masterji.dev/problems/"
 MEDIA_TYPE = "application/problem+json"
@@ -111,9 +116,12 @@ def response(problem: Problem, request_id: str | None = None) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Makes every error of `app` a problem: raised, validation, 404, 405 and the unforeseen 500."""
+    """Makes every error of `app` a problem: raised, validation, 404, 405, a database that is away (503), and
+    the unforeseen 500."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(psycopg.OperationalError, _database_away)
+    app.add_exception_handler(PoolTimeout, _database_away)
     app.add_exception_handler(Exception, _internal_error)
 
 
@@ -150,6 +158,18 @@ async def _validation_error(request: Request, error: Exception) -> Response:
         "The request does not fit",
         "Correct the fields named in `errors` and send the request again.",
         errors=errors[:50],
+    )
+    return response(problem, _request_id(request))
+
+
+async def _database_away(request: Request, error: Exception) -> Response:
+    _LOG.error("database unavailable", path=request.url.path, error=str(error)[:300])
+    problem = Problem(
+        503,
+        "database-unavailable",
+        "This cannot be looked up now",
+        "The database does not answer; try again in a few seconds.",
+        headers={"Retry-After": "5"},
     )
     return response(problem, _request_id(request))
 
