@@ -1,0 +1,1 @@
+"""Sells courses: catalog, orders, Stripe Checkout Sessions, refunds and a small storefront."""

@@ -1,0 +1,61 @@
+"""The command line: python -m checkout api|consumer|relay|clock|migrate|all."""
+
+import sys
+
+from checkout import bootstrap
+from checkout.settings import ApiSettings, ProcessSettings
+from messaging.health import Health
+from messaging.settings import KafkaSettings
+from servicekit import migrations, roles
+from servicekit.settings import DatabaseSettings, load
+
+
+def _api() -> int:
+    settings, health = load(ApiSettings), Health()
+    return roles.run(bootstrap.build_app(settings, health), {}, settings, health)
+
+
+def _consumer() -> int:
+    settings, kafka, health = load(ProcessSettings), load(KafkaSettings), Health()
+    return roles.run(None, bootstrap.consumer(settings, kafka, health), settings, health)
+
+
+def _relay() -> int:
+    settings, kafka, health = load(ProcessSettings), load(KafkaSettings), Health()
+    return roles.run(None, bootstrap.relay(settings, kafka, health), settings, health)
+
+
+def _clock() -> int:
+    settings, health = load(ProcessSettings), Health()
+    return roles.run(None, bootstrap.clock_workers(settings, health), settings, health)
+
+
+def _all() -> int:
+    settings, kafka, health = load(ApiSettings), load(KafkaSettings), Health()
+    workers = {
+        **bootstrap.consumer(settings, kafka, health),
+        **bootstrap.relay(settings, kafka, health),
+        **bootstrap.clock_workers(settings, health),
+    }
+    return roles.run(bootstrap.build_app(settings, health), workers, settings, health)
+
+
+def _migrate() -> int:
+    migrations.upgrade(load(DatabaseSettings).database_direct_url, bootstrap.MIGRATIONS)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(
+        roles.main(
+            "checkout",
+            {
+                "api": _api,
+                "consumer": _consumer,
+                "relay": _relay,
+                "clock": _clock,
+                "migrate": _migrate,
+                "all": _all,
+            },
+        )
+    )

@@ -1,0 +1,76 @@
+"""What checkout tells the others, as messages for the outbox. A repeat has the same id."""
+
+from datetime import datetime
+from typing import Literal
+
+from checkout.offers import Course, Order
+from checkout.store.orders import line_id
+from messaging.message import OutgoingMessage
+from schemas.events import CourseChanged, Event, OrderExpired, OrderLine, OrderPlaced, Price, Terms
+
+SOURCE = "masterji/checkout"
+Reason = Literal["session_expired", "session_never_created", "superseded", "canceled"]
+
+
+def order_placed(order: Order, session_id: str, at: datetime, traceparent: str) -> OutgoingMessage:
+    """The buyer is handed a payment page for this order."""
+    event = OrderPlaced(
+        order_id=order.order_id,
+        user_id=order.user_id,
+        email=order.email,
+        locale=order.locale,
+        currency=order.currency,
+        terms=Terms(version=order.terms_version, accepted_at=order.terms_accepted_at),
+        session_id=session_id,
+        amount_total=order.amount,
+        lines=[
+            OrderLine(
+                line_id=line_id(order.order_id, 1),
+                kind="course",
+                course_id=order.course_id,
+                category=order.category,
+                title=order.title,
+                list_amount=order.amount,
+                access_days=order.access_days,
+            )
+        ],
+    )
+    return _message(event, f"{order.order_id}.placed", at, traceparent)
+
+
+def order_expired(
+    order_id: str, user_id: str, session_id: str | None, reason: Reason, at: datetime, traceparent: str
+) -> OutgoingMessage:
+    """The order ended without a payment."""
+    event = OrderExpired(
+        order_id=order_id, user_id=user_id, session_id=session_id, reason=reason, expired_at=at
+    )
+    return _message(event, f"{order_id}.expired", at, traceparent)
+
+
+def course_changed(course: Course, at: datetime, traceparent: str) -> OutgoingMessage:
+    """The newest state of a course."""
+    event = CourseChanged(
+        course_id=course.course_id,
+        title=course.title,
+        category=course.category,
+        description=course.description,
+        prices=[Price(currency=currency, amount=amount) for currency, amount in course.prices.items()],
+        access_days=course.access_days,
+        active=course.active,
+        version=course.version,
+    )
+    return _message(event, f"course.{course.course_id}.{course.version}", at, traceparent)
+
+
+def _message(event: Event, event_id: str, at: datetime, traceparent: str) -> OutgoingMessage:
+    return OutgoingMessage(
+        topic=event.TOPIC,
+        key=event.key(),
+        id=event_id,
+        type=event.TYPE,
+        source=SOURCE,
+        time=at,
+        value=event.to_json(),
+        traceparent=traceparent,
+    )

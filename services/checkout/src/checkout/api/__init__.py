@@ -1,0 +1,1 @@
+"""HTTP: translate, delegate, answer. JSON under /v1, the storefront under /."""

@@ -1,0 +1,87 @@
+"""The catalog: read by everybody, written by administrators."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from checkout import announcements, errors
+from checkout.api.models import AdminCourseView, CourseBody, CourseId, CourseIdPath, CourseView
+from checkout.offers import Course
+from checkout.purchase import Pool
+from checkout.store import catalog as store
+from messaging import outbox
+from messaging.tracing import new_traceparent
+from servicekit.auth import require_role
+from servicekit.pagination import Page, decode_cursor, encode_cursor
+
+Cursor = Annotated[str | None, Query(max_length=2048, description="`next_cursor` of the page before")]
+Limit = Annotated[int, Query(ge=1, le=100)]
+
+
+def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
+    """The routes; `clock` dates changes."""
+    routes = APIRouter(prefix="/v1", tags=["catalog"])
+
+    @routes.get("/courses")
+    async def list_courses(cursor: Cursor = None, limit: Limit = 50) -> Page[CourseView]:
+        """Courses on sale, by title."""
+        after = decode_cursor(cursor, (str, str)) if cursor else None
+        async with pool.connection() as tx:
+            found = await store.courses_on_sale(tx, after, limit + 1)
+        more = len(found) > limit
+        found = found[:limit]
+        return Page(
+            items=[CourseView.of(course) for course in found],
+            next_cursor=encode_cursor((found[-1].title, found[-1].course_id)) if more else None,
+        )
+
+    @routes.get("/courses/{course_id}")
+    async def get_course(course_id: CourseIdPath) -> CourseView:
+        """One course on sale; 404 for any other."""
+        async with pool.connection() as tx:
+            course = await store.course(tx, course_id)
+        if course is None or not course.active:
+            raise errors.CourseNotFound
+        return CourseView.of(course)
+
+    @routes.put(
+        "/admin/courses/{course_id}",
+        dependencies=[Depends(require_role("admin"))],
+        responses={201: {"model": AdminCourseView, "description": "The course is new"}},
+    )
+    async def put_course(course_id: CourseId, body: CourseBody, response: Response) -> AdminCourseView:
+        """Put a course into the catalog, whole. The same body again changes nothing and announces nothing."""
+        now = clock()
+        async with pool.connection() as tx, tx.transaction():
+            await store.claim(tx, course_id, now)
+            before = await store.course(tx, course_id, lock=True)
+            assert before is not None
+            after = Course(
+                course_id=course_id,
+                title=body.title,
+                category=body.category,
+                description=body.description,
+                prices={
+                    price.currency: price.amount for price in sorted(body.prices, key=lambda p: p.currency)
+                },
+                access_days=body.access_days,
+                active=body.active,
+                version=before.version,
+            )
+            if before.version == 0 or before != after:
+                after = _newer(after)
+                await store.save(tx, after, now)
+                message = announcements.course_changed(after, now, new_traceparent())
+                await outbox.append_async(tx, [message])
+        response.status_code = 201 if before.version == 0 else 200
+        return AdminCourseView.of(after)
+
+    return routes
+
+
+def _newer(course: Course) -> Course:
+    return Course(
+        **{name: getattr(course, name) for name in Course.__slots__} | {"version": course.version + 1}
+    )

@@ -1,0 +1,181 @@
+"""What goes over the wire under /v1. Amounts are in the currency's minor unit; times are RFC 3339 in UTC."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import Path
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from checkout.offers import Course, refuse_price
+
+
+def _storable(value: str) -> str:
+    if "\x00" in value or any("\ud800" <= char <= "\udfff" for char in value):
+        raise ValueError("the text holds a NUL character or half a surrogate pair, which cannot be stored")
+    return value
+
+
+Storable = AfterValidator(_storable)
+CourseId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+OrderIdPath = Annotated[str, Path(min_length=1, max_length=255), Storable]
+CourseIdPath = Annotated[str, Path(min_length=1, max_length=255), Storable]
+Currency = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")]
+Url = Annotated[str, StringConstraints(min_length=1, max_length=2000), Storable]
+
+
+class _Body(BaseModel):
+    """A request: a misspelt field is refused and not passed over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class PriceView(BaseModel):
+    currency: Currency
+    amount: int = Field(description="in the currency's minor unit")
+
+
+class CourseView(BaseModel):
+    course_id: str
+    title: str
+    category: str | None
+    description: str
+    prices: list[PriceView]
+    access_days: int | None = Field(description="days of access that a purchase gives; null: for ever")
+
+    @classmethod
+    def of(cls, course: Course) -> "CourseView":
+        return cls(
+            course_id=course.course_id,
+            title=course.title,
+            category=course.category,
+            description=course.description,
+            prices=[
+                PriceView(currency=currency, amount=amount) for currency, amount in course.prices.items()
+            ],
+            access_days=course.access_days,
+        )
+
+
+class AdminCourseView(CourseView):
+    active: bool
+    version: int = Field(description="grows with every change")
+
+    @classmethod
+    def of(cls, course: Course) -> "AdminCourseView":
+        shared = CourseView.of(course).model_dump()
+        return cls(**shared, active=course.active, version=course.version)
+
+
+class PriceBody(_Body):
+    currency: Currency
+    amount: int = Field(strict=True, description="in the currency's minor unit")
+
+    @model_validator(mode="after")
+    def _chargeable(self) -> "PriceBody":
+        refusal = refuse_price(self.currency, self.amount)
+        if refusal is not None:
+            raise ValueError(refusal)
+        return self
+
+
+class CourseBody(_Body):
+    title: Annotated[str, StringConstraints(min_length=1, max_length=250, strip_whitespace=True), Storable]
+    category: (
+        Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True), Storable]
+        | None
+    ) = None
+    description: Annotated[str, StringConstraints(max_length=10_000, strip_whitespace=True), Storable] = ""
+    prices: Annotated[list[PriceBody], Field(max_length=200)]
+    access_days: Annotated[int, Field(ge=1, le=36_500, strict=True)] | None = None
+    active: Annotated[bool, Field(strict=True)] = True
+
+    @model_validator(mode="after")
+    def _one_price_a_currency(self) -> "CourseBody":
+        currencies = [price.currency for price in self.prices]
+        twice = sorted({currency for currency in currencies if currencies.count(currency) > 1})
+        if twice:
+            raise ValueError(f"more than one price in {', '.join(twice)}: give one a currency")
+        if self.active and not self.prices:
+            raise ValueError("a course on sale needs a price; add one, or set active to false")
+        return self
+
+
+class SessionBody(_Body):
+    course_id: Annotated[str, StringConstraints(min_length=1, max_length=255), Storable]
+    terms_version: Annotated[str, StringConstraints(min_length=1, max_length=64), Storable]
+    currency: Currency | None = None
+    ui_mode: Literal["hosted_page"] = Field(
+        default="hosted_page", description="where the buyer pays: on Stripe's own page"
+    )
+    success_url: Url | None = Field(default=None, description="on one of RETURN_ORIGINS")
+    cancel_url: Url | None = Field(default=None, description="on one of RETURN_ORIGINS")
+
+
+class SessionView(BaseModel):
+    order_id: str
+    session_id: str
+    url: str = Field(description="Stripe's payment page; send the buyer there")
+    expires_at: datetime
+
+
+class LineView(BaseModel):
+    line_id: str
+    kind: str
+    course_id: str | None
+    category: str | None
+    title: str
+    list_amount: int
+    discount_amount: int
+    access_days: int | None
+
+
+class OrderRefundView(BaseModel):
+    refund_id: str
+    amount: int
+    currency: str
+    status: str
+    reason: str
+    requested_at: datetime
+
+
+class OrderView(BaseModel):
+    order_id: str
+    state: Literal["open", "processing", "paid", "partially_refunded", "refunded", "failed", "expired"]
+    currency: str
+    amount_total: int
+    amount_refunded: int
+    session_id: str | None
+    terms_version: str
+    terms_accepted_at: datetime
+    receipt_url: str | None = Field(description="Stripe's page with the receipt, once there is one")
+    under_review: bool = Field(
+        description="true: the payment does not fit the order, and we are looking at it"
+    )
+    created_at: datetime
+    paid_at: datetime | None
+    failed_at: datetime | None
+    expired_at: datetime | None
+    refunded_at: datetime | None
+    lines: list[LineView]
+    refunds: list[OrderRefundView]
+
+
+class RefundBody(_Body):
+    amount: Annotated[int, Field(gt=0, le=10**15, strict=True)] | None = Field(
+        default=None, description="in the minor unit of the order's currency; null: all that is left"
+    )
+    reason: Annotated[
+        str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), Storable
+    ] = Field(
+        default="requested_by_customer",
+        description="one refund for each reason: the same request again cannot refund twice",
+    )
+
+
+class RefundView(BaseModel):
+    refund_id: str
+    order_id: str
+    amount: int
+    currency: str
+    reason: str
+    status: str

@@ -1,0 +1,105 @@
+"""Buying, one's own orders, and giving money back."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+
+from checkout import errors
+from checkout.api.catalog import Cursor, Limit
+from checkout.api.models import OrderIdPath, OrderView, RefundBody, RefundView, SessionBody, SessionView
+from checkout.offers import Buyer, Wish
+from checkout.purchase import Pool, Purchases
+from checkout.refunds import Refunds
+from checkout.store import orders as store
+from servicekit.auth import Principal, current_principal, require_role
+from servicekit.pagination import Page, decode_cursor, encode_cursor
+
+Caller = Annotated[Principal, Depends(current_principal)]
+Admin = Annotated[Principal, Depends(require_role("admin"))]
+
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\Z")
+_TAG = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3})\s*(?:;|\Z)")
+
+
+def router(pool: Pool, purchases: Purchases, refunds: Refunds) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix="/v1", tags=["orders"])
+
+    @routes.post("/checkout/sessions", status_code=201)
+    async def create_session(body: SessionBody, request: Request, caller: Caller) -> SessionView:
+        """Order one course and get Stripe's payment page for it.
+
+        The same request again gives the same page while it is open: safe to repeat after any error.
+        """
+        handed = await purchases.start(
+            buyer(caller, request),
+            Wish(body.course_id, body.terms_version, body.currency, body.success_url, body.cancel_url),
+        )
+        return SessionView(
+            order_id=handed.order_id,
+            session_id=handed.session_id,
+            url=handed.url,
+            expires_at=handed.expires_at,
+        )
+
+    @routes.get("/orders")
+    async def list_orders(caller: Caller, cursor: Cursor = None, limit: Limit = 50) -> Page[OrderView]:
+        """The caller's orders, newest first."""
+        before = decode_cursor(cursor, (datetime, str)) if cursor else None
+        async with pool.connection() as tx:
+            rows = await store.views(tx, caller.user_id, before, limit + 1)
+        more = len(rows) > limit
+        rows = rows[:limit]
+        return Page(
+            items=[order_view(row) for row in rows],
+            next_cursor=encode_cursor((rows[-1]["created_at"], rows[-1]["order_id"])) if more else None,
+        )
+
+    @routes.get("/orders/{order_id}")
+    async def get_order(order_id: OrderIdPath, caller: Caller) -> OrderView:
+        """One of the caller's orders; 404 for anybody else's."""
+        async with pool.connection() as tx:
+            row = await store.view(tx, caller.user_id, order_id)
+        if row is None:
+            raise errors.OrderNotFound
+        return order_view(row)
+
+    @routes.post("/orders/{order_id}/refunds", status_code=201)
+    async def create_refund(order_id: OrderIdPath, body: RefundBody, admin: Admin) -> RefundView:
+        """Give money back, wholly or by amount. The order changes when Stripe's event says that it did."""
+        done = await refunds.refund(order_id, body.amount, body.reason, admin.user_id)
+        return RefundView(
+            refund_id=done.refund_id,
+            order_id=done.order_id,
+            amount=done.amount,
+            currency=done.currency,
+            reason=done.reason,
+            status=done.status,
+        )
+
+    return routes
+
+
+def buyer(principal: Principal, request: Request) -> Buyer:
+    """Who buys, in which language. Raises EmailMissing."""
+    if principal.email is None or not _EMAIL.match(principal.email):
+        raise errors.EmailMissing
+    return Buyer(principal.user_id, principal.email, locale_of(request))
+
+
+def locale_of(request: Request) -> str:
+    """The first language tag of Accept-Language that can be read; "en" without one."""
+    first = request.headers.get("accept-language", "")[:200].split(",")[0]
+    found = _TAG.match(first)
+    if found is None:
+        return "en"
+    language, *rest = found[1].split("-")
+    return "-".join([language.lower(), *rest])
+
+
+def order_view(row: Mapping[str, Any]) -> OrderView:
+    """The order as callers see it."""
+    return OrderView.model_validate({**row, "under_review": row["mismatch"] is not None})

@@ -1,0 +1,78 @@
+"""What callers see of checkout's errors."""
+
+from typing import Any
+
+import psycopg
+import structlog
+from fastapi import FastAPI, Request
+from psycopg_pool import PoolTimeout
+from starlette.responses import Response
+
+from checkout import errors
+from servicekit.problem import Problem, response
+
+log = structlog.stdlib.get_logger(__name__)
+
+_PROBLEMS: dict[type[errors.CheckoutError], tuple[int, str, str]] = {
+    errors.CourseNotFound: (404, "course-not-found", "No such course"),
+    errors.OrderNotFound: (404, "order-not-found", "No such order"),
+    errors.TermsNotAccepted: (422, "terms-not-accepted", "The current terms must be accepted"),
+    errors.CurrencyUnavailable: (422, "currency-unavailable", "No price in this currency"),
+    errors.ReturnUrlRefused: (422, "return-url-refused", "This return address is not allowed"),
+    errors.EmailMissing: (422, "email-missing", "An e-mail address is needed"),
+    errors.AlreadyEnrolled: (409, "already-enrolled", "You own this course"),
+    errors.AlreadyBought: (409, "already-bought", "You have bought this course"),
+    errors.OrderReplaced: (409, "order-replaced", "Another purchase of yours replaced this one"),
+    errors.NotResumable: (409, "not-resumable", "This order cannot be paid any more"),
+    errors.NotRefundable: (409, "not-refundable", "Nothing to refund"),
+    errors.RefundDiffers: (409, "refund-differs", "A refund with this reason exists"),
+    errors.StripeRefused: (502, "stripe-refused", "The payment provider refused the request"),
+    errors.StripeUnavailable: (503, "stripe-unavailable", "The payment provider does not answer"),
+}
+RETRY_SECONDS = "5"
+
+
+def problem_of(error: errors.CheckoutError) -> Problem:
+    """The problem document for an error of checkout."""
+    status, slug, title = _PROBLEMS[type(error)]
+    extensions: dict[str, Any] = {}
+    match error:
+        case errors.AlreadyBought():
+            extensions["order_id"] = error.order_id
+        case errors.TermsNotAccepted():
+            extensions["terms_version"] = error.current
+        case errors.CurrencyUnavailable():
+            extensions["available"] = error.available
+        case errors.ReturnUrlRefused():
+            extensions["field"] = error.field
+        case errors.StripeError() if error.request_id:
+            extensions["stripe_request_id"] = error.request_id
+    headers = {"Retry-After": RETRY_SECONDS} if status == 503 else None
+    return Problem(status, slug, title, str(error), headers=headers, **extensions)
+
+
+def database_away() -> Problem:
+    """503: nothing can be read or written now."""
+    return Problem(
+        503,
+        "database-unavailable",
+        "We cannot look this up now",
+        "Our database does not answer. Nothing was charged; try again in a few seconds.",
+        headers={"Retry-After": RETRY_SECONDS},
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Answer errors of checkout, and an absent database, as problems."""
+
+    async def business(request: Request, error: Exception) -> Response:
+        assert isinstance(error, errors.CheckoutError)
+        return response(problem_of(error), getattr(request.state, "request_id", None))
+
+    async def database(request: Request, error: Exception) -> Response:
+        log.error("database unavailable", path=request.url.path, error=str(error)[:300])
+        return response(database_away(), getattr(request.state, "request_id", None))
+
+    app.add_exception_handler(errors.CheckoutError, business)
+    app.add_exception_handler(psycopg.OperationalError, database)
+    app.add_exception_handler(PoolTimeout, database)

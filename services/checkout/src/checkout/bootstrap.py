@@ -1,0 +1,152 @@
+"""The only place where the parts of checkout are wired together."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from fastapi import FastAPI
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from checkout import handlers
+from checkout.api import catalog, orders, problems
+from checkout.clients import Stripe
+from checkout.expiry import Expiry
+from checkout.purchase import Pool, Purchases, Terms
+from checkout.refunds import Refunds
+from checkout.settings import ApiSettings, ProcessSettings
+from checkout.storefront import errors as page_errors
+from checkout.storefront import routes
+from checkout.storefront.pages import Pages
+from checkout.storefront.visitor import Sessions
+from messaging.clock import ClockWorker, utc_now
+from messaging.health import Component, Health
+from messaging.producer import create_producer
+from messaging.relay import Relay
+from messaging.runner import ConsumerRunner
+from messaging.settings import KafkaSettings
+from schemas.topics import dead_letter_topic
+from servicekit.app import create_app
+from servicekit.auth import Authenticator
+from servicekit.roles import Worker
+
+VERSION = "1"
+MIGRATIONS = Path(__file__).resolve().parents[2]
+_PING_SECONDS = 2.0
+
+
+def new_id(prefix: str) -> Callable[[], str]:
+    """Makes ids such as ord_4f…: 96 random bits, not to be guessed."""
+    return lambda: f"{prefix}_{secrets.token_hex(12)}"
+
+
+def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetime] = utc_now) -> FastAPI:
+    """API and storefront. Connections are made when the application starts and closed when it stops."""
+    pool: Pool = AsyncConnectionPool(
+        settings.database_url,
+        connection_class=AsyncConnection[Any],
+        min_size=2,
+        max_size=20,
+        timeout=3.0,
+        open=False,
+        kwargs={"application_name": "checkout-api", "connect_timeout": 5, "prepare_threshold": None},
+        check=AsyncConnectionPool.check_connection,
+    )
+    stripe = Stripe(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base)
+    house = Terms(
+        version=settings.terms_version,
+        app_url=settings.app_url,
+        return_origins=settings.all_return_origins,
+        default_currency=settings.default_currency,
+        session_lifetime=settings.session_lifetime,
+    )
+    purchases = Purchases(pool, stripe, house, clock, new_id("ord"))
+    refunds = Refunds(pool, stripe, clock, new_id("ref"))
+    pages = Pages(settings.payment_page_origins, settings.terms_version)
+    sessions = Sessions(settings.app_url, settings.sign_in_url, settings.all_return_origins)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await pool.open(wait=False)
+        watch = asyncio.create_task(_watch(pool, health.component("database")))
+        try:
+            yield
+        finally:
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
+            await stripe.close()
+            await pool.close()
+
+    app = create_app("Masterji checkout", settings, health, version=VERSION, lifespan=lifespan)
+    app.state.authenticator = Authenticator(settings)
+    problems.install(app)
+    app.include_router(catalog.router(pool, clock))
+    app.include_router(orders.router(pool, purchases, refunds))
+    app.include_router(
+        routes.router(
+            pool,
+            purchases,
+            pages,
+            sessions,
+            clock,
+            app_url=settings.app_url,
+            sign_in_url=settings.sign_in_url,
+            terms_version=settings.terms_version,
+            default_currency=settings.default_currency,
+        )
+    )
+    page_errors.install(app, pages)
+    return app
+
+
+async def _watch(pool: Pool, component: Component) -> None:
+    """Say in the health whether the database answers; requests themselves wait for nothing here."""
+    while True:
+        try:
+            async with pool.connection(timeout=2.0) as tx:
+                await tx.execute("select 1 from orders limit 0")
+            component.up()
+        except (psycopg.Error, PoolTimeout) as error:
+            component.down(f"the database does not answer as it should: {error}"[:200])
+        await asyncio.sleep(_PING_SECONDS)
+
+
+def consumer(
+    settings: ProcessSettings, kafka: KafkaSettings, health: Health, clock: Callable[[], datetime] = utc_now
+) -> dict[str, Worker]:
+    """Follows Stripe's events and enrollment's announcements."""
+    runner = ConsumerRunner(
+        kafka=kafka,
+        group_id=handlers.GROUP,
+        topics=handlers.TOPICS,
+        dead_letter_topic=dead_letter_topic("checkout"),
+        handler=handlers.CheckoutHandler(clock),
+        dsn=settings.database_url,
+        health=health,
+        clock=clock,
+    )
+    return {"consumer": runner.run}
+
+
+def relay(settings: ProcessSettings, kafka: KafkaSettings, health: Health) -> dict[str, Worker]:
+    """Publishes the outbox."""
+    worker = Relay(settings.database_direct_url, lambda: create_producer(kafka, "checkout-relay"), health)
+    return {"relay": worker.run}
+
+
+def clock_workers(
+    settings: ProcessSettings, health: Health, clock: Callable[[], datetime] = utc_now
+) -> dict[str, Worker]:
+    """Derives again what failed, and gives up orders that never got a payment page."""
+    derivation = handlers.derivation(clock)
+    expiry = Expiry(settings.database_url, health, clock, timedelta(minutes=settings.order_minutes))
+    return {
+        "clock": ClockWorker(derivation, settings.database_url, health).run,
+        "expiry": expiry.run,
+    }

@@ -1,0 +1,134 @@
+"""The errors of checkout.
+
+CheckoutError                 what a caller can understand and act on
+├── CourseNotFound            no such course, or no longer on sale
+├── OrderNotFound             no such order, or another's
+├── TermsNotAccepted          the current terms were not accepted
+├── CurrencyUnavailable       the course has no price in that currency
+├── ReturnUrlRefused          a return address outside RETURN_ORIGINS
+├── EmailMissing              the token names no address to write to
+├── AlreadyEnrolled           the buyer has access to the course
+├── AlreadyBought             an order for it is paid, or its payment is on its way
+├── OrderReplaced             another request of the same buyer replaced this order meanwhile
+├── NotResumable              the order no longer waits for its payment
+├── NotRefundable             there is nothing (left) to give back
+├── RefundDiffers             the same reason was used for a refund of another amount
+└── StripeError               Stripe did not do what was asked
+    ├── StripeRefused         a definite no: nothing was made, a new attempt needs a new key
+    └── StripeUnavailable     no answer, or none to rely on: the same key must be used again
+"""
+
+from collections.abc import Sequence
+
+
+class CheckoutError(Exception):
+    """Root; `str()` is a sentence that says what happened and what to do next."""
+
+
+class CourseNotFound(CheckoutError):
+    def __init__(self) -> None:
+        super().__init__("There is no such course on sale. Choose one from the list of courses.")
+
+
+class OrderNotFound(CheckoutError):
+    def __init__(self) -> None:
+        super().__init__("You have no order with this id. Look it up in the list of your orders.")
+
+
+class TermsNotAccepted(CheckoutError):
+    def __init__(self, current: str) -> None:
+        super().__init__(
+            f"The terms of version {current} must be accepted. Show them to the buyer and send their version."
+        )
+        self.current = current
+
+
+class CurrencyUnavailable(CheckoutError):
+    def __init__(self, course_id: str, currency: str | None, available: Sequence[str]) -> None:
+        listed = ", ".join(available)
+        super().__init__(
+            f"This course has no price in {currency}. Choose one of: {listed}."
+            if listed
+            else "This course has no price yet. Try again later."
+        )
+        self.course_id = course_id
+        self.available = list(available)
+
+
+class ReturnUrlRefused(CheckoutError):
+    def __init__(self, field: str, origins: Sequence[str]) -> None:
+        super().__init__(f"{field} must be an address on one of: {', '.join(origins)}; without a fragment.")
+        self.field = field
+
+
+class EmailMissing(CheckoutError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Your account has no e-mail address that a receipt could be sent to. Add one and sign in again."
+        )
+
+
+class AlreadyEnrolled(CheckoutError):
+    def __init__(self) -> None:
+        super().__init__("You own this course already: open it instead of buying it again.")
+
+
+class AlreadyBought(CheckoutError):
+    def __init__(self, order_id: str, paid: bool) -> None:
+        super().__init__(
+            "You have bought this course already: see your orders."
+            if paid
+            else "Your payment for this course is on its way: wait for its confirmation, see your orders."
+        )
+        self.order_id = order_id
+
+
+class OrderReplaced(CheckoutError):
+    def __init__(self) -> None:
+        super().__init__(
+            "You began this purchase a second time meanwhile. Use the newest payment page, or start again."
+        )
+
+
+class NotResumable(CheckoutError):
+    def __init__(self) -> None:
+        super().__init__("This order no longer waits for a payment. Start again from the course's page.")
+
+
+class NotRefundable(CheckoutError):
+    """Nothing of the order can be given back, or not that much."""
+
+
+class RefundDiffers(CheckoutError):
+    def __init__(self, amount: int) -> None:
+        super().__init__(
+            f"A refund of {amount} with this reason exists. Give another reason for a further refund."
+        )
+
+
+class StripeError(CheckoutError):
+    """A call of Stripe failed; `request_id` and `code` are Stripe's, where it answered."""
+
+    def __init__(self, sentence: str, *, code: str | None = None, request_id: str | None = None) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.request_id = request_id
+
+
+class StripeRefused(StripeError):
+    """Stripe answered no. `param` is the parameter it named."""
+
+    def __init__(
+        self,
+        sentence: str,
+        *,
+        code: str | None = None,
+        request_id: str | None = None,
+        param: str | None = None,
+    ) -> None:
+        super().__init__(sentence, code=code, request_id=request_id)
+        self.param = param
+
+
+class StripeUnavailable(StripeError):
+    """Stripe did not answer in time, or answered that it cannot now."""

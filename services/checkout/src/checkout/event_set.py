@@ -1,0 +1,9 @@
+"""What checkout remembers of Stripe's events, and how they hang together."""
+
+from messaging.event_set import EventSet
+
+EVENTS = EventSet(links=("order_id", "payment_intent_id", "charge_id"))
+OWNER = "order_id"
+# A session names order and payment, a charge its payment, a refund or dispute the charge and mostly the
+# payment. The customer is not followed: all orders of one customer would become one.
+FOLLOW = ("payment_intent_id", "charge_id")

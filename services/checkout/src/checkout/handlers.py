@@ -1,0 +1,158 @@
+"""Messages in: Stripe's events move orders, enrollment's announcements the projection of access."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from checkout.domain import Story, tell
+from checkout.event_set import EVENTS, FOLLOW, OWNER
+from checkout.store import enrollments, standings
+from messaging.derivation import Derivation, Derived
+from messaging.errors import Poison
+from messaging.event import Event
+from messaging.event_set import clean_links
+from messaging.handler import Session
+from messaging.message import Message
+from messaging.tracing import new_traceparent
+from schemas import events as contracts
+from schemas import stripe
+
+GROUP = "checkout"
+TOPICS = (
+    "stripe.checkout",
+    "stripe.payments",
+    "stripe.refunds",
+    "stripe.disputes",
+    "enrollments",
+)
+
+_SESSION = ("mode", "status", "payment_status", "amount_total", "currency", "payment_intent", "customer")
+_MONEY = ("amount", "currency", "status")
+
+
+class _Receipt(msgspec.Struct):
+    receipt_url: str | None = None
+
+
+class _Data(msgspec.Struct):
+    object: _Receipt
+
+
+class _ChargeEvent(msgspec.Struct):
+    data: _Data
+
+
+_CHARGE = msgspec.json.Decoder(_ChargeEvent)
+
+
+class CheckoutHandler:
+    """Implements messaging's Handler. `clock` dates derivations; it decides nothing about events."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self.derivation = derivation(clock)
+
+    def decode(self, message: Message) -> Event | None:
+        """The event for checkout, or None. Raises Poison for what breaks its contract."""
+        try:
+            if message.topic.startswith("stripe."):
+                return _stripe_event(message)
+            if message.type == contracts.EnrollmentChanged.TYPE:
+                return _announcement(message)
+        except ValueError as error:
+            raise Poison("contract", str(error)) from None
+        return None
+
+    def record(self, tx: Session, events: Sequence[Event]) -> None:
+        """Keep Stripe's events; apply announcements to the projection."""
+        self.derivation.record(tx, [event for event in events if not _is_announcement(event)])
+        enrollments.apply(
+            tx,
+            [
+                contracts.EnrollmentChanged.model_validate(event.facts)
+                for event in events
+                if _is_announcement(event)
+            ],
+        )
+
+    def derive(self, tx: Session, events: Sequence[Event]) -> None:
+        """Bring the orders that Stripe's events name in line with the set."""
+        self.derivation.derive(tx, [event for event in events if not _is_announcement(event)])
+
+    def derive_failed(self, tx: Session, events: Sequence[Event], error: BaseException) -> None:
+        """Mark these orders for a later try."""
+        self.derivation.derive_failed(tx, [e for e in events if not _is_announcement(e)], error)
+
+
+def derivation(clock: Callable[[], datetime]) -> Derivation[Story]:
+    """The derivation of orders, for the consumer and the clock worker."""
+    return Derivation(
+        EVENTS,
+        owner=OWNER,
+        follow=FOLLOW,
+        compute=lambda _order_id, events, _now: Derived(tell(events)),
+        write=standings.writer(new_traceparent),
+        clock=clock,
+    )
+
+
+def _is_announcement(event: Event) -> bool:
+    return event.type == contracts.EnrollmentChanged.TYPE
+
+
+def _announcement(message: Message) -> Event:
+    change = contracts.EnrollmentChanged.model_validate_json(message.value)
+    return Event(message.id, message.type, message.created, facts=change.model_dump(mode="json"))
+
+
+def _stripe_event(message: Message) -> Event | None:
+    event = stripe.parse(message.value)
+    facts = _facts(event, message.value)
+    links = clean_links({name: event.links.get(name) for name in EVENTS.links})
+    if facts is None or not links:
+        return None
+    return Event(
+        event.id,
+        event.type,
+        event.created_us,
+        event.rank,
+        links,
+        facts,
+        event.object_id,
+        event.status,
+        event.previous_status,
+    )
+
+
+def _facts(event: stripe.StripeEvent, value: bytes) -> dict[str, Any] | None:
+    """What the rules need, and no personal data; None for events that tell nothing about an order."""
+    view = event.object
+    facts: dict[str, Any]
+    match view:
+        case stripe.SessionView():
+            if view.mode != "payment":
+                return None
+            facts = {name: getattr(view, name) for name in _SESSION}
+        case stripe.ChargeView():
+            # A declined try says nothing: in Checkout the buyer tries again with another charge.
+            if view.status != "succeeded":
+                return None
+            facts = {"receipt_url": _receipt_url(value)}
+        case stripe.RefundView() | stripe.DisputeView():
+            facts = {name: getattr(view, name) for name in _MONEY}
+        case _:
+            return None
+    return {"object": view.KIND, **{name: fact for name, fact in facts.items() if fact is not None}}
+
+
+def _receipt_url(value: bytes) -> str | None:
+    """Stripe's page with the receipt, which the shared views leave out: no other service may link to it."""
+    try:
+        url = _CHARGE.decode(value).data.object.receipt_url
+    except msgspec.DecodeError:
+        return None
+    fits = (
+        url is not None and len(url) <= 1000 and url.startswith(("https://", "http://")) and "\x00" not in url
+    )
+    return url if fits else None

@@ -1,0 +1,114 @@
+"""Giving money back: written down first, under its order and reason, and only then asked of Stripe."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from checkout import domain, errors
+from checkout.clients import Stripe
+from checkout.purchase import ANSWER_SECONDS, Pool
+from checkout.store import refunds as store
+
+_GONE = frozenset({"charge_already_refunded", "charge_disputed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """A refund as it stands. `status` is Stripe's; the order itself follows Stripe's events."""
+
+    refund_id: str
+    order_id: str
+    amount: int
+    currency: str
+    reason: str
+    status: str
+
+
+class Refunds:
+    """The use case of an administrator who gives money back."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        stripe: Stripe,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self._pool = pool
+        self._stripe = stripe
+        self._clock = clock
+        self._new_id = new_id
+        self._answer_seconds = answer_seconds
+
+    async def refund(self, order_id: str, amount: int | None, reason: str, admin: str) -> Refunded:
+        """Give back `amount` (minor units; None: all that is left) of a paid order, once for each reason.
+
+        The same request again gives the same refund; after a definite failure it is tried anew. Raises
+        OrderNotFound, NotRefundable, RefundDiffers, StripeRefused, StripeUnavailable.
+        """
+        request = await self._request(order_id, amount, reason, admin)
+        if request.status not in ("requested", "refused"):
+            return _refunded(request)
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                given = await self._stripe.refund(
+                    order_id, request.payment_intent_id, request.amount, request.refund_id, request.attempt
+                )
+        except TimeoutError:
+            raise errors.StripeUnavailable(
+                "Stripe did not answer in time. Send the same request again: it cannot refund twice."
+            ) from None
+        except errors.StripeRefused as refusal:
+            async with self._pool.connection() as tx:
+                await store.refused(tx, request)
+            if refusal.code in _GONE:
+                raise errors.NotRefundable(
+                    "Stripe says that this payment is refunded or disputed already: see its dashboard."
+                ) from refusal
+            raise
+        async with self._pool.connection() as tx:
+            status = await store.answered(tx, request, given.stripe_refund_id, given.status)
+        return Refunded(request.refund_id, order_id, request.amount, request.currency, request.reason, status)
+
+    async def _request(self, order_id: str, amount: int | None, reason: str, admin: str) -> store.Request:
+        """The committed request for this order and reason."""
+        async with self._pool.connection() as tx, tx.transaction():
+            order = await store.locked_order(tx, order_id)
+            if order is None:
+                raise errors.OrderNotFound
+            existing = await store.find(tx, order_id, reason)
+            if existing is not None and existing.status not in ("failed", "canceled", "refused"):
+                if amount is not None and amount != existing.amount:
+                    raise errors.RefundDiffers(existing.amount)
+                return existing
+            if order.state not in domain.BOUGHT or order.payment_intent_id is None:
+                raise errors.NotRefundable(f"The order is {order.state}: there is no payment to give back.")
+            left = order.amount - order.promised
+            wanted = left if amount is None else amount
+            if not 0 < wanted <= left:
+                raise errors.NotRefundable(
+                    f"Of this order {left} {order.currency} (in minor units) can still be given back; "
+                    f"asked for {wanted}."
+                )
+            if existing is not None:
+                return await store.retry(tx, existing, wanted, admin, self._clock())
+            request = store.Request(
+                refund_id=self._new_id(),
+                order_id=order_id,
+                reason=reason,
+                amount=wanted,
+                currency=order.currency,
+                status="requested",
+                attempt=1,
+                payment_intent_id=order.payment_intent_id,
+            )
+            await store.insert(tx, request, admin, self._clock())
+            return request
+
+
+def _refunded(request: store.Request) -> Refunded:
+    return Refunded(
+        request.refund_id, request.order_id, request.amount, request.currency, request.reason, request.status
+    )

@@ -1,0 +1,1 @@
+"""The storefront: server-rendered pages that sell a course without a line of JavaScript."""
