@@ -1,0 +1,19 @@
+"""The event set, and what is derived from it: grants, access, gaps."""
+
+from alembic import op
+
+from enrollment.store import SCHEMA
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    for statement in SCHEMA:
+        op.execute(statement)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("The event set is not to be dropped by a command: restore a backup instead.")

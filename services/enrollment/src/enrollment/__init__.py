@@ -1,0 +1,1 @@
+"""Decides who has access to which course."""

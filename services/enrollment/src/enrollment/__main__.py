@@ -1,0 +1,50 @@
+"""`python -m enrollment api|consumer|relay|clock|rebuild|migrate|all`."""
+
+from __future__ import annotations
+
+import sys
+
+from enrollment import bootstrap
+from enrollment.settings import Settings
+from messaging.health import Health
+from servicekit import migrations, roles
+from servicekit.settings import load
+
+
+def serve(*, api: bool, workers: tuple[str, ...]) -> int:
+    """Runs the API (or health and metrics only) and the named workers until told to stop."""
+    settings, health = load(Settings), Health()
+    app = bootstrap.build_api(settings, health) if api else None
+    # Each worker that is built reports to `health`: one that is never started would keep the process unready.
+    running = bootstrap.build_workers(settings, health, workers)
+    return roles.run(app, running, settings, health)
+
+
+def migrate() -> int:
+    """Brings the database to the newest schema."""
+    migrations.upgrade(load(Settings).database_direct_url, bootstrap.SERVICE_DIR)
+    return 0
+
+
+def rebuild() -> int:
+    """Derives every user again from the event set. Consumers may run meanwhile."""
+    users = bootstrap.rebuild(load(Settings))
+    print(f"Derived {users} users again.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(
+        roles.main(
+            bootstrap.SERVICE,
+            {
+                "api": lambda: serve(api=True, workers=()),
+                "consumer": lambda: serve(api=False, workers=("consumer",)),
+                "relay": lambda: serve(api=False, workers=("relay",)),
+                "clock": lambda: serve(api=False, workers=("clock",)),
+                "rebuild": rebuild,
+                "migrate": migrate,
+                "all": lambda: serve(api=True, workers=("consumer", "relay", "clock")),
+            },
+        )
+    )

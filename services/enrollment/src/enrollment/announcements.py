@@ -1,0 +1,68 @@
+"""What enrollment tells the others: the messages for the topics `enrollments` and `decisions`."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from enrollment.domain import Access, Grant
+from messaging.message import OutgoingMessage
+from schemas.events import Cause, DuplicateDetected, EnrollmentChanged, Source
+from schemas.events.base import Event as Body
+
+SOURCE = "masterji/enrollment"
+_NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://masterji.dev/enrollment")
+NO_ACCESS = "none"
+"""The state of a course that no grant is about any more."""
+
+
+def identifier(*parts: object) -> str:
+    """An id that the same parts always have: a repeated announcement is recognised as the same one."""
+    return str(uuid.uuid5(_NAMESPACE, "\x1f".join(map(str, parts))))
+
+
+def enrollment_changed(
+    user_id: str, course_id: str, access: Access | None, version: int, now: datetime, *, new_cause: bool
+) -> OutgoingMessage:
+    """The whole state of one user and course. `new_cause`: an event and not the clock brought the change."""
+    cause = access.cause if access and new_cause else None
+    body = EnrollmentChanged(
+        user_id=user_id,
+        course_id=course_id,
+        access=access is not None and access.access,
+        state=access.state if access else NO_ACCESS,
+        source=Source(kind=access.kind, id=access.source_id) if access else None,
+        since=access.since if access else None,
+        until=access.until if access else None,
+        cause=Cause(event_id=cause.event_id, type=cause.type) if cause else None,
+        version=version,
+    )
+    return message(body, identifier("changed", user_id, course_id, version), now)
+
+
+def duplicate_detected(user_id: str, grant: Grant, version: int, now: datetime) -> OutgoingMessage:
+    """A user paid again for what was open already. One id an order and course, however often it is found."""
+    assert grant.duplicate_of is not None
+    body = DuplicateDetected(
+        user_id=user_id,
+        course_id=grant.course_id,
+        order_id=grant.source_id,
+        first_order_id=grant.duplicate_of,
+        payment_intent_id=grant.payment_intent_id,
+        detected_at=now,
+        version=version,
+    )
+    return message(body, identifier("duplicate", grant.source_id, grant.course_id), now)
+
+
+def message(body: Body, event_id: str, now: datetime) -> OutgoingMessage:
+    """The body as a CloudEvent of its own topic and key."""
+    return OutgoingMessage(
+        topic=body.TOPIC,
+        key=body.key(),
+        id=event_id,
+        type=body.TYPE,
+        source=SOURCE,
+        time=now,
+        value=body.to_json(),
+    )

@@ -1,0 +1,95 @@
+"""The only place where enrollment's objects are wired together."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import structlog
+from fastapi import FastAPI
+from psycopg_pool import AsyncConnectionPool
+
+from enrollment import api, store
+from enrollment.handlers import TOPICS, EnrollmentHandler
+from enrollment.settings import Settings
+from messaging.clock import ClockWorker, utc_now
+from messaging.health import Health
+from messaging.producer import create_producer
+from messaging.relay import Relay
+from messaging.runner import ConsumerRunner
+from messaging.settings import KafkaSettings
+from schemas.topics import dead_letter_topic
+from servicekit.app import create_app
+from servicekit.auth import Authenticator
+from servicekit.roles import Worker
+from servicekit.settings import JwtSettings, load
+
+SERVICE = "enrollment"
+SERVICE_DIR = Path(__file__).resolve().parents[2]
+VERSION = "0.1.0"
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+def build_api(settings: Settings, health: Health) -> FastAPI:
+    """The HTTP application; its pool is opened and closed by its lifespan."""
+    pool = AsyncConnectionPool(
+        settings.database_url,
+        min_size=1,
+        max_size=8,
+        timeout=5,
+        open=False,
+        name="api",
+        kwargs={"autocommit": True, "options": "-c statement_timeout=5s"},
+        check=AsyncConnectionPool.check_connection,
+    )
+    component = health.component("api")
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # Not waited for: while the database is away requests fail, and are served once it is back.
+        await pool.open(wait=False)
+        component.up()
+        yield
+        await pool.close()
+
+    app = create_app("Masterji enrollment", settings, health, version=VERSION, lifespan=lifespan)
+    app.state.authenticator = Authenticator(load(JwtSettings))
+    app.include_router(api.router(pool, utc_now))
+    return app
+
+
+def build_workers(settings: Settings, health: Health, names: Collection[str]) -> Mapping[str, Worker]:
+    """Those named of: the consumer, the relay of announcements, the clock for what time alone changes."""
+    kafka = load(KafkaSettings)
+    dsn = settings.database_direct_url
+    derivation = store.derivation(settings.policy, utc_now)
+
+    def consumer() -> Worker:
+        return ConsumerRunner(
+            kafka=kafka,
+            group_id=SERVICE,
+            topics=TOPICS,
+            dead_letter_topic=dead_letter_topic(SERVICE),
+            handler=EnrollmentHandler(derivation),
+            dsn=dsn,
+            health=health,
+            batch_size=settings.batch_size,
+        ).run
+
+    def relay() -> Worker:
+        return Relay(dsn, lambda: create_producer(kafka, "enrollment-relay"), health).run
+
+    def clock() -> Worker:
+        return ClockWorker(derivation, dsn, health).run
+
+    builders: dict[str, Callable[[], Worker]] = {"consumer": consumer, "relay": relay, "clock": clock}
+    return {name: builders[name]() for name in names}
+
+
+def rebuild(settings: Settings) -> int:
+    """Derives every user again from the event set, announcing nothing; returns how many users there were."""
+    return store.derivation(settings.policy, utc_now).rebuild(
+        settings.database_direct_url, progress=lambda done: log.info("rebuilding", users=done)
+    )

@@ -1,0 +1,46 @@
+"""Grants by hand: what an administrator opened and took back."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from enrollment.domain.book import cause_of
+from enrollment.domain.kinds import GRANTED
+from enrollment.domain.types import Grant, State, moment
+from messaging.event import Event
+
+
+def admin_grants(decisions: Sequence[Event], now: datetime) -> Iterator[Grant]:
+    """One grant for each decision to open a course; a later decision to revoke closes those before it.
+
+    What was bought is untouched: to take that back, give the money back.
+    """
+    for place, event in enumerate(decisions):
+        if event.type != GRANTED:
+            continue
+        course = event.facts["course_id"]
+        revoked = next(
+            (
+                later
+                for later in decisions[place + 1 :]
+                if later.type != GRANTED and later.facts["course_id"] == course
+            ),
+            None,
+        )
+        until = moment(event.facts["until"]) if "until" in event.facts else None
+        if revoked is not None:
+            state, reason = State.REVOKED, "administrator"
+        elif until is not None and until <= now:
+            state, reason = State.EXPIRED, "access_ended"
+        else:
+            state, reason = State.ACTIVE, "granted"
+        yield Grant(
+            kind="admin",
+            source_id=event.object_id or event.id,
+            line_id="",
+            course_id=course,
+            state=state,
+            reason=reason,
+            since=moment(event.created),
+            until=until,
+            cause=cause_of((event, revoked) if revoked else (event,)),
+        )

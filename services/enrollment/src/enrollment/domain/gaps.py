@@ -1,0 +1,92 @@
+"""What is missing: orders that were paid for and grant nothing, and events whose order nobody can prove."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from enrollment.domain.book import Book
+from enrollment.domain.orders import disagreement, is_paid, order_lines, sessions_by_order
+from enrollment.domain.payments import Aftermath
+from enrollment.domain.types import Grant, Unfulfilled, moment
+from messaging.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Two events of one object in its newest second whose succession nothing proves."""
+
+    object_id: str
+    created: int
+    """Microseconds since the epoch."""
+
+
+def unfulfilled(
+    owner: str, book: Book, after: Mapping[str, Aftermath], grants: Sequence[Grant]
+) -> Iterator[Unfulfilled]:
+    """The orders of `owner` that somebody paid for and that no grant answers.
+
+    Foreign payments carry no order of ours, so they are never among them; nor are payments given back since.
+    """
+    answered = {grant.source_id for grant in grants if grant.kind == "order" and grant.since}
+    answered |= {
+        book.order_of_subscription.get(grant.source_id, "")
+        for grant in grants
+        if grant.kind == "subscription"
+    }
+    sessions = sessions_by_order(book)
+    paid_intents = {
+        event.links["order_id"]: event
+        for events in book.intents.values()
+        for event in events
+        if event.status == "succeeded" and "order_id" in event.links
+    }
+    for order_id in dict.fromkeys((*sessions, *paid_intents)):
+        if order_id in answered:
+            continue
+        intent = paid_intents.get(order_id)
+        paid = [e for events in sessions.get(order_id, ()) for e in events if is_paid(e)]
+        evidence = paid[0] if paid else intent
+        orders = book.orders.get(order_id, [])
+        if evidence is None or not (orders or evidence.links.get("user_id") == owner):
+            continue
+        if orders and not paid and not order_lines(orders[-1]):
+            continue  # a plan's payment: the session or the subscription speaks for it
+        intent_id = evidence.links.get("payment_intent_id") or (intent.object_id if intent else None)
+        back = after[intent_id].refunded if intent_id and intent_id in after else 0
+        if 0 < evidence.facts.get("amount", 0) <= back:
+            continue
+        known = sessions.get(order_id) or [[]]
+        session_id = next((event.object_id for events in known for event in events), None)
+        yield Unfulfilled(
+            order_id=order_id,
+            session_id=session_id
+            or next((o.links["session_id"] for o in orders if "session_id" in o.links), None),
+            payment_intent_id=intent_id,
+            paid_at=moment(evidence.created),
+            reason=_reason(orders, paid),
+        )
+
+
+def _reason(orders: Sequence[Event], paid: Sequence[Event]) -> str:
+    if not orders:
+        return "order_unknown"
+    if not paid:
+        return "session_missing"
+    if not order_lines(orders[-1]):
+        return "subscription_missing"
+    return disagreement(orders[-1], paid[0]) or "no_line_opens_a_course"
+
+
+def ties(book: Book) -> Iterator[Tie]:
+    """The objects whose newest state rests on a guess, where their order makes a difference."""
+    for things in (book.refunds, book.disputes, book.subscriptions):
+        for object_id, events in things.items():
+            own = [event for event in events if event.object_id == object_id]
+            if len(own) < 2:
+                continue
+            earlier, later = own[-2:]
+            if (
+                earlier.created == later.created
+                and earlier.status != later.status
+                and later.previous_status != earlier.status
+            ):
+                yield Tie(object_id, later.created)

@@ -1,0 +1,74 @@
+"""What the API reads.
+
+Times are compared here and now: a grant that ran out a moment ago gives no access, whether or not the clock
+worker has been by.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from enrollment.announcements import NO_ACCESS
+from enrollment.domain import ALL_COURSES, State
+
+_COLUMNS = "course_id, access, state, kind, source_id, since, until"
+_ONE = f"select {_COLUMNS} from access where user_id = %s and course_id = any(%s)"  # noqa: S608 - constants
+_LIST = f"""
+select {_COLUMNS} from access
+ where user_id = %s and course_id > %s and state <> '{NO_ACCESS}' order by course_id limit %s
+"""  # noqa: S608 - constants
+
+Connection = AsyncConnection[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One user and course, as derived last."""
+
+    course_id: str
+    access: bool
+    state: str
+    kind: str | None
+    source_id: str | None
+    since: datetime | None
+    until: datetime | None
+
+    def at(self, now: datetime) -> Row:
+        """The same at `now`: what has run out since gives no access."""
+        if self.access and self.until is not None and self.until <= now:
+            return Row(
+                self.course_id,
+                False,
+                State.EXPIRED.value,
+                self.kind,
+                self.source_id,
+                self.since,
+                self.until,
+            )
+        return self
+
+
+async def access(tx: Connection, user_id: str, course_id: str, now: datetime) -> Row | None:
+    """The row that answers for this course: its own, or that of all courses where that lets in (longer)."""
+    async with tx.cursor(row_factory=class_row(Row)) as cursor:
+        await cursor.execute(_ONE, (user_id, [course_id, ALL_COURSES]))
+        rows = {row.course_id: row.at(now) for row in await cursor.fetchall()}
+    own, every = rows.get(course_id), rows.get(ALL_COURSES)
+    if own is None or every is None:
+        return own or every
+    if own.access and every.access:
+        # both let in: the one that lasts longer is the more useful answer
+        return own if own.until is None or (every.until is not None and own.until >= every.until) else every
+    return every if every.access else own
+
+
+async def enrollments(tx: Connection, user_id: str, after: str, limit: int, now: datetime) -> list[Row]:
+    """A page of the user's courses by course id, beginning after the one given ('' for the first page)."""
+    async with tx.cursor(row_factory=class_row(Row)) as cursor:
+        await cursor.execute(_LIST, (user_id, after, limit))
+        return [row.at(now) for row in await cursor.fetchall()]

@@ -1,0 +1,41 @@
+"""What enrollment reads from the environment."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from enrollment.domain import Policy
+from servicekit.settings import DatabaseSettings, ServiceSettings
+
+
+class Settings(ServiceSettings, DatabaseSettings):
+    """HOST, PORT (8003), LOG_*, CORS_ORIGINS, DATABASE_URL, and what the platform's owner may choose.
+
+    Kafka and JWT settings are read by the roles that need them.
+    """
+
+    port: int = Field(default=8003, ge=0, le=65535)
+    grace_days: float = Field(default=7, ge=0, le=365)
+    """Days that a subscription stays open after a payment is due and has not come."""
+    fraud_warning: Literal["flag", "suspend"] = "flag"
+    """What an early fraud warning does to the grant it is about."""
+    paid_not_enrolled_minutes: float = Field(default=10, gt=0, le=10_080)
+    """How long somebody may have paid and not be enrolled before an operator is told."""
+    batch_size: int = Field(default=2000, ge=1, le=10_000)
+    """Messages a batch of the consumer."""
+    stripe_read_key: str = Field(default="", repr=False)
+    """A restricted key: may read sessions, refunds, disputes, subscriptions. Empty: nothing is read again."""
+    stripe_api_base: str = ""
+
+    @model_validator(mode="after")
+    def _base_of_stripe(self) -> Settings:
+        self.stripe_api_base = (self.stripe_api_base or "https://api.stripe.com").rstrip("/")
+        return self
+
+    @property
+    def policy(self) -> Policy:
+        """The choices as the rules take them."""
+        return Policy(timedelta(days=self.grace_days), self.fraud_warning == "suspend")

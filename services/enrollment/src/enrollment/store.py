@@ -1,0 +1,282 @@
+"""Every table, and what is written to them. Reads for people are in queries.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from enrollment.announcements import NO_ACCESS, duplicate_detected, enrollment_changed
+from enrollment.domain import Access, Decision, Grant, Policy, decide
+from enrollment.domain.types import EPOCH
+from enrollment.facts import LINKS
+from messaging import outbox
+from messaging.derivation import Derivation, Derived
+from messaging.event import Event
+from messaging.event_set import EventSet
+from messaging.handler import Session
+from messaging.message import OutgoingMessage
+
+EVENTS = EventSet(LINKS)
+FOLLOW = LINKS[1:]
+
+_TABLES = [
+    """
+create table grants (
+    user_id text not null,
+    kind text not null check (kind in ('order', 'subscription', 'admin')),
+    source_id text not null,
+    line_id text not null,
+    course_id text not null,
+    state text not null,
+    reason text not null,
+    since timestamptz,
+    until timestamptz,
+    payment_intent_id text,
+    flagged boolean not null,
+    duplicate_of text,
+    changed_at timestamptz not null,
+    primary key (user_id, kind, source_id, line_id)
+)""",
+    "create index grants_source on grants (source_id)",
+    """
+create table access (
+    user_id text not null,
+    course_id text not null,
+    access boolean not null,
+    state text not null,
+    kind text,
+    source_id text,
+    since timestamptz,
+    until timestamptz,
+    cause_event_id text,
+    version bigint not null,
+    changed_at timestamptz not null,
+    primary key (user_id, course_id)
+)""",
+    """
+create table unfulfilled (
+    order_id text primary key,
+    user_id text not null,
+    session_id text,
+    payment_intent_id text,
+    paid_at timestamptz not null,
+    reason text not null,
+    read_at timestamptz,
+    reads integer not null default 0
+)""",
+    "create index unfulfilled_user on unfulfilled (user_id)",
+    "create index unfulfilled_paid on unfulfilled (paid_at)",
+    """
+create table rereads (
+    object_id text primary key,
+    created bigint not null,
+    requested_at timestamptz not null,
+    read_at timestamptz,
+    failure text
+)""",
+    "create index rereads_waiting on rereads (requested_at) where read_at is null",
+]
+
+_GRANT = (
+    "user_id, kind, source_id, line_id, course_id, state, reason, since, until,"
+    " payment_intent_id, flagged, duplicate_of"
+)
+_GRANT_ARRAYS = (
+    "%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
+    " %s::timestamptz[], %s::timestamptz[], %s::text[], %s::boolean[], %s::text[]"
+)
+_READ_GRANTS = f"select {_GRANT} from grants where user_id = any(%s)"  # noqa: S608 - constants
+_WRITE_GRANTS = f"""
+insert into grants ({_GRANT}, changed_at)
+select {_GRANT}, %s from unnest({_GRANT_ARRAYS}) as new({_GRANT})
+on conflict (user_id, kind, source_id, line_id) do update
+   set course_id = excluded.course_id, state = excluded.state, reason = excluded.reason,
+       since = excluded.since, until = excluded.until, payment_intent_id = excluded.payment_intent_id,
+       flagged = excluded.flagged, duplicate_of = excluded.duplicate_of, changed_at = excluded.changed_at
+"""  # noqa: S608 - constants
+_DROP_GRANTS = """
+delete from grants using unnest(%s::text[], %s::text[], %s::text[], %s::text[])
+       as gone(user_id, kind, source_id, line_id)
+ where grants.user_id = gone.user_id and grants.kind = gone.kind
+   and grants.source_id = gone.source_id and grants.line_id = gone.line_id"""
+
+_ACCESS = "user_id, course_id, access, state, kind, source_id, since, until"
+_READ_ACCESS = f"select {_ACCESS}, cause_event_id, version from access where user_id = any(%s)"  # noqa: S608
+_WRITE_ACCESS = f"""
+insert into access ({_ACCESS}, cause_event_id, version, changed_at)
+select {_ACCESS}, cause_event_id, version, %s
+  from unnest(%s::text[], %s::text[], %s::boolean[], %s::text[], %s::text[], %s::text[],
+              %s::timestamptz[], %s::timestamptz[], %s::text[], %s::bigint[])
+       as new({_ACCESS}, cause_event_id, version)
+on conflict (user_id, course_id) do update
+   set access = excluded.access, state = excluded.state, kind = excluded.kind,
+       source_id = excluded.source_id, since = excluded.since, until = excluded.until,
+       cause_event_id = excluded.cause_event_id, version = excluded.version,
+       changed_at = excluded.changed_at
+"""  # noqa: S608 - constants
+
+_READ_UNFULFILLED = "select order_id from unfulfilled where user_id = any(%s)"
+_WRITE_UNFULFILLED = """
+insert into unfulfilled (user_id, order_id, session_id, payment_intent_id, paid_at, reason)
+select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[], %s::text[])
+on conflict (order_id) do update
+   set user_id = excluded.user_id, session_id = excluded.session_id, paid_at = excluded.paid_at,
+       payment_intent_id = excluded.payment_intent_id, reason = excluded.reason
+ where (unfulfilled.user_id, unfulfilled.session_id, unfulfilled.payment_intent_id, unfulfilled.paid_at,
+        unfulfilled.reason)
+       is distinct from
+       (excluded.user_id, excluded.session_id, excluded.payment_intent_id, excluded.paid_at, excluded.reason)
+"""
+_DROP_UNFULFILLED = "delete from unfulfilled where order_id = any(%s)"
+_WRITE_TIES = """
+insert into rereads (object_id, created, requested_at)
+select object_id, created, %s from unnest(%s::text[], %s::bigint[]) as new(object_id, created)
+on conflict (object_id) do update
+   set created = excluded.created, requested_at = excluded.requested_at, read_at = null, failure = null
+ where rereads.created < excluded.created"""
+
+
+def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[Decision]:
+    """The derivation of users' grants from the event set."""
+
+    def compute(owner: str, events: Sequence[Event], now: datetime) -> Derived[Decision]:
+        decision = decide(owner, events, now, policy)
+        return Derived(decision, decision.next_change_at)
+
+    return Derivation(EVENTS, owner="user_id", follow=FOLLOW, compute=compute, write=write, clock=clock)
+
+
+SCHEMA: list[str] = [
+    *EVENTS.ddl(),
+    *Derivation(
+        EVENTS,
+        owner="user_id",
+        follow=FOLLOW,
+        compute=lambda *_: Derived(Decision()),
+        write=lambda *_: None,
+        clock=lambda: EPOCH,
+    ).ddl(),
+    *outbox.ddl(),
+    *_TABLES,
+]
+"""The statements that create the schema of the first version."""
+
+
+def write(tx: Session, decisions: Mapping[str, Decision], now: datetime, announce: bool) -> None:
+    """Write what differs from the tables, and announce the transitions. The owners are locked by the caller."""
+    owners = list(decisions)
+    messages = _write_access(tx, decisions, owners, now)
+    messages += _write_grants(tx, decisions, owners, now)
+    _write_gaps(tx, decisions, owners, now)
+    if announce:
+        outbox.append(tx, messages)
+
+
+def _write_grants(
+    tx: Session, decisions: Mapping[str, Decision], owners: Sequence[str], now: datetime
+) -> list[OutgoingMessage]:
+    stored = {row[:4]: row for row in tx.execute(_READ_GRANTS, (owners,))}
+    changed: list[tuple[Any, ...]] = []
+    messages: list[OutgoingMessage] = []
+    version = _microseconds(now)
+    for owner, decision in decisions.items():
+        for grant in decision.grants:
+            row = _grant_row(owner, grant)
+            before = stored.pop(row[:4], None)
+            if row != before:
+                changed.append(row)
+                if grant.duplicate_of is not None and (before is None or before[-1] is None):
+                    messages.append(duplicate_detected(owner, grant, version, now))
+    if changed:
+        tx.execute(_WRITE_GRANTS, (now, *_columns(changed)))
+    if stored:
+        tx.execute(_DROP_GRANTS, _columns(list(stored)))
+    return messages
+
+
+def _write_access(
+    tx: Session, decisions: Mapping[str, Decision], owners: Sequence[str], now: datetime
+) -> list[OutgoingMessage]:
+    stored = {row[:2]: row for row in tx.execute(_READ_ACCESS, (owners,))}
+    changed: list[tuple[Any, ...]] = []
+    messages: list[OutgoingMessage] = []
+
+    def change(row: tuple[Any, ...], access: Access | None, before: tuple[Any, ...] | None) -> None:
+        cause = access.cause.event_id if access and access.cause else None
+        version = max(_microseconds(now), before[-1] + 1 if before else 0)
+        changed.append((*row, cause, version))
+        new_cause = before is None or cause != before[-2]
+        messages.append(enrollment_changed(row[0], row[1], access, version, now, new_cause=new_cause))
+
+    for owner, decision in decisions.items():
+        for access in decision.access:
+            row = _access_row(owner, access)
+            before = stored.pop(row[:2], None)
+            if before is None or row != before[:-2]:
+                change(row, access, before)
+    for key, before in stored.items():
+        if before[3] != NO_ACCESS:
+            change((*key, False, NO_ACCESS, None, None, None, None), None, before)
+    if changed:
+        tx.execute(_WRITE_ACCESS, (now, *_columns(changed)))
+    return messages
+
+
+def _write_gaps(tx: Session, decisions: Mapping[str, Decision], owners: Sequence[str], now: datetime) -> None:
+    closed = {row[0] for row in tx.execute(_READ_UNFULFILLED, (owners,))}
+    gaps = [
+        (owner, gap.order_id, gap.session_id, gap.payment_intent_id, gap.paid_at, gap.reason)
+        for owner, decision in decisions.items()
+        for gap in decision.unfulfilled
+    ]
+    closed -= {gap[1] for gap in gaps}
+    if gaps:
+        tx.execute(_WRITE_UNFULFILLED, _columns(gaps))
+    if closed:
+        tx.execute(_DROP_UNFULFILLED, (list(closed),))
+    newest: dict[str, int] = {}
+    for decision in decisions.values():
+        for tie in decision.ties:
+            newest[tie.object_id] = max(tie.created, newest.get(tie.object_id, 0))
+    if newest:
+        tx.execute(_WRITE_TIES, (now, list(newest), list(newest.values())))
+
+
+def _grant_row(owner: str, grant: Grant) -> tuple[Any, ...]:
+    return (
+        owner,
+        grant.kind,
+        grant.source_id,
+        grant.line_id,
+        grant.course_id,
+        grant.state.value,
+        grant.reason,
+        grant.since,
+        grant.until,
+        grant.payment_intent_id,
+        grant.flagged,
+        grant.duplicate_of,
+    )
+
+
+def _access_row(owner: str, access: Access) -> tuple[Any, ...]:
+    return (
+        owner,
+        access.course_id,
+        access.access,
+        access.state,
+        access.kind,
+        access.source_id,
+        access.since,
+        access.until,
+    )
+
+
+def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _microseconds(when: datetime) -> int:
+    since = when - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

@@ -1,0 +1,95 @@
+"""The consumer without Kafka: record, commit, derive, commit; and what the neighbours were told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+import psycopg
+from enrollment_stories import DAY, at
+
+from enrollment import store
+from enrollment.domain import Decision, Policy
+from enrollment.facts import event_of
+from enrollment.handlers import EnrollmentHandler
+from messaging.derivation import Derivation
+from messaging.message import Message
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+GRANTS = (
+    "select user_id, kind, source_id, line_id, course_id, state, reason, since, until, payment_intent_id,"
+    " flagged, duplicate_of from grants order by 1, 2, 3, 4"
+)
+ACCESS = (
+    "select user_id, course_id, access, state, kind, source_id, since, until from access"
+    " where state <> 'none' order by 1, 2"
+)
+
+
+class Consumer:
+    """Applies messages batch by batch. `now` is what the clock says."""
+
+    def __init__(self, dsn: str, policy: Policy | None = None) -> None:
+        self.now: datetime = at(10 * DAY)
+        self.connection = psycopg.connect(dsn)
+        self.derivation: Derivation[Decision] = store.derivation(policy or Policy(), lambda: self.now)
+        self.handler = EnrollmentHandler(self.derivation)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    def apply(self, *batches: Sequence[Message]) -> None:
+        """Each batch through the two transactions."""
+        for batch in batches:
+            events = [event for message in batch if (event := event_of(message)) is not None]
+            with self.connection.transaction():
+                self.handler.record(self.connection, events)
+            with self.connection.transaction():
+                self.handler.derive(self.connection, events)
+
+    def grants(self) -> list[tuple[Any, ...]]:
+        """Every grant, without when it was written."""
+        return self._rows(GRANTS)
+
+    def access(self) -> list[tuple[Any, ...]]:
+        """Every user's courses, without version and cause."""
+        return self._rows(ACCESS)
+
+    def announced(self) -> list[dict[str, Any]]:
+        """The bodies in the outbox, oldest first, each with its type under `type`."""
+        rows = self._rows("select type, event_id, value from outbox order by id")
+        return [{"type": kind, "event_id": event_id, **json.loads(value)} for kind, event_id, value in rows]
+
+    def forget_outbox(self) -> None:
+        """As if the relay had published everything."""
+        with self.connection.transaction():
+            self.connection.execute("delete from outbox")
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.connection.transaction():
+            return self.connection.execute(query).fetchall()
+
+
+CHANGED = "masterji.enrollment.changed.v1"
+DUPLICATE = "masterji.enrollment.duplicate_detected.v1"
+
+
+def fold(announced: Iterable[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """What a consumer believes that applies an announcement only if its version is greater."""
+    newest: dict[tuple[str, str], dict[str, Any]] = {}
+    for body in announced:
+        key = (body.get("user_id", ""), body.get("course_id", ""))
+        if body["type"] == CHANGED and body["version"] > newest.get(key, {"version": 0})["version"]:
+            newest[key] = body
+    irrelevant = {"version", "cause", "event_id", "type"}
+    return {
+        key: {name: value for name, value in body.items() if name not in irrelevant}
+        for key, body in newest.items()
+        if body["state"] != "none"
+    }

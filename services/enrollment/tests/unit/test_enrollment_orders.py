@@ -1,0 +1,255 @@
+"""Orders: who bought once may learn, as long as the money stays."""
+
+import pytest
+from enrollment_stories import DAY, Story, at
+
+from enrollment.domain import Policy
+from enrollment.domain.types import State
+from schemas.events import OrderLine
+
+PAID = "paid"
+
+
+def bought(*lines: tuple[str, int], **options: object) -> Story:
+    return Story().purchase("ord_1", *(lines or (("python", 3000),)), **options)
+
+
+def test_a_paid_session_opens_the_course_from_its_payment_on():
+    grant = bought().decide().grants[0]
+    assert (grant.state, grant.course_id, grant.since, grant.until) == (State.ACTIVE, "python", at(60), None)
+    assert grant.payment_intent_id == "pi_ord_1"
+
+
+def test_nothing_to_pay_opens_the_course():
+    story = (
+        Story().order("ord_1", ("python", 0)).session("ord_1", 0, payment="no_payment_required", intent=None)
+    )
+    assert story.states() == {"python": "active"}
+
+
+def test_a_discounted_session_that_expires_unused_opens_nothing():
+    # Stripe says no_payment_required of every session whose price is fully discounted, used or not.
+    story = Story().order("ord_1", ("python", 0))
+    story.session("ord_1", 0, kind="expired", status="expired", payment="no_payment_required", intent=None)
+    assert story.decide().grants == ()
+
+
+def test_an_abandoned_session_opens_nothing():
+    story = Story().order("ord_1", ("python", 3000))
+    assert (
+        story.session("ord_1", 3000, kind="expired", status="expired", payment="unpaid").decide().grants == ()
+    )
+
+
+@pytest.mark.parametrize(
+    ("settled", "payment", "state"),
+    [("async_payment_succeeded", "paid", "active"), ("async_payment_failed", "unpaid", "expired")],
+)
+def test_a_delayed_payment_is_pending_until_it_settles(settled, payment, state):
+    story = Story().order("ord_1", ("python", 3000)).session("ord_1", 3000, payment="unpaid")
+    assert story.states() == {"python": "pending"}
+    assert not story.can_learn("python")
+    story.session("ord_1", 3000, t=2 * DAY, kind=settled, payment=payment)
+    assert story.states() == {"python": state}
+    assert story.can_learn("python") is (state == "active")
+
+
+def test_a_late_settlement_counts_from_the_day_the_money_came():
+    story = Story().order("ord_1", ("python", 3000), days=30).session("ord_1", 3000, payment="unpaid")
+    story.session("ord_1", 3000, t=2 * DAY, kind="async_payment_succeeded")
+    assert story.decide(3 * DAY).grants[0].until == at(32 * DAY)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "reason"),
+    [(2999, "eur", "amount_differs"), (3000, "usd", "currency_differs")],
+)
+def test_a_session_that_disagrees_with_its_order_grants_nothing_and_is_reported(amount, currency, reason):
+    story = Story().order("ord_1", ("python", 3000)).session("ord_1", amount, currency=currency)
+    decision = story.decide()
+    assert decision.grants == ()
+    assert [(gap.order_id, gap.reason) for gap in decision.unfulfilled] == [("ord_1", reason)]
+
+
+def test_a_foreign_payment_grants_nothing_and_nobody_is_alerted():
+    story = Story().order("ord_1", ("python", 3000))
+    story.stripe(
+        "checkout.session.completed",
+        {
+            "id": "cs_foreign",
+            "object": "checkout.session",
+            "status": "complete",
+            "payment_status": "paid",
+            "amount_total": 3000,
+            "currency": "eur",
+            "payment_intent": "pi_foreign",
+        },
+        60,
+    )
+    decision = story.decide()
+    assert (decision.grants, decision.unfulfilled) == ((), ())
+
+
+def test_a_session_without_metadata_is_known_by_its_id():
+    story = (
+        Story().order("ord_1", ("python", 3000)).session("ord_1", 3000, metadata={}, client_reference_id=None)
+    )
+    assert story.states() == {"python": "active"}
+
+
+def test_anothers_order_grants_the_payer_nothing():
+    story = Story("somebody_else").purchase("ord_1", ("python", 3000))
+    story.user = "user_1"
+    assert story.decide().grants == ()
+
+
+def test_every_course_of_a_bundle_is_opened():
+    lines = [
+        OrderLine(
+            line_id=f"l{n}", kind="bundle", bundle_id="b", course_id=f"c{n}", title="b", list_amount=1000
+        )
+        for n in range(3)
+    ]
+    story = Story().order("ord_1", *lines).session("ord_1", 3000)
+    assert story.states() == {"c0": "active", "c1": "active", "c2": "active"}
+    story.refund("ord_1", 3000, t=DAY)
+    assert story.states() == {"c0": "revoked", "c1": "revoked", "c2": "revoked"}
+
+
+def test_access_ends_after_its_days_and_the_next_change_is_known():
+    story = bought(days=30)
+    decision = story.decide(DAY)
+    assert decision.next_change_at == at(60 + 30 * DAY)
+    assert story.can_learn("python", 60 + 30 * DAY - 1)
+    assert not story.can_learn("python", 60 + 30 * DAY)
+    assert story.states(31 * DAY) == {"python": "expired"}
+    assert story.decide(31 * DAY).next_change_at is None
+
+
+def test_buying_again_after_it_ended_opens_the_course_again_and_is_no_duplicate():
+    story = bought(days=30).purchase("ord_2", ("python", 3000), t=40 * DAY, days=30)
+    decision = story.decide(41 * DAY)
+    assert [grant.state for grant in decision.grants] == [State.EXPIRED, State.ACTIVE]
+    assert decision.access[0].source_id == "ord_2"
+    assert not any(grant.duplicate_of for grant in decision.grants)
+
+
+def test_a_second_purchase_is_a_duplicate_and_touches_neither_grant():
+    story = bought().purchase("ord_2", ("python", 3000), t=DAY)
+    grants = {grant.source_id: grant for grant in story.decide().grants}
+    assert grants["ord_1"].duplicate_of is None
+    assert grants["ord_2"].duplicate_of == "ord_1"
+    assert {grant.state for grant in grants.values()} == {State.ACTIVE}
+    story.refund("ord_2", 3000, t=2 * DAY)
+    access = story.decide().access[0]
+    assert (access.access, access.source_id) == (True, "ord_1")
+
+
+def test_the_earliest_paid_is_the_first_purchase_even_if_ordered_later():
+    story = Story().order("ord_1", ("python", 3000)).order("ord_2", ("python", 3000), t=10)
+    story.session("ord_2", 3000, t=100).session("ord_1", 3000, t=200)
+    assert {grant.source_id: grant.duplicate_of for grant in story.decide().grants} == {
+        "ord_1": "ord_2",
+        "ord_2": None,
+    }
+
+
+def test_a_bundle_with_one_new_course_is_no_duplicate():
+    story = bought().purchase("ord_2", ("python", 2000), ("sql", 2000), t=DAY)
+    assert not any(grant.duplicate_of for grant in story.decide().grants)
+
+
+def test_a_course_bought_beside_a_subscription_is_no_duplicate():
+    story = Story().subscribed("ord_s").purchase("ord_1", ("python", 3000), t=DAY)
+    assert not any(grant.duplicate_of for grant in story.decide(2 * DAY).grants)
+
+
+def test_two_paid_sessions_of_one_order_survive_the_refund_of_one():
+    story = Story().order("ord_1", ("python", 3000))
+    story.session("ord_1", 3000).session("ord_1", 3000, session="cs_again", intent="pi_again", t=120)
+    story.refund("ord_1", 3000, t=DAY)
+    grant = story.decide().grants[0]
+    assert (grant.state, grant.payment_intent_id) == (State.ACTIVE, "pi_again")
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        ("warning_needs_response", "active"),
+        ("warning_under_review", "active"),
+        ("warning_closed", "active"),
+        ("needs_response", "suspended"),
+        ("under_review", "suspended"),
+        ("appeal_needs_response", "suspended"),
+        ("appeal_under_review", "suspended"),
+        ("a_status_of_next_year", "suspended"),
+        ("won", "active"),
+        ("prevented", "active"),
+        ("lost", "revoked"),
+    ],
+)
+def test_a_dispute_in_each_status(status, state):
+    story = bought().dispute("ord_1", status, t=DAY)
+    assert story.states() == {"python": state}
+    assert story.can_learn("python") is (state == "active")
+
+
+def test_a_won_dispute_restores_what_it_suspended():
+    story = (
+        bought().dispute("ord_1", "needs_response", t=DAY).dispute("ord_1", "won", t=9 * DAY, kind="closed")
+    )
+    assert story.states() == {"python": "active"}
+
+
+def test_a_dispute_suspends_the_whole_order_and_nothing_else():
+    story = bought(("python", 1000), ("sql", 1000)).purchase("ord_2", ("go", 1000), t=DAY)
+    story.dispute("ord_1", "needs_response", t=2 * DAY)
+    assert story.states() == {"python": "suspended", "sql": "suspended", "go": "active"}
+
+
+def test_losing_one_source_keeps_what_another_still_grants():
+    story = bought().grant("dec_1", "python", t=DAY).refund("ord_1", 3000, t=2 * DAY)
+    access = story.decide().access[0]
+    assert (access.access, access.kind) == (True, "admin")
+
+
+def test_an_early_fraud_warning_flags_and_by_policy_suspends_until_it_is_settled():
+    story = bought().fraud_warning("ord_1", t=DAY)
+    grant = story.decide().grants[0]
+    assert (grant.state, grant.flagged) == (State.ACTIVE, True)
+    strict = Policy(fraud_warning_suspends=True)
+    assert story.states(policy=strict) == {"python": "suspended"}
+    story.fraud_warning("ord_1", t=2 * DAY, actionable=False, kind="updated")
+    assert story.states(policy=strict) == {"python": "active"}
+
+
+def test_an_administrator_grants_until_a_day_and_takes_back():
+    story = Story().grant("dec_1", "python", t=0, until=5 * DAY)
+    assert story.states(DAY) == {"python": "active"}
+    assert story.states(5 * DAY) == {"python": "expired"}
+    story.revoke("dec_2", "python", t=2 * DAY)
+    assert story.states(3 * DAY) == {"python": "revoked"}
+    story.grant("dec_3", "python", t=3 * DAY)
+    assert story.states() == {"python": "active"}
+
+
+def test_an_administrator_does_not_take_back_what_was_bought():
+    assert bought().grant("dec_1", "python", t=1).revoke("dec_2", "python", t=DAY).can_learn("python")
+
+
+def test_money_without_a_session_is_reported_until_the_session_comes():
+    story = Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000)
+    gap = story.decide().unfulfilled[0]
+    assert (gap.order_id, gap.session_id, gap.payment_intent_id) == ("ord_1", "cs_ord_1", "pi_ord_1")
+    assert (gap.reason, gap.paid_at) == ("session_missing", at(59))
+    assert story.session("ord_1", 3000).decide().unfulfilled == ()
+
+
+def test_money_for_an_order_that_nobody_announced_is_reported():
+    story = Story().session("ord_1", 3000)
+    assert [(gap.order_id, gap.reason) for gap in story.decide().unfulfilled] == [("ord_1", "order_unknown")]
+
+
+def test_money_that_went_back_is_no_gap():
+    story = Story().payment("ord_1", 3000).refund("ord_1", 3000, t=DAY)
+    assert story.decide().unfulfilled == ()
