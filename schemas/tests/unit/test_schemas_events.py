@@ -132,3 +132,9 @@ def test_events_are_immutable() -> None:
     assert isinstance(event, OrderPlaced)
     with pytest.raises(ValueError, match="frozen"):
         event.currency = "usd"  # type: ignore[misc]
+
+
+def test_a_refusal_repeats_no_personal_data() -> None:
+    with pytest.raises(ValueError, match="email") as caught:
+        parse_changed(ORDER, ["email"], "asha rao of mumbai")
+    assert "asha" not in str(caught.value)

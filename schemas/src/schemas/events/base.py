@@ -47,7 +47,9 @@ class Contract(BaseModel):
     """A part of an event. Unknown fields are ignored, so that a producer may add some before its
     consumers know."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True)
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
+    )
 
 
 class Event(Contract):
