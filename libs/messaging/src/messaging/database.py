@@ -9,10 +9,13 @@ import psycopg
 from psycopg import Connection
 from psycopg.types.json import set_json_loads
 
+# READ COMMITTED is what the derivation relies on: a statement after the lock sees what was committed before
+# it. A database whose default is stricter would hand it the snapshot from before the lock.
 # Queries here look up arrays of keys by index. On tables that have just grown, or were never analysed,
 # the planner guesses and scans instead; these connections do nothing else, so the guess is taken away.
 _SESSION = (
-    "select set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false),"
+    "select set_config('default_transaction_isolation', 'read committed', false),"
+    " set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false),"
     " set_config('plan_cache_mode', 'force_custom_plan', false),"
     " set_config('statement_timeout', %s, false),"
     " set_config('idle_in_transaction_session_timeout', '120s', false)"

@@ -4,7 +4,8 @@ MessagingError
 ├── ConfigurationError   the start is refused; the sentence names the variable and the mend
 ├── Poison               this message can never be handled: to the dead-letter topic
 ├── Transient            a neighbour is away: nothing advances until it is back
-└── Halted               going on would lose something: a person must look
+├── Halted               going on would lose something: a person must look
+└── Interrupted          the process is to stop before the batch is done: it will be repeated
 """
 
 import enum
@@ -38,6 +39,26 @@ class Halted(MessagingError):
     """The consumer stopped itself because going on would lose messages."""
 
 
+# Errors that the driver does not count as operational, and yet no message is at fault. Taken as unexpected
+# they would empty a topic into the dead letters, below the brake, while somebody repairs the database.
+_DATABASE_STATES = frozenset(
+    {
+        "25006",  # read-only: a failover left this connection on a standby
+        "25P03",  # the server ended a session that idled in its transaction
+        "25P04",  # … or a transaction that took too long
+        "42P01",  # a table that is not there (yet): the migration has not run
+        "42703",  # a column, likewise
+        "3F000",  # a schema, likewise
+        "42501",  # a right that is not granted
+    }
+)
+_DATABASE_CLASSES = frozenset({"XX", "F0"})  # the server's own defects, corrupted data, its configuration
+
+
+class Interrupted(MessagingError):
+    """A batch was given up because the process is to stop; nothing of it has passed."""
+
+
 class Kind(enum.Enum):
     """What the consumer does about an error."""
 
@@ -62,8 +83,10 @@ def classify(error: BaseException) -> Kind:
             return Kind.POISON
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
             return Kind.TRANSIENT
-        return Kind.UNEXPECTED
-    if isinstance(error, KafkaException):
+        state = error.sqlstate or ""
+        at_fault = state in _DATABASE_STATES or state[:2] in _DATABASE_CLASSES
+        return Kind.TRANSIENT if at_fault else Kind.UNEXPECTED
+    if isinstance(error, KafkaException | ConnectionError | TimeoutError):
         return Kind.TRANSIENT
     return Kind.UNEXPECTED
 
