@@ -32,7 +32,8 @@ def chronological(events: Iterable[Event], on_tie: Callable[[], None] | None = N
 
     By `created`, then by proof (`previous_status` names the status of another event of the same
     object and instant), then by lifecycle rank, then by id. `on_tie` is called once for each group
-    of events of one object and instant whose order was decided by rank or id instead of proof.
+    of events of one object and instant whose order was decided by rank or id instead of proof (events of
+    the same status are no tie: they say the same).
     """
     ordered = sorted(events, key=lambda event: (event.created, event.rank, event.id))
     groups: dict[tuple[int, str], list[int]] = defaultdict(list)
@@ -43,19 +44,19 @@ def chronological(events: Iterable[Event], on_tie: Callable[[], None] | None = N
         if len(places) < 2:
             continue
         group = [ordered[place] for place in places]
-        chained = _by_succession(group)
-        if on_tie is not None and not _proven(chained):
+        chained, contradictory = _by_succession(group)
+        if on_tie is not None and (contradictory or not _proven(chained)):
             on_tie()
         for place, event in zip(places, chained, strict=True):
             ordered[place] = event
     return ordered
 
 
-def _by_succession(group: Sequence[Event]) -> list[Event]:
+def _by_succession(group: Sequence[Event]) -> tuple[list[Event], bool]:
     """Order events of one object and instant so that each follows the event whose status it replaced.
 
     A stable topological sort: where nothing is proven, or the proofs contradict each other, the given
-    order (rank, id) stands.
+    order (rank, id) stands. Says also whether proofs contradicted each other.
     """
     predecessors: dict[int, set[int]] = {i: set() for i in range(len(group))}
     for i, later in enumerate(group):
@@ -67,13 +68,16 @@ def _by_succession(group: Sequence[Event]) -> list[Event]:
     result: list[Event] = []
     waiting = list(range(len(group)))
     placed: set[int] = set()
+    contradictory = False
     while waiting:
+        free = next((i for i in waiting if predecessors[i] <= placed), None)
         # a cycle of proofs proves nothing: the first in (rank, id) goes on
-        chosen = next((i for i in waiting if predecessors[i] <= placed), waiting[0])
+        contradictory = contradictory or free is None
+        chosen = waiting[0] if free is None else free
         waiting.remove(chosen)
         placed.add(chosen)
         result.append(group[chosen])
-    return result
+    return result, contradictory
 
 
 def _proven(chain: Sequence[Event]) -> bool:

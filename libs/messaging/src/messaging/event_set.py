@@ -31,8 +31,10 @@ class EventSet:
 
     def __init__(self, links: Sequence[str], table: str = "events") -> None:
         for name in (*links, table):
-            if not _NAME.fullmatch(name) or name in _COLUMNS:
+            if not _NAME.fullmatch(name) or name in (*_COLUMNS, "facts", "recorded_at"):
                 raise ValueError(f"{name!r} cannot name a link column or a table")
+        if len(set(links)) < len(links):
+            raise ValueError(f"a link column is named twice: {', '.join(links)}")
         self.links = tuple(links)
         self.table = table
         columns = (*_COLUMNS, *self.links, "facts")
@@ -142,11 +144,11 @@ class EventSet:
                 parameters.append(list(values))
                 if round_number:
                     parameters.append(list(owners))
-            for row in tx.execute(" union all ".join(parts), parameters):
-                if row[0] not in found:
-                    found[row[0]] = self._event(row)
             fresh: dict[str, set[str]] = defaultdict(set)
-            for event in found.values():
+            for row in tx.execute(" union all ".join(parts), parameters):
+                if row[0] in found:
+                    continue
+                event = found[row[0]] = self._event(row)
                 for name in follow:
                     value = event.links.get(name)
                     if value is not None and value not in known[name]:
