@@ -77,14 +77,5 @@ class ClockWorker:
     def _one_by_one(self) -> int:
         with self._database.transaction() as tx:
             due = self._derivation.due(tx, self._chunk)
-        for owner in due:
-            try:
-                with self._database.transaction() as tx:
-                    self._derivation.derive_owners(tx, [owner])
-            except Exception as error:
-                if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
-                    raise
-                log.exception("an owner cannot be derived; it is retried later", owner=owner)
-                with self._database.transaction() as tx:
-                    self._derivation.owner_failed(tx, owner, error)
+        self._derivation.derive_one_by_one(self._database, due)
         return len(due)

@@ -14,6 +14,7 @@ import structlog
 
 from messaging import metrics
 from messaging.database import Database
+from messaging.errors import Kind, classify
 from messaging.event import Event, chronological
 from messaging.event_set import EventSet
 from messaging.handler import Session
@@ -48,7 +49,7 @@ select owner_id from {anchors}
 
 @dataclass(frozen=True, slots=True)
 class Derived(Generic[S]):
-    """What the rules say of one owner now, and when time alone will change it."""
+    """What the rules say of one owner now, and when time alone will change it: a moment after now."""
 
     state: S
     next_change_at: datetime | None = None
@@ -129,6 +130,9 @@ class Derivation(Generic[S]):
         for name in ordered:
             try:
                 derived = self._compute(name, chronological(loaded[name], self._ties.inc), now)
+                if derived.next_change_at is not None and derived.next_change_at <= now:
+                    # Believed, it would be due again at once, for ever, and keep others waiting.
+                    raise ValueError(f"next_change_at {derived.next_change_at} is not after now, {now}")
             except Exception as error:
                 log.exception("derivation failed; the owner keeps its last state", owner=name)
                 failed[name] = f"{type(error).__name__}: {error}"[:1000]
@@ -152,6 +156,19 @@ class Derivation(Generic[S]):
         self._lock(tx, [owner])
         self._mark(tx, {owner: f"{type(error).__name__}: {error}"[:1000]}, self._clock())
 
+    def derive_one_by_one(self, database: Database, owners: Collection[str], announce: bool = True) -> None:
+        """Derive each owner in a transaction of its own and mark those that cannot be written."""
+        for name in owners:
+            try:
+                with database.transaction() as tx:
+                    self.derive_owners(tx, [name], announce)
+            except Exception as error:
+                if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+                    raise
+                log.exception("an owner cannot be derived; it is marked and retried", owner=name)
+                with database.transaction() as tx:
+                    self.owner_failed(tx, name, error)
+
     def due(self, tx: Session, limit: int) -> list[str]:
         """Lock and return owners that time has changed, or whose derivation failed and is to be retried."""
         rows = tx.execute(_DUE.format(anchors=self.anchors), {"now": self._clock(), "limit": limit})
@@ -174,7 +191,8 @@ class Derivation(Generic[S]):
     ) -> int:
         """Derive every owner in the set again, and return how many there were.
 
-        Announces nothing unless asked: what is derived again was said before.
+        Announces nothing unless asked: what is derived again was said before. Owners that cannot be derived
+        are marked, and the others go on. Raises psycopg.OperationalError when the database goes away.
         """
         database = Database(dsn, "rebuild")
         done, after = 0, ""
@@ -182,9 +200,15 @@ class Derivation(Generic[S]):
             while True:
                 with database.transaction() as tx:
                     owners = self.events.owner_page(tx, self.owner, after, chunk)
-                    self.derive_owners(tx, owners, announce)
                 if not owners:
                     return done
+                try:
+                    with database.transaction() as tx:
+                        self.derive_owners(tx, owners, announce)
+                except Exception as error:
+                    if classify(error) is Kind.TRANSIENT:
+                        raise
+                    self.derive_one_by_one(database, owners, announce)
                 after = owners[-1]
                 done += len(owners)
                 if progress is not None:
