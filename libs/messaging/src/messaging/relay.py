@@ -6,7 +6,9 @@ greater, and a set of events holds no duplicates.
 
 import random
 import threading
-from collections.abc import Callable
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -26,9 +28,19 @@ log = structlog.stdlib.get_logger(__name__)
 
 # Any number that all relays of one database share and nothing else there uses.
 LOCK_KEY = 0x6F7574626F78
+# The oldest rows, as long as those before them are not too large together; the first always comes.
 _READ = """
 select id, topic, key, event_id, type, source, time, value, traceparent, headers
-  from outbox order by id limit %s"""
+  from (select *, sum(octet_length(value)) over (order by id) - octet_length(value) as before
+          from (select * from outbox order by id limit %s) as oldest) as bounded
+ where before < %s order by id"""
+MAX_BATCH_BYTES = 16 * 1024 * 1024
+_SESSION = """
+select set_config('statement_timeout', '20s', false),
+       -- The server must notice when the relay's machine is gone: until then it would keep the lock for it.
+       set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '3', false),
+       set_config('tcp_keepalives_count', '3', false)"""
+OBSERVE_SECONDS = 1.0
 _BACKLOG = """
 select (select count(*) from (select 1 from outbox limit 100001) as bounded),
        coalesce(extract(epoch from now() - (select created_at from outbox order by id limit 1)), 0)"""
@@ -56,6 +68,8 @@ class Relay:
         self._batch = batch
         self._delivery_seconds = delivery_seconds
         self._producer: Producer | None = None
+        self._limit = batch
+        self._observed = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; after a failure drop the producer and begin at the oldest row."""
@@ -67,6 +81,8 @@ class Relay:
                 if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
                     raise
                 metrics.OUTBOX_FAILURES.inc()
+                # The rows behind a failing one are published again with every try: let them be few.
+                self._limit = 1
                 self._component.down(f"{type(error).__name__}: {error}"[:200])
                 wait = backoff.next_seconds()
                 log.warning(
@@ -87,18 +103,19 @@ class Relay:
             keepalives_count=3,
             tcp_user_timeout=10_000,
         ) as connection:
-            connection.execute("select set_config('statement_timeout', '20s', false)")
+            connection.execute(_SESSION)
             while not stop.is_set() and not _lock(connection):
                 # Another relay works: this one stands by, which is as ready as it gets.
                 self._component.up()
                 stop.wait(1.0)
             connection.execute(f"listen {CHANNEL}")
             while not stop.is_set():
+                self._observe(connection)
                 published = self.publish_once(connection)
                 backoff.reset()
                 self._component.up()
-                if published < self._batch:
-                    self._observe(connection)
+                self._limit = min(self._batch, self._limit * 2)
+                if not published:
                     for _ in connection.notifies(timeout=1.0, stop_after=1):
                         pass
 
@@ -108,24 +125,35 @@ class Relay:
         Raises Transient when a delivery failed. Rows from the first failure on stay, so that one key's
         messages leave in their order as long as nothing fails.
         """
-        rows = connection.execute(_READ, (self._batch,)).fetchall()
+        rows = connection.execute(_READ, (self._limit, MAX_BATCH_BYTES)).fetchall()
         if not rows:
             return 0
+        failure = self._publish(rows)
+        done = rows if failure is None else rows[: failure[0]]
+        if done:
+            connection.execute("delete from outbox where id = any(%s)", ([row[0] for row in done],))
+            for topic, count in Counter(row[1] for row in done).items():
+                metrics.OUTBOX_PUBLISHED.labels(topic).inc(count)
+        if failure is not None:
+            index, error = failure
+            raise Transient(
+                f"{rows[index][4]} {rows[index][3]} was not accepted by {rows[index][1]}: {error}"
+            )
+        return len(done)
+
+    def _publish(self, rows: Sequence[Sequence[Any]]) -> tuple[int, KafkaError] | None:
+        """Publish and wait for the reports; return the first row that failed, and why."""
         if self._producer is None:
             self._producer = self._create_producer()
-        failures: dict[int, KafkaError] = {}
-        pending = len(rows)
+        reports: dict[int, KafkaError | None] = {}
 
-        def report(row: int) -> Callable[[KafkaError | None, KafkaMessage], None]:
+        def report(index: int) -> Callable[[KafkaError | None, KafkaMessage], None]:
             def delivered(error: KafkaError | None, _message: KafkaMessage) -> None:
-                nonlocal pending
-                pending -= 1
-                if error is not None:
-                    failures[row] = error
+                reports[index] = error
 
             return delivered
 
-        for identity, *columns in rows:
+        for index, (_identity, *columns) in enumerate(rows):
             message = OutgoingMessage(*columns)
             try:
                 self._producer.produce(
@@ -133,24 +161,25 @@ class Relay:
                     key=message.key.encode(),
                     value=message.value,
                     headers=message.kafka_headers(),
-                    on_delivery=report(identity),
+                    on_delivery=report(index),
                 )
             except (BufferError, KafkaException) as error:
-                raise Transient(f"{message.type} {message.id} cannot be queued: {error}") from error
+                queue_full = isinstance(error, BufferError)
+                reports[index] = KafkaError(KafkaError._QUEUE_FULL) if queue_full else error.args[0]
+                break
         self._producer.flush(self._delivery_seconds)
-        if pending:
-            raise Transient(f"{pending} of {len(rows)} messages were not acknowledged in time")
-        first_failure = min(failures, default=None)
-        done = [row[0] for row in rows if first_failure is None or row[0] < first_failure]
-        if done:
-            connection.execute("delete from outbox where id = any(%s)", (done,))
-            for row in rows[: len(done)]:
-                metrics.OUTBOX_PUBLISHED.labels(row[1]).inc()
-        if first_failure is not None:
-            raise Transient(f"delivery failed: {failures[first_failure]}")
-        return len(done)
+        in_time = KafkaError(KafkaError._MSG_TIMED_OUT)
+        for index in range(len(rows)):
+            error_or_none = reports.get(index, in_time)
+            if error_or_none is not None:
+                return index, error_or_none
+        return None
 
     def _observe(self, connection: psycopg.Connection[Any]) -> None:
+        # Before publishing, which may fail: it is then that people want to know the backlog.
+        if time.monotonic() - self._observed < OBSERVE_SECONDS:
+            return
+        self._observed = time.monotonic()
         row = connection.execute(_BACKLOG).fetchone()
         assert row is not None
         metrics.OUTBOX_BACKLOG.set(row[0])
