@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 from messaging.errors import Poison
+from messaging.tracing import valid_traceparent
 
 if TYPE_CHECKING:
     from confluent_kafka import Message as KafkaMessage
 
 SPEC_VERSION = "1.0"
+_UNREADABLE = "dlq-unreadable-headers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def decode_record(record: "KafkaMessage") -> Message:
     """
     headers: dict[str, str] = {}
     try:
-        for name, raw in cast("list[tuple[str, bytes | None]]", record.headers() or []):
+        for name, raw in _raw_headers(record):
             headers[name] = raw.decode() if raw is not None else ""
         key = record.key()
         text_key = key.decode() if key is not None else None
@@ -109,6 +111,19 @@ def decode_record(record: "KafkaMessage") -> Message:
         type=event_type,
         source=source,
         time=time,
-        traceparent=headers.get("traceparent"),
+        traceparent=valid_traceparent(headers.get("traceparent")),
         headers=headers,
     )
+
+
+def _raw_headers(record: "KafkaMessage") -> "list[tuple[str, bytes | None]]":
+    try:
+        raw = cast("list[tuple[str, bytes | None]]", record.headers() or [])
+    except SystemError:
+        # confluent-kafka raises this for a header whose name is not UTF-8, and on the next call returns
+        # the half-made list with a null pointer in it. The headers go, so that nobody calls it.
+        raw = [(_UNREADABLE, b"1")]
+        record.set_headers([(_UNREADABLE, b"1")])
+    if raw == [(_UNREADABLE, b"1")]:
+        raise Poison("not-utf-8", "The name of a header is not UTF-8; the origin still holds the headers.")
+    return raw
