@@ -1,7 +1,7 @@
 """Offsets of one consumer: what passed, what the broker knows of it, and whether something was lost."""
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import structlog
@@ -12,6 +12,8 @@ from messaging import metrics
 from messaging.errors import Halted, Transient
 
 log = structlog.stdlib.get_logger(__name__)
+
+VERIFY_SECONDS = 60.0
 
 
 class Place(NamedTuple):
@@ -31,8 +33,12 @@ def place_of(record: KafkaMessage) -> Place:
 class Offsets:
     """Keeps the next offset of each assigned partition and commits what passed, one commit at a time."""
 
-    def __init__(self, consumer: Consumer, group: str) -> None:
+    def __init__(
+        self, consumer: Consumer, group: str, monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
         self.closed = False
+        self._monotonic = monotonic
+        self._verified_at = monotonic()
         self._consumer = consumer
         self._group = group
         self._assigned: set[Place] = set()
@@ -79,23 +85,36 @@ class Offsets:
                 continue
 
     def verify(self) -> None:
-        """Compare the group's positions with what the log still holds, once after an assignment.
+        """Compare the group's positions with what the log still holds: after an assignment, and when due.
 
         Raises Halted if messages were deleted before the group read them, Transient if Kafka does not say.
         """
+        now = self._monotonic()
+        if now - self._verified_at > VERIFY_SECONDS:
+            # Whoever stands at the end of a partition that is cut off gets no message that would tell.
+            self._unverified |= self._assigned
+            self._verified_at = now
         if not self._unverified:
             return
         places = sorted(self._unverified)
         try:
-            committed = self._consumer.committed([TopicPartition(*place) for place in places], timeout=10)
-            for partition in committed:
-                if partition.error is not None:
-                    raise KafkaException(partition.error)
-                if partition.offset >= 0:
-                    self._refuse_loss(Place(partition.topic, partition.partition), partition.offset)
+            for place, position in self._positions(places).items():
+                self._refuse_loss(place, position)
+                self._next.setdefault(place, position)
         except KafkaException as error:
             raise Transient(f"the group's offsets cannot be read: {error}") from error
         self._unverified -= set(places)
+
+    def _positions(self, places: Sequence[Place]) -> dict[Place, int]:
+        """Where the group stands: by what was read here, else by what the broker has for the group."""
+        positions = {place: self._next[place] for place in places if place in self._next}
+        unknown = [TopicPartition(*place) for place in places if place not in positions]
+        for partition in self._consumer.committed(unknown, timeout=10) if unknown else []:
+            if partition.error is not None:
+                raise KafkaException(partition.error)
+            if partition.offset >= 0:
+                positions[Place(partition.topic, partition.partition)] = partition.offset
+        return positions
 
     def check_gaps(self, records: Sequence[KafkaMessage]) -> None:
         """Raise Halted if the log was cut off under the consumer while it was away or too slow."""
@@ -103,8 +122,8 @@ class Offsets:
         for record in records:
             place, offset = place_of(record), record.offset()
             assert offset is not None
-            # Compaction and transaction markers leave gaps too; only a moved low watermark is a loss.
-            if place in expected and offset > expected[place]:
+            # Compaction and transaction markers leave gaps too; only what the log says of itself is a loss.
+            if offset != expected.get(place, offset):
                 try:
                     self._refuse_loss(place, expected[place])
                 except KafkaException as error:
@@ -115,12 +134,19 @@ class Offsets:
         watermarks = self._consumer.get_watermark_offsets(TopicPartition(*place), timeout=10)
         if watermarks is None:
             raise Transient(f"Kafka does not say where {place.topic}/{place.partition} begins")
-        if watermarks[0] > position:
+        low, high = watermarks
+        where, group = f"{place.topic}/{place.partition}", self._group
+        if low > position:
             raise Halted(
-                f"{watermarks[0] - position} messages of {place.topic}/{place.partition} were deleted before "
-                f"the group {self._group} read them (position {position}, log begins at {watermarks[0]}). "
-                "Restore them from Stripe's events or accept the loss by setting the group's offset, then "
-                "start the consumer again."
+                f"{low - position} messages of {where} were deleted before the group {group} read them "
+                f"(position {position}, log begins at {low}). Restore them from their source or accept the "
+                "loss by setting the group's offset, then start the consumer again."
+            )
+        if high < position:
+            raise Halted(
+                f"{where} ends at {high}, before the position {position} of the group {group}: the topic was "
+                "made anew or has lost its end, and what it holds now would be skipped. Set the group's "
+                "offset to where it should go on, then start the consumer again."
             )
 
     def passed(self, records: Iterable[KafkaMessage]) -> None:
@@ -158,11 +184,13 @@ class Offsets:
     def finish(self, seconds: float) -> None:
         """Wait at most `seconds` for the broker to have every offset that passed."""
         deadline = time.monotonic() + seconds
-        self._consumer.pause(self._consumer.assignment())
-        while self._to_commit and time.monotonic() < deadline:
-            self.commit()
-            self._consumer.poll(0.05)
-        self.closed = True
+        try:
+            self._consumer.pause(self._consumer.assignment())
+            while self._to_commit and time.monotonic() < deadline:
+                self.commit()
+                self._consumer.poll(0.05)
+        finally:
+            self.closed = True
 
     def observe(self) -> None:
         """Set the lag of each partition from what the client has seen of the log's end."""
