@@ -38,13 +38,25 @@ class Brake:
     share: float = 0.01
     seconds: float = 300.0
     _window: deque[tuple[float, int, int]] = field(default_factory=deque, init=False)
+    _handled: int = field(default=0, init=False)
+    _dead: int = field(default=0, init=False)
 
-    def trips(self, handled: int, dead: int) -> bool:
-        """Add a batch's figures and say whether to stop."""
-        now = self.monotonic()
-        self._window.append((now, handled, dead))
-        while self._window and self._window[0][0] < now - self.seconds:
-            self._window.popleft()
-        all_dead = sum(entry[2] for entry in self._window)
-        all_handled = sum(entry[1] for entry in self._window)
-        return all_dead > self.count and all_dead > self.share * all_handled
+    def would_trip(self, handled: int, dead: int) -> bool:
+        """Say whether a batch of these figures is one too many. Remembers nothing: it may be retried."""
+        self._forget()
+        all_dead = self._dead + dead
+        return dead > 0 and all_dead > self.count and all_dead > self.share * (self._handled + handled)
+
+    def passed(self, handled: int, dead: int) -> None:
+        """Remember the figures of a batch whose offsets pass."""
+        self._forget()
+        self._window.append((self.monotonic(), handled, dead))
+        self._handled += handled
+        self._dead += dead
+
+    def _forget(self) -> None:
+        oldest = self.monotonic() - self.seconds
+        while self._window and self._window[0][0] < oldest:
+            _, handled, dead = self._window.popleft()
+            self._handled -= handled
+            self._dead -= dead

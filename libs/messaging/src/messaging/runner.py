@@ -7,11 +7,12 @@ memory while polling goes on, so that the group keeps its member; a rebalance ta
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
 from messaging import metrics
@@ -19,7 +20,7 @@ from messaging.backoff import Backoff, Brake
 from messaging.clock import utc_now
 from messaging.database import Database
 from messaging.dead_letters import DeadLetterQueue
-from messaging.errors import Halted, Kind, classify
+from messaging.errors import ConfigurationError, Halted, Interrupted, Kind, classify
 from messaging.handler import Handler
 from messaging.health import Health
 from messaging.offsets import Offsets, Place, place_of
@@ -32,6 +33,8 @@ log = structlog.stdlib.get_logger(__name__)
 IDLE_SECONDS = 0.5
 OBSERVE_SECONDS = 5.0
 CLOSE_SECONDS = 3.0
+# After SIGTERM a batch may take this long; with CLOSE_SECONDS the process ends within 10 s.
+GRACE_SECONDS = 5.0
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 
 
@@ -67,17 +70,25 @@ class ConsumerRunner:
         self._batch_seconds = batch_seconds
         self._brake = brake or Brake(time.monotonic)
         self._database = Database(dsn, group_id)
-        self._work = BatchWork(handler, self._database, group_id, max_attempts)
+        self._work = BatchWork(
+            handler, self._database, group_id, max_attempts, self._brake, self._out_of_time
+        )
         self._component = health.component("consumer")
         self._kafka_component = health.component("kafka")
         self._pending: list[KafkaMessage] = []
+        self._stop = threading.Event()
+        self._stopping_since: float | None = None
         self._config = kafka.consumer(group_id, group_id)
 
     def run(self, stop: threading.Event) -> None:
-        """Consume until `stop` is set. A batch under way is finished first; then the group is left."""
-        consumer = Consumer(self._config | {"error_cb": self._on_error, "on_commit": self._on_commit})
-        producer = create_producer(self._kafka, f"{self._group}-dead-letters", message_timeout_ms=12_000)
-        letters = DeadLetterQueue(producer, self._dead_letter_topic, self._group)
+        """Consume until `stop` is set. A batch under way is finished first; then the group is left.
+
+        Raises ConfigurationError when the client refuses the settings. When the consumer halts, it leaves
+        the group, says why in its health, and waits for `stop`.
+        """
+        self._stop = stop
+        consumer = self._create_consumer()
+        letters = DeadLetterQueue(self._create_producer, self._dead_letter_topic, self._group)
         self._offsets = Offsets(consumer, self._group)
         try:
             consumer.subscribe(
@@ -93,7 +104,27 @@ class ConsumerRunner:
             raise
         finally:
             self._close(consumer)
+            letters.close()
             self._database.close()
+
+    def _create_consumer(self) -> Consumer:
+        try:
+            return Consumer(self._config | {"error_cb": self._on_error, "on_commit": self._on_commit})
+        except KafkaException as error:
+            raise ConfigurationError(
+                f"The Kafka client refuses its settings: {error.args[0].str()}. "
+                "Mend KAFKA_CONSUMER_CONFIG or the KAFKA_ variable that it names."
+            ) from error
+
+    def _create_producer(self) -> Producer:
+        return create_producer(self._kafka, f"{self._group}-dead-letters", message_timeout_ms=12_000)
+
+    def _out_of_time(self) -> bool:
+        """Whether the stop was asked for so long ago that a batch must be given up."""
+        if not self._stop.is_set():
+            return False
+        self._stopping_since = self._stopping_since or time.monotonic()
+        return time.monotonic() - self._stopping_since > GRACE_SECONDS
 
     def _loop(self, consumer: Consumer, letters: DeadLetterQueue, stop: threading.Event) -> None:
         backoff = Backoff(random.Random())  # noqa: S311 - jitter, not a secret
@@ -118,6 +149,9 @@ class ConsumerRunner:
                     self._offsets.commit()
             except Halted:
                 raise
+            except Interrupted as error:
+                log.warning("a batch was given up", group=self._group, reason=str(error))
+                return
             except Exception as error:
                 if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
                     raise
@@ -151,16 +185,10 @@ class ConsumerRunner:
         started = time.monotonic()
         self._offsets.check_gaps(self._pending)
         outcome = self._work.run(self._pending)
-        if self._brake.trips(len(self._pending), len(outcome.dead)):
-            raise Halted(
-                f"{len(outcome.dead)} of {len(self._pending)} messages could not be handled, the first "
-                f"because of {outcome.dead[-1].reason}: more than {self._brake.count} and "
-                f"{self._brake.share:.0%} of the last {self._brake.seconds:.0f} s. Nothing was skipped: "
-                "mend the cause and start the consumer again."
-            )
         if outcome.dead:
             letters.publish(outcome.dead, self._clock())
         self._offsets.passed(self._pending)
+        self._brake.passed(len(self._pending), len(outcome.dead))
         self._count(outcome, time.monotonic() - started)
 
     def _wait(self, consumer: Consumer, seconds: float, error: Exception, stop: threading.Event) -> None:
@@ -195,23 +223,27 @@ class ConsumerRunner:
         except KafkaException as error:
             self._kafka_component.down(f"Kafka does not answer: {error}"[:200])
             return
-        missing = [topic for topic in self._topics if topic not in known]
+        wanted = (*self._topics, self._dead_letter_topic)
+        missing = [topic for topic in wanted if topic not in known]
+        refused = [f"{name}: {known[name].error}" for name in wanted if name in known and known[name].error]
         if missing:
             self._kafka_component.down(f"topics are missing, create them: {', '.join(missing)}")
+        elif refused:
+            self._kafka_component.down("; ".join(refused)[:300])
         else:
             self._kafka_component.up()
 
     def _count(self, outcome: Outcome, seconds: float) -> None:
         group = self._group
-        for record in outcome.ignored:
-            metrics.IGNORED.labels(group, record.topic()).inc()
-        for item in outcome.applied:
-            metrics.APPLIED.labels(group, item.message.topic).inc()
+        for topic, count in Counter(record.topic() for record in outcome.ignored).items():
+            metrics.IGNORED.labels(group, topic).inc(count)
+        for topic, count in Counter(item.message.topic for item in outcome.applied).items():
+            metrics.APPLIED.labels(group, topic).inc(count)
         for letter in outcome.dead:
             metrics.DEAD_LETTERS.labels(group, letter.record.topic(), letter.reason).inc()
             log.error("dead letter", reason=letter.reason, detail=letter.detail, topic=letter.record.topic())
-        for record in self._pending:
-            metrics.CONSUMED.labels(group, record.topic()).inc()
+        for topic, count in Counter(record.topic() for record in self._pending).items():
+            metrics.CONSUMED.labels(group, topic).inc(count)
         metrics.BATCH_SIZE.labels(group).observe(len(self._pending))
         metrics.BATCH_SECONDS.labels(group).observe(seconds)
         if outcome.applied:
@@ -226,7 +258,11 @@ class ConsumerRunner:
     def _close(self, consumer: Consumer) -> None:
         if self._offsets.closed:
             return
-        self._offsets.finish(CLOSE_SECONDS)
+        try:
+            self._offsets.finish(CLOSE_SECONDS)
+        except (Halted, KafkaException) as error:
+            # A fatal error of the client: what it could not commit is repeated.
+            log.warning("offsets may not be committed", group=self._group, error=str(error))
         consumer.close()
 
     # Callbacks: the client calls them inside poll, consume and close, on this thread.

@@ -1,5 +1,6 @@
 """One batch through record and derive, with the culprits of a failure singled out."""
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -7,9 +8,10 @@ import structlog
 from confluent_kafka import Message as KafkaMessage
 
 from messaging import metrics
+from messaging.backoff import Brake
 from messaging.database import Database
 from messaging.dead_letters import DeadLetter
-from messaging.errors import Kind, Poison, classify, reason_of
+from messaging.errors import Halted, Interrupted, Kind, Poison, classify, reason_of
 from messaging.event import Event
 from messaging.handler import Handler, Session
 from messaging.message import Message, decode_record
@@ -41,31 +43,80 @@ class Outcome:
 
 
 class BatchWork:
-    """Runs batches against the handler. Raises what is transient; everything else ends in the outcome."""
+    """Runs batches against the handler. Raises what is transient; everything else ends in the outcome.
 
-    def __init__(self, handler: Handler, database: Database, group: str, max_attempts: int) -> None:
+    `out_of_time` is asked between transactions; once it says yes, Interrupted is raised.
+    """
+
+    def __init__(
+        self,
+        handler: Handler,
+        database: Database,
+        group: str,
+        max_attempts: int,
+        brake: Brake,
+        out_of_time: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._handler = handler
         self._database = database
         self._group = group
         self._max_attempts = max_attempts
+        self._brake = brake
+        self._out_of_time = out_of_time
 
     def run(self, records: Sequence[KafkaMessage]) -> Outcome:
-        """Decode, record, commit, derive, commit. Doing it again for the same records changes nothing."""
+        """Decode, record, commit, derive, commit. Doing it again for the same records changes nothing.
+
+        Raises Halted as soon as so many are dead that the brake trips: splitting on would only take time.
+        """
         outcome = Outcome()
         items = self._decode(records, outcome)
+        self._check_brake(records, outcome.dead)
+
+        def unrecordable(item: Item, error: BaseException) -> None:
+            outcome.dead.append(DeadLetter(item.record, *reason_of(error), self._attempts(error)))
+            self._check_brake(records, outcome.dead)
+
+        underivable: list[tuple[Item, BaseException]] = []
         with batch_span(f"{self._group} batch", (item.message.traceparent for item in items)):
-            recorded, unrecordable = self._apply(self._handler.record, items)
-            outcome.dead.extend(
-                DeadLetter(item.record, *reason_of(error), self._attempts(error))
-                for item, error in unrecordable
-            )
-            _derived, underivable = self._apply(self._handler.derive, recorded)
-            for item, error in underivable:
-                # The event is safe in the set; its owner is marked, alerted and retried by the clock.
-                with self._database.transaction() as tx:
-                    self._handler.derive_failed(tx, [item.event], error)
-        outcome.applied.extend(recorded)
+            recorded = self._apply(self._handler.record, items, unrecordable)
+            self._apply(self._handler.derive, recorded, lambda *failure: underivable.append(failure))
+            unmarked = self._mark(underivable)
+        outcome.dead.extend(unmarked.values())
+        outcome.applied.extend(item for item in recorded if id(item) not in unmarked)
         return outcome
+
+    def _mark(self, failures: Sequence[tuple[Item, BaseException]]) -> dict[int, DeadLetter]:
+        """Mark the owners of events that could not be derived; they are alerted and retried by the clock.
+
+        Returns dead letters, by the identity of their items, for events whose owners could not even be
+        marked: the set holds the event, and yet nobody would ever derive it.
+        """
+        together: dict[tuple[str, str], list[tuple[Item, BaseException]]] = defaultdict(list)
+        for item, error in failures:
+            together[reason_of(error)].append((item, error))
+        unmarked: dict[int, DeadLetter] = {}
+        for group in together.values():
+            events = [item.event for item, _ in group]
+            try:
+                with self._database.transaction() as tx:
+                    self._handler.derive_failed(tx, events, group[0][1])
+            except Exception as error:
+                if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+                    raise
+                log.exception("the owners of an underivable event cannot be marked")
+                for item, _ in group:
+                    unmarked[id(item)] = DeadLetter(item.record, *reason_of(error), self._max_attempts)
+        return unmarked
+
+    def _check_brake(self, records: Sequence[KafkaMessage], dead: Sequence[DeadLetter]) -> None:
+        if self._brake.would_trip(len(records), len(dead)):
+            raise Halted(
+                f"{len(dead)} or more of {len(records)} messages cannot be handled, the last because of "
+                f"{dead[-1].reason}: more than {self._brake.count} and "
+                f"{self._brake.share:.0%} of the last {self._brake.seconds:.0f} s. Nothing was skipped: "
+                "mend the cause and start the consumer again."
+            )
 
     def _decode(self, records: Sequence[KafkaMessage], outcome: Outcome) -> list[Item]:
         items = []
@@ -88,14 +139,17 @@ class BatchWork:
         return items
 
     def _apply(
-        self, step: Step, items: Sequence[Item]
-    ) -> tuple[list[Item], list[tuple[Item, BaseException]]]:
-        """Run the step in one transaction; when it fails, halve the batch until the culprits stand alone."""
+        self, step: Step, items: Sequence[Item], failed: Callable[[Item, BaseException], None]
+    ) -> list[Item]:
+        """Run the step in one transaction; when it fails, halve the batch until the culprits stand alone.
+
+        Returns the items for which it succeeded, in their order; `failed` is told of the others.
+        """
         if not items:
-            return [], []
+            return []
         error = self._attempt(step, items, tries=1 if len(items) > 1 else self._max_attempts)
         if error is None:
-            return list(items), []
+            return list(items)
         if len(items) == 1:
             log.error(
                 "a message cannot be handled",
@@ -105,17 +159,18 @@ class BatchWork:
                 trace_id=trace_id(items[0].message.traceparent),
                 **_where(items[0].record),
             )
-            return [], [(items[0], error)]
+            failed(items[0], error)
+            return []
         middle = len(items) // 2
-        good, bad = self._apply(step, items[:middle])
-        more_good, more_bad = self._apply(step, items[middle:])
-        return good + more_good, bad + more_bad
+        return self._apply(step, items[:middle], failed) + self._apply(step, items[middle:], failed)
 
     def _attempt(self, step: Step, items: Sequence[Item], tries: int) -> BaseException | None:
         """Return None on success, or the error that no further try mends. Raises what is transient."""
         events = [item.event for item in items]
         conflicts = 0
         while True:
+            if self._out_of_time():
+                raise Interrupted("the process is to stop; the batch is repeated by whoever comes next")
             try:
                 with self._database.transaction() as tx:
                     step(tx, events)
@@ -132,6 +187,8 @@ class BatchWork:
                 tries -= 1
                 if kind is Kind.POISON or tries <= 0:
                     return error
+                # What is wrong may be wrong with the session: a plan made before a migration, a setting.
+                self._database.close()
             else:
                 return None
 
