@@ -1,0 +1,162 @@
+"""The analysts' API over a real database."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+SALES = "/v1/reports/sales"
+
+
+@pytest.fixture
+def march(service: Any, new_story: Any) -> None:
+    """Two sales on 1 March (UTC noon and 23:30), a refund on the 2nd, and one sale in dollars."""
+    first = new_story("ord_1", "pi_1")
+    first.placed(2000, (1500, 500))
+    first.session(3000, at=0)
+    first.refund(1000, at=60 * 24)
+    second = new_story("ord_2", "pi_2")
+    second.placed(700)
+    second.session(700, at=60 * 11.5)
+    dollars = new_story("ord_3", "pi_3")
+    dollars.placed(900, currency="usd")
+    dollars.session(900, currency="usd")
+    foreign = new_story("x", "pi_x")
+    foreign.payment_succeeded(111, ours=False, at=5)
+    wrong = new_story("ord_5", "pi_5")
+    wrong.placed(900)
+    wrong.session(800, at=7)
+    service.consume([*first.events, *second.events, *dollars.events, *foreign.events, *wrong.events])
+
+
+def row(period: str, orders: int, units: int, gross: int, discounts: int, refunds: int) -> dict[str, Any]:
+    return {
+        "period": period, "orders": orders, "units": units, "gross": gross, "discounts": discounts,
+        "refunds": refunds, "net": gross - discounts - refunds,
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("march")
+class TestSales:
+    def test_each_day_has_its_row_also_without_sales(self, api: Any) -> None:
+        answer = api.get(SALES, currency="eur", **{"from": "2026-02-28", "to": "2026-03-02"})
+
+        assert answer.status_code == 200
+        assert answer.json() == {
+            "currency": "eur",
+            "as_of": "2026-03-02T12:00:00Z",
+            "rows": [
+                row("2026-02-28", 0, 0, 0, 0, 0),
+                row("2026-03-01", 2, 3, 4200, 500, 0),
+                row("2026-03-02", 0, 0, 0, 0, 1000),
+            ],
+        }
+
+    def test_a_day_is_the_readers_day(self, api: Any) -> None:
+        days = {"from": "2026-03-01", "to": "2026-03-02"}
+        answer = api.get(SALES, currency="eur", tz="Asia/Kolkata", **days)
+
+        # 23:30 UTC is five in the morning of the next day there; the refund of 12:00 UTC is still on the 2nd.
+        assert answer.json()["rows"] == [
+            row("2026-03-01", 1, 2, 3500, 500, 0),
+            row("2026-03-02", 1, 1, 700, 0, 1000),
+        ]
+
+    @pytest.mark.parametrize(("granularity", "period"), [("month", "2026-03"), ("year", "2026")])
+    def test_months_and_years_add_up(self, api: Any, granularity: str, period: str) -> None:
+        days = {"from": "2026-03-01", "to": "2026-03-31"}
+        answer = api.get(SALES, currency="EUR", granularity=granularity, **days)
+
+        assert answer.json()["rows"] == [row(period, 2, 3, 4200, 500, 1000)]
+
+    def test_currencies_are_never_added(self, api: Any) -> None:
+        days = {"from": "2026-03-01", "to": "2026-03-01"}
+        answer = api.get(SALES, currency="usd", **days)
+
+        assert answer.json()["rows"] == [row("2026-03-01", 1, 1, 900, 0, 0)]
+
+    def test_without_days_it_is_the_last_thirty(self, api: Any) -> None:
+        assert len(api.get(SALES, currency="eur").json()["rows"]) == 30
+        assert len(api.get(SALES, currency="eur", granularity="month").json()["rows"]) == 12
+        assert len(api.get(SALES, currency="eur", granularity="year").json()["rows"]) == 5
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {},
+        {"currency": "euro"},
+        {"currency": "eur", "granularity": "week"},
+        {"currency": "eur", "from": "yesterday"},
+        {"currency": "eur", "from": "2026-02-30"},
+        {"currency": "eur", "from": "2026-03-02", "to": "2026-03-01"},
+        {"currency": "eur", "to": "9999-12-31"},
+        {"currency": "eur", "from": "0001-01-01"},
+        {"currency": "eur", "from": "2000-01-01", "to": "2026-01-01"},
+        {"currency": "eur", "tz": "Mars/Olympus"},
+        {"currency": "eur", "tz": "../../etc/passwd"},
+        {"currency": "eur", "tz": "Europe"},
+        {"currency": "eur", "tz": ""},
+        {"currency": "eur", "tz": "a\x00b"},
+    ],
+    ids=str,
+)
+def test_a_request_that_makes_no_sense_is_told_which_parameter(api: Any, wrong: dict[str, str]) -> None:
+    answer = api.get(SALES, **wrong)
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    [error] = answer.json()["errors"]
+    assert error["field"].startswith("query.")
+    assert error["message"]
+
+
+def test_before_the_first_event_the_report_says_so(api: Any) -> None:
+    answer = api.get(SALES, currency="eur").json()
+
+    assert answer["as_of"] is None
+    assert {line["net"] for line in answer["rows"]} == {0}
+
+
+@pytest.mark.parametrize("path", [SALES, "/v1/reports/unattributed"])
+def test_only_analysts_and_admins_read_reports(api: Any, path: str) -> None:
+    assert api.http.get(path, params={"currency": "eur"}).status_code == 401
+    assert api.get(path, roles=(), currency="eur").status_code == 403
+    assert api.get(path, roles=("service",), currency="eur").status_code == 403
+    assert api.get(path, roles=("analyst",), currency="eur").status_code == 200
+    assert api.get(path, roles=("admin",), currency="eur").status_code == 200
+
+
+@pytest.mark.usefixtures("march")
+class TestUnattributed:
+    PATH = "/v1/reports/unattributed"
+
+    def test_it_lists_what_stands_on_no_line_with_the_reason_and_the_totals(self, api: Any) -> None:
+        answer = api.get(self.PATH).json()
+
+        assert [(item["payment_id"], item["reason"], item["amount"]) for item in answer["items"]] == [
+            ("pi_5", "amount_mismatch", 800),
+            ("pi_x", "foreign", 111),
+        ]
+        assert answer["items"][0]["expected_amount"] == 900
+        assert answer["next_cursor"] is None
+        assert answer["totals"] == [
+            {"currency": "eur", "reason": "amount_mismatch", "payments": 1, "amount": 800, "refunded": 0},
+            {"currency": "eur", "reason": "foreign", "payments": 1, "amount": 111, "refunded": 0},
+        ]
+
+    def test_it_is_filtered_and_paged(self, api: Any) -> None:
+        first = api.get(self.PATH, limit=1).json()
+        second = api.get(self.PATH, limit=1, cursor=first["next_cursor"]).json()
+
+        assert [page["items"][0]["payment_id"] for page in (first, second)] == ["pi_5", "pi_x"]
+        assert second["next_cursor"] is None
+        assert len(second["totals"]) == 2
+        only = api.get(self.PATH, reason="foreign", currency="EUR").json()
+        assert [item["payment_id"] for item in only["items"]] == ["pi_x"]
+        assert api.get(self.PATH, **{"from": "2026-03-02"}).json()["items"] == []
+
+    @pytest.mark.parametrize("cursor", ["x", "bm9wZQ", "WyJ4Iiwi"])
+    def test_a_made_up_cursor_is_refused(self, api: Any, cursor: str) -> None:
+        assert api.get(self.PATH, cursor=cursor).status_code == 400

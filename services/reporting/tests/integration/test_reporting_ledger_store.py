@@ -1,0 +1,182 @@
+"""From events to ledger rows on a real Postgres, whatever arrives how often, in which order and at the same
+time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+
+def test_a_purchase_and_its_refund_are_rows(service: Any, story: Any) -> None:
+    story.placed(2000, (1500, 500))
+    story.payment_succeeded(3000)
+    story.session(3000)
+    story.refund(600)
+    service.consume(story.events)
+
+    assert service.lines() == [
+        ("ord_1", "line_1", "refund", "eur", 0, 0, 400),
+        ("ord_1", "line_1", "sale", "eur", 2000, 0, 0),
+        ("ord_1", "line_2", "refund", "eur", 0, 0, 200),
+        ("ord_1", "line_2", "sale", "eur", 1500, 500, 0),
+    ]
+    assert service.unattributed() == []
+
+
+def test_a_foreign_payment_becomes_ours_when_the_session_names_the_order(service: Any, story: Any) -> None:
+    paid = story.payment_succeeded(2000, ours=False)
+    service.consume([paid])
+    assert service.unattributed() == [("pi_1", "foreign", 2000, 0)]
+
+    service.consume([story.session(2000)])
+    assert service.unattributed() == [("pi_1", "order_unknown", 2000, 0)]
+
+    service.consume([story.placed(2000)])
+    assert service.unattributed() == []
+    assert service.lines() == [("ord_1", "line_1", "sale", "eur", 2000, 0, 0)]
+
+
+def test_two_consumers_that_each_hold_half_end_in_the_same_rows(service: Any, story: Any) -> None:
+    story.placed(2000)
+    service.consume(story.events)
+    session, refund = story.session(2000), story.refund(2000)
+    service.record([session])
+    service.record([refund])
+    service.derive([refund])
+    service.derive([session])
+
+    assert [line[2] for line in service.lines()] == ["refund", "sale"]
+
+
+def test_a_redelivery_changes_no_row(service: Any, story: Any) -> None:
+    story.placed(2000)
+    story.session(2000)
+    story.refund(2000)
+    service.consume(story.events)
+    before = service.rows("select xmin::text, * from money_lines order by 2, 3, 4")
+
+    for event in story.events:
+        service.consume([event])
+
+    assert service.rows("select xmin::text, * from money_lines order by 2, 3, 4") == before
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    derandomize=True,
+)
+@given(data=st.data())
+def test_any_order_duplication_and_split_ends_in_the_same_rows(
+    service: Any, new_story: Callable[..., Any], data: st.DataObject
+) -> None:
+    story = lived(data, new_story)
+    owners = {event.links["money_key"] for event in story.events}
+    forget_everything(service)
+    service.consume(story.events)
+    expected = (service.lines(), service.unattributed())
+    forget_everything(service)
+
+    again = data.draw(st.lists(st.sampled_from(story.events), max_size=4))
+    arriving = data.draw(st.permutations(story.events + again))
+    while arriving:
+        size = data.draw(st.integers(1, len(arriving)))
+        service.consume(arriving[:size])
+        arriving = arriving[size:]
+
+    assert (service.lines(), service.unattributed()) == expected
+    with service.database.transaction() as tx:
+        service.derivation.derive_owners(tx, owners, announce=False)
+    assert (service.lines(), service.unattributed()) == expected
+
+
+def forget_everything(service: Any) -> None:
+    with service.database.transaction() as tx:
+        tx.execute("truncate events, owners, money_lines, unattributed_payments")
+
+
+def lived(data: st.DataObject, new_story: Callable[..., Any]) -> Any:
+    """The life of an order that is not always a happy one."""
+    story = new_story()
+    prices = data.draw(st.lists(st.integers(1, 5000), min_size=1, max_size=3))
+    total = sum(prices)
+    asked = data.draw(st.sampled_from([total, total, total, total + 1]))
+    if data.draw(st.booleans()):
+        story.payment_succeeded(asked, at=1, ours=data.draw(st.booleans()))
+    if data.draw(st.integers(0, 4)):
+        story.placed(*prices, at=0)
+    if data.draw(st.booleans()):
+        story.session(asked, at=1, status="unpaid")
+        story.session(asked, at=9, late=True)
+    elif data.draw(st.booleans()):
+        story.session(asked, at=1)
+    if data.draw(st.booleans()):
+        story.session(asked, at=12, payment="pi_2")
+    for number in range(data.draw(st.integers(0, 2))):
+        amount = data.draw(st.integers(1, total))
+        story.refund(amount, refund=f"re_{number}", status="pending", at=20 + number)
+        end = data.draw(st.sampled_from(["succeeded", "failed", "canceled"]))
+        story.refund(amount, refund=f"re_{number}", status=end, before="pending", at=30 + number)
+        if end == "succeeded" and data.draw(st.booleans()):
+            story.refund(amount, refund=f"re_{number}", status="failed", before="succeeded", at=40)
+    if not story.events:
+        story.placed(*prices)
+    return story
+
+
+def test_a_rebuild_changes_no_row_and_restores_lost_ones(service: Any, new_story: Any) -> None:
+    for number in range(5):
+        story = new_story(f"ord_{number}", f"pi_{number}")
+        story.placed(2000, 1000)
+        story.session(3000)
+        story.refund(500)
+        service.consume(story.events)
+    foreign = new_story("other", "pi_foreign")
+    service.consume([foreign.payment_succeeded(100, ours=False)])
+    query = "select xmin::text, * from money_lines order by order_id, line_id, kind"
+    before, ledger = service.rows(query), (service.lines(), service.unattributed())
+
+    service.derivation.rebuild(service.dsn)
+    assert service.rows(query) == before
+
+    with service.database.transaction() as tx:
+        tx.execute("truncate money_lines, unattributed_payments")
+    service.derivation.rebuild(service.dsn)
+    assert (service.lines(), service.unattributed()) == ledger
+
+
+def test_progress_is_the_newest_event_and_never_goes_back(service: Any, story: Any) -> None:
+    old, new = story.placed(2000, at=0), story.session(2000, at=5)
+    service.consume([new])
+    service.consume([old])
+
+    [row] = service.rows("select max(as_of) as as_of from progress")
+    assert row["as_of"].minute == 5
+
+
+class TestAnalystsRole:
+    def test_it_reads_the_views_and_nothing_else(self, service: Any, story: Any) -> None:
+        story.placed(2000)
+        story.session(2000)
+        service.consume(story.events)
+
+        with psycopg.connect(service.dsn, autocommit=True) as connection:
+            connection.execute("set role reporting_analyst")
+            sold = connection.execute("select sum(net) from sales_lines where currency = 'eur'").fetchone()
+            assert sold == (2000,)
+            connection.execute("select * from payments_unattributed")
+            for forbidden in (
+                "select * from money_lines",
+                "select * from events",
+                "delete from sales_lines",
+                "update sales_lines set gross = 0",
+                "create table mine ()",
+            ):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute(forbidden)
