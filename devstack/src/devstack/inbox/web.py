@@ -86,15 +86,15 @@ class Inbox:
         return mail
 
 
-def create_app(smtp_port: int) -> Starlette:
-    """The inbox; while it serves, it also listens for SMTP on `smtp_port` of the loopback address."""
+def create_app(smtp_port: int, host: str = LOOPBACK) -> Starlette:
+    """The inbox; while it serves, it also listens for SMTP on `smtp_port` of `host`."""
     mails = Mails()
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        server = await smtp.listen(mails, LOOPBACK, smtp_port)
+        server = await smtp.listen(mails, host, smtp_port)
         yield
         server.close()
         await server.wait_closed()
 
-    return Starlette(routes=Inbox(mails, f"smtp://{LOOPBACK}:{smtp_port}").routes(), lifespan=lifespan)
+    return Starlette(routes=Inbox(mails, f"smtp://{host}:{smtp_port}").routes(), lifespan=lifespan)

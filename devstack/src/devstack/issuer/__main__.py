@@ -1,4 +1,4 @@
-"""python -m devstack.issuer --port PORT --key FILE --storefront URL"""
+"""python -m devstack.issuer --port PORT --key FILE --storefront URL [--host 127.0.0.1] [--issuer URL]"""
 
 import argparse
 from pathlib import Path
@@ -13,13 +13,20 @@ from devstack.tokens import TokenIssuer
 def main() -> None:
     """Serve until told to stop."""
     parser = argparse.ArgumentParser(prog="python -m devstack.issuer", description="Sign development tokens.")
+    parser.add_argument("--host", default=LOOPBACK)
+    parser.add_argument(
+        "--issuer", help="the `iss` of the tokens; the address where this listens if not given"
+    )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--key", type=Path, required=True)
     parser.add_argument("--storefront", required=True)
     arguments = parser.parse_args()
-    issuer = TokenIssuer.with_key_in(arguments.key, f"http://{LOOPBACK}:{arguments.port}")
+    name = arguments.issuer or f"http://{LOOPBACK}:{arguments.port}"
+    issuer = TokenIssuer.with_key_in(arguments.key, name)
     app = create_app(issuer, arguments.storefront)
-    uvicorn.run(app, host=LOOPBACK, port=arguments.port, log_level="warning", timeout_graceful_shutdown=2)
+    uvicorn.run(
+        app, host=arguments.host, port=arguments.port, log_level="warning", timeout_graceful_shutdown=2
+    )
 
 
 if __name__ == "__main__":

@@ -30,8 +30,9 @@ DEMO_USERS = (
 )
 
 _STYLE = """
-:root { color-scheme: light dark; } body { font: 16px/1.5 system-ui, sans-serif; margin: 10vh auto; padding: 0 1rem;
-max-width: 26rem; } button { font: inherit; display: block; width: 100%; text-align: left; padding: .8rem 1rem;
+:root { color-scheme: light dark; } body { font: 16px/1.5 system-ui; margin: 10vh auto; padding: 0 1rem;
+max-width: 26rem; }
+button { font: inherit; display: block; width: 100%; text-align: left; padding: .8rem 1rem;
 margin: .6rem 0; border: 1px solid #8886; border-radius: .5rem; background: none; cursor: pointer; }
 button:hover { border-color: currentColor; } small { color: #888; display: block; }
 """
