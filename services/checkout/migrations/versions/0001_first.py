@@ -1,10 +1,10 @@
 """The catalog, orders and what they are derived from."""
 
 from alembic import op
-from messaging.clock import utc_now
 
 from checkout.handlers import derivation
 from checkout.store.tables import FIRST
+from messaging.clock import utc_now
 
 revision = "0001"
 down_revision = None

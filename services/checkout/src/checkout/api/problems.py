@@ -2,16 +2,11 @@
 
 from typing import Any
 
-import psycopg
-import structlog
 from fastapi import FastAPI, Request
-from psycopg_pool import PoolTimeout
 from starlette.responses import Response
 
 from checkout import errors
 from servicekit.problem import Problem, response
-
-log = structlog.stdlib.get_logger(__name__)
 
 _PROBLEMS: dict[type[errors.CheckoutError], tuple[int, str, str]] = {
     errors.CourseNotFound: (404, "course-not-found", "No such course"),
@@ -63,16 +58,10 @@ def database_away() -> Problem:
 
 
 def install(app: FastAPI) -> None:
-    """Answer errors of checkout, and an absent database, as problems."""
+    """Answer errors of checkout as problems."""
 
     async def business(request: Request, error: Exception) -> Response:
         assert isinstance(error, errors.CheckoutError)
         return response(problem_of(error), getattr(request.state, "request_id", None))
 
-    async def database(request: Request, error: Exception) -> Response:
-        log.error("database unavailable", path=request.url.path, error=str(error)[:300])
-        return response(database_away(), getattr(request.state, "request_id", None))
-
     app.add_exception_handler(errors.CheckoutError, business)
-    app.add_exception_handler(psycopg.OperationalError, database)
-    app.add_exception_handler(PoolTimeout, database)

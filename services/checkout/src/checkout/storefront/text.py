@@ -4,6 +4,7 @@ from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_datetime
+from babel.numbers import get_currency_symbol, parse_pattern
 
 from schemas import money
 
@@ -23,18 +24,19 @@ def price(amount: int, currency: str, tag: str) -> str:
 
     They differ: CLDR shows no decimals for the Albanian lek, which Stripe charges in hundredths.
     """
-    digits = money.display_digits(currency)
     locale = locale_of(tag)
-    pattern = locale.currency_formats["standard"]
-    return str(
-        pattern.apply(
-            money.to_decimal(amount, currency),
-            locale,
-            currency=currency.upper(),
-            currency_digits=False,
-            force_frac=(digits, digits),
-        )
-    )
+    symbol = get_currency_symbol(currency.upper(), locale)
+    written = str(locale.currency_formats["standard"].pattern)
+    # CLDR's rule for a symbol of letters: "KWD 12.500" and not "KWD12.500".
+    if symbol[-1:].isalpha():
+        written = written.replace("¤#", "¤\xa0#")
+    if symbol[:1].isalpha():
+        written = written.replace("0¤", "0\xa0¤")
+    pattern = parse_pattern(written)
+    digits = money.display_digits(currency)
+    pattern.frac_prec = (digits, digits)
+    value = money.to_decimal(amount, currency)
+    return str(pattern.apply(value, locale, currency=currency.upper(), currency_digits=False))
 
 
 def moment(value: datetime, tag: str) -> str:

@@ -1,0 +1,332 @@
+"""Where an order stands: a table of lives, told as Stripe's events, and what must follow from each."""
+
+import itertools
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checkout.domain import OrderRecord, Standing, State, access_ends_at, holds, judge, tell
+from messaging.event import Event, chronological
+
+ORDER = OrderRecord("ord_1", "eur", 4900, session_id="cs_1")
+T0 = 1_790_000_000
+NOW = datetime.fromtimestamp(T0 + 86_400, UTC)
+
+
+def at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(T0 + seconds, UTC)
+
+
+def event(name: str, type_: str, second: int, rank: int, **rest: Any) -> Event:
+    return Event(id=f"evt_{name}", type=type_, created=(T0 + second) * 1_000_000, rank=rank, **rest)
+
+
+def session(
+    action: str,
+    payment_status: str,
+    second: int = 10,
+    *,
+    name: str | None = None,
+    session_id: str = "cs_1",
+    order_id: str | None = "ord_1",
+    payment_intent: str | None = "pi_1",
+    **facts: Any,
+) -> Event:
+    ranks = {"completed": 10, "async_payment_succeeded": 20, "async_payment_failed": 30, "expired": 40}
+    links = {"order_id": order_id, "payment_intent_id": payment_intent}
+    told = {
+        "object": "checkout.session",
+        "mode": "payment",
+        "currency": "eur",
+        "amount_total": 4900,
+        "payment_status": payment_status,
+        "payment_intent": payment_intent,
+        **facts,
+    }
+    return event(
+        name or f"{session_id}_{action}",
+        f"checkout.session.{action}",
+        second,
+        6000 + ranks[action],
+        object_id=session_id,
+        status="expired" if action == "expired" else "complete",
+        links={key: value for key, value in links.items() if value},
+        facts={key: value for key, value in told.items() if value is not None},
+    )
+
+
+def charge(second: int = 9, url: str | None = "https://pay.stripe.com/receipts/1") -> Event:
+    facts = {"object": "charge"} | ({"receipt_url": url} if url else {})
+    links = {"order_id": "ord_1", "payment_intent_id": "pi_1", "charge_id": "ch_1"}
+    return event(
+        f"charge_{second}",
+        "charge.succeeded",
+        second,
+        5030,
+        object_id="ch_1",
+        status="succeeded",
+        links=links,
+        facts=facts,
+    )
+
+
+def refund(
+    status: str,
+    second: int,
+    amount: int = 4900,
+    *,
+    refund_id: str = "re_1",
+    links: dict[str, str] | None = None,
+    currency: str = "eur",
+) -> Event:
+    places = {"pending": 10, "succeeded": 30, "canceled": 40, "failed": 50}
+    return event(
+        f"{refund_id}_{status}_{second}",
+        "refund.updated",
+        second,
+        12_000 + places[status],
+        object_id=refund_id,
+        status=status,
+        links={"payment_intent_id": "pi_1", "charge_id": "ch_1"} if links is None else links,
+        facts={"object": "refund", "amount": amount, "currency": currency, "status": status},
+    )
+
+
+def dispute(status: str, second: int) -> Event:
+    return event(
+        f"dp_{status}",
+        "charge.dispute.updated",
+        second,
+        13_000,
+        object_id="dp_1",
+        status=status,
+        links={"payment_intent_id": "pi_1", "charge_id": "ch_1"},
+        facts={"object": "dispute", "amount": 4900, "currency": "eur", "status": status},
+    )
+
+
+def stands(*events: Event, order: OrderRecord = ORDER) -> Standing:
+    return judge(order, tell(chronological(events)))
+
+
+PAID = session("completed", "paid")
+UNPAID = session("completed", "unpaid")
+SETTLED = session("async_payment_succeeded", "paid", 500)
+BOUNCED = session("async_payment_failed", "unpaid", 500)
+RAN_OUT = session("expired", "unpaid", 90, payment_intent=None)
+
+LIVES: dict[str, tuple[list[Event], State]] = {
+    "nothing happened yet": ([], State.OPEN),
+    "paid by card": ([charge(), PAID], State.PAID),
+    "completed is not paid: the bank takes days": ([UNPAID], State.PROCESSING),
+    "the bank settled": ([UNPAID, SETTLED], State.PAID),
+    "the bank refused": ([UNPAID, BOUNCED], State.FAILED),
+    "the payment page ran out": ([RAN_OUT], State.EXPIRED),
+    "refunded wholly": ([PAID, refund("succeeded", 60)], State.REFUNDED),
+    "refunded in part": ([PAID, refund("succeeded", 60, 1000)], State.PARTIALLY_REFUNDED),
+    "refunded in two parts": (
+        [PAID, refund("succeeded", 60, 1900), refund("succeeded", 70, 3000, refund_id="re_2")],
+        State.REFUNDED,
+    ),
+    "a refund on its way takes nothing back yet": ([PAID, refund("pending", 60)], State.PAID),
+    "a refund that failed gives the money back to us": (
+        [PAID, refund("succeeded", 60), refund("failed", 400)],
+        State.PAID,
+    ),
+    "a refund that was cancelled never happened": (
+        [PAID, refund("pending", 60), refund("canceled", 61)],
+        State.PAID,
+    ),
+    "one of two refunds failed": (
+        [
+            PAID,
+            refund("succeeded", 60, 1900),
+            refund("succeeded", 70, 3000, refund_id="re_2"),
+            refund("failed", 80, 3000, refund_id="re_2"),
+        ],
+        State.PARTIALLY_REFUNDED,
+    ),
+    "a refund that names only the charge": (
+        [charge(), PAID, refund("succeeded", 60, links={"charge_id": "ch_1"})],
+        State.REFUNDED,
+    ),
+    "the refund of a second payment leaves the first alone": (
+        [PAID, refund("succeeded", 60, links={"payment_intent_id": "pi_2"})],
+        State.PAID,
+    ),
+    "a refund in another currency is no refund of this": (
+        [PAID, refund("succeeded", 60, currency="usd")],
+        State.PAID,
+    ),
+    "a refund without its payment says nothing": ([refund("succeeded", 60)], State.OPEN),
+    "a dispute leaves the order paid": ([PAID, dispute("needs_response", 60)], State.PAID),
+    "an expired page that was taken up again and paid": (
+        [RAN_OUT, session("completed", "paid", 900, session_id="cs_2", payment_intent="pi_2")],
+        State.PAID,
+    ),
+    "a session of another order": (
+        [session("completed", "paid", session_id="cs_9", order_id="ord_9")],
+        State.OPEN,
+    ),
+    "our session without our metadata": ([session("completed", "paid", order_id=None)], State.PAID),
+}
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_a_life_ends_where_it_should(life: str) -> None:
+    events, state = LIVES[life]
+    assert stands(*events).state is state
+
+
+@pytest.mark.parametrize("life", LIVES)
+def test_the_order_of_arrival_changes_nothing(life: str) -> None:
+    events, _ = LIVES[life]
+    expected = stands(*events)
+    for shuffled in itertools.islice(itertools.permutations(events), 24):
+        assert stands(*shuffled) == expected
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"amount_total": 4899},
+        {"amount_total": 4901},
+        {"amount_total": None},
+        {"currency": "usd"},
+        {"currency": None},
+        {"mode": "subscription"},
+    ],
+    ids=str,
+)
+def test_money_that_does_not_fit_never_pays_an_order(facts: dict[str, Any]) -> None:
+    standing = stands(session("completed", "paid", **facts))
+    assert standing.state is State.PROCESSING
+    assert standing.paid_at is None
+    assert standing.mismatch is not None
+    assert "4900 eur" in standing.mismatch
+
+
+def test_a_wrong_and_a_right_payment_are_paid_and_flagged() -> None:
+    wrong = session("completed", "paid", session_id="cs_2", payment_intent="pi_2", amount_total=100)
+    standing = stands(PAID, wrong)
+    assert standing.state is State.PAID
+    assert standing.mismatch is not None
+    assert "cs_2" in standing.mismatch
+
+
+def test_an_order_paid_twice_is_flagged_and_stays_paid_when_the_second_is_refunded() -> None:
+    second = session("completed", "paid", 40, session_id="cs_2", payment_intent="pi_2")
+    standing = stands(PAID, second, refund("succeeded", 60, links={"payment_intent_id": "pi_2"}))
+    assert (standing.state, standing.payment_intent_id) == (State.PAID, "pi_1")
+    assert standing.mismatch == "The order was paid 2 times; refund all but the first."
+
+
+def test_a_free_order_needs_no_payment() -> None:
+    free = session("completed", "no_payment_required", payment_intent=None, amount_total=0)
+    standing = stands(free, order=replace(ORDER, amount=0))
+    assert (standing.state, standing.paid_at, standing.payment_intent_id) == (State.PAID, at(10), None)
+
+
+def test_what_a_paid_order_tells() -> None:
+    standing = stands(charge(), PAID, refund("succeeded", 60, 1000), dispute("needs_response", 70))
+    assert standing == Standing(
+        state=State.PARTIALLY_REFUNDED,
+        paid_at=at(10),
+        refunded_at=at(60),
+        amount_refunded=1000,
+        payment_intent_id="pi_1",
+        charge_id="ch_1",
+        receipt_url="https://pay.stripe.com/receipts/1",
+        dispute="needs_response",
+        refund_statuses={"re_1": "succeeded"},
+    )
+
+
+def test_the_newest_receipt_is_shown() -> None:
+    newer = replace(charge(20, "https://pay.stripe.com/receipts/2"), type="charge.updated")
+    assert stands(charge(), PAID, newer).receipt_url == "https://pay.stripe.com/receipts/2"
+    assert stands(charge(), PAID, charge(20, None)).receipt_url == "https://pay.stripe.com/receipts/1"
+
+
+def test_an_order_that_we_closed_is_expired_but_a_payment_still_counts() -> None:
+    closed = replace(ORDER, closed_at=at(50))
+    assert stands(order=closed) == Standing(State.EXPIRED, expired_at=at(50))
+    assert stands(RAN_OUT, order=closed).expired_at == at(50)
+    assert stands(PAID, order=closed).state is State.PAID
+
+
+def test_when_an_order_failed_or_expired() -> None:
+    assert stands(UNPAID, BOUNCED).failed_at == at(500)
+    assert stands(RAN_OUT).expired_at == at(90)
+
+
+@pytest.mark.parametrize(
+    ("life", "held"),
+    [
+        ("nothing happened yet", True),
+        ("paid by card", True),
+        ("completed is not paid: the bank takes days", True),
+        ("refunded in part", True),
+        ("a refund that failed gives the money back to us", True),
+        ("the bank refused", False),
+        ("the payment page ran out", False),
+        ("refunded wholly", False),
+    ],
+)
+def test_which_orders_keep_their_buyer_from_ordering_again(life: str, held: bool) -> None:
+    assert holds(stands(*LIVES[life][0]), None, NOW) is held
+
+
+def test_a_mismatch_keeps_the_buyer_from_paying_once_more() -> None:
+    assert holds(stands(session("completed", "paid", amount_total=1)), None, NOW)
+
+
+def test_a_lost_dispute_frees_the_course_a_won_one_does_not() -> None:
+    assert not holds(stands(PAID, dispute("needs_response", 60), dispute("lost", 90)), None, NOW)
+    assert holds(stands(PAID, dispute("needs_response", 60), dispute("won", 90)), None, NOW)
+
+
+def test_access_for_a_time_can_be_bought_again_after_it() -> None:
+    standing = stands(PAID)
+    assert access_ends_at(standing.paid_at, 30) == at(10) + timedelta(days=30)
+    assert access_ends_at(standing.paid_at, None) is None
+    assert holds(standing, 30, at(10) + timedelta(days=30) - timedelta(seconds=1))
+    assert not holds(standing, 30, at(10) + timedelta(days=30))
+
+
+ALL = [
+    *(charge(second) for second in (9, 20)),
+    PAID,
+    UNPAID,
+    SETTLED,
+    BOUNCED,
+    RAN_OUT,
+    session("completed", "paid", 10, session_id="cs_2", payment_intent="pi_2"),
+    session("completed", "paid", 10, session_id="cs_3", amount_total=1),
+    *(refund(status, 60, 2500) for status in ("pending", "succeeded", "failed", "canceled")),
+    *(refund(status, 61, 2400, refund_id="re_2") for status in ("pending", "succeeded", "failed")),
+    dispute("needs_response", 60),
+    dispute("lost", 61),
+]
+
+
+@given(st.lists(st.sampled_from(ALL), max_size=14), st.randoms(use_true_random=False))
+def test_any_set_of_events_has_one_standing(events: list[Event], chance: random.Random) -> None:
+    unique = list({one.id: one for one in events}.values())
+    expected = stands(*unique)
+    shuffled = list(unique)
+    chance.shuffle(shuffled)
+    assert stands(*shuffled) == expected
+    fitting = [
+        one
+        for one in unique
+        if one.facts.get("payment_status") == "paid" and one.facts["amount_total"] == 4900
+    ]
+    assert (expected.paid_at is not None) == bool(fitting)
+    assert (expected.state in (State.PAID, State.PARTIALLY_REFUNDED, State.REFUNDED)) == bool(fitting)
+    assert 0 <= expected.amount_refunded <= 4900
