@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import psycopg
 from psycopg import Connection
+from psycopg.types.array import ListBinaryDumper
 from psycopg.types.json import set_json_loads
 
 # READ COMMITTED is what the derivation relies on: a statement after the lock sees what was committed before
@@ -48,6 +49,9 @@ class Database:
             try:
                 connection.execute(_SESSION, (self._timeout,))
                 set_json_loads(msgspec.json.decode, connection)
+                # The text form of an array is put together in Python, item by item and escaped by regular
+                # expressions: 30 ms for a batch whose binary form takes 8.
+                connection.adapters.register_dumper(list, ListBinaryDumper)
             except BaseException:
                 connection.close()
                 raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 
 from enrollment import bootstrap
@@ -17,6 +18,11 @@ def serve(*, api: bool, workers: tuple[str, ...]) -> int:
     app = bootstrap.build_api(settings, health) if api else None
     # Each worker that is built reports to `health`: one that is never started would keep the process unready.
     running = bootstrap.build_workers(settings, health, workers)
+    # A batch makes and drops some 100,000 small objects, none of them in cycles. By default the collector walks
+    # all that lives every few batches: a tenth of the consumer's time.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 20)
     return roles.run(app, running, settings, health)
 
 

@@ -164,7 +164,7 @@ SCHEMA: list[str] = [
 
 
 def write(tx: Session, decisions: Mapping[str, Decision], now: datetime, announce: bool) -> None:
-    """Write what differs from the tables, and announce the transitions. The owners are locked by the caller."""
+    """Write what differs from the tables, and announce the transitions; the caller holds the owners' locks."""
     owners = list(decisions)
     messages = _write_access(tx, decisions, owners, now)
     messages += _write_grants(tx, decisions, owners, now)

@@ -56,12 +56,11 @@ def test_what_time_alone_changes_is_derived_when_due_and_has_no_cause(consumer):
     consumer.now = at(DAY)
     consumer.apply(story.messages)
     consumer.forget_outbox()
-    with consumer.connection.transaction():
-        assert consumer.derivation.due(consumer.connection, 10) == []
+    with consumer.transaction() as tx:
+        assert consumer.derivation.due(tx, 10) == []
     consumer.now = at(60 + 5 * DAY)
-    with consumer.connection.transaction():
-        due = consumer.derivation.due(consumer.connection, 10)
-        consumer.derivation.derive_owners(consumer.connection, due)
+    with consumer.transaction() as tx:
+        consumer.derivation.derive_owners(tx, consumer.derivation.due(tx, 10))
     (told,) = consumer.announced()
     assert (told["state"], told["access"], told["cause"]) == ("expired", False, None)
 

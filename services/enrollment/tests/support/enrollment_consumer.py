@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-import psycopg
 from enrollment_stories import DAY, at
 
 from enrollment import store
 from enrollment.domain import Decision, Policy
 from enrollment.facts import event_of
 from enrollment.handlers import EnrollmentHandler
+from messaging.database import Database
 from messaging.derivation import Derivation
+from messaging.handler import Session
 from messaging.message import Message
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -34,7 +36,8 @@ class Consumer:
 
     def __init__(self, dsn: str, policy: Policy | None = None) -> None:
         self.now: datetime = at(10 * DAY)
-        self.connection = psycopg.connect(dsn)
+        # the runner's own kind of connection: its settings are part of what is tested
+        self._database = Database(dsn, "test")
         self.derivation: Derivation[Decision] = store.derivation(policy or Policy(), lambda: self.now)
         self.handler = EnrollmentHandler(self.derivation)
 
@@ -42,16 +45,20 @@ class Consumer:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.connection.close()
+        self._database.close()
 
     def apply(self, *batches: Sequence[Message]) -> None:
         """Each batch through the two transactions."""
         for batch in batches:
             events = [event for message in batch if (event := event_of(message)) is not None]
-            with self.connection.transaction():
-                self.handler.record(self.connection, events)
-            with self.connection.transaction():
-                self.handler.derive(self.connection, events)
+            with self.transaction() as tx:
+                self.handler.record(tx, events)
+            with self.transaction() as tx:
+                self.handler.derive(tx, events)
+
+    def transaction(self) -> AbstractContextManager[Session]:
+        """One transaction, committed at its end."""
+        return self._database.transaction()
 
     def grants(self) -> list[tuple[Any, ...]]:
         """Every grant, without when it was written."""
@@ -68,12 +75,12 @@ class Consumer:
 
     def forget_outbox(self) -> None:
         """As if the relay had published everything."""
-        with self.connection.transaction():
-            self.connection.execute("delete from outbox")
+        with self.transaction() as tx:
+            tx.execute("delete from outbox")
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        with self.connection.transaction():
-            return self.connection.execute(query).fetchall()
+        with self.transaction() as tx:
+            return tx.execute(query).fetchall()
 
 
 CHANGED = "masterji.enrollment.changed.v1"
