@@ -27,6 +27,7 @@ UNREACHABLE = "127.0.0.1:1"
 class Ingest:
     process: subprocess.Popen[bytes]
     port: int
+    client: httpx.Client
 
     @property
     def url(self) -> str:
@@ -34,11 +35,10 @@ class Ingest:
 
     def post(self, body: bytes, signature: str, **options: object) -> httpx.Response:
         headers = {"Content-Type": "application/json", "Stripe-Signature": signature}
-        return httpx.post(
+        return self.client.post(
             f"{self.url}/webhooks/stripe",
             content=body,
             headers=headers | dict(options.pop("headers", {})),
-            timeout=20,
         )
 
     def stop(self) -> int:
@@ -65,8 +65,9 @@ def run_ingest(bootstrap: str, log: Path) -> Iterator[Ingest]:
     with (
         log.open("wb") as output,
         subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process,
+        httpx.Client(timeout=20) as client,
     ):
-        ingest = Ingest(process, port)
+        ingest = Ingest(process, port, client)
         try:
             _wait_until_live(ingest, log)
             yield ingest
@@ -80,7 +81,7 @@ def _wait_until_live(ingest: Ingest, log: Path) -> None:
     while time.monotonic() < deadline:
         assert ingest.process.poll() is None, log.read_text()
         with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{ingest.url}/health/live").status_code == 200:
+            if ingest.client.get(f"{ingest.url}/health/live").status_code == 200:
                 return
         time.sleep(0.05)
     raise AssertionError(f"not live within 30 s: {log.read_text()}")
