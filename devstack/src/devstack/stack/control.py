@@ -1,0 +1,63 @@
+"""How commands speak to the supervisor: one JSON request, one answer, over loopback with the folder's key."""
+
+import json
+import threading
+from collections.abc import Callable
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener
+from typing import Any
+
+from devstack.errors import DevstackError
+from devstack.ports import LOOPBACK
+
+Handle = Callable[[dict[str, Any]], Any]
+
+
+class ControlServer:
+    """Answers requests in a thread each; a handler's DevstackError travels back to the command."""
+
+    def __init__(self, key: str, handle: Handle) -> None:
+        self._handle = handle
+        self._listener = Listener((LOOPBACK, 0), authkey=key.encode())
+        self.port: int = self._listener.address[1]
+        threading.Thread(target=self._accept, name="control", daemon=True).start()
+
+    def close(self) -> None:
+        """Take no more requests."""
+        self._listener.close()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                connection = self._listener.accept()
+            except (AuthenticationError, EOFError, ConnectionError):
+                continue  # a port scanner, or a command that was interrupted
+            except OSError:
+                return  # closed
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection: "Connection[Any, Any]") -> None:
+        with connection:
+            try:
+                request = json.loads(connection.recv_bytes(maxlength=65_536))
+                answer = {"result": self._handle(request)}
+            except DevstackError as error:
+                answer = {"error": str(error)}
+            except (EOFError, OSError):
+                return
+            connection.send_bytes(json.dumps(answer).encode())
+
+
+def ask(port: int, key: str, request: dict[str, Any], seconds: float = 60.0) -> Any:
+    """The supervisor's answer; DevstackError if it refuses, is gone or does not answer in time."""
+    try:
+        with Client((LOOPBACK, port), authkey=key.encode()) as connection:
+            connection.send_bytes(json.dumps(request).encode())
+            if not connection.poll(seconds):
+                raise DevstackError(f"The supervisor did not answer within {seconds:g} s.")
+            answer = json.loads(connection.recv_bytes())
+    except (OSError, EOFError, AuthenticationError) as gone:
+        raise DevstackError(f"The supervisor could not be reached: {gone}") from gone
+    if "error" in answer:
+        raise DevstackError(answer["error"])
+    return answer["result"]

@@ -1,0 +1,43 @@
+"""One database and one role per service, on whichever server the stack uses."""
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from devstack.errors import DevstackError
+from devstack.stack.plan import WITH_DATABASE, Plan
+
+
+def ensure(plan: Plan) -> None:
+    """Create what is missing; databases that were given by address are left alone."""
+    ours = [name for name in WITH_DATABASE if name not in plan.given_databases]
+    if not ours:
+        return
+    password = conninfo_to_dict(plan.superuser_dsn()).get("password")
+    try:
+        with psycopg.connect(plan.superuser_dsn(), autocommit=True) as connection:
+            for name in ours:
+                _ensure_one(connection, name, None if password is None else str(password))
+    except psycopg.Error as error:
+        raise DevstackError(
+            f"The services' databases could not be made on {_place(plan.superuser_dsn())}: {error}"
+        ) from error
+
+
+def _ensure_one(
+    connection: "psycopg.Connection[tuple[object, ...]]", name: str, password: str | None
+) -> None:
+    role = sql.Identifier(name)
+    if connection.execute("select 1 from pg_roles where rolname = %s", (name,)).fetchone() is None:
+        connection.execute(sql.SQL("create role {} login").format(role))
+    if password is not None:
+        connection.execute(sql.SQL("alter role {} password {}").format(role, sql.Literal(password)))
+    if connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone() is None:
+        connection.execute(sql.SQL("create database {} owner {}").format(role, role))
+    # No service reads another's database, here as in production.
+    connection.execute(sql.SQL("revoke connect on database {} from public").format(role))
+
+
+def _place(dsn: str) -> str:
+    parts = conninfo_to_dict(dsn)
+    return f"{parts.get('host')}:{parts.get('port', 5432)}"

@@ -1,0 +1,58 @@
+"""What the processes write: each line to its own file, and prefixed to the terminal."""
+
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import IO
+
+_COLOURS = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
+_WIDTH = 14
+
+
+class Console:
+    """Writes whole lines of several threads to one stream, each with a coloured prefix."""
+
+    def __init__(self, stream: IO[str] | None = None) -> None:
+        self._stream = stream or sys.stdout
+        self._lock = threading.Lock()
+        self._colours: dict[str, int] = {}
+        self._coloured = self._stream.isatty() and "NO_COLOR" not in os.environ
+
+    def line(self, name: str, text: str) -> None:
+        """One line of `name`. A reader that has gone away is no reason to stop the stack."""
+        with self._lock:
+            prefix = f"{name:<{_WIDTH}} │ "
+            if self._coloured:
+                colour = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
+                prefix = f"\x1b[{colour}m{prefix}\x1b[0m"
+            try:
+                self._stream.write(f"{prefix}{text}\n")
+                self._stream.flush()
+            except (BrokenPipeError, ValueError):
+                return
+
+    def say(self, text: str) -> None:
+        """A line of the supervisor's own."""
+        self.line("masterji", text)
+
+    def say_all(self, text: str) -> None:
+        """Several lines of the supervisor's own."""
+        for line in text.splitlines():
+            self.say(line)
+
+
+def follow(name: str, stream: IO[bytes], log: Path, console: Console, quiet: bool) -> threading.Thread:
+    """Copy a process's output, line by line, until it closes; `quiet` keeps it off the terminal."""
+
+    def copy() -> None:
+        with stream, log.open("ab") as file:
+            for line in stream:
+                file.write(line)
+                file.flush()
+                if not quiet:
+                    console.line(name, line.decode(errors="replace").rstrip())
+
+    thread = threading.Thread(target=copy, name=f"log-{name}", daemon=True)
+    thread.start()
+    return thread

@@ -1,0 +1,78 @@
+"""One supervised process: started, watched, started again after a crash."""
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from devstack.processes import Child
+
+FIRST_DELAY = 0.5
+LONGEST_DELAY = 15.0
+STEADY_SECONDS = 30.0
+"""A process that ran this long before it crashed is started again without the accumulated delay."""
+
+
+@dataclass
+class Managed:
+    """A process and what is wanted of it. Its methods are called under `lock`."""
+
+    name: str
+    launch: Callable[[], Child]
+    ready: Callable[[], bool]
+    wanted: bool = False
+    child: Child | None = None
+    restarts: int = 0
+    delay: float = FIRST_DELAY
+    started_at: float = 0.0
+    due_at: float | None = None
+    lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def start(self) -> bool:
+        """Start it unless it runs; whether it was started."""
+        self.wanted = True
+        if self.child is not None and self.child.running():
+            return False
+        self.due_at = None
+        self.started_at = time.monotonic()
+        self.child = self.launch()
+        return True
+
+    def stop(self, how: Callable[[Child], int]) -> bool:
+        """End it and keep it ended; whether it ran."""
+        self.wanted = False
+        self.due_at = None
+        child, self.child = self.child, None
+        if child is None:
+            return False
+        was_running = child.running()
+        how(child)
+        return was_running
+
+    def watch(self, announce: Callable[[str], None]) -> None:
+        """Start it again, after a growing delay, if it ended although it is wanted."""
+        if not self.wanted:
+            return
+        now = time.monotonic()
+        if self.child is not None:
+            if self.child.running():
+                return
+            code = self.child.stop(grace=0.0)
+            if now - self.started_at > STEADY_SECONDS:
+                self.delay = FIRST_DELAY
+            announce(f"{self.name} ended by itself ({_reason(code)}); it starts again in {self.delay:g} s")
+            self.child, self.due_at = None, now + self.delay
+            self.delay = min(self.delay * 2, LONGEST_DELAY)
+        elif self.due_at is not None and now >= self.due_at:
+            self.restarts += 1
+            self.start()
+
+    def state(self) -> str:
+        """`running`, `stopped` or `crashed`."""
+        if self.child is not None and self.child.running():
+            return "running"
+        return "crashed" if self.wanted else "stopped"
+
+
+def _reason(code: int) -> str:
+    return f"exit code {code}" if code >= 0 else f"signal {-code}"
