@@ -1,0 +1,235 @@
+"""One request of Stripe's API: who calls, what is asked, is it well-formed, was it asked before, and the answer.
+
+Operations are plain functions `(Call) -> object`, registered with their parameters. They run to their end without
+awaiting, inside one transaction, so that no request sees half of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from stripe_sandbox import forms
+from stripe_sandbox.auth import authenticate
+from stripe_sandbox.errors import InvalidRequest, StripeError, unknown_url
+from stripe_sandbox.events import current_request
+from stripe_sandbox.expand import expand
+from stripe_sandbox.faults import Faults
+from stripe_sandbox.idempotency import Replay, fingerprint
+from stripe_sandbox.params import EXPAND, Shape, shape
+from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.settings import API_VERSION
+from stripe_sandbox.store import Object
+
+MAX_BODY = 1_000_000
+NO_PARAMS = shape()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What an operation gets: the world, the id(s) of the path, and checked parameters."""
+
+    sandbox: Sandbox
+    path: Mapping[str, str]
+    params: dict[str, Any]
+
+    @property
+    def id(self) -> str:
+        """The id in the path."""
+        return self.path["id"]
+
+
+Operation = Callable[[Call], Object]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and path pattern with its operation."""
+
+    method: str
+    pattern: str
+    operation: Operation
+    params: Shape
+
+
+@dataclass
+class Operations:
+    """The operations of one resource."""
+
+    routes: list[Route] = field(default_factory=list)
+
+    def _add(self, method: str, pattern: str, params: Shape) -> Callable[[Operation], Operation]:
+        accepted = Shape({**params.fields, "expand": EXPAND})
+
+        def register(operation: Operation) -> Operation:
+            self.routes.append(Route(method, pattern, operation, accepted))
+            return operation
+
+        return register
+
+    def get(self, pattern: str, params: Shape = NO_PARAMS) -> Callable[[Operation], Operation]:
+        """Register a reading operation."""
+        return self._add("GET", pattern, params)
+
+    def post(self, pattern: str, params: Shape = NO_PARAMS) -> Callable[[Operation], Operation]:
+        """Register a writing operation."""
+        return self._add("POST", pattern, params)
+
+    def delete(self, pattern: str, params: Shape = NO_PARAMS) -> Callable[[Operation], Operation]:
+        """Register a deleting operation."""
+        return self._add("DELETE", pattern, params)
+
+
+class Table:
+    """Finds the route of a method and path: by segment count, fixed segments before `{id}`."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._exact: dict[tuple[str, str], Route] = {}
+        self._patterns: dict[tuple[str, int], list[tuple[list[str], Route]]] = {}
+        for route in routes:
+            if "{" not in route.pattern:
+                self._exact[route.method, route.pattern] = route
+            else:
+                segments = route.pattern.split("/")
+                self._patterns.setdefault((route.method, len(segments)), []).append((segments, route))
+
+    def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
+        """The route and the values of its `{names}`; raises the 404 that Stripe answers."""
+        route = self._exact.get((method, path))
+        if route is not None:
+            return route, {}
+        segments = path.split("/")
+        for pattern, candidate in self._patterns.get((method, len(segments)), ()):
+            values: dict[str, str] = {}
+            for wanted, given in zip(pattern, segments, strict=True):
+                if wanted.startswith("{") and given:
+                    values[wanted[1:-1]] = given
+                elif wanted != given:
+                    break
+            else:
+                return candidate, values
+        raise unknown_url(method, path[:200])
+
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Api:
+    """Answers everything under /v1."""
+
+    def __init__(self, sandbox: Sandbox, routes: Iterable[Route], faults: Faults) -> None:
+        self._sandbox = sandbox
+        self._table = Table(routes)
+        self._faults = faults
+
+    async def answer(self, request: Request) -> Response:
+        """The answer to one request; every problem is one of Stripe's errors."""
+        request_id = self._sandbox.ids.new("req")
+        headers = {
+            "Request-Id": request_id,
+            "Stripe-Version": request.headers.get("stripe-version", API_VERSION)[:50],
+            "Content-Type": "application/json",
+        }
+        key = request.headers.get("idempotency-key") if request.method == "POST" else None
+        if key:
+            headers["Idempotency-Key"] = key[:255]
+        try:
+            status, body = await self._answer(request, request_id, key or None, headers)
+        except StripeError as error:
+            status, body = error.status, _encode(error.body(request_id))
+        return Response(body, status, headers)
+
+    async def _answer(
+        self, request: Request, request_id: str, key: str | None, headers: dict[str, str]
+    ) -> tuple[int, bytes]:
+        authenticate(request.headers.get("authorization"))
+        path = request.url.path
+        route, values = self._table.find(request.method, path)
+        raw = await _raw_parameters(request)
+        fault = self._faults.next(path)
+        print_ = fingerprint(request.method, path, raw)
+        if key is not None:
+            replay = self._sandbox.idempotency.begin(key, print_, self._sandbox.clock.now())
+            if replay is not None:
+                headers["Idempotent-Replayed"] = "true"
+                headers["Original-Request"] = replay.request_id
+                return replay.status, replay.body
+        try:
+            # The key counts as in progress during a delay that a control asked for: this is how a test
+            # meets the 409.
+            await fault.delay()
+            if not fault.after:
+                fault.strike()
+            params = route.params.parse(forms.parse(raw), "") or {}
+            answer = self._execute(route, values, params, request_id, key, print_)
+            self._sandbox.on_commit()
+            if fault.after:
+                fault.strike()
+            return answer
+        finally:
+            if key is not None:
+                self._sandbox.idempotency.end(key)
+
+    def _execute(
+        self,
+        route: Route,
+        values: dict[str, str],
+        params: dict[str, Any],
+        request_id: str,
+        key: str | None,
+        print_: str,
+    ) -> tuple[int, bytes]:
+        """Run the operation in a transaction and, with a key, store its outcome in the same one."""
+        sandbox = self._sandbox
+        expansions = params.pop("expand", None) or []
+        token = current_request.set((request_id, key))
+        failure: StripeError | None = None
+        try:
+            with sandbox.store.transaction():
+                try:
+                    result = route.operation(Call(sandbox, values, params))
+                    status, body = 200, _encode(expand(sandbox, result, expansions))
+                except StripeError as error:
+                    if not error.keep_writes:
+                        raise
+                    failure = error
+                    status, body = error.status, _encode(error.body(request_id))
+                self._save(key, print_, status, body, request_id)
+        except StripeError as error:
+            failure = error
+            with sandbox.store.transaction():
+                self._save(key, print_, error.status, _encode(error.body(request_id)), request_id)
+        finally:
+            current_request.reset(token)
+        if failure is not None:
+            sandbox.on_commit()
+            raise failure
+        return status, body
+
+    def _save(self, key: str | None, print_: str, status: int, body: bytes, request_id: str) -> None:
+        if key is not None:
+            now = self._sandbox.clock.now()
+            self._sandbox.idempotency.save(key, print_, Replay(status, body, request_id), now)
+
+
+async def _raw_parameters(request: Request) -> bytes:
+    """The form: the body of a POST, else the query string."""
+    query = request.url.query.encode()
+    if request.method != "POST":
+        return query
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise InvalidRequest("The request's body is larger than 1 MB.", status=413)
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if body and kind not in ("", "application/x-www-form-urlencoded"):
+        raise InvalidRequest(
+            f"Invalid content type: {kind[:60]}. Requests under /v1 are sent as application/x-www-form-urlencoded."
+        )
+    return bytes(body) + (b"&" if body and query else b"") + query

@@ -1,0 +1,71 @@
+"""The ASGI application: Stripe's API, the hosted pages and the controls on one port."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute, Route
+
+from stripe_sandbox import timekeeper
+from stripe_sandbox.api import Api
+from stripe_sandbox.controls import Controls
+from stripe_sandbox.pages import Pages
+from stripe_sandbox.resources import (
+    balance_transactions,
+    charges,
+    checkout_sessions,
+    customers,
+    events,
+    payment_intents,
+    prices,
+    products,
+    refunds,
+    webhook_endpoints,
+)
+from stripe_sandbox.server import Server
+from stripe_sandbox.settings import Settings
+
+RESOURCES = (
+    checkout_sessions,
+    payment_intents,
+    customers,
+    products,
+    prices,
+    charges,
+    refunds,
+    balance_transactions,
+    events,
+    webhook_endpoints,
+)
+
+
+def create_app(settings: Settings) -> Starlette:
+    """The application; its dispatcher and timekeeper live as long as its lifespan. `app.state.server` is the server."""
+    server = Server(settings)
+    routes = [route for resource in RESOURCES for route in resource.operations.routes]
+    api = Api(server.sandbox, routes, server.faults)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        tasks = [
+            asyncio.create_task(server.dispatcher.run()),
+            asyncio.create_task(timekeeper.run(server.sandbox)),
+        ]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            server.sandbox.store.close()
+
+    methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
+    table: list[BaseRoute] = [Route("/v1/{path:path}", api.answer, methods=methods)]
+    table += Controls(server).routes()
+    table += Pages(server).routes()
+    app = Starlette(routes=table, lifespan=lifespan)
+    app.state.server = server
+    return app

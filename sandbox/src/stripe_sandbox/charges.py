@@ -1,0 +1,148 @@
+"""Charges: one attempt to take money from a card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_sandbox import balance, money
+from stripe_sandbox.cards import TestCard
+from stripe_sandbox.payment_methods import test_card_of
+from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.store import Object
+
+
+def attempt(sandbox: Sandbox, intent: Object, method: Object, *, authenticated: bool) -> Object:
+    """Charge the intent's amount to the card: `charge.succeeded` or `charge.failed`, and the charge as stored."""
+    card = test_card_of(method)
+    declined = card.decline is not None
+    at = intent["_"].get("at")
+    charge = _charge(sandbox, intent, method, card, authenticated=authenticated)
+    if at is not None:
+        charge["created"] = at
+    if not declined:
+        fee = money.fee(charge["amount"], charge["currency"])
+        moved = balance.record(
+            sandbox, "charge", charge, charge["amount"], fee=fee, description=charge["description"], at=at
+        )
+        charge["balance_transaction"] = moved["id"]
+    sandbox.store.insert(charge)
+    sandbox.events.emit("charge.failed" if declined else "charge.succeeded", charge, at=at)
+    return charge
+
+
+def _charge(
+    sandbox: Sandbox, intent: Object, method: Object, card: TestCard, *, authenticated: bool
+) -> Object:
+    decline = card.decline
+    return sandbox.new(
+        "ch",
+        "charge",
+        amount=intent["amount"],
+        amount_captured=0 if decline else intent["amount"],
+        amount_refunded=0,
+        application=None,
+        application_fee=None,
+        application_fee_amount=None,
+        balance_transaction=None,
+        billing_details=method["billing_details"],
+        calculated_statement_descriptor="STRIPE SANDBOX",
+        captured=decline is None,
+        currency=intent["currency"],
+        customer=intent["customer"],
+        description=intent["description"],
+        disputed=False,
+        failure_balance_transaction=None,
+        failure_code=decline.code if decline else None,
+        failure_message=decline.message if decline else None,
+        fraud_details={},
+        metadata=dict(intent["metadata"]),
+        on_behalf_of=None,
+        outcome=_outcome(card),
+        paid=decline is None,
+        payment_intent=intent["id"],
+        payment_method=method["id"],
+        payment_method_details=_details(intent, method, card, authenticated=authenticated),
+        presentment_details=None,
+        radar_options={},
+        receipt_email=intent["receipt_email"],
+        receipt_number=None,
+        receipt_url=None if decline else f"{sandbox.settings.base_url}/receipts/{intent['id']}",
+        refunded=False,
+        review=None,
+        shipping=intent["shipping"],
+        source_transfer=None,
+        statement_descriptor=None,
+        statement_descriptor_suffix=None,
+        status="failed" if decline else "succeeded",
+        transfer_data=None,
+        transfer_group=None,
+    )
+
+
+def _outcome(card: TestCard) -> dict[str, Any]:
+    decline = card.decline
+    if decline is None:
+        return {
+            "advice_code": None,
+            "network_advice_code": None,
+            "network_decline_code": None,
+            "network_status": "approved_by_network",
+            "reason": None,
+            "risk_level": "normal",
+            "risk_score": 20,
+            "seller_message": "Payment complete.",
+            "type": "authorized",
+        }
+    return {
+        "advice_code": "try_again_later" if decline.code == "processing_error" else None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "declined_by_network",
+        "reason": decline.decline_code or decline.code,
+        "risk_level": "normal",
+        "risk_score": 20,
+        "seller_message": "The bank did not return any further details with this decline.",
+        "type": "issuer_declined",
+    }
+
+
+def _details(intent: Object, method: Object, card: TestCard, *, authenticated: bool) -> dict[str, Any]:
+    kept = method["card"]
+    secure: dict[str, Any] | None = None
+    if authenticated:
+        secure = {
+            "authentication_flow": "challenge",
+            "electronic_commerce_indicator": "05",
+            "exemption_indicator": None,
+            "result": "authenticated",
+            "result_reason": None,
+            "transaction_id": None,
+            "version": "2.2.0",
+        }
+    return {
+        "type": "card",
+        "card": {
+            "amount_authorized": None if card.decline else intent["amount"],
+            "authorization_code": None,
+            "brand": kept["brand"],
+            "checks": kept["checks"],
+            "country": kept["country"],
+            "exp_month": kept["exp_month"],
+            "exp_year": kept["exp_year"],
+            "extended_authorization": {"status": "disabled"},
+            "fingerprint": kept["fingerprint"],
+            "funding": kept["funding"],
+            "incremental_authorization": {"status": "unavailable"},
+            "installments": None,
+            "last4": kept["last4"],
+            "mandate": None,
+            "multicapture": {"status": "unavailable"},
+            "network": kept["brand"],
+            "network_token": {"used": False},
+            "network_transaction_id": None,
+            "overcapture": {"maximum_amount_capturable": intent["amount"], "status": "unavailable"},
+            "regulated_status": kept["regulated_status"],
+            "three_d_secure": secure,
+            "wallet": None,
+        },
+    }

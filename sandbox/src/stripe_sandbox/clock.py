@@ -1,0 +1,44 @@
+"""What time the sandbox says it is."""
+
+from __future__ import annotations
+
+import time
+
+
+class Clock:
+    """Wall time plus an offset, or a time that stands still until it is moved.
+
+    Webhook signatures never use this clock: a receiver compares them with its own.
+    """
+
+    def __init__(self, start: float | None = None) -> None:
+        self._frozen = start
+        self._offset = 0.0
+
+    def time(self) -> float:
+        """Seconds since the epoch."""
+        if self._frozen is not None:
+            return self._frozen + self._offset
+        return time.time() + self._offset
+
+    def now(self) -> int:
+        """Whole seconds since the epoch: Stripe knows no finer."""
+        return int(self.time())
+
+    @property
+    def offset(self) -> float:
+        """Seconds by which the sandbox runs ahead of its start."""
+        return self._offset
+
+    @property
+    def frozen(self) -> bool:
+        """Whether time stands still between moves."""
+        return self._frozen is not None
+
+    def set_offset(self, seconds: float) -> None:
+        """Run this many seconds ahead of (or, negative, behind) wall time or the frozen start."""
+        self._offset = seconds
+
+    def advance(self, seconds: float) -> None:
+        """Move forward by so many seconds."""
+        self._offset += seconds

@@ -1,0 +1,96 @@
+"""What the controls take: JSON bodies, with unknown keys refused."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Copies = Annotated[int, Meta(ge=1, le=100)]
+Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
+Seconds = Annotated[float, Meta(ge=-3_200_000_000, le=3_200_000_000)]
+
+
+class Pay(Struct, forbid_unknown_fields=True):
+    """Pay a session. `wait_seconds` waits so long for the webhooks' acknowledgement before it answers."""
+
+    card: str | None = None
+    email: str | None = "buyer@example.com"
+    name: str | None = "Test Buyer"
+    country: Annotated[str, Meta(pattern="^[A-Z]{2}$")] = "US"
+    three_d_secure: Literal["complete", "fail", "leave"] = "complete"
+    wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 0
+
+
+class Authenticate(Struct, forbid_unknown_fields=True):
+    """How 3-D Secure ends."""
+
+    outcome: Literal["complete", "fail"] = "complete"
+
+
+class FailRefund(Struct, forbid_unknown_fields=True):
+    """Why a refund fails, in Stripe's words."""
+
+    reason: Literal[
+        "charge_for_pending_refund_disputed",
+        "declined",
+        "expired_or_canceled_card",
+        "insufficient_funds",
+        "lost_or_stolen_card",
+        "merchant_request",
+        "unknown",
+    ] = "expired_or_canceled_card"
+
+
+class Replay(Struct, forbid_unknown_fields=True):
+    """How often an event is delivered again."""
+
+    copies: Copies = 1
+
+
+class Webhooks(Struct, forbid_unknown_fields=True):
+    """How deliveries are treated; None leaves as it is."""
+
+    hold: bool | None = None
+    copies: Copies | None = None
+    delay_ms: Milliseconds | None = None
+    shuffle_window_ms: Milliseconds | None = None
+    seed: int | None = None
+    drop_next: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    drop_types: list[str] | None = None
+
+
+class Release(Struct, forbid_unknown_fields=True):
+    """In what order, how far apart and how often what was held is sent."""
+
+    order: Literal["random", "oldest_first", "newest_first"] = "random"
+    seed: int | None = None
+    spacing_ms: Milliseconds = 0
+    copies: Copies = 1
+
+
+class Drain(Struct, forbid_unknown_fields=True):
+    """How long to wait."""
+
+    timeout_seconds: Annotated[float, Meta(ge=0, le=300)] = 10
+
+
+class Faults(Struct, forbid_unknown_fields=True):
+    """The `next` calls (null: all) under `path` fail with `status` (null: not at all) and take `delay_ms` longer.
+
+    `after`: the call is executed, and its caller sees the failure all the same.
+    """
+
+    status: Annotated[int, Meta(ge=400, le=599)] | None = None
+    delay_ms: Milliseconds = 0
+    next: Annotated[int, Meta(ge=1)] | None = 1
+    path: str = "/v1/"
+    after: bool = False
+
+
+class SetClock(Struct, forbid_unknown_fields=True):
+    """Where to move the clock, in seconds."""
+
+    offset: Seconds | None = None
+    advance: Seconds | None = None
+    now: Seconds | None = None

@@ -1,0 +1,93 @@
+"""Decode `application/x-www-form-urlencoded` with nested keys: `a[b][0][c]=1` becomes {"a": {"b": {"0": {"c": "1"}}}}.
+
+Lists stay dictionaries of decimal keys here (`a[]=x` gets the next free number): only the parameter schema
+knows whether a list or an object was meant.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+from urllib.parse import unquote_to_bytes
+
+from stripe_sandbox.errors import InvalidRequest
+
+MAX_PAIRS = 5_000
+MAX_DEPTH = 12
+_KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)\Z")
+_PART = re.compile(r"\[([^\[\]]*)\]")
+
+Form = dict[str, Any]
+
+
+def _text(raw: str) -> str:
+    if "%" not in raw and "+" not in raw:
+        return raw
+    try:
+        return unquote_to_bytes(raw.replace("+", " ")).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest("Invalid UTF-8 in the request's parameters.") from error
+
+
+def _path(key: str) -> list[str]:
+    match = _KEY.match(key)
+    if match is None:
+        raise InvalidRequest(f"Invalid parameter name: {key[:100]}", param=key[:100])
+    path = [match[1], *_PART.findall(match[2])]
+    if len(path) > MAX_DEPTH:
+        raise InvalidRequest(f"Parameters are nested more than {MAX_DEPTH} levels deep.", param=match[1])
+    return path
+
+
+def parse(body: bytes) -> Form:
+    """The nested form; raises InvalidRequest on what is not one. The last of two equal scalar keys wins."""
+    try:
+        raw = body.decode("ascii")
+    except UnicodeDecodeError:
+        try:
+            raw = body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidRequest("Invalid UTF-8 in the request's parameters.") from error
+    form: Form = {}
+    if not raw:
+        return form
+    pairs = raw.split("&")
+    if len(pairs) > MAX_PAIRS:
+        raise InvalidRequest(f"More than {MAX_PAIRS} parameters were sent.")
+    for pair in pairs:
+        if not pair:
+            continue
+        key, _, value = pair.partition("=")
+        _insert(form, _text(key), _text(value))
+    return form
+
+
+def _insert(form: Form, key: str, value: str) -> None:
+    path = [key] if "[" not in key and "]" not in key and key else _path(key)
+    node = form
+    for part, following in zip(path, path[1:], strict=False):
+        name = part or _append_to(node, following)
+        child = node.setdefault(name, {})
+        if not isinstance(child, dict):
+            raise InvalidRequest("A parameter was sent both as a value and as an object.", param=path[0])
+        node = child
+    name = path[-1] or _free(node)
+    if isinstance(node.get(name), dict):
+        raise InvalidRequest("A parameter was sent both as a value and as an object.", param=path[0])
+    node[name] = value
+
+
+def _append_to(node: Form, following: str) -> str:
+    """The element that `a[][following]` belongs to: the last one, until a field repeats, as Rack reads it."""
+    last = str(len(node) - 1)
+    element = node.get(last)
+    if following and isinstance(element, dict) and following not in element:
+        return last
+    return _free(node)
+
+
+def _free(node: Form) -> str:
+    number = len(node)
+    while str(number) in node:
+        number += 1
+    return str(number)

@@ -1,0 +1,32 @@
+"""Identifiers in Stripe's shapes, reproducible when a seed is given."""
+
+from __future__ import annotations
+
+import random
+
+_BASE62 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+_LENGTH = {
+    "cs_test": 60,
+    "pi": 24,
+    "seti": 24,
+    "cus": 14,
+    "prod": 14,
+    "cs_secret": 24,
+    "req": 14,
+    "whsec": 32,
+}
+
+
+class Ids:
+    """Makes ids: `ids.new("pi")` is `pi_` and 24 characters. The same seed gives the same sequence."""
+
+    def __init__(self, seed: str | None = None) -> None:
+        self._random = random.Random(seed) if seed is not None else random.SystemRandom()  # noqa: S311
+
+    def text(self, length: int) -> str:
+        """`length` random base-62 characters."""
+        return "".join(self._random.choices(_BASE62, k=length))
+
+    def new(self, prefix: str) -> str:
+        """A new id with this prefix."""
+        return f"{prefix}_{self.text(_LENGTH.get(prefix, 24))}"

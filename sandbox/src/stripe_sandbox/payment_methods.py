@@ -1,0 +1,85 @@
+"""Cards as payment methods: what may be kept of a card, and nothing more."""
+
+from __future__ import annotations
+
+import hashlib
+from stripe_sandbox import cards
+from stripe_sandbox.cards import TestCard
+from stripe_sandbox.errors import ResourceMissing
+from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.store import Object
+
+EMPTY_ADDRESS: dict[str, None] = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+
+
+def billing_details(
+    *, email: str | None = None, name: str | None = None, country: str | None = None, phone: str | None = None
+) -> Object:
+    """Whose card it is."""
+    return {
+        "address": {**EMPTY_ADDRESS, "country": country},
+        "email": email,
+        "name": name,
+        "phone": phone,
+        "tax_id": None,
+    }
+
+
+def card_payment_method(
+    sandbox: Sandbox,
+    card: TestCard,
+    billing: Object | None = None,
+    *,
+    customer: str | None = None,
+    exp_month: int = 12,
+    exp_year: int = 2034,
+    allow_redisplay: str = "unspecified",
+) -> Object:
+    """Store a new card payment method."""
+    return sandbox.store.insert(
+        sandbox.new(
+            "pm",
+            "payment_method",
+            allow_redisplay=allow_redisplay,
+            billing_details=billing or billing_details(),
+            card={
+                "brand": card.brand,
+                "checks": {
+                    "address_line1_check": None,
+                    "address_postal_code_check": None,
+                    "cvc_check": "fail" if card.name == "incorrect_cvc" else "pass",
+                },
+                "country": card.country,
+                "display_brand": card.brand,
+                "exp_month": exp_month,
+                "exp_year": exp_year,
+                "fingerprint": hashlib.sha256(card.name.encode()).hexdigest()[:16],
+                "funding": card.funding,
+                "generated_from": None,
+                "last4": card.last4,
+                "networks": {"available": [card.brand], "preferred": None},
+                "regulated_status": "unregulated",
+                "three_d_secure_usage": {"supported": True},
+                "wallet": None,
+            },
+            customer=customer,
+            customer_account=None,
+            type="card",
+            _={"card": card.name},
+        )
+    )
+
+
+def test_card_of(method: Object) -> TestCard:
+    """Which test card stands behind a payment method."""
+    return cards.BY_NAME[method["_"]["card"]]
+
+
+def resolve(sandbox: Sandbox, id_: str, *, param: str) -> Object:
+    """The payment method with this id; `pm_card_visa` and the like make a new one. Raises ResourceMissing."""
+    if id_ in cards.ALIASES:
+        return card_payment_method(sandbox, cards.BY_NAME[cards.ALIASES[id_]])
+    found = sandbox.store.get(id_, "payment_method")
+    if found is None:
+        raise ResourceMissing("PaymentMethod", id_, param=param, status=400)
+    return found

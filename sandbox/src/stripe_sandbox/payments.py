@@ -1,0 +1,211 @@
+"""Payment intents: from the intention to the money, with 3-D Secure in between where the card asks for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_sandbox import charges
+from stripe_sandbox.cards import TestCard
+from stripe_sandbox.errors import CardDeclined, InvalidRequest
+from stripe_sandbox.payment_methods import test_card_of
+from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.store import Object, public
+
+CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
+CANCELLABLE = (*CONFIRMABLE, "requires_action", "requires_capture", "processing")
+AUTHENTICATION_FAILED = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+
+
+def create_intent(
+    sandbox: Sandbox,
+    amount: int,
+    currency: str,
+    *,
+    links: dict[str, str] | None = None,
+    at: int | None = None,
+    **fields: Any,
+) -> Object:
+    """Store a new intent and emit `payment_intent.created`. `links` tie it to its session or invoice."""
+    intent = sandbox.new(
+        "pi",
+        "payment_intent",
+        amount=amount,
+        amount_capturable=0,
+        amount_details={"tip": {}},
+        amount_received=0,
+        application=None,
+        application_fee_amount=None,
+        automatic_payment_methods=None,
+        canceled_at=None,
+        cancellation_reason=None,
+        capture_method="automatic_async",
+        client_secret=None,
+        confirmation_method="automatic",
+        currency=currency,
+        customer=None,
+        customer_account=None,
+        description=None,
+        excluded_payment_method_types=None,
+        last_payment_error=None,
+        latest_charge=None,
+        next_action=None,
+        on_behalf_of=None,
+        payment_method=None,
+        payment_method_configuration_details=None,
+        payment_method_options={
+            "card": {
+                "installments": None,
+                "mandate_options": None,
+                "network": None,
+                "request_three_d_secure": "automatic",
+            }
+        },
+        payment_method_types=["card"],
+        presentment_details=None,
+        processing=None,
+        receipt_email=None,
+        review=None,
+        setup_future_usage=None,
+        shipping=None,
+        statement_descriptor=None,
+        statement_descriptor_suffix=None,
+        status="requires_payment_method",
+        transfer_data=None,
+        transfer_group=None,
+        _={**(links or {}), **({} if at is None else {"at": at})},
+    )
+    intent.update(fields)
+    if at is not None:
+        intent["created"] = at
+    intent["client_secret"] = f"{intent['id']}_secret_{sandbox.ids.text(25)}"
+    sandbox.store.insert(intent)
+    sandbox.events.emit("payment_intent.created", intent, at=at)
+    return intent
+
+
+def confirm(sandbox: Sandbox, intent: Object, method: Object, *, off_session: bool = False) -> Object:
+    """Try to pay with this method. Afterwards the intent is succeeded, requires_action, or (declined) requires_payment_method."""
+    if intent["status"] not in CONFIRMABLE:
+        raise unexpected_state(intent, "confirm", CONFIRMABLE)
+    card = test_card_of(method)
+    intent["payment_method"] = method["id"]
+    intent["last_payment_error"] = None
+    if card.three_ds != "none" and off_session:
+        return _refuse(sandbox, intent, method, None, _authentication_required())
+    if card.three_ds != "none":
+        intent["status"] = "requires_action"
+        intent["next_action"] = {
+            "type": "redirect_to_url",
+            "redirect_to_url": {
+                "return_url": intent["_"].get("return_url"),
+                "url": f"{sandbox.settings.base_url}/3ds/{intent['id']}",
+            },
+        }
+        sandbox.store.update(intent)
+        sandbox.events.emit("payment_intent.requires_action", intent, at=intent["_"].get("at"))
+        return intent
+    return _charge(sandbox, intent, method, card, authenticated=False)
+
+
+def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> Object:
+    """The buyer has completed or failed 3-D Secure."""
+    if intent["status"] != "requires_action":
+        raise unexpected_state(intent, "authenticate", ("requires_action",))
+    method = sandbox.require("payment_method", intent["payment_method"])
+    intent["next_action"] = None
+    if not authenticated:
+        return _refuse(
+            sandbox,
+            intent,
+            method,
+            None,
+            {
+                "code": "payment_intent_authentication_failure",
+                "doc_url": "https://stripe.com/docs/error-codes/payment-intent-authentication-failure",
+                "message": AUTHENTICATION_FAILED,
+                "type": "invalid_request_error",
+            },
+        )
+    return _charge(sandbox, intent, method, test_card_of(method), authenticated=True)
+
+
+def cancel(sandbox: Sandbox, intent: Object, reason: str | None) -> Object:
+    """Give the intent up: `payment_intent.canceled`."""
+    if intent["status"] not in CANCELLABLE:
+        raise unexpected_state(intent, "cancel", CANCELLABLE)
+    intent.update(
+        status="canceled", canceled_at=sandbox.clock.now(), cancellation_reason=reason, next_action=None
+    )
+    sandbox.store.update(intent)
+    sandbox.events.emit("payment_intent.canceled", intent)
+    return intent
+
+
+def declined(intent: Object) -> CardDeclined:
+    """The 402 for an intent whose last attempt failed."""
+    error = intent["last_payment_error"]
+    return CardDeclined(
+        error["message"],
+        code=error["code"],
+        decline_code=error.get("decline_code"),
+        **({"charge": error["charge"]} if "charge" in error else {}),
+        payment_intent=public(intent),
+        payment_method=error["payment_method"],
+    )
+
+
+def unexpected_state(intent: Object, verb: str, allowed: tuple[str, ...]) -> InvalidRequest:
+    """The intent's status does not allow this."""
+    return InvalidRequest(
+        f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with "
+        f"one of the following statuses may be {verb}ed: {', '.join(allowed)}.",
+        code="payment_intent_unexpected_state",
+        payment_intent=public(intent),
+    )
+
+
+def _authentication_required() -> dict[str, Any]:
+    return {
+        "code": "authentication_required",
+        "decline_code": "authentication_required",
+        "doc_url": "https://stripe.com/docs/error-codes/authentication-required",
+        "message": "Your card was declined. This transaction requires authentication.",
+        "type": "card_error",
+    }
+
+
+def _charge(
+    sandbox: Sandbox, intent: Object, method: Object, card: TestCard, *, authenticated: bool
+) -> Object:
+    charge = charges.attempt(sandbox, intent, method, authenticated=authenticated)
+    intent["latest_charge"] = charge["id"]
+    if card.decline is not None:
+        error: dict[str, Any] = {
+            "charge": charge["id"],
+            "code": card.decline.code,
+            "doc_url": f"https://stripe.com/docs/error-codes/{card.decline.code.replace('_', '-')}",
+            "message": card.decline.message,
+            "type": "card_error",
+        }
+        if card.decline.decline_code is not None:
+            error["decline_code"] = card.decline.decline_code
+        return _refuse(sandbox, intent, method, charge, error)
+    intent.update(status="succeeded", amount_received=intent["amount"], last_payment_error=None)
+    sandbox.store.update(intent)
+    sandbox.events.emit("payment_intent.succeeded", intent, at=intent["_"].get("at"))
+    if card.disputed is not None:
+        sandbox.store.schedule("dispute.open", charge["id"], charge["created"])
+    return intent
+
+
+def _refuse(
+    sandbox: Sandbox, intent: Object, method: Object, charge: Object | None, error: dict[str, Any]
+) -> Object:
+    intent.update(
+        status="requires_payment_method",
+        payment_method=None,
+        last_payment_error={**error, "payment_method": public(method)},
+    )
+    sandbox.store.update(intent)
+    sandbox.events.emit("payment_intent.payment_failed", intent, at=intent["_"].get("at"))
+    return intent

@@ -1,0 +1,23 @@
+"""/v1/balance_transactions."""
+
+from __future__ import annotations
+
+from stripe_sandbox.api import Call, Operations
+from stripe_sandbox.lists import filters, page
+from stripe_sandbox.params import Currency, Text, TimeRange, listed
+from stripe_sandbox.store import Object
+
+operations = Operations()
+URL = "/v1/balance_transactions"
+
+
+@operations.get(URL, listed(created=TimeRange(), currency=Currency(), source=Text(), type=Text()))
+def list_all(call: Call) -> Object:
+    """List movements of the balance."""
+    return page(call, "balance_transaction", URL, where=filters(call, "currency", "source", "type"))
+
+
+@operations.get(URL + "/{id}")
+def retrieve(call: Call) -> Object:
+    """Retrieve one movement."""
+    return call.sandbox.require("balance_transaction", call.id, status=404)

@@ -1,0 +1,78 @@
+"""/v1/checkout/sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_sandbox import checkout, line_items, session_new
+from stripe_sandbox.api import Call, Operations
+from stripe_sandbox.expand import INCLUDABLE
+from stripe_sandbox.lists import filters, listing, page, slice_of
+from stripe_sandbox.params import METADATA, Shape, Text, TimeRange, choice, listed, merge_metadata, shape
+from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.store import Object
+
+operations = Operations()
+URL = "/v1/checkout/sessions"
+KIND = "checkout.session"
+
+UPDATE: Shape = shape(metadata=METADATA)
+
+
+@operations.post(URL, session_new.PARAMS)
+def create(call: Call) -> Object:
+    """Create a session; it expires by itself at `expires_at` (24 hours by default)."""
+    return session_new.create(call.sandbox, call.params)
+
+
+@operations.get(
+    URL,
+    listed(
+        created=TimeRange(),
+        customer=Text(),
+        payment_intent=Text(),
+        subscription=Text(),
+        status=choice("open", "complete", "expired"),
+    ),
+)
+def list_all(call: Call) -> Object:
+    """List sessions."""
+    return page(call, KIND, URL, where=filters(call, "customer", "payment_intent", "subscription", "status"))
+
+
+@operations.get(URL + "/{id}")
+def retrieve(call: Call) -> Object:
+    """Retrieve a session."""
+    return call.sandbox.require(KIND, call.id, status=404)
+
+
+@operations.post(URL + "/{id}", UPDATE)
+def update(call: Call) -> Object:
+    """Change a session's metadata."""
+    session = call.sandbox.require(KIND, call.id, status=404)
+    if "metadata" in call.params:
+        session["metadata"] = merge_metadata(session["metadata"], call.params["metadata"])
+    return call.sandbox.store.update(session)
+
+
+@operations.post(URL + "/{id}/expire")
+def expire(call: Call) -> Object:
+    """Expire an open session."""
+    session = call.sandbox.require(KIND, call.id, status=404)
+    checkout.require_open(session)
+    return checkout.expire(call.sandbox, session)
+
+
+@operations.get(URL + "/{id}/line_items", listed())
+def list_line_items(call: Call) -> Object:
+    """List a session's lines."""
+    session = call.sandbox.require(KIND, call.id, status=404)
+    return slice_of(line_items.listed(session), call, f"{URL}/{call.id}/line_items")
+
+
+def _included(sandbox: Sandbox, session: Object) -> dict[str, Any]:
+    lines = line_items.listed(sandbox.require(KIND, session["id"]))
+    return listing(lines[:10], f"{URL}/{session['id']}/line_items", has_more=len(lines) > 10)
+
+
+INCLUDABLE[KIND, "line_items"] = _included

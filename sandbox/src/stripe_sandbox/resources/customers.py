@@ -1,0 +1,88 @@
+"""/v1/customers."""
+
+from __future__ import annotations
+
+from stripe_sandbox import customers
+from stripe_sandbox.api import Call, Operations
+from stripe_sandbox.lists import filters, page
+from stripe_sandbox.params import (
+    METADATA,
+    Email,
+    ListOf,
+    Shape,
+    Text,
+    TimeRange,
+    choice,
+    listed,
+    merge_metadata,
+    shape,
+    unmodelled,
+)
+from stripe_sandbox.store import Object
+
+operations = Operations()
+URL = "/v1/customers"
+
+ADDRESS = Shape(
+    {
+        "city": Text(clearable=True),
+        "country": Text(clearable=True, max_length=2),
+        "line1": Text(clearable=True),
+        "line2": Text(clearable=True),
+        "postal_code": Text(clearable=True),
+        "state": Text(clearable=True),
+    },
+    clearable=True,
+)
+WRITABLE: Shape = shape(
+    address=ADDRESS,
+    description=Text(clearable=True),
+    email=Email(clearable=True),
+    metadata=METADATA,
+    name=Text(clearable=True, max_length=256),
+    phone=Text(clearable=True, max_length=20),
+    preferred_locales=ListOf(Text()),
+    tax_exempt=choice("exempt", "none", "reverse", clearable=True),
+    **unmodelled("balance cash_balance shipping source tax tax_id_data"),
+)
+
+
+@operations.post(URL, WRITABLE)
+def create(call: Call) -> Object:
+    """Create a customer."""
+    given = {**call.params, "metadata": call.params.get("metadata") or {}}
+    given["tax_exempt"] = given.get("tax_exempt") or "none"
+    return customers.create(call.sandbox, **given)
+
+
+@operations.get(URL, listed(created=TimeRange(), email=Text()))
+def list_all(call: Call) -> Object:
+    """List customers."""
+    return page(call, "customer", URL, where=filters(call, "email"))
+
+
+@operations.get(URL + "/{id}")
+def retrieve(call: Call) -> Object:
+    """Retrieve a customer."""
+    return call.sandbox.require("customer", call.id, status=404)
+
+
+@operations.post(URL + "/{id}", WRITABLE)
+def update(call: Call) -> Object:
+    """Change a customer."""
+    customer = call.sandbox.require("customer", call.id, status=404)
+    changes = dict(call.params)
+    if "metadata" in changes:
+        changes["metadata"] = merge_metadata(customer["metadata"], changes["metadata"])
+    if "tax_exempt" in changes:
+        changes["tax_exempt"] = changes["tax_exempt"] or "none"
+    return call.sandbox.events.changed(customer, "customer.updated", **changes)
+
+
+@operations.delete(URL + "/{id}")
+def delete(call: Call) -> Object:
+    """Delete a customer: `customer.deleted`."""
+    customer = call.sandbox.require("customer", call.id, status=404)
+    call.sandbox.store.delete(customer["id"])
+    call.sandbox.events.emit("customer.deleted", customer)
+    return {"id": customer["id"], "object": "customer", "deleted": True}

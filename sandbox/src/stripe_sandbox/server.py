@@ -1,0 +1,102 @@
+"""The running sandbox: its world, its dispatcher of webhooks and its outages, and what several fronts do to them."""
+
+from __future__ import annotations
+
+import random
+
+from stripe_sandbox import checkout, payments
+from stripe_sandbox.control_bodies import Release, Webhooks
+from stripe_sandbox.deliveries import Deliveries
+from stripe_sandbox.events import wants
+from stripe_sandbox.faults import Faults
+from stripe_sandbox.resources import webhook_endpoints
+from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.settings import Settings
+from stripe_sandbox.store import Object
+from stripe_sandbox.webhooks import Dispatcher
+
+
+class Server:
+    """One sandbox at work."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.sandbox = Sandbox(settings)
+        self.deliveries = Deliveries(self.sandbox.store)
+        self.dispatcher = Dispatcher(self.sandbox, self.deliveries)
+        self.faults = Faults()
+        self.sandbox.on_commit = self.dispatcher.wake
+        self._register_endpoints()
+
+    def _register_endpoints(self) -> None:
+        """The endpoints of the settings; one that a state file knows already only gets the secret of now."""
+        store = self.sandbox.store
+        with store.transaction():
+            known = {endpoint["url"]: endpoint for endpoint in store.find("webhook_endpoint")}
+            for target in self.sandbox.settings.webhooks:
+                endpoint = known.get(target.url)
+                if endpoint is None:
+                    webhook_endpoints.add(self.sandbox, target.url, ["*"], target.secret)
+                elif endpoint["_"]["secrets"] != [target.secret]:
+                    endpoint["_"]["secrets"] = [target.secret]
+                    store.update(endpoint)
+
+    def events_since(self, seq: int) -> list[Object]:
+        """Events stored after the object with this number, oldest first."""
+        return self.sandbox.store.since("event", seq)
+
+    def authenticate(self, intent: Object, *, authenticated: bool) -> None:
+        """Finish 3-D Secure of an intent, and of the session that it belongs to."""
+        session_id = intent["_"].get("checkout_session")
+        if session_id is None:
+            payments.finish_action(self.sandbox, intent, authenticated=authenticated)
+            return
+        session = self.sandbox.require("checkout.session", session_id)
+        checkout.authenticate(self.sandbox, session, authenticated=authenticated)
+
+    def replay(self, event: Object, copies: int) -> list[str]:
+        """New deliveries of an event; returns their ids."""
+        endpoints = [e for e in self.sandbox.store.find("webhook_endpoint") if wants(e, event["type"])]
+        enqueue = self.sandbox.events.enqueue
+        return [enqueue(event["id"], e["id"], state="pending") for e in endpoints for _ in range(copies)]
+
+    def treat_webhooks(self, wanted: Webhooks) -> None:
+        """Change how deliveries are treated from now on."""
+        events, dispatcher = self.sandbox.events, self.dispatcher
+        if wanted.hold is not None:
+            events.initial_state = "held" if wanted.hold else "pending"
+        if wanted.copies is not None:
+            events.copies = wanted.copies
+        if wanted.delay_ms is not None:
+            dispatcher.delay = wanted.delay_ms / 1000
+        if wanted.shuffle_window_ms is not None:
+            dispatcher.shuffle_window = wanted.shuffle_window_ms / 1000
+        if wanted.seed is not None:
+            dispatcher.random = random.Random(wanted.seed)  # noqa: S311
+        if wanted.drop_next is not None:
+            dispatcher.drop_next = wanted.drop_next
+        if wanted.drop_types is not None:
+            dispatcher.drop_types = frozenset(wanted.drop_types)
+
+    def release(self, wanted: Release) -> list[str]:
+        """Make held deliveries due in the wanted order; returns their events in that order. Holding ends."""
+        self.sandbox.events.initial_state = "pending"
+        held = self.deliveries.held()
+        for delivery in list(held):
+            for _ in range(wanted.copies - 1):
+                copy = self.sandbox.events.enqueue(delivery.event, delivery.endpoint, state="held")
+                held.append(self.deliveries.named(copy))
+        if wanted.order == "newest_first":
+            held.reverse()
+        elif wanted.order == "random":
+            random.Random(wanted.seed).shuffle(held)  # noqa: S311
+        self.deliveries.release([delivery.id for delivery in held], spacing=wanted.spacing_ms / 1000)
+        return [delivery.event for delivery in held]
+
+    def reset(self) -> None:
+        """Forget everything but the endpoints; end every treatment and outage."""
+        self.sandbox.reset()
+        self.faults.plan = None
+        self.dispatcher.paused = False
+        self.treat_webhooks(
+            Webhooks(hold=False, copies=1, delay_ms=0, shuffle_window_ms=0, drop_next=0, drop_types=[])
+        )

@@ -1,0 +1,370 @@
+"""Make a Checkout Session: its parameters, what must fit together, and the object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_sandbox import line_items, money
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.params import (
+    METADATA,
+    Boolean,
+    Currency,
+    Email,
+    ListOf,
+    Removed,
+    Shape,
+    Text,
+    Url,
+    choice,
+    shape,
+    timestamp,
+    unmodelled,
+)
+from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.store import Object
+
+LOCALES = tuple(
+    [
+        "auto",
+        "bg",
+        "cs",
+        "da",
+        "de",
+        "el",
+        "en",
+        "en-GB",
+        "es",
+        "es-419",
+        "et",
+        "fi",
+        "fil",
+        "fr",
+        "fr-CA",
+        "hr",
+        "hu",
+        "id",
+        "it",
+        "ja",
+        "ko",
+        "lt",
+        "lv",
+        "ms",
+        "mt",
+        "nb",
+        "nl",
+        "pl",
+        "pt",
+        "pt-BR",
+        "ro",
+        "ru",
+        "sk",
+        "sl",
+        "sv",
+        "th",
+        "tr",
+        "vi",
+        "zh",
+        "zh-HK",
+        "zh-TW",
+    ]
+)
+UI_MODES = ("elements", "embedded_page", "hosted_page")
+SHORTEST, LONGEST = 30 * 60, 24 * 3600
+
+PAYMENT_INTENT_DATA = shape(
+    capture_method=choice("automatic", "automatic_async"),
+    description=Text(),
+    metadata=METADATA,
+    receipt_email=Email(),
+    setup_future_usage=choice("off_session", "on_session"),
+    statement_descriptor=Text(max_length=22),
+    statement_descriptor_suffix=Text(max_length=22),
+    transfer_group=Text(),
+)
+CUSTOM_TEXT = shape(message=Text(required=True, max_length=1200))
+
+PARAMS: Shape = shape(
+    after_expiration=shape(recovery=shape(enabled=Boolean(required=True), allow_promotion_codes=Boolean())),
+    billing_address_collection=choice("auto", "required"),
+    cancel_url=Url(),
+    client_reference_id=Text(max_length=200),
+    consent_collection=shape(
+        payment_method_reuse_agreement=shape(position=choice("auto", "hidden", required=True)),
+        promotions=choice("auto", "none"),
+        terms_of_service=choice("none", "required"),
+    ),
+    currency=Currency(),
+    custom_text=shape(after_submit=CUSTOM_TEXT, submit=CUSTOM_TEXT, terms_of_service_acceptance=CUSTOM_TEXT),
+    customer=Text(),
+    customer_creation=choice("always", "if_required"),
+    customer_email=Email(),
+    expires_at=timestamp(),
+    integration_identifier=Text(),
+    line_items=ListOf(line_items.LINE_ITEM, maximum=100),
+    locale=choice(*LOCALES),
+    metadata=METADATA,
+    mode=choice("payment", required=True),
+    origin_context=choice("mobile_app", "web"),
+    payment_intent_data=PAYMENT_INTENT_DATA,
+    payment_method_types=Removed("Leave it out: payment methods are chosen dynamically."),
+    phone_number_collection=shape(enabled=Boolean(required=True)),
+    redirect_on_completion=choice("always", "if_required", "never"),
+    return_url=Url(),
+    submit_type=choice("auto", "book", "donate", "pay", "subscribe"),
+    success_url=Url(),
+    ui_mode=choice(*UI_MODES),
+    **unmodelled(
+        """adaptive_pricing allowed_payment_method_types automatic_tax branding_settings
+        custom_fields customer_account customer_update excluded_payment_method_types
+        invoice_creation managed_payments name_collection optional_items
+        payment_method_configuration payment_method_data payment_method_options permissions
+        saved_payment_method_options shipping_address_collection shipping_options
+        tax_id_collection wallet_options"""
+    ),
+)
+
+
+def create(sandbox: Sandbox, params: dict[str, Any]) -> Object:
+    """Store a new open session; raises InvalidRequest where its parameters contradict each other."""
+    _check_pages(params)
+    wanted = params.get("line_items")
+    if not wanted:
+        raise InvalidRequest(
+            f"You must provide at least one line item in `{params['mode']}` mode.",
+            param="line_items",
+            code="parameter_missing",
+        )
+    lines = line_items.build(sandbox, wanted, params["mode"], params.get("currency"))
+    currency = lines[0]["currency"]
+    if any(line["currency"] != currency for line in lines):
+        raise InvalidRequest("All line items of a session must have the same currency.", param="line_items")
+    subtotal = sum(line["amount_subtotal"] for line in lines)
+    total = sum(line["amount_total"] for line in lines)
+    _check_total(total, currency)
+    session = _object(sandbox, params, currency, subtotal, total)
+    session["_"]["line_items"] = lines
+    sandbox.store.insert(session)
+    sandbox.store.schedule("session.expire", session["id"], session["expires_at"])
+    return session
+
+
+def _check_pages(params: dict[str, Any]) -> None:
+    ui_mode = params.get("ui_mode") or "hosted_page"
+    wanted, other = (
+        ("success_url", "return_url") if ui_mode == "hosted_page" else ("return_url", "success_url")
+    )
+    needed = ui_mode == "hosted_page" or params.get("redirect_on_completion") != "never"
+    if needed and params.get(wanted) is None:
+        raise InvalidRequest(
+            f"Missing required param: {wanted}. It is required when `ui_mode` is `{ui_mode}`.",
+            param=wanted,
+            code="parameter_missing",
+        )
+    if params.get(other) is not None:
+        raise InvalidRequest(f"`{other}` cannot be used when `ui_mode` is `{ui_mode}`.", param=other)
+    if params.get("customer") and params.get("customer_email"):
+        raise InvalidRequest(
+            "You may only specify one of these parameters: customer, customer_email.", param="customer_email"
+        )
+    if params.get("customer") and params.get("customer_creation"):
+        raise InvalidRequest(
+            "You may only specify one of these parameters: customer, customer_creation.",
+            param="customer_creation",
+        )
+
+
+def _check_total(total: int, currency: str) -> None:
+    least = money.minimum(currency)
+    if 0 < total < least:
+        raise InvalidRequest(
+            "The Checkout Session's total amount due must add up to at least "
+            f"{money.show(least, currency)}; it is {money.show(total, currency)}.",
+            code="amount_too_small",
+        )
+    if total > money.MAXIMUM:
+        raise InvalidRequest(
+            f"The total amount due must be no more than {money.show(money.MAXIMUM, currency)}.",
+            code="amount_too_large",
+        )
+
+
+def _expires_at(sandbox: Sandbox, given: int | None) -> int:
+    now = sandbox.clock.now()
+    if given is None:
+        return now + LONGEST
+    # A minute of grace: the caller computed it a moment ago by another clock.
+    if given > now + LONGEST + 60:
+        raise InvalidRequest(
+            "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.",
+            param="expires_at",
+        )
+    if given < now + SHORTEST - 60:
+        raise InvalidRequest(
+            "The `expires_at` timestamp must be at least 30 minutes from Checkout Session creation.",
+            param="expires_at",
+        )
+    return given
+
+
+def _object(sandbox: Sandbox, params: dict[str, Any], currency: str, subtotal: int, total: int) -> Object:
+    ui_mode = params.get("ui_mode") or "hosted_page"
+    customer = None
+    if params.get("customer"):
+        customer = sandbox.require("customer", params["customer"], param="customer")
+    id_ = sandbox.ids.new("cs_test")
+    email = customer["email"] if customer is not None else params.get("customer_email")
+    session = sandbox.new(
+        "cs_test",
+        "checkout.session",
+        id=id_,
+        adaptive_pricing={"enabled": False},
+        after_expiration=_after_expiration(params),
+        allow_promotion_codes=None,
+        amount_subtotal=subtotal,
+        amount_total=total,
+        automatic_tax={"enabled": False, "liability": None, "provider": None, "status": None},
+        billing_address_collection=params.get("billing_address_collection"),
+        branding_settings={
+            "background_color": "#ffffff",
+            "border_style": "rounded",
+            "button_color": "#0074d4",
+            "display_name": "Stripe Sandbox",
+            "font_family": "default",
+            "icon": None,
+            "logo": None,
+        },
+        cancel_url=params.get("cancel_url"),
+        client_reference_id=params.get("client_reference_id"),
+        client_secret=None if ui_mode == "hosted_page" else f"{id_}_secret_{sandbox.ids.text(48)}",
+        collected_information=None,
+        consent=None,
+        consent_collection=_consent_collection(params),
+        currency=currency,
+        currency_conversion=None,
+        custom_fields=[],
+        custom_text={
+            "after_submit": None,
+            "shipping_address": None,
+            "submit": None,
+            "terms_of_service_acceptance": None,
+            **(params.get("custom_text") or {}),
+        },
+        customer=None if customer is None else customer["id"],
+        customer_account=None,
+        customer_creation=None if customer else params.get("customer_creation") or "if_required",
+        customer_details=None
+        if email is None
+        else {
+            "address": None,
+            "business_name": None,
+            "email": email,
+            "individual_name": None,
+            "name": None,
+            "phone": None,
+            "tax_exempt": "none",
+            "tax_ids": None,
+        },
+        customer_email=params.get("customer_email"),
+        discounts=[],
+        expires_at=_expires_at(sandbox, params.get("expires_at")),
+        integration_identifier=params.get("integration_identifier"),
+        invoice=None,
+        invoice_creation={
+            "enabled": False,
+            "invoice_data": {
+                "account_tax_ids": None,
+                "custom_fields": None,
+                "description": None,
+                "footer": None,
+                "issuer": None,
+                "metadata": {},
+                "rendering_options": None,
+            },
+        },
+        locale=params.get("locale"),
+        managed_payments={"enabled": False},
+        metadata=params.get("metadata") or {},
+        mode=params["mode"],
+        origin_context=params.get("origin_context"),
+        payment_intent=None,
+        payment_link=None,
+        payment_method_collection="if_required",
+        payment_method_configuration_details=None,
+        payment_method_options={"card": {"request_three_d_secure": "automatic"}},
+        payment_method_types=["card"],
+        payment_status="no_payment_required" if total == 0 else "unpaid",
+        permissions=None,
+        phone_number_collection=params.get("phone_number_collection") or {"enabled": False},
+        recovered_from=None,
+        saved_payment_method_options=None,
+        setup_intent=None,
+        shipping_address_collection=None,
+        shipping_cost=None,
+        shipping_options=[],
+        status="open",
+        submit_type=params.get("submit_type"),
+        subscription=None,
+        success_url=params.get("success_url"),
+        total_details={"amount_discount": subtotal - total, "amount_shipping": 0, "amount_tax": 0},
+        ui_mode=ui_mode,
+        url=f"{sandbox.settings.base_url}/c/pay/{id_}" if ui_mode == "hosted_page" else None,
+        wallet_options=None,
+        _={
+            "payment_intent_data": params.get("payment_intent_data") or {},
+            "customer_email": email,
+        },
+    )
+    session["return_url"] = params.get("return_url")
+    if ui_mode == "hosted_page":
+        del session["return_url"]
+    else:
+        session["redirect_on_completion"] = params.get("redirect_on_completion") or "always"
+    return session
+
+
+def _after_expiration(params: dict[str, Any]) -> Object | None:
+    recovery = (params.get("after_expiration") or {}).get("recovery")
+    if recovery is None:
+        return None
+    return {
+        "recovery": {
+            "allow_promotion_codes": recovery.get("allow_promotion_codes", False),
+            "enabled": recovery["enabled"],
+            "expires_at": None,
+            "url": None,
+        }
+    }
+
+
+def _consent_collection(params: dict[str, Any]) -> Object | None:
+    wanted = params.get("consent_collection")
+    if wanted is None:
+        return None
+    return {
+        "payment_method_reuse_agreement": wanted.get("payment_method_reuse_agreement"),
+        "promotions": wanted.get("promotions"),
+        "terms_of_service": wanted.get("terms_of_service"),
+    }
+
+
+def recover(sandbox: Sandbox, old: Object) -> Object:
+    """A new open session that sells what an expired one did, with its metadata and `recovered_from`."""
+    now = sandbox.clock.now()
+    id_ = sandbox.ids.new("cs_test")
+    session = {
+        **old,
+        "id": id_,
+        "created": now,
+        "expires_at": now + LONGEST,
+        "status": "open",
+        "payment_intent": None,
+        "recovered_from": old["id"],
+        "url": f"{sandbox.settings.base_url}/c/pay/{id_}",
+        "after_expiration": {
+            "recovery": {**old["after_expiration"]["recovery"], "url": None, "expires_at": None}
+        },
+    }
+    sandbox.store.insert(session)
+    sandbox.store.schedule("session.expire", id_, session["expires_at"])
+    return session

@@ -1,0 +1,207 @@
+"""Everything the sandbox remembers, in SQLite: in memory by default, or in a file.
+
+Objects are JSON documents as the API shows them. What Stripe keeps to itself (which test card, whose session) stands
+under the key `_`, which `public` removes. Lookups by a field are partial expression indexes, so that an object is
+written with one statement.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+Object = dict[str, Any]
+
+#: The fields by which each kind can be listed.
+INDEXED: Mapping[str, tuple[str, ...]] = {
+    "charge": ("payment_intent", "customer"),
+    "checkout.session": ("payment_intent", "customer", "subscription", "status"),
+    "event": ("type",),
+    "payment_intent": ("customer",),
+    "price": ("product", "lookup_key"),
+    "refund": ("charge", "payment_intent"),
+    "balance_transaction": ("source", "type"),
+    "customer": ("email",),
+}
+
+_SCHEMA = """
+create table if not exists objects (
+    seq integer primary key, id text not null unique, kind text not null, created integer not null, body text not null
+);
+create index if not exists objects_kind on objects (kind, seq);
+create table if not exists timers (
+    id text primary key, due_at integer not null, action text not null, clock text
+) without rowid;
+create index if not exists timers_due on timers (clock, due_at);
+create table if not exists idempotency (
+    key text primary key, fingerprint text not null, status integer not null, body blob not null,
+    request_id text not null, created integer not null
+) without rowid;
+create table if not exists deliveries (
+    id text primary key, event text not null, endpoint text not null, state text not null, due_at real not null,
+    tries text not null, seq integer not null
+) without rowid;
+create index if not exists deliveries_state on deliveries (state, due_at);
+create index if not exists deliveries_event on deliveries (event);
+create index if not exists deliveries_seq on deliveries (seq);
+"""
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+_COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "="}
+
+
+def public(obj: Object) -> Object:
+    """The object without what Stripe would not show."""
+    if "_" not in obj:
+        return obj
+    return {key: value for key, value in obj.items() if key != "_"}
+
+
+class Store:
+    """One SQLite connection, used from one thread. Every change happens inside `transaction`."""
+
+    def __init__(self, path: str = ":memory:") -> None:
+        self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        if path != ":memory:":
+            self.db.execute("pragma journal_mode = wal")
+        # A development server: a lost last second after a power cut is no loss, a slow commit is.
+        self.db.execute("pragma synchronous = off")
+        self.db.executescript(_SCHEMA)
+        for kind, fields in INDEXED.items():
+            for name in fields:
+                index = f"by_{kind}_{name}".replace(".", "_")
+                self.db.execute(
+                    f"create index if not exists {index} on objects (json_extract(body, '$.{name}'), seq) "
+                    f"where kind = '{kind}'"
+                )
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Commit at the end, roll back on an exception; nested use joins the outer one."""
+        if self.db.in_transaction:
+            yield
+            return
+        self.db.execute("begin")
+        try:
+            yield
+        except BaseException:
+            self.db.execute("rollback")
+            raise
+        self.db.execute("commit")
+
+    def close(self) -> None:
+        """Release the file."""
+        self.db.close()
+
+    def clear(self, keep: tuple[str, ...] = ()) -> None:
+        """Forget everything except objects of the kinds to keep."""
+        with self.transaction():
+            marks = ",".join("?" * len(keep))
+            self.db.execute(f"delete from objects where kind not in ({marks})", keep)  # noqa: S608
+            for table in ("timers", "idempotency", "deliveries"):
+                self.db.execute(f"delete from {table}")  # noqa: S608
+
+    # -- objects -----------------------------------------------------------------------------------
+
+    def insert(self, obj: Object) -> Object:
+        """Remember a new object."""
+        self.db.execute(
+            "insert into objects (id, kind, created, body) values (?, ?, ?, ?)",
+            (obj["id"], obj["object"], obj.get("created", 0), _encode(obj).decode()),
+        )
+        return obj
+
+    def update(self, obj: Object) -> Object:
+        """Remember the object as it is now."""
+        self.db.execute("update objects set body = ? where id = ?", (_encode(obj).decode(), obj["id"]))
+        return obj
+
+    def delete(self, id_: str) -> None:
+        """Forget an object."""
+        self.db.execute("delete from objects where id = ?", (id_,))
+
+    def get(self, id_: str, kind: str | None = None) -> Object | None:
+        """The object with this id, if it is of this kind."""
+        row = self.db.execute("select kind, body from objects where id = ?", (id_,)).fetchone()
+        if row is None or (kind is not None and row[0] != kind):
+            return None
+        found: Object = _decode(row[1])
+        return found
+
+    def find(
+        self,
+        kind: str,
+        where: Mapping[str, Any] | None = None,
+        created: Mapping[str, int] | None = None,
+        *,
+        limit: int = 100,
+        after: str | None = None,
+        before: str | None = None,
+    ) -> list[Object]:
+        """Objects newest first, after or before the object with a given id; `where` compares top-level fields.
+
+        A list as wanted value means "one of these". With `before`, the nearest ones are returned.
+        """
+        # The kind stands in the text, not in a parameter: only so can SQLite use the partial indexes.
+        sql = [f"select body from objects where kind = '{kind}'"]  # noqa: S608
+        args: list[Any] = []
+        for name, value in (where or {}).items():
+            column = f"json_extract(body, '$.{name}')"
+            if isinstance(value, (list, tuple)):
+                sql.append(f"and {column} in ({','.join('?' * len(value))})")
+                args.extend(value)
+            else:
+                sql.append(f"and {column} = ?")
+                args.append(value)
+        for comparison, moment in (created or {}).items():
+            sql.append(f"and created {_COMPARE[comparison]} ?")
+            args.append(moment)
+        for comparison, cursor in (("<", after), (">", before)):
+            if cursor is not None:
+                sql.append(f"and seq {comparison} (select seq from objects where id = ?)")
+                args.append(cursor)
+        sql.append(f"order by seq {'asc' if before is not None else 'desc'} limit ?")
+        args.append(limit)
+        found = [_decode(row[0]) for row in self.db.execute(" ".join(sql), args)]
+        return found[::-1] if before is not None else found
+
+    def since(self, kind: str, seq: int) -> list[Object]:
+        """Objects of a kind stored after the one with this number, oldest first."""
+        rows = self.db.execute(
+            "select body from objects where kind = ? and seq > ? order by seq", (kind, seq)
+        )
+        return [_decode(row[0]) for row in rows]
+
+    def count(self, kind: str) -> int:
+        """How many objects of a kind there are."""
+        return int(self.db.execute("select count(*) from objects where kind = ?", (kind,)).fetchone()[0])
+
+    def total(self) -> int:
+        """The highest number given to an object: what makes a restart with a seed go on, and not repeat."""
+        return int(self.db.execute("select coalesce(max(seq), 0) from objects").fetchone()[0])
+
+    # -- timers ------------------------------------------------------------------------------------
+
+    def schedule(self, action: str, subject: str, due_at: int, clock: str | None = None) -> None:
+        """Do `action` to `subject` at this time; a second call moves it. `clock` names a test clock."""
+        self.db.execute(
+            "insert or replace into timers values (?, ?, ?, ?)",
+            (f"{action}:{subject}", due_at, action, clock),
+        )
+
+    def unschedule(self, action: str, subject: str) -> None:
+        """Forget a timer."""
+        self.db.execute("delete from timers where id = ?", (f"{action}:{subject}",))
+
+    def due(self, now: int, clock: str | None = None, limit: int = 100) -> list[tuple[str, str, int]]:
+        """Timers that are due, oldest first: (action, subject, due_at)."""
+        rows = self.db.execute(
+            "select id, action, due_at from timers where clock is ? and due_at <= ? order by due_at, id limit ?",
+            (clock, now, limit),
+        )
+        return [(action, id_[len(action) + 1 :], due_at) for id_, action, due_at in rows]
