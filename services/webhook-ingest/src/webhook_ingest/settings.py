@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field, field_validator
 
-from servicekit.settings import CommaSeparated, ServiceSettings, split_commas
+from servicekit.settings import CommaSeparated, ServiceSettings
 
 
 class Settings(ServiceSettings):
@@ -18,8 +18,6 @@ class Settings(ServiceSettings):
     stripe_livemode: bool = Field(
         description="true for the live account, false for a test account; events of the other are refused"
     )
-
-    _split = field_validator("stripe_webhook_secret", mode="before")(split_commas)
 
     @field_validator("stripe_webhook_secret")
     @classmethod

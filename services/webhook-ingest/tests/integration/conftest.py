@@ -124,9 +124,8 @@ def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ingest]:
 @pytest.fixture
 def published(stripe_topics: str) -> Iterator[Callable[[str, str], list[Message]]]:
     """`published(topic, event_id)`: every message of that id that is in the topic now."""
-    consumer = Consumer(
-        {"bootstrap.servers": stripe_topics, "group.id": "ingest-test", "enable.auto.commit": False}
-    )
+    settings = {"group.id": "ingest-test", "enable.auto.commit": False, "fetch.wait.max.ms": 20}
+    consumer = Consumer({"bootstrap.servers": stripe_topics, **settings})
 
     def read(topic: str, event_id: str) -> list[Message]:
         ends = {}
