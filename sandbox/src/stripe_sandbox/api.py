@@ -1,7 +1,8 @@
-"""One request of Stripe's API: who calls, what is asked, is it well-formed, was it asked before, and the answer.
+"""One request of Stripe's API: who calls, what is asked, is it well-formed, was it asked before, and the
+answer.
 
-Operations are plain functions `(Call) -> object`, registered with their parameters. They run to their end without
-awaiting, inside one transaction, so that no request sees half of another.
+Operations are plain functions `(Call) -> object`, registered with their parameters. They run to their end
+without awaiting, inside one transaction, so that no request sees half of another.
 """
 
 from __future__ import annotations
@@ -230,6 +231,7 @@ async def _raw_parameters(request: Request) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if body and kind not in ("", "application/x-www-form-urlencoded"):
         raise InvalidRequest(
-            f"Invalid content type: {kind[:60]}. Requests under /v1 are sent as application/x-www-form-urlencoded."
+            f"Invalid content type: {kind[:60]}. Requests under /v1 are sent as "
+            "application/x-www-form-urlencoded."
         )
     return bytes(body) + (b"&" if body and query else b"") + query

@@ -43,7 +43,9 @@ RESOURCES = (
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The application; its dispatcher and timekeeper live as long as its lifespan. `app.state.server` is the server."""
+    """The application; its dispatcher and timekeeper live as long as its lifespan. `app.state.server` is the
+    server.
+    """
     server = Server(settings)
     routes = [route for resource in RESOURCES for route in resource.operations.routes]
     api = Api(server.sandbox, routes, server.faults)

@@ -10,13 +10,17 @@ from stripe_sandbox.errors import Unauthorized
 
 _KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9_]{1,200}\Z")
 _HINT = (
-    "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth "
-    "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). The sandbox takes any key that begins with sk_test_ or rk_test_."
+    "You did not provide an API key. You need to provide your API key in the Authorization header, using "
+    "Bearer auth "
+    "(e.g. 'Authorization: Bearer YOUR_SECRET_KEY'). The sandbox takes any key that begins with sk_test_ "
+    "or rk_test_."
 )
 
 
 def authenticate(authorization: str | None) -> str:
-    """The key of an Authorization header; raises Unauthorized. Any well-formed test key is the same account."""
+    """The key of an Authorization header; raises Unauthorized. Any well-formed test key is the same
+    account.
+    """
     if not authorization:
         raise Unauthorized(_HINT)
     scheme, _, rest = authorization.partition(" ")
@@ -31,7 +35,8 @@ def authenticate(authorization: str | None) -> str:
         )
     if credentials.startswith("pk_"):
         raise Unauthorized(
-            "This API call cannot be made with a publishable API key. Please use a secret API key. You can find a list "
+            "This API call cannot be made with a publishable API key. Please use a secret API key. You "
+            "can find a list "
             "of your API keys at https://dashboard.stripe.com/account/apikeys."
         )
     if not _KEY.match(credentials):

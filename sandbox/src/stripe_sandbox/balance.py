@@ -21,7 +21,9 @@ def record(
     description: str | None = None,
     at: int | None = None,
 ) -> Object:
-    """Store a movement of `amount` minor units (negative: out), of which `fee` is kept. Settled in the same currency."""
+    """Store a movement of `amount` minor units (negative: out), of which `fee` is kept. Settled in the same
+    currency.
+    """
     created = sandbox.clock.now() if at is None else at
     details: list[dict[str, Any]] = []
     if fee:

@@ -138,7 +138,8 @@ def by_number(number: str) -> TestCard:
     if not (digits.isascii() and digits.isdigit() and 12 <= len(digits) <= 19) or not _luhn(digits):
         raise CardDeclined("Your card number is incorrect.", code="incorrect_number", param="number")
     raise CardDeclined(
-        "Your card was declined. Your request was in test mode, but used a non test card. For a list of valid test "
+        "Your card was declined. Your request was in test mode, but used a non test card. For a list of "
+        "valid test "
         "cards, visit: https://stripe.com/docs/testing.",
         code="card_declined",
         decline_code="test_mode_live_card",

@@ -12,7 +12,9 @@ from stripe_sandbox.store import Object
 
 
 def attempt(sandbox: Sandbox, intent: Object, method: Object, *, authenticated: bool) -> Object:
-    """Charge the intent's amount to the card: `charge.succeeded` or `charge.failed`, and the charge as stored."""
+    """Charge the intent's amount to the card: `charge.succeeded` or `charge.failed`, and the charge
+    as stored.
+    """
     card = test_card_of(method)
     declined = card.decline is not None
     at = intent["_"].get("at")

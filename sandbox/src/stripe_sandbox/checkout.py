@@ -24,7 +24,8 @@ class Buyer:
 
 
 def pay(sandbox: Sandbox, session: Object, card: TestCard | None, buyer: Buyer) -> Object:
-    """The buyer presses Pay. Returns the session: complete, or still open after a decline or before 3-D Secure.
+    """The buyer presses Pay. Returns the session: complete, or still open after a decline or before 3-D
+    Secure.
 
     Raises InvalidRequest when the session is no longer open or no card came where one is needed.
     """
@@ -83,7 +84,9 @@ def complete(sandbox: Sandbox, session: Object, payment_status: str) -> Object:
 
 
 def expire(sandbox: Sandbox, session: Object) -> Object:
-    """`checkout.session.expired`, with a recovery URL where one was asked for; its unpaid intent is cancelled."""
+    """`checkout.session.expired`, with a recovery URL where one was asked for; its unpaid intent is
+    cancelled.
+    """
     session.update(status="expired", url=None)
     recovery = (session["after_expiration"] or {}).get("recovery")
     if recovery is not None and recovery["enabled"]:
@@ -111,7 +114,8 @@ def require_open(session: Object) -> None:
     """Raise InvalidRequest unless the session can still be paid or expired."""
     if session["status"] != "open":
         raise InvalidRequest(
-            f'This Checkout Session is {session["status"]}; only Checkout Sessions with a status in ["open"] can be '
+            f"This Checkout Session is {session['status']}; only Checkout Sessions with a status in "
+            '["open"] can be '
             "changed. Create a new one.",
         )
 

@@ -76,7 +76,8 @@ class Drain(Struct, forbid_unknown_fields=True):
 
 
 class Faults(Struct, forbid_unknown_fields=True):
-    """The `next` calls (null: all) under `path` fail with `status` (null: not at all) and take `delay_ms` longer.
+    """The `next` calls (null: all) under `path` fail with `status` (null: not at all) and take `delay_ms`
+    longer.
 
     `after`: the call is executed, and its caller sees the failure all the same.
     """

@@ -85,7 +85,7 @@ class Controls:
     def _find(self, kind: str, request: Request) -> Object:
         return self._sandbox.require(kind, request.path_params["id"], status=404)
 
-    async def health(self, request: Request) -> Object:
+    async def health(self, _: Request) -> Object:
         """Whether the store answers, and how much is in it."""
         return {
             "status": "ok",
@@ -197,7 +197,7 @@ class Controls:
             made = self._server.replay(event, wanted.copies)
         return {"event": event["id"], "deliveries": made}
 
-    async def webhooks(self, request: Request) -> Object:
+    async def webhooks(self, _: Request) -> Object:
         """How deliveries are treated at the moment."""
         dispatcher, events = self._server.dispatcher, self._sandbox.events
         return {
@@ -238,7 +238,7 @@ class Controls:
         done = await self._server.dispatcher.drain(wanted.timeout_seconds)
         return {"drained": done, "counts": self._server.deliveries.counts()}
 
-    async def faults(self, request: Request) -> Object:
+    async def faults(self, _: Request) -> Object:
         """The outage in force."""
         return msgspec.to_builtins(self._server.faults.plan) or {}
 
@@ -249,18 +249,20 @@ class Controls:
         self._server.faults.plan = FaultPlan(fault, wanted.next, wanted.path)
         return await self.faults(request)
 
-    async def clear_faults(self, request: Request) -> Object:
+    async def clear_faults(self, _: Request) -> Object:
         """End the outage."""
         self._server.faults.plan = None
         return {}
 
-    async def clock(self, request: Request) -> Object:
+    async def clock(self, _: Request) -> Object:
         """The sandbox's time."""
         clock = self._sandbox.clock
         return {"now": clock.now(), "offset": clock.offset, "frozen": clock.frozen}
 
     async def set_clock(self, request: Request) -> Object:
-        """Move the clock: one of {"offset"}, {"advance"} (seconds), {"now"}; what becomes due happens before the answer."""
+        """Move the clock: one of {"offset"}, {"advance"} (seconds), {"now"}; what becomes due happens before
+        the answer.
+        """
         wanted = await body_of(request, control_bodies.SetClock)
         clock = self._sandbox.clock
         if wanted.offset is not None:
@@ -272,7 +274,7 @@ class Controls:
         due = timekeeper.tick(self._sandbox)
         return {**await self.clock(request), "happened": due}
 
-    async def reset(self, request: Request) -> Object:
+    async def reset(self, _: Request) -> Object:
         """Forget everything but the webhook endpoints; end every treatment and outage."""
         self._server.reset()
         return {"status": "reset"}

@@ -106,6 +106,7 @@ class ServerFault(StripeError):
 def unknown_url(method: str, path: str) -> InvalidRequest:
     """What Stripe says of a path that it does not serve."""
     return InvalidRequest(
-        f"Unrecognized request URL ({method}: {path}). The sandbox serves the resources listed in its README.",
+        f"Unrecognized request URL ({method}: {path}). The sandbox serves the resources listed in its "
+        "README.",
         status=404,
     )

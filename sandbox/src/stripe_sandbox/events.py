@@ -34,7 +34,9 @@ class Events:
     def emit(
         self, type_: str, obj: Object, previous: dict[str, Any] | None = None, *, at: int | None = None
     ) -> Object:
-        """Record that `obj` changed; `previous` holds the former values of what changed, `at` a test clock's time."""
+        """Record that `obj` changed; `previous` holds the former values of what changed, `at` a test clock's
+        time.
+        """
         request_id, key = current_request.get()
         snapshot = {name: value for name, value in public(obj).items() if name not in _INCLUDABLE}
         data: dict[str, Any] = {"object": snapshot}
@@ -62,7 +64,8 @@ class Events:
         """One more delivery of an event to an endpoint, due at once; returns its id."""
         delivery = self._ids.new("whd")
         self._store.db.execute(
-            "insert into deliveries values (?, ?, ?, ?, 0, '[]', (select coalesce(max(seq), 0) + 1 from deliveries))",
+            "insert into deliveries values (?, ?, ?, ?, 0, '[]', (select coalesce(max(seq), 0) + 1 from "
+            "deliveries))",
             (delivery, event_id, endpoint_id, state or self.initial_state),
         )
         return delivery
@@ -84,7 +87,9 @@ class Events:
         return [row[0] for row in rows]
 
     def changed(self, obj: Object, type_: str, **changes: Any) -> Object:
-        """Apply the changes, store the object and emit the event with `previous_attributes` of what really changed."""
+        """Apply the changes, store the object and emit the event with `previous_attributes` of what really
+        changed.
+        """
         previous = {
             name: obj.get(name) for name, value in changes.items() if name != "_" and obj.get(name) != value
         }

@@ -16,40 +16,17 @@ INCLUDABLE: dict[tuple[str, str], Callable[[Sandbox, Object], Any]] = {}
 
 #: Fields that hold an id of another object. Anything else cannot be expanded.
 REFERENCES = frozenset(
-    [
-        "balance_transaction",
-        "charge",
-        "customer",
-        "default_payment_method",
-        "default_price",
-        "discounts",
-        "dispute",
-        "failure_balance_transaction",
-        "initiator",
-        "invoice",
-        "latest_attempt",
-        "latest_charge",
-        "latest_invoice",
-        "parent",
-        "payment_intent",
-        "payment_method",
-        "pending_setup_intent",
-        "plan",
-        "price",
-        "product",
-        "promotion_code",
-        "coupon",
-        "setup_intent",
-        "source",
-        "subscription",
-        "test_clock",
-        "applies_to",
-    ]
+    """balance_transaction charge customer default_payment_method default_price discounts dispute
+    failure_balance_transaction initiator invoice latest_attempt latest_charge latest_invoice parent
+    payment_intent payment_method pending_setup_intent plan price product promotion_code coupon
+    setup_intent source subscription test_clock applies_to""".split()  # noqa: SIM905
 )
 
 
 def expand(sandbox: Sandbox, obj: Object, paths: list[str]) -> Object:
-    """The public form of the object, with these dotted paths expanded; raises InvalidRequest on an impossible one."""
+    """The public form of the object, with these dotted paths expanded; raises InvalidRequest on an impossible
+    one.
+    """
     result = public(obj)
     if result.get("object") == "list":
         result = {**result, "data": [public(item) for item in result["data"]]}

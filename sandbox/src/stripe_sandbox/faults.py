@@ -1,4 +1,6 @@
-"""Outages on request: the next calls of the API fail or are slow, so that callers can be tested against it."""
+"""Outages on request: the next calls of the API fail or are slow, so that callers can be tested
+against it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Decode `application/x-www-form-urlencoded` with nested keys: `a[b][0][c]=1` becomes {"a": {"b": {"0": {"c": "1"}}}}.
+"""Decode `application/x-www-form-urlencoded` with nested keys: `a[b][0][c]=1` becomes {"a": {"b": {"0":
+{"c": "1"}}}}.
 
 Lists stay dictionaries of decimal keys here (`a[]=x` gets the next free number): only the parameter schema
 knows whether a list or an object was meant.
@@ -7,6 +8,7 @@ knows whether a list or an object was meant.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote_to_bytes
 
@@ -65,7 +67,7 @@ def parse(body: bytes) -> Form:
 def _insert(form: Form, key: str, value: str) -> None:
     path = [key] if "[" not in key and "]" not in key and key else _path(key)
     node = form
-    for part, following in zip(path, path[1:], strict=False):
+    for part, following in pairwise(path):
         name = part or _append_to(node, following)
         child = node.setdefault(name, {})
         if not isinstance(child, dict):

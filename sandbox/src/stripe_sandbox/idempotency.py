@@ -1,7 +1,7 @@
 """`Idempotency-Key`: the same key gives the same answer for a day.
 
-Stripe stores the outcome of an execution, errors included, but not that of a request that failed validation or met
-another one in progress. https://docs.stripe.com/api/idempotent_requests
+Stripe stores the outcome of an execution, errors included, but not that of a request that failed validation
+or met another one in progress. https://docs.stripe.com/api/idempotent_requests
 """
 
 from __future__ import annotations
@@ -43,8 +43,10 @@ class Idempotency:
         if key in self._running:
             raise IdempotencyConflict(
                 409,
-                "There is currently another in-progress request using this Idempotent Key (that probably means you "
-                f"submitted twice, and the other request is still going through): {key}. Please try again later.",
+                "There is currently another in-progress request using this Idempotent Key (that probably "
+                "means you "
+                f"submitted twice, and the other request is still going through): {key}. Please try again "
+                "later.",
                 code="idempotency_key_in_use",
             )
         row = self._store.db.execute(
@@ -57,7 +59,8 @@ class Idempotency:
         if row[0] != print_:
             raise IdempotencyConflict(
                 400,
-                "Keys for idempotent requests can only be used with the same parameters they were first used with. "
+                "Keys for idempotent requests can only be used with the same parameters they were first "
+                "used with. "
                 f"Try using a key other than '{key}' if you meant to execute a different request.",
             )
         return Replay(row[1], row[2], row[3])

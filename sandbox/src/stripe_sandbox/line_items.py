@@ -69,7 +69,8 @@ def _line(sandbox: Sandbox, item: dict[str, Any], mode: str, currency: str | Non
     recurring = price["type"] == "recurring"
     if mode == "payment" and recurring:
         raise InvalidRequest(
-            "You specified `payment` mode but passed a recurring price. Either switch to `subscription` mode or use "
+            "You specified `payment` mode but passed a recurring price. Either switch to `subscription` "
+            "mode or use "
             "only one-time prices.",
             param=path,
         )

@@ -1,4 +1,6 @@
-"""Currencies: which there are, how many decimals, what is the least that can be charged, and the sandbox's fees."""
+"""Currencies: which there are, how many decimals, what is the least that can be charged, and the sandbox's
+fees.
+"""
 
 from __future__ import annotations
 
@@ -6,132 +8,17 @@ from fractions import Fraction
 
 # https://docs.stripe.com/currencies#zero-decimal and #three-decimal
 ZERO_DECIMAL = frozenset(
-    ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"]
+    """bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf""".split()  # noqa: SIM905
 )
-THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+THREE_DECIMAL = frozenset(
+    """bhd jod kwd omr tnd""".split()  # noqa: SIM905
+)
 TWO_DECIMAL = frozenset(
-    [
-        "usd",
-        "aed",
-        "afn",
-        "all",
-        "amd",
-        "ang",
-        "aoa",
-        "ars",
-        "aud",
-        "awg",
-        "azn",
-        "bam",
-        "bbd",
-        "bdt",
-        "bgn",
-        "bmd",
-        "bnd",
-        "bob",
-        "brl",
-        "bsd",
-        "bwp",
-        "byn",
-        "bzd",
-        "cad",
-        "cdf",
-        "chf",
-        "cny",
-        "cop",
-        "crc",
-        "cve",
-        "czk",
-        "dkk",
-        "dop",
-        "dzd",
-        "egp",
-        "etb",
-        "eur",
-        "fjd",
-        "fkp",
-        "gbp",
-        "gel",
-        "gip",
-        "gmd",
-        "gtq",
-        "gyd",
-        "hkd",
-        "hnl",
-        "htg",
-        "huf",
-        "idr",
-        "ils",
-        "inr",
-        "isk",
-        "jmd",
-        "kes",
-        "kgs",
-        "khr",
-        "kyd",
-        "kzt",
-        "lak",
-        "lbp",
-        "lkr",
-        "lrd",
-        "lsl",
-        "mad",
-        "mdl",
-        "mkd",
-        "mmk",
-        "mnt",
-        "mop",
-        "mur",
-        "mvr",
-        "mwk",
-        "mxn",
-        "myr",
-        "mzn",
-        "nad",
-        "ngn",
-        "nio",
-        "nok",
-        "npr",
-        "nzd",
-        "pab",
-        "pen",
-        "pgk",
-        "php",
-        "pkr",
-        "pln",
-        "qar",
-        "ron",
-        "rsd",
-        "rub",
-        "sar",
-        "sbd",
-        "scr",
-        "sek",
-        "sgd",
-        "shp",
-        "sle",
-        "sos",
-        "srd",
-        "std",
-        "szl",
-        "thb",
-        "tjs",
-        "top",
-        "try",
-        "ttd",
-        "twd",
-        "tzs",
-        "uah",
-        "ugx",
-        "uyu",
-        "uzs",
-        "wst",
-        "xcd",
-        "xcg",
-        "yer",
-        "zar",
-        "zmw",
-    ]
+    """usd aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bmd bnd bob brl bsd bwp byn bzd cad cdf
+    chf cny cop crc cve czk dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl htg huf idr
+    ils inr isk jmd kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr
+    mzn nad ngn nio nok npr nzd pab pen pgk php pkr pln qar ron rsd rub sar sbd scr sek sgd shp sle sos
+    srd std szl thb tjs top try ttd twd tzs uah ugx uyu uzs wst xcd xcg yer zar zmw""".split()  # noqa: SIM905
 )
 CURRENCIES = ZERO_DECIMAL | THREE_DECIMAL | TWO_DECIMAL
 
@@ -158,7 +45,9 @@ def minimum(currency: str) -> int:
 
 
 def fee(amount: int, currency: str) -> int:
-    """What the sandbox keeps of a charge: 2.9 % and 0.30, the fixed part in the currency's own unit (¥30, 0.300 KWD)."""
+    """What the sandbox keeps of a charge: 2.9 % and 0.30, the fixed part in the currency's own unit (¥30,
+    0.300 KWD).
+    """
     fixed = 300 if exponent(currency) == 3 else 30
     return min(amount, round(Fraction(amount) * 29 / 1000) + fixed)
 

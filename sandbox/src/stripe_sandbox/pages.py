@@ -20,7 +20,10 @@ from stripe_sandbox.store import Object
 
 HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src https: data:; base-uri 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'unsafe-inline'; script-src "
+        "'unsafe-inline'; img-src https: data:; base-uri 'none'"
+    ),
     "Referrer-Policy": "no-referrer",
 }
 
@@ -38,7 +41,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.filters["money"] = lambda amount, currency: money.show(amount, currency)
+        self._templates.filters["money"] = money.show
         self._templates.filters["moment"] = _moment
 
     def routes(self) -> list[Route]:
@@ -211,7 +214,7 @@ class Pages:
         charge = self._sandbox.require("charge", intent["latest_charge"])
         return self._page("receipt.html", charge=charge)
 
-    async def index(self, request: Request) -> Response:
+    async def index(self, _: Request) -> Response:
         """What there is: sessions, payments, events and deliveries."""
         store = self._sandbox.store
         return self._page(

@@ -43,8 +43,10 @@ def empty(path: str) -> InvalidRequest:
     """What Stripe says when a parameter that cannot be unset comes as an empty string."""
     name = path.split("[", 1)[0]
     return InvalidRequest(
-        f"You passed an empty string for '{path}'. We assume empty values are an attempt to unset a parameter; however "
-        f"'{path}' cannot be unset. You should remove '{name}' from your request or supply a non-empty value.",
+        f"You passed an empty string for '{path}'. We assume empty values are an attempt to unset a "
+        "parameter; however "
+        f"'{path}' cannot be unset. You should remove '{name}' from your request or supply a non-empty "
+        "value.",
         param=path,
         code="parameter_invalid_empty",
     )
@@ -211,7 +213,9 @@ class Currency:
 
 @dataclass(frozen=True, slots=True)
 class Hash:
-    """Metadata: at most 50 keys of 40 characters with values of 500. None unsets all, an empty value one key."""
+    """Metadata: at most 50 keys of 40 characters with values of 500. None unsets all, an empty value
+    one key.
+    """
 
     required: bool = False
 
@@ -257,11 +261,13 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Unmodelled:
-    """A parameter that Stripe has and the sandbox has not: refused, so that nobody relies on what would not happen."""
+    """A parameter that Stripe has and the sandbox has not: refused, so that nobody relies on what would not
+    happen.
+    """
 
     required: bool = False
 
-    def parse(self, raw: Any, path: str) -> None:
+    def parse(self, raw: Any, path: str) -> None:  # noqa: ARG002
         raise InvalidRequest(
             f"The sandbox does not model the parameter '{path}' (Stripe itself does). Leave it out here.",
             param=path,
@@ -276,7 +282,7 @@ class Removed:
     hint: str
     required: bool = False
 
-    def parse(self, raw: Any, path: str) -> None:
+    def parse(self, raw: Any, path: str) -> None:  # noqa: ARG002
         raise InvalidRequest(
             f"Received unknown parameter: {path}. {self.hint}", param=path, code="parameter_unknown"
         )

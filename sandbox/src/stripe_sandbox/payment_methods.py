@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+
 from stripe_sandbox import cards
 from stripe_sandbox.cards import TestCard
 from stripe_sandbox.errors import ResourceMissing

@@ -13,7 +13,10 @@ from stripe_sandbox.store import Object, public
 
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
 CANCELLABLE = (*CONFIRMABLE, "requires_action", "requires_capture", "processing")
-AUTHENTICATION_FAILED = "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+AUTHENTICATION_FAILED = (
+    "We are unable to authenticate your payment method. Please choose a different "
+    "payment method and try again."
+)
 
 
 def create_intent(
@@ -84,14 +87,16 @@ def create_intent(
 
 
 def confirm(sandbox: Sandbox, intent: Object, method: Object, *, off_session: bool = False) -> Object:
-    """Try to pay with this method. Afterwards the intent is succeeded, requires_action, or (declined) requires_payment_method."""
+    """Try to pay with this method. Afterwards the intent is succeeded, requires_action, or (declined)
+    requires_payment_method.
+    """
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm", CONFIRMABLE)
     card = test_card_of(method)
     intent["payment_method"] = method["id"]
     intent["last_payment_error"] = None
     if card.three_ds != "none" and off_session:
-        return _refuse(sandbox, intent, method, None, _authentication_required())
+        return _refuse(sandbox, intent, method, _authentication_required())
     if card.three_ds != "none":
         intent["status"] = "requires_action"
         intent["next_action"] = {
@@ -118,7 +123,6 @@ def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> O
             sandbox,
             intent,
             method,
-            None,
             {
                 "code": "payment_intent_authentication_failure",
                 "doc_url": "https://stripe.com/docs/error-codes/payment-intent-authentication-failure",
@@ -157,7 +161,8 @@ def declined(intent: Object) -> CardDeclined:
 def unexpected_state(intent: Object, verb: str, allowed: tuple[str, ...]) -> InvalidRequest:
     """The intent's status does not allow this."""
     return InvalidRequest(
-        f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a PaymentIntent with "
+        f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a "
+        "PaymentIntent with "
         f"one of the following statuses may be {verb}ed: {', '.join(allowed)}.",
         code="payment_intent_unexpected_state",
         payment_intent=public(intent),
@@ -189,7 +194,7 @@ def _charge(
         }
         if card.decline.decline_code is not None:
             error["decline_code"] = card.decline.decline_code
-        return _refuse(sandbox, intent, method, charge, error)
+        return _refuse(sandbox, intent, method, error)
     intent.update(status="succeeded", amount_received=intent["amount"], last_payment_error=None)
     sandbox.store.update(intent)
     sandbox.events.emit("payment_intent.succeeded", intent, at=intent["_"].get("at"))
@@ -198,9 +203,7 @@ def _charge(
     return intent
 
 
-def _refuse(
-    sandbox: Sandbox, intent: Object, method: Object, charge: Object | None, error: dict[str, Any]
-) -> Object:
+def _refuse(sandbox: Sandbox, intent: Object, method: Object, error: dict[str, Any]) -> Object:
     intent.update(
         status="requires_payment_method",
         payment_method=None,

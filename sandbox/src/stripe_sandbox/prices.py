@@ -104,7 +104,8 @@ def amount_in(price: Object, currency: str | None, path: str) -> tuple[int, str]
     option = price["_"]["currency_options"].get(currency)
     if option is None:
         raise InvalidRequest(
-            f"The price {price['id']} is not available in {currency}; its currency is {price['currency']}. All line "
+            f"The price {price['id']} is not available in {currency}; its currency is "
+            f"{price['currency']}. All line "
             "items of a session must have one currency.",
             param=path,
         )
@@ -116,7 +117,9 @@ def _whole(amount: int | None, decimal: str) -> int:
 
 
 def _amounts(data: dict[str, Any], path: str) -> tuple[int | None, str]:
-    """unit_amount and unit_amount_decimal; the first is None when the second has fractions of a minor unit."""
+    """unit_amount and unit_amount_decimal; the first is None when the second has fractions of a
+    minor unit.
+    """
     amount: int | None = data.get("unit_amount")
     decimal: str | None = data.get("unit_amount_decimal")
     param = f"{path}[unit_amount]" if path else "unit_amount"

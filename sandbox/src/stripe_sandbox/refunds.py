@@ -27,8 +27,8 @@ def create(
 ) -> Object:
     """Refund so many minor units of a charge (None: all that is left).
 
-    Emits refund.created, charge.refunded, refund.updated and charge.refund.updated. Raises InvalidRequest when the
-    charge cannot give that much back.
+    Emits refund.created, charge.refunded, refund.updated and charge.refund.updated. Raises InvalidRequest
+    when the charge cannot give that much back.
     """
     left = charge["amount_captured"] - charge["amount_refunded"]
     _check(charge, amount, left)
@@ -159,7 +159,8 @@ def _check(charge: Object, amount: int | None, left: int) -> None:
 def _must_be(refund: Object, statuses: tuple[str, ...], verb: str) -> None:
     if refund["status"] not in statuses:
         raise InvalidRequest(
-            f"Refund {refund['id']} is {refund['status']}; only one that is {' or '.join(statuses)} can {verb}.",
+            f"Refund {refund['id']} is {refund['status']}; only one that is {' or '.join(statuses)} can "
+            f"{verb}.",
         )
 
 

@@ -1,4 +1,6 @@
-"""The running sandbox: its world, its dispatcher of webhooks and its outages, and what several fronts do to them."""
+"""The running sandbox: its world, its dispatcher of webhooks and its outages, and what several fronts do to
+them.
+"""
 
 from __future__ import annotations
 

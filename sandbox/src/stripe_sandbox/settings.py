@@ -26,7 +26,8 @@ class WebhookTarget:
         url, separator, secret = text.rpartition("=whsec_")
         if not separator or not url.startswith(("http://", "https://")) or not secret:
             raise SettingsError(
-                f"--webhook wants URL=whsec_…, for instance http://127.0.0.1:8002/webhooks/stripe=whsec_dev; got {text!r}"
+                "--webhook wants URL=whsec_…, for instance "
+                f"http://127.0.0.1:8002/webhooks/stripe=whsec_dev; got {text!r}"
             )
         return cls(url, f"whsec_{secret}")
 
@@ -71,6 +72,8 @@ class Settings:
 def webhooks_from(
     arguments: Sequence[str], environ: Mapping[str, str] = os.environ
 ) -> tuple[WebhookTarget, ...]:
-    """The endpoints of the command line, else those of STRIPE_SANDBOX_WEBHOOKS (separated by commas or spaces)."""
+    """The endpoints of the command line, else those of STRIPE_SANDBOX_WEBHOOKS (separated by commas or
+    spaces).
+    """
     texts = list(arguments) or environ.get("STRIPE_SANDBOX_WEBHOOKS", "").replace(",", " ").split()
     return tuple(WebhookTarget.parse(text) for text in texts)

@@ -1,8 +1,8 @@
 """Everything the sandbox remembers, in SQLite: in memory by default, or in a file.
 
-Objects are JSON documents as the API shows them. What Stripe keeps to itself (which test card, whose session) stands
-under the key `_`, which `public` removes. Lookups by a field are partial expression indexes, so that an object is
-written with one statement.
+Objects are JSON documents as the API shows them. What Stripe keeps to itself (which test card, whose
+session) stands under the key `_`, which `public` removes. Lookups by a field are partial expression
+indexes, so that an object is written with one statement.
 """
 
 from __future__ import annotations
@@ -30,24 +30,16 @@ INDEXED: Mapping[str, tuple[str, ...]] = {
 
 _SCHEMA = """
 create table if not exists objects (
-    seq integer primary key, id text not null unique, kind text not null, created integer not null, body text not null
-);
-create index if not exists objects_kind on objects (kind, seq);
-create table if not exists timers (
-    id text primary key, due_at integer not null, action text not null, clock text
-) without rowid;
-create index if not exists timers_due on timers (clock, due_at);
-create table if not exists idempotency (
-    key text primary key, fingerprint text not null, status integer not null, body blob not null,
-    request_id text not null, created integer not null
-) without rowid;
-create table if not exists deliveries (
-    id text primary key, event text not null, endpoint text not null, state text not null, due_at real not null,
-    tries text not null, seq integer not null
-) without rowid;
-create index if not exists deliveries_state on deliveries (state, due_at);
-create index if not exists deliveries_event on deliveries (event);
-create index if not exists deliveries_seq on deliveries (seq);
+    seq integer primary key, id text not null unique, kind text not null, created integer not null, body
+    text not null ); create index if not exists objects_kind on objects (kind, seq); create table if not
+    exists timers ( id text primary key, due_at integer not null, action text not null, clock text ) without
+    rowid; create index if not exists timers_due on timers (clock, due_at); create table if not exists
+    idempotency ( key text primary key, fingerprint text not null, status integer not null, body blob not
+    null, request_id text not null, created integer not null ) without rowid; create table if not exists
+    deliveries ( id text primary key, event text not null, endpoint text not null, state text not null,
+    due_at real not null, tries text not null, seq integer not null ) without rowid; create index if not
+    exists deliveries_state on deliveries (state, due_at); create index if not exists deliveries_event on
+    deliveries (event); create index if not exists deliveries_seq on deliveries (seq);
 """
 
 _encode = msgspec.json.Encoder().encode
@@ -143,7 +135,8 @@ class Store:
         after: str | None = None,
         before: str | None = None,
     ) -> list[Object]:
-        """Objects newest first, after or before the object with a given id; `where` compares top-level fields.
+        """Objects newest first, after or before the object with a given id; `where` compares top-level
+        fields.
 
         A list as wanted value means "one of these". With `before`, the nearest ones are returned.
         """
@@ -163,7 +156,7 @@ class Store:
             args.append(moment)
         for comparison, cursor in (("<", after), (">", before)):
             if cursor is not None:
-                sql.append(f"and seq {comparison} (select seq from objects where id = ?)")
+                sql.append(f"and seq {comparison} (select seq from objects where id = ?)")  # noqa: S608
                 args.append(cursor)
         sql.append(f"order by seq {'asc' if before is not None else 'desc'} limit ?")
         args.append(limit)
@@ -201,7 +194,8 @@ class Store:
     def due(self, now: int, clock: str | None = None, limit: int = 100) -> list[tuple[str, str, int]]:
         """Timers that are due, oldest first: (action, subject, due_at)."""
         rows = self.db.execute(
-            "select id, action, due_at from timers where clock is ? and due_at <= ? order by due_at, id limit ?",
+            "select id, action, due_at from timers where clock is ? and due_at <= ? order by due_at, id "
+            "limit ?",
             (clock, now, limit),
         )
         return [(action, id_[len(action) + 1 :], due_at) for id_, action, due_at in rows]
