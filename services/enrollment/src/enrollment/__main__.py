@@ -1,4 +1,4 @@
-"""`python -m enrollment api|consumer|relay|clock|rebuild|migrate|all`."""
+"""`python -m enrollment api|consumer|relay|clock|refresher|rebuild|migrate|all`."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ def serve(*, api: bool, workers: tuple[str, ...]) -> int:
     app = bootstrap.build_api(settings, health) if api else None
     # Each worker that is built reports to `health`: one that is never started would keep the process unready.
     running = bootstrap.build_workers(settings, health, workers)
-    # A batch makes and drops some 100,000 small objects, none of them in cycles. By default the collector walks
-    # all that lives every few batches: a tenth of the consumer's time.
+    # A batch makes and drops some 100,000 small objects, none of them in cycles. By default the collector
+    # walks all that lives every few batches: a tenth of the consumer's time.
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
@@ -48,9 +48,10 @@ if __name__ == "__main__":
                 "consumer": lambda: serve(api=False, workers=("consumer",)),
                 "relay": lambda: serve(api=False, workers=("relay",)),
                 "clock": lambda: serve(api=False, workers=("clock",)),
+                "refresher": lambda: serve(api=False, workers=("refresher",)),
                 "rebuild": rebuild,
                 "migrate": migrate,
-                "all": lambda: serve(api=True, workers=("consumer", "relay", "clock")),
+                "all": lambda: serve(api=True, workers=("consumer", "relay", "clock", "refresher")),
             },
         )
     )

@@ -71,7 +71,7 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
         page = rows[:limit]
         more = len(rows) > limit
         return Page(
-            items=[_enrollment(row) for row in page],
+            items=[enrollment_out(row) for row in page],
             next_cursor=encode_cursor((page[-1].course_id,)) if more else None,
         )
 
@@ -122,7 +122,8 @@ def _source(row: queries.Row) -> SourceOut | None:
     return SourceOut(kind=row.kind, id=row.source_id) if row.kind and row.source_id else None
 
 
-def _enrollment(row: queries.Row) -> EnrollmentOut:
+def enrollment_out(row: queries.Row) -> EnrollmentOut:
+    """The row as the API shows it."""
     return EnrollmentOut(
         course_id=row.course_id,
         access=row.access,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
 from psycopg_pool import AsyncConnectionPool
 
-from enrollment import api, store
+from enrollment import admin, api, store
+from enrollment.clients import HttpStripeReader
 from enrollment.handlers import TOPICS, EnrollmentHandler
+from enrollment.operations import Operations
+from enrollment.rereads import Refresher
 from enrollment.settings import Settings
 from messaging.clock import ClockWorker, utc_now
 from messaging.health import Health
@@ -57,11 +61,14 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
     app = create_app("Masterji enrollment", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = Authenticator(load(JwtSettings))
     app.include_router(api.router(pool, utc_now))
+    operations = Operations(settings.database_url, settings.policy, utc_now)
+    gap_after = timedelta(minutes=settings.paid_not_enrolled_minutes)
+    app.include_router(admin.router(pool, operations, utc_now, gap_after))
     return app
 
 
 def build_workers(settings: Settings, health: Health, names: Collection[str]) -> Mapping[str, Worker]:
-    """Those named of: the consumer, the relay of announcements, the clock for what time alone changes."""
+    """Those named of: consumer, relay (of announcements), clock (for what time alone changes), refresher."""
     kafka = load(KafkaSettings)
     dsn = settings.database_direct_url
     derivation = store.derivation(settings.policy, utc_now)
@@ -84,7 +91,18 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
     def clock() -> Worker:
         return ClockWorker(derivation, dsn, health).run
 
-    builders: dict[str, Callable[[], Worker]] = {"consumer": consumer, "relay": relay, "clock": clock}
+    def refresher() -> Worker:
+        key = settings.stripe_read_key
+        reader = HttpStripeReader(key, settings.stripe_api_base) if key else None
+        gap_after = timedelta(minutes=settings.paid_not_enrolled_minutes)
+        return Refresher(dsn, reader, health, utc_now, gap_after=gap_after).run
+
+    builders: dict[str, Callable[[], Worker]] = {
+        "consumer": consumer,
+        "relay": relay,
+        "clock": clock,
+        "refresher": refresher,
+    }
     return {name: builders[name]() for name in names}
 
 

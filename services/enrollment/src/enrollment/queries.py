@@ -72,3 +72,49 @@ async def enrollments(tx: Connection, user_id: str, after: str, limit: int, now:
     async with tx.cursor(row_factory=class_row(Row)) as cursor:
         await cursor.execute(_LIST, (user_id, after, limit))
         return [row.at(now) for row in await cursor.fetchall()]
+
+
+_GAPS = """
+select order_id, user_id, session_id, payment_intent_id, paid_at, reason, reads, read_at from unfulfilled
+ where paid_at <= %s and (paid_at, order_id) > (%s, %s) order by paid_at, order_id limit %s"""
+_FAILURES = """
+select owner_id as user_id, failure, failed_at, attempts from owners
+ where needs_derivation and owner_id > %s order by owner_id limit %s"""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """An order that was paid for and that no grant answers."""
+
+    order_id: str
+    user_id: str
+    session_id: str | None
+    payment_intent_id: str | None
+    paid_at: datetime
+    reason: str
+    reads: int
+    read_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A user whose derivation failed; the last state stands, and it is tried again."""
+
+    user_id: str
+    failure: str | None
+    failed_at: datetime | None
+    attempts: int
+
+
+async def gaps(tx: Connection, paid_before: datetime, after: tuple[datetime, str], limit: int) -> list[Gap]:
+    """A page of the gaps whose payment came before a time, the oldest first."""
+    async with tx.cursor(row_factory=class_row(Gap)) as cursor:
+        await cursor.execute(_GAPS, (paid_before, *after, limit))
+        return await cursor.fetchall()
+
+
+async def failures(tx: Connection, after: str, limit: int) -> list[Failure]:
+    """A page of the users whose derivation failed, by user id."""
+    async with tx.cursor(row_factory=class_row(Failure)) as cursor:
+        await cursor.execute(_FAILURES, (after, limit))
+        return await cursor.fetchall()

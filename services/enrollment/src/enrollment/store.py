@@ -136,6 +136,8 @@ on conflict (object_id) do update
    set created = excluded.created, requested_at = excluded.requested_at, read_at = null, failure = null
  where rereads.created < excluded.created"""
 
+USERS_OF_ORDER = "select distinct user_id from events where order_id = %s and user_id is not null order by 1"
+
 
 def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[Decision]:
     """The derivation of users' grants from the event set."""
@@ -164,7 +166,7 @@ SCHEMA: list[str] = [
 
 
 def write(tx: Session, decisions: Mapping[str, Decision], now: datetime, announce: bool) -> None:
-    """Write what differs from the tables, and announce the transitions; the caller holds the owners' locks."""
+    """Write what differs from the tables, and announce the transitions; the owners are locked."""
     owners = list(decisions)
     messages = _write_access(tx, decisions, owners, now)
     messages += _write_grants(tx, decisions, owners, now)

@@ -1,0 +1,87 @@
+"""Which event led to which decision: the rules, asked again after each event and each end of a time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from enrollment.domain.decision import Decision, decide
+from enrollment.domain.types import Grant, Policy, moment
+from messaging.event import Event
+
+GrantKey = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One grant before and after; None: it was not there."""
+
+    before: Grant | None
+    after: Grant | None
+
+    @property
+    def grant(self) -> Grant:
+        """The grant that the change is about, as new as it is known."""
+        found = self.after or self.before
+        assert found is not None
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one event changed, or the passing of time (`event` None)."""
+
+    at: datetime
+    event: Event | None
+    changes: tuple[Change, ...]
+
+
+def history(owner: str, events: Sequence[Event], now: datetime, policy: Policy) -> Iterator[Step]:
+    """The steps that lead from nothing to the decision of `now`; `events` in chronological order.
+
+    In the order in which things happened by Stripe's clock, not in which we heard of them: it explains the
+    present state, which does not depend on the order of arrival.
+    """
+    last = Decision()
+    for place, event in enumerate(events, 1):
+        at = moment(event.created)
+        for step in _ends(owner, events[: place - 1], last, at, policy):
+            yield step
+            last = decide(owner, events[: place - 1], step.at, policy)
+        found = decide(owner, events[:place], at, policy)
+        yield Step(at, event, _changes(last, found))
+        last = found
+    yield from _ends(owner, events, last, now, policy)
+
+
+def _ends(
+    owner: str, events: Sequence[Event], last: Decision, to: datetime, policy: Policy
+) -> Iterator[Step]:
+    """The changes that time alone made up to and with `to`."""
+    while last.next_change_at is not None and last.next_change_at <= to:
+        at = last.next_change_at
+        found = decide(owner, events, at, policy)
+        changes = _changes(last, found)
+        last = found
+        if changes:
+            yield Step(at, None, changes)
+
+
+def _changes(before: Decision, after: Decision) -> tuple[Change, ...]:
+    old = {_key(grant): grant for grant in before.grants}
+    new = {_key(grant): grant for grant in after.grants}
+    return tuple(
+        Change(old.get(key), new.get(key))
+        for key in sorted(old.keys() | new.keys())
+        if _shown(old.get(key)) != _shown(new.get(key))
+    )
+
+
+def _key(grant: Grant) -> GrantKey:
+    return (grant.kind, grant.source_id, grant.line_id)
+
+
+def _shown(grant: Grant | None) -> tuple[object, ...] | None:
+    """What of a grant a change is told of: its cause alone is no change."""
+    if grant is None:
+        return None
+    return (grant.state, grant.reason, grant.since, grant.until, grant.flagged, grant.duplicate_of)

@@ -1,0 +1,181 @@
+"""Heals what events alone cannot: reads an object again from Stripe, and publishes it to `stripe.rereads`.
+
+Two reasons: somebody paid and is not enrolled (the session's event was lost), or two events of one second
+could not be ordered. What is read becomes an event like any other: it is recorded, and it loses against any
+event of a later second. Nothing here touches a grant.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import structlog
+from prometheus_client import Counter, Gauge
+
+from enrollment.clients import NotReadable, Reading, StripeReader
+from messaging import outbox
+from messaging.database import Database
+from messaging.errors import Kind, classify
+from messaging.handler import Session
+from messaging.health import Health
+from messaging.message import OutgoingMessage
+
+TOPIC = "stripe.rereads"
+
+log = structlog.stdlib.get_logger(__name__)
+
+GAPS = Gauge("enrollment_paid_not_enrolled", "Orders paid for longer ago than allowed that grant nothing")
+GAP_AGE = Gauge("enrollment_paid_not_enrolled_age_seconds", "Age of the oldest of those payments")
+TIES_WAITING = Gauge("enrollment_rereads_waiting", "Objects to be read again to settle a tie")
+REREADS = Counter("enrollment_rereads_total", "Objects read again from Stripe", ["reason", "outcome"])
+
+_COUNT = """
+select count(*), coalesce(extract(epoch from %(now)s - min(paid_at)), 0) from unfulfilled
+ where paid_at <= %(before)s"""
+_WAITING = "select count(*) from rereads where read_at is null"
+# Asked again after 1, 2, 4, … minutes, at most 6 hours apart: what Stripe says may have changed by then.
+_NEXT_GAP = """
+select order_id, session_id, payment_intent_id from unfulfilled
+ where paid_at <= %(before)s
+   and (read_at is null
+        or read_at + least(interval '6 hours', interval '1 minute' * power(2, least(reads, 10))) <= %(now)s)
+   and (session_id is not null or payment_intent_id is not null)
+ order by read_at nulls first, paid_at limit 1"""
+_GAP_READ = "update unfulfilled set read_at = %s, reads = reads + 1 where order_id = %s"
+_NEXT_TIE = "select object_id from rereads where read_at is null order by requested_at limit 1"
+_TIE_READ = "update rereads set read_at = %s, failure = %s where object_id = %s"
+
+
+class Refresher:
+    """Watches the gaps, and reads at most one object a `pace`. Without a reader it only watches.
+
+    Several may run: what is read twice is one event in the set.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        reader: StripeReader | None,
+        health: Health,
+        clock: Callable[[], datetime],
+        *,
+        gap_after: timedelta,
+        pace: timedelta = timedelta(seconds=0.5),
+        idle: timedelta = timedelta(seconds=5),
+    ) -> None:
+        self._database = Database(dsn, "refresher")
+        self._reader = reader
+        self._component = health.component("refresher")
+        self._clock = clock
+        self._gap_after = gap_after
+        self._pace = pace.total_seconds()
+        self._idle = idle.total_seconds()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set."""
+        try:
+            while not stop.is_set():
+                try:
+                    self.watch()
+                    busy = self.heal_one()
+                except Exception as error:
+                    if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
+                        raise
+                    log.warning("nothing is read again for now", error=str(error))
+                    busy = False
+                # Stripe away is no reason to be unready: everything else goes on without this.
+                self._component.up()
+                stop.wait(self._pace if busy else self._idle)
+        finally:
+            self._database.close()
+
+    def watch(self) -> None:
+        """Bring the metrics up to date."""
+        now = self._clock()
+        with self._database.transaction() as tx:
+            count, age = _row(tx, _COUNT, {"now": now, "before": now - self._gap_after})
+            (waiting,) = _row(tx, _WAITING, {})
+        GAPS.set(count)
+        GAP_AGE.set(float(age))
+        TIES_WAITING.set(waiting)
+
+    def heal_one(self) -> bool:
+        """Read one object again, if any is due; return whether one was. Raises Transient (Stripe away)."""
+        if self._reader is None:
+            return False
+        now = self._clock()
+        with self._database.transaction() as tx:
+            gap = tx.execute(_NEXT_GAP, {"now": now, "before": now - self._gap_after}).fetchone()
+            tie = None if gap else tx.execute(_NEXT_TIE).fetchone()
+        if gap is not None:
+            order_id, session_id, intent_id = gap
+            reader = self._reader
+            reading, failure = _attempt(
+                lambda: reader.read(session_id) if session_id else reader.session_of_payment(intent_id)
+            )
+            self._finish("gap", reading, failure, lambda tx: tx.execute(_GAP_READ, (now, order_id)))
+        elif tie is not None:
+            reader, object_id = self._reader, tie[0]
+            reading, failure = _attempt(lambda: reader.read(object_id))
+            self._finish("tie", reading, failure, lambda tx: tx.execute(_TIE_READ, (now, failure, object_id)))
+        return gap is not None or tie is not None
+
+    def _finish(
+        self, reason: str, reading: Reading | None, failure: str | None, mark: Callable[[Session], object]
+    ) -> None:
+        with self._database.transaction() as tx:
+            mark(tx)
+            if reading is not None:
+                outbox.append(tx, [as_message(reading)])
+        REREADS.labels(reason, "read" if reading else "refused").inc()
+        log.info("read again from Stripe", reason=reason, failure=failure)
+
+
+def as_message(reading: Reading) -> OutgoingMessage:
+    """The object as an event of Stripe's own shape; one id an object and second."""
+    seconds = int(reading.at.timestamp())
+    object_id = str(reading.object.get("id"))
+    event_id = f"reread_{object_id}_{seconds}"[:255]
+    body = {
+        "id": event_id,
+        "object": "event",
+        "type": reading.event_type,
+        "created": seconds,
+        "livemode": bool(reading.object.get("livemode", False)),
+        "data": {"object": without_secrets(reading.object)},
+    }
+    return OutgoingMessage(
+        topic=TOPIC,
+        key=object_id,
+        id=event_id,
+        type=reading.event_type,
+        source="stripe",
+        time=reading.at,
+        value=msgspec.json.encode(body),
+    )
+
+
+def without_secrets(value: Any) -> Any:
+    """The same without any `client_secret`: that one opens a payment, and the log is no place for it."""
+    if isinstance(value, dict):
+        return {name: without_secrets(item) for name, item in value.items() if name != "client_secret"}
+    if isinstance(value, list):
+        return [without_secrets(item) for item in value]
+    return value
+
+
+def _attempt(read: Callable[[], Reading]) -> tuple[Reading | None, str | None]:
+    try:
+        return read(), None
+    except NotReadable as error:
+        return None, str(error)
+
+
+def _row(tx: Session, query: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = tx.execute(query, parameters).fetchone()
+    assert row is not None
+    return row

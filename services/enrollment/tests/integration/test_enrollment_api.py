@@ -1,0 +1,246 @@
+"""The HTTP API over a real database: who may read what, and what they read."""
+
+import pytest
+from enrollment_stories import DAY, Story, at
+from starlette.testclient import TestClient
+
+from enrollment import bootstrap
+from enrollment.settings import Settings
+from messaging.health import Health
+from messaging.message import Message
+
+
+@pytest.fixture
+def client(dsn, jwt_issuer, monkeypatch):
+    for name, value in jwt_issuer.settings_env.items():
+        monkeypatch.setenv(name, value)
+    app = bootstrap.build_api(Settings(database_url=dsn), Health())
+    with TestClient(app) as made:
+        yield made
+
+
+@pytest.fixture
+def headers(jwt_issuer):
+    def of(user: str, *roles: str, **more: str) -> dict[str, str]:
+        return {
+            "Authorization": f"Bearer {jwt_issuer.token(user, f'{user}@example.com', roles=roles)}",
+            **more,
+        }
+
+    return of
+
+
+def access(client, headers, user="user_1", course="python"):
+    return client.get("/v1/access", params={"user_id": user, "course_id": course}, headers=headers)
+
+
+def test_the_course_player_reads_access_with_grant_and_end(client, consumer, headers):
+    consumer.apply(Story().purchase("ord_1", ("python", 3000)).messages)
+    assert access(client, headers("player", "service")).json() == {
+        "user_id": "user_1",
+        "course_id": "python",
+        "access": True,
+        "state": "active",
+        "source": {"kind": "order", "id": "ord_1"},
+        "until": None,
+    }
+
+
+def test_an_unchanged_answer_is_304_and_a_changed_one_is_not(client, consumer, headers):
+    story = Story().purchase("ord_1", ("python", 3000))
+    consumer.apply(story.messages)
+    first = access(client, headers("user_1"))
+    assert first.headers["cache-control"] == "private, no-cache"
+    again = access(client, headers("user_1", **{"If-None-Match": first.headers["etag"]}))
+    assert (again.status_code, again.content) == (304, b"")
+    consumer.apply(story.refund("ord_1", 3000, t=DAY).messages)
+    changed = access(client, headers("user_1", **{"If-None-Match": first.headers["etag"]}))
+    assert (changed.status_code, changed.json()["access"]) == (200, False)
+
+
+def test_unknown_users_and_courses_are_empty_and_not_missing(client, headers):
+    answer = access(client, headers("player", "service"), "nobody", "nothing")
+    assert (answer.status_code, answer.json()["access"], answer.json()["state"]) == (200, False, "none")
+    answer = client.get("/v1/users/nobody/enrollments", headers=headers("nobody"))
+    assert answer.json() == {"items": [], "next_cursor": None}
+
+
+@pytest.mark.parametrize(
+    ("user", "roles", "status"),
+    [
+        ("user_1", (), 200),
+        ("mallory", (), 403),
+        ("mallory", ("analyst",), 403),
+        ("p", ("service",), 200),
+        ("a", ("admin",), 200),
+    ],
+)
+def test_users_see_only_themselves(client, headers, user, roles, status):
+    assert access(client, headers(user, *roles)).status_code == status
+    path = "/v1/users/user_1/enrollments"
+    assert client.get(path, headers=headers(user, *roles)).status_code == status
+
+
+def test_without_a_token_nothing_is_told(client):
+    assert access(client, {}).status_code == 401
+    assert client.get("/v1/users/user_1/enrollments").status_code == 401
+
+
+def test_what_ran_out_a_moment_ago_gives_no_access_though_nobody_derived_it(client, consumer, headers):
+    # bought so long ago that it is over by the API's clock; the consumer's clock stood before the end
+    consumer.now = at(DAY)
+    consumer.apply(Story().purchase("ord_1", ("python", 3000), days=2).messages)
+    answer = access(client, headers("user_1")).json()
+    assert (answer["access"], answer["state"]) == (False, "expired")
+    (item,) = client.get("/v1/users/user_1/enrollments", headers=headers("user_1")).json()["items"]
+    assert (item["access"], item["state"]) == (False, "expired")
+
+
+def test_a_subscription_answers_for_every_course(client, consumer, headers):
+    story = Story().grant("dec_1", "*", t=0)  # every course, by hand: a subscription of START is long over
+    consumer.apply(story.messages)
+    assert access(client, headers("user_1"), course="anything").json()["source"]["kind"] == "admin"
+
+
+def test_enrollments_page_by_cursor(client, consumer, headers):
+    courses = [f"course_{number:02}" for number in range(7)]
+    consumer.apply(Story().purchase("ord_1", *((course, 100) for course in courses)).messages)
+    seen, cursor = [], None
+    while True:
+        page = client.get(
+            "/v1/users/user_1/enrollments",
+            params={"limit": 3} | ({"cursor": cursor} if cursor else {}),
+            headers=headers("user_1"),
+        ).json()
+        seen += [item["course_id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == courses
+
+
+@pytest.mark.parametrize("query", [{"cursor": "%%%"}, {"cursor": "WzFd"}, {"limit": "0"}, {"limit": "x"}])
+def test_bad_paging_is_a_problem_and_no_failure(client, headers, query):
+    answer = client.get("/v1/users/user_1/enrollments", params=query, headers=headers("user_1"))
+    assert answer.status_code in (400, 422)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_a_grant_by_hand_goes_out_as_a_decision_and_takes_effect_when_it_comes_back(
+    client, consumer, headers, db
+):
+    admin = headers("boss", "admin", **{"Idempotency-Key": "k1"})
+    body = {"user_id": "user_1", "course_id": "python", "reason": "scholarship"}
+    first = client.post("/v1/admin/grants", json=body, headers=admin)
+    assert first.status_code == 202
+    assert (
+        client.post("/v1/admin/grants", json=body, headers=admin).json()["decision_id"]
+        == (first.json()["decision_id"])
+    )
+    _bring_decisions_back(consumer, db)
+    assert access(client, headers("user_1")).json()["source"] == {
+        "kind": "admin",
+        "id": first.json()["decision_id"],
+    }
+    client.post("/v1/admin/revocations", json=body, headers=headers("boss", "admin"))
+    _bring_decisions_back(consumer, db)
+    assert access(client, headers("user_1")).json()["state"] == "revoked"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"reason": ""}, {"reason": None}, {"until": "2020-01-01T00:00:00Z"}, {"until": "soon"}, {"user_id": ""}],
+)
+def test_a_grant_that_makes_no_sense_is_refused(client, headers, db, change):
+    body = {"user_id": "user_1", "course_id": "python", "reason": "scholarship"} | change
+    assert client.post("/v1/admin/grants", json=body, headers=headers("boss", "admin")).status_code == 422
+    assert db.execute("select count(*) from outbox").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("post", "/v1/admin/grants"),
+        ("post", "/v1/admin/revocations"),
+        ("post", "/v1/admin/derivations"),
+        ("get", "/v1/admin/gaps"),
+        ("get", "/v1/admin/failures"),
+        ("get", "/v1/admin/users/user_1/history"),
+        ("get", "/v1/admin/orders/ord_1/history"),
+    ],
+)
+def test_only_administrators_administer(client, headers, method, path):
+    assert client.request(method, path, headers=headers("user_1", "service")).status_code == 403
+
+
+def test_the_history_says_which_event_led_to_which_decision(client, consumer, headers):
+    story = Story().purchase("ord_1", ("python", 3000), days=30).refund("ord_1", 3000, t=DAY)
+    story.refund("ord_1", 3000, t=2 * DAY, status="failed", kind="failed")
+    story.purchase("ord_2", ("sql", 1000), t=3 * DAY)
+    consumer.apply(story.messages[::-1])
+    path = "/v1/admin/orders/ord_1/history"
+    items = client.get(path, headers=headers("boss", "admin")).json()["items"]
+    told = [(item["type"], change["before"], change["after"]) for item in items for change in item["changes"]]
+    assert told == [
+        ("checkout.session.completed", None, "active"),
+        ("refund.created", "active", "revoked"),
+        ("refund.failed", "revoked", "active"),
+        (None, "active", "expired"),
+    ]
+    everything = client.get("/v1/admin/users/user_1/history", headers=headers("boss", "admin")).json()[
+        "items"
+    ]
+    assert len(everything) == len(story.events) + 1
+
+
+def test_history_pages_by_cursor(client, consumer, headers):
+    consumer.apply(Story().purchase("ord_1", ("python", 3000)).messages)
+    path, admin = "/v1/admin/users/user_1/history", headers("boss", "admin")
+    whole = client.get(path, headers=admin).json()["items"]
+    first = client.get(path, params={"limit": 3}, headers=admin).json()
+    rest = client.get(path, params={"cursor": first["next_cursor"]}, headers=admin).json()
+    assert first["items"] + rest["items"] == whole
+    assert len(first["items"]) == 3
+
+
+def test_an_operator_sees_who_paid_and_is_not_enrolled(client, consumer, headers):
+    consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
+    (gap,) = client.get("/v1/admin/gaps", headers=headers("boss", "admin")).json()["items"]
+    assert (gap["order_id"], gap["user_id"], gap["reason"]) == ("ord_1", "user_1", "session_missing")
+    long_ago = client.get("/v1/admin/gaps", params={"minutes": 525_600}, headers=headers("boss", "admin"))
+    assert long_ago.json()["items"] == []
+
+
+def test_deriving_again_mends_what_somebody_broke_by_hand(client, consumer, headers, db):
+    consumer.apply(Story().purchase("ord_1", ("python", 3000)).messages)
+    db.execute("update access set access = false, state = 'revoked'")
+    answer = client.post(
+        "/v1/admin/derivations", json={"user_id": "user_1"}, headers=headers("boss", "admin")
+    )
+    assert [item["state"] for item in answer.json()["items"]] == ["active"]
+    assert access(client, headers("user_1")).json()["access"] is True
+
+
+def test_a_failed_derivation_is_listed(client, consumer, headers, db):
+    story = Story().purchase("ord_1", ("python", 3000))
+    consumer.apply(story.messages)
+    db.execute("update events set facts = '{}' where type like 'masterji%'")
+    consumer.apply(story.messages)
+    (item,) = client.get("/v1/admin/failures", headers=headers("boss", "admin")).json()["items"]
+    assert (item["user_id"], item["attempts"]) == ("user_1", 1)
+    assert "currency" in item["failure"]
+
+
+def _bring_decisions_back(consumer, db) -> None:
+    """What relay, topic and consumer do."""
+
+    rows = db.execute(
+        "delete from outbox where topic = 'decisions'"
+        " returning topic, key, event_id, type, source, time, value"
+    ).fetchall()
+    consumer.apply(
+        [
+            Message(row[0], 0, n, row[1], bytes(row[6]), row[2], row[3], row[4], row[5])
+            for n, row in enumerate(rows)
+        ]
+    )

@@ -1,0 +1,168 @@
+"""What is read again from Stripe: lost sessions and unproven orders of one second heal themselves."""
+
+from datetime import timedelta
+
+import httpx
+import pytest
+from enrollment_stories import DAY, Story, at, unix
+
+from enrollment.clients import HttpStripeReader
+from enrollment.rereads import GAPS, Refresher
+from messaging.errors import Transient
+from messaging.health import Health
+from messaging.message import Message
+
+SESSION = {
+    "id": "cs_ord_1",
+    "object": "checkout.session",
+    "mode": "payment",
+    "status": "complete",
+    "payment_status": "paid",
+    "amount_total": 3000,
+    "currency": "eur",
+    "payment_intent": "pi_ord_1",
+    "client_secret": "cs_secret_x",
+    "metadata": {"order_id": "ord_1", "user_id": "user_1"},
+}
+
+
+class Stripe:
+    """Answers as Stripe does, and remembers what it was asked."""
+
+    def __init__(self, objects: dict[str, dict]) -> None:
+        self.objects = objects
+        self.asked: list[str] = []
+        self.status = 200
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(request.url.path)
+        assert request.headers["authorization"] == "Bearer rk_test_1"
+        found = self.objects.get(request.url.path)
+        status = self.status if found is not None or self.status != 200 else 404
+        return httpx.Response(
+            status,
+            json=found or {"error": {}},
+            headers={"date": "Mon, 02 Mar 2026 12:00:07 GMT", "request-id": "req_1"},
+        )
+
+
+@pytest.fixture
+def stripe():
+    return Stripe({"/v1/checkout/sessions/cs_ord_1": SESSION, "/v1/checkout/sessions": {"data": [SESSION]}})
+
+
+@pytest.fixture
+def refresher(dsn, consumer, stripe):
+    client = httpx.Client(transport=httpx.MockTransport(stripe))
+    reader = HttpStripeReader("rk_test_1", "https://stripe.test", client)
+    made = Refresher(dsn, reader, Health(), lambda: consumer.now, gap_after=timedelta(minutes=10))
+    yield made
+    made._database.close()
+
+
+def bring_back(consumer, db) -> int:
+    """What relay, topic and consumer do with what was read."""
+    rows = db.execute(
+        "delete from outbox where topic = 'stripe.rereads'"
+        " returning topic, key, event_id, type, source, time, value"
+    ).fetchall()
+    consumer.apply([Message(row[0], 0, 0, row[1], bytes(row[6]), *row[2:6]) for row in rows])
+    return len(rows)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["session known", "session unknown"])
+def test_a_lost_session_is_read_again_and_the_buyer_enrolled(consumer, refresher, db, stripe, known):
+    story = Story().payment("ord_1", 3000)
+    if known:
+        story.order("ord_1", ("python", 3000))
+    consumer.apply(story.messages)
+    refresher.watch()
+    assert GAPS._value.get() == 1
+    assert refresher.heal_one()
+    if not known:
+        consumer.apply(story.order("ord_1", ("python", 3000)).messages)
+    assert bring_back(consumer, db) == 1
+    assert [row[5] for row in consumer.grants()] == ["active"]
+    assert stripe.asked == ["/v1/checkout/sessions/cs_ord_1" if known else "/v1/checkout/sessions"]
+    refresher.watch()
+    assert GAPS._value.get() == 0
+    assert not refresher.heal_one()
+
+
+def test_a_payment_of_a_moment_ago_is_left_alone(consumer, refresher):
+    consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
+    consumer.now = at(60)
+    assert not refresher.heal_one()
+
+
+def test_no_client_secret_reaches_the_log(consumer, refresher, db):
+    consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
+    refresher.heal_one()
+    (value,) = db.execute("select value from outbox where topic = 'stripe.rereads'").fetchone()
+    assert b"secret" not in value
+
+
+def test_while_stripe_is_away_nothing_is_marked_and_it_is_tried_again(consumer, refresher, stripe, db):
+    consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
+    stripe.status = 503
+    with pytest.raises(Transient, match="req_1"):
+        refresher.heal_one()
+    stripe.status = 200
+    assert refresher.heal_one()
+    assert db.execute("select reads from unfulfilled").fetchone() == (1,)
+
+
+def test_a_session_that_stays_unpaid_is_asked_about_more_and_more_rarely(consumer, refresher, stripe):
+    stripe.objects["/v1/checkout/sessions/cs_ord_1"] = {
+        **SESSION,
+        "payment_status": "unpaid",
+        "status": "open",
+    }
+    consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
+    start = consumer.now
+    for minutes, asked in [(0, 1), (1, 1), (2, 2), (5, 2), (6, 3)]:
+        consumer.now = start + timedelta(minutes=minutes)
+        refresher.heal_one()
+        assert len(stripe.asked) == asked
+
+
+def test_a_tie_is_settled_by_reading_the_object(consumer, refresher, stripe, db):
+    story = Story().purchase("ord_1", ("python", 3000))
+    story.refund("ord_1", 3000, t=DAY, status="succeeded")
+    story.refund("ord_1", 3000, t=DAY, status="failed", kind="failed")
+    consumer.apply(story.messages)
+    assert [row[5] for row in consumer.grants()] == ["active"]
+    stripe.objects["/v1/refunds/re_ord_1"] = {
+        "id": "re_ord_1",
+        "object": "refund",
+        "amount": 3000,
+        "currency": "eur",
+        "status": "succeeded",
+        "charge": "ch_pi_ord_1",
+        "payment_intent": "pi_ord_1",
+        "created": unix(DAY),
+    }
+    assert refresher.heal_one()
+    assert bring_back(consumer, db) == 1
+    # read seven seconds after the tied events, by Stripe's clock
+    assert [row[5] for row in consumer.grants()] == ["revoked"]
+    assert not refresher.heal_one()
+
+
+def test_an_object_that_stripe_does_not_show_is_not_asked_for_again(consumer, refresher, stripe, db):
+    story = Story().purchase("ord_1", ("python", 3000))
+    story.refund("ord_1", 3000, t=DAY, status="succeeded")
+    story.refund("ord_1", 3000, t=DAY, status="failed", kind="failed")
+    consumer.apply(story.messages)
+    assert refresher.heal_one()
+    assert "404" in db.execute("select failure from rereads").fetchone()[0]
+    assert not refresher.heal_one()
+
+
+def test_without_a_key_it_only_watches(dsn, consumer):
+    consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
+    watcher = Refresher(dsn, None, Health(), lambda: consumer.now, gap_after=timedelta(minutes=10))
+    watcher.watch()
+    assert not watcher.heal_one()
+    assert GAPS._value.get() == 1
+    watcher._database.close()
