@@ -214,4 +214,14 @@ def _is_definite(error: stripe.StripeError) -> bool:
     if status >= 500:
         headers = {str(name).lower(): value for name, value in dict(error.headers or {}).items()}
         return str(headers.get("idempotent-replayed", "")).lower() == "true"
-    return True
+    # Anything else that Stripe itself did not word, such as a proxy's page, tells nothing about the outcome.
+    return isinstance(error, _WORDED)
+
+
+_WORDED = (
+    stripe.InvalidRequestError,
+    stripe.IdempotencyError,
+    stripe.CardError,
+    stripe.AuthenticationError,
+    stripe.PermissionError,
+)

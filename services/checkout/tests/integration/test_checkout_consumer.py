@@ -1,0 +1,96 @@
+"""Through real Kafka: events and announcements reach the shop; nonsense becomes a dead letter."""
+
+import json
+import threading
+import time
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer
+
+from checkout.handlers import TOPICS, CheckoutHandler
+from messaging.health import Health
+from messaging.message import OutgoingMessage
+from messaging.producer import create_producer
+from messaging.runner import ConsumerRunner
+from messaging.settings import KafkaSettings
+from schemas.topics import TOPICS as ALL_TOPICS
+from schemas.topics import stripe_topic
+
+
+@pytest.fixture
+def log(shop: Any, make_topic: Any, kafka_bootstrap: str) -> Any:
+    """The consumer at work on topics of its own; gives a function that publishes."""
+    names = {name: make_topic(3, name=name) for name in TOPICS}
+    dead = make_topic(1, name="checkout.dlq")
+    kafka = KafkaSettings(bootstrap_servers=kafka_bootstrap)
+    runner = ConsumerRunner(
+        kafka=kafka,
+        group_id=f"checkout-{names['enrollments']}",
+        topics=list(names.values()),
+        dead_letter_topic=dead,
+        handler=CheckoutHandler(shop.clock),
+        dsn=shop.dsn,
+        health=Health(),
+    )
+    stop = threading.Event()
+    thread = threading.Thread(target=runner.run, args=(stop,))
+    thread.start()
+    producer = create_producer(kafka, "checkout-test")
+
+    def publish(topic: str, id_: str, type_: str, value: bytes) -> None:
+        message = OutgoingMessage(names[topic], id_, id_, type_, "test", shop.clock(), value)
+        producer.produce(message.topic, value, message.key, headers=message.kafka_headers())
+        assert producer.flush(20) == 0
+
+    publish.dead = dead  # type: ignore[attr-defined]
+    try:
+        yield publish
+    finally:
+        stop.set()
+        thread.join(30)
+
+
+def until(answers: Any, what: str, seconds: float = 40) -> None:
+    deadline = time.monotonic() + seconds
+    while not answers():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.05)
+
+
+def test_what_the_log_says_reaches_the_shop(shop: Any, log: Any, kafka_bootstrap: str) -> None:
+    handed = shop.buy().json()
+    shop.stripe.pay(handed["session_id"])
+    log("stripe.refunds", "evt_garbage", "refund.created", b"{")
+    for event in reversed(shop.stripe.events()):
+        log(stripe_topic(event["type"]), event["id"], event["type"], json.dumps(event).encode())
+    until(lambda: shop.order(handed["order_id"])["state"] == "paid", "the order was not paid")
+    change = {"user_id": "usr_ben", "course_id": "ragas", "access": True, "state": "active", "version": 5}
+    log("enrollments", "enr-1", "masterji.enrollment.changed.v1", json.dumps(change).encode())
+    log("enrollments", "dup-1", "masterji.enrollment.duplicate_detected.v1", b"{}")
+    until(lambda: shop.buy("usr_ben").status_code == 409, "the announcement was not applied")
+    assert _dead_letters(kafka_bootstrap, log.dead) == ["evt_garbage"]
+
+
+def _dead_letters(bootstrap: str, topic: str) -> list[str]:
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": topic, "auto.offset.reset": "earliest"})
+    consumer.subscribe([topic])
+    try:
+        found: list[str] = []
+        until(lambda: bool(found) or _take(consumer, found), "no dead letter came")
+        return found
+    finally:
+        consumer.close()
+
+
+def _take(consumer: Consumer, found: list[str]) -> bool:
+    record = consumer.poll(0.5)
+    if record is None or record.error():
+        return False
+    found.append(dict(record.headers() or [])["ce_id"].decode())
+    return True
+
+
+def test_the_table_of_topics_knows_what_checkout_reads() -> None:
+    for topic in TOPICS:
+        assert "checkout" in ALL_TOPICS[topic].consumers

@@ -1,0 +1,137 @@
+"""Giving money back through the API: once for each reason, never more than was paid."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import pytest
+
+
+def refund(shop: Any, order_id: str, **body: Any) -> httpx.Response:
+    answer: httpx.Response = shop.http.post(f"/v1/orders/{order_id}/refunds", json=body, headers=shop.admin)
+    return answer
+
+
+def test_a_full_refund(shop: Any) -> None:
+    order = shop.bought()
+    answer = refund(shop, order["order_id"])
+    assert answer.status_code == 201, answer.text
+    assert (answer.json()["amount"], answer.json()["currency"]) == (4900, "eur")
+    (at_stripe,) = shop.stripe.get("/refunds")["data"]
+    assert at_stripe["amount"] == 4900
+    assert at_stripe["metadata"] == {"order_id": order["order_id"], "refund_id": answer.json()["refund_id"]}
+    shop.deliver()
+    order = shop.order(order["order_id"])
+    assert (order["state"], order["amount_refunded"]) == ("refunded", 4900)
+    assert [(one["amount"], one["status"]) for one in order["refunds"]] == [(4900, "succeeded")]
+
+
+def test_the_same_request_again_refunds_once(shop: Any) -> None:
+    order = shop.bought()
+    first, second = refund(shop, order["order_id"]), refund(shop, order["order_id"])
+    assert first.json() == second.json()
+    shop.deliver()
+    assert refund(shop, order["order_id"]).json() == first.json()
+    assert len(shop.stripe.get("/refunds")["data"]) == 1
+
+
+def test_requests_at_once_refund_once(shop: Any) -> None:
+    order = shop.bought()
+    barrier = threading.Barrier(6)
+
+    def ask(_: int) -> httpx.Response:
+        barrier.wait()
+        return refund(shop, order["order_id"])
+
+    with ThreadPoolExecutor(6) as threads:
+        answers = list(threads.map(ask, range(6)))
+    assert {answer.status_code for answer in answers} <= {201, 503}
+    assert len(shop.stripe.get("/refunds")["data"]) == 1
+
+
+def test_parts_with_reasons_up_to_what_was_paid(shop: Any) -> None:
+    order = shop.bought()
+    assert refund(shop, order["order_id"], amount=1000, reason="late start").status_code == 201
+    shop.problem(refund(shop, order["order_id"], amount=900, reason="late start"), 409, "refund-differs")
+    problem = shop.problem(
+        refund(shop, order["order_id"], amount=3901, reason="goodwill"), 409, "not-refundable"
+    )
+    assert "3900 eur" in problem["detail"]
+    shop.deliver()
+    assert shop.order(order["order_id"])["state"] == "partially_refunded"
+    shop.problem(shop.buy(), 409, "already-bought")
+    assert refund(shop, order["order_id"], reason="goodwill").json()["amount"] == 3900
+    shop.deliver()
+    assert shop.order(order["order_id"])["state"] == "refunded"
+    shop.problem(refund(shop, order["order_id"], reason="a third"), 409, "not-refundable")
+
+
+def test_refunds_made_in_the_dashboard_count(shop: Any) -> None:
+    order = shop.bought()
+    session = shop.stripe.get(f"/checkout/sessions/{order['session_id']}")
+    body = {"payment_intent": session["payment_intent"], "amount": "4000"}
+    shop.stripe.http.post(
+        f"{shop.stripe.url}/v1/refunds", data=body, auth=("sk_test_x", "")
+    ).raise_for_status()
+    # Before the event is here, Stripe itself is the one that says no.
+    shop.problem(refund(shop, order["order_id"]), 502, "stripe-refused")
+    shop.deliver()
+    assert refund(shop, order["order_id"]).json()["amount"] == 900
+
+
+def test_what_is_not_paid_cannot_be_refunded(shop: Any) -> None:
+    handed = shop.buy().json()
+    shop.problem(refund(shop, handed["order_id"]), 409, "not-refundable")
+    shop.problem(refund(shop, "ord_nothing"), 404, "order-not-found")
+
+
+def test_only_administrators_refund(shop: Any) -> None:
+    order = shop.bought()
+    path = f"/v1/orders/{order['order_id']}/refunds"
+    shop.problem(shop.http.post(path, json={}), 401, "unauthorized")
+    shop.problem(shop.http.post(path, json={}, headers=shop.bearer()), 403, "forbidden")
+    analyst = shop.bearer("usr_noor", "noor@example.com", "analyst")
+    shop.problem(shop.http.post(path, json={}, headers=analyst), 403, "forbidden")
+    assert shop.stripe.get("/refunds")["data"] == []
+
+
+def test_stripe_away_while_refunding_refunds_once_in_the_end(shop: Any) -> None:
+    order = shop.bought()
+    shop.stripe.fail("/v1/refunds", status=500, next=None, after=True)
+    shop.problem(refund(shop, order["order_id"]), 503, "stripe-unavailable")
+    shop.stripe.heal()
+    assert refund(shop, order["order_id"]).status_code == 201
+    assert len(shop.stripe.get("/refunds")["data"]) == 1
+
+
+def test_a_refund_that_stripe_refused_is_asked_anew(shop: Any) -> None:
+    order = shop.bought()
+    shop.stripe.fail("/v1/refunds", status=400, next=1)
+    shop.problem(refund(shop, order["order_id"]), 502, "stripe-refused")
+    again = refund(shop, order["order_id"])
+    assert again.status_code == 201
+    assert shop.rows("select attempt from refunds") == [{"attempt": 2}]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"amount": 0},
+        {"amount": -1},
+        {"amount": 1.5},
+        {"amount": "100"},
+        {"amount": True},
+        {"amount": 10**40},
+        {"reason": ""},
+        {"reason": "x" * 201},
+        {"reason": "\x00"},
+        {"sum": 1},
+        [],
+        "refund",
+    ],
+    ids=str,
+)
+def test_refund_requests_that_do_not_fit(shop: Any, body: Any) -> None:
+    answer = shop.http.post("/v1/orders/ord_1/refunds", json=body, headers=shop.admin)
+    shop.problem(answer, 422, "validation")
