@@ -1,0 +1,42 @@
+"""The runner's ordinary work, on a real broker and a real database."""
+
+from messaging_effects import committed, publish, until
+from messaging_parcels import chains, message, scrambled
+
+
+def test_scrambled_and_repeated_messages_end_in_the_function_of_their_set(service) -> None:
+    messages = chains(service.topic, 50)
+    publish(service.kafka, scrambled(messages))
+    consumer = service.consumer(batch_size=37)
+    service.relay()
+    service.effects.wait_for(messages)
+    until(lambda: len(set(committed(service.kafka, service.group, service.topic))) == 1)
+    until(lambda: service.effects.unpublished() == 0)
+    assert consumer.health.ready() == (True, {"consumer": "ok", "kafka": "ok"})
+    service.stop()
+    service.effects.check(messages)
+    service.effects.check_announced()
+
+
+def test_a_redelivery_of_everything_changes_and_announces_nothing(service) -> None:
+    messages = chains(service.topic, 20)
+    publish(service.kafka, messages)
+    service.consumer()
+    service.effects.wait_for(messages)
+    before = service.effects.query("select * from totals order by customer")
+    publish(service.kafka, scrambled(messages, duplicates=1.0))
+    until(lambda: committed(service.kafka, service.group, service.topic) == (240, 240))
+    assert service.effects.query("select * from totals order by customer") == before
+    service.relay()
+    until(lambda: service.effects.unpublished() == 0)
+    service.effects.check_announced()
+
+
+def test_what_is_not_for_this_service_passes(service) -> None:
+    messages = chains(service.topic, 3)
+    others = [message(service.topic, f"w{i}", {}, type="weather.v1") for i in range(5)]
+    publish(service.kafka, [*others, *messages])
+    service.consumer()
+    service.effects.wait_for(messages)
+    until(lambda: len(set(committed(service.kafka, service.group, service.topic))) == 1)
+    service.effects.check(messages)

@@ -1,0 +1,213 @@
+"""A small service for the tests: parcels that customers post, their scans, and a total for each.
+
+A posting names customer and parcel, a scan parcel and label, a charge only the label: three links tie a
+charge to its customer. The total is a function of the set, and every change of it is announced with a
+growing version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import psycopg
+
+from messaging import outbox
+from messaging.derivation import Derivation, Derived
+from messaging.errors import Poison
+from messaging.event import Event
+from messaging.event_set import EventSet
+from messaging.handler import Session
+from messaging.message import Message, OutgoingMessage
+
+LINKS = ("customer", "parcel", "label")
+EVENTS = EventSet(LINKS)
+BORN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a customer's events add up to; `digest` names the very events."""
+
+    number: int
+    amount: int
+    digest: str
+
+
+def total_of(events: Sequence[Event]) -> Total:
+    """The rule. Order matters to the digest: a wrong order would be seen."""
+    digest = hashlib.sha256(",".join(event.id for event in events).encode()).hexdigest()[:16]
+    return Total(len(events), sum(event.facts["amount"] for event in events), digest)
+
+
+def compute(customer: str, events: Sequence[Event], now: datetime) -> Derived[Total]:
+    """Derive a total; an event may order a failure, or a change at a moment to come."""
+    if any(event.facts.get("compute_fails") for event in events):
+        raise ValueError(f"the rules cannot make sense of {customer}")
+    moments = (event.facts["opens_at"] for event in events if "opens_at" in event.facts)
+    later = [moment for moment in (datetime.fromisoformat(text) for text in moments) if moment > now]
+    seen = [
+        event
+        for event in events
+        if "opens_at" not in event.facts or datetime.fromisoformat(event.facts["opens_at"]) <= now
+    ]
+    total = total_of(seen)
+    if any(event.facts.get("write_fails") for event in events):
+        total = Total(-1, total.amount, total.digest)  # refused by a constraint of the table
+    return Derived(total, min(later, default=None))
+
+
+WRITE = """
+insert into totals as old (customer, number, amount, digest, version)
+select customer, number, amount, digest, %s
+  from unnest(%s::text[], %s::integer[], %s::bigint[], %s::text[]) as new(customer, number, amount, digest)
+on conflict (customer) do update
+   set number = excluded.number, amount = excluded.amount, digest = excluded.digest,
+       version = greatest(excluded.version, old.version + 1)
+ where (old.number, old.amount, old.digest)
+       is distinct from (excluded.number, excluded.amount, excluded.digest)
+returning customer, number, amount, digest, version"""
+
+
+def writer(announcements: str) -> Callable[[Session, Mapping[str, Total], datetime, bool], None]:
+    """Write the differences and announce each of them."""
+
+    def write(tx: Session, states: Mapping[str, Total], now: datetime, announce: bool) -> None:
+        totals = states.values()
+        version = int(now.timestamp() * 1_000_000)
+        rows = tx.execute(
+            WRITE,
+            (
+                version,
+                list(states),
+                [total.number for total in totals],
+                [total.amount for total in totals],
+                [total.digest for total in totals],
+            ),
+        ).fetchall()
+        if not announce:
+            return
+        names = ("customer", "number", "amount", "digest", "version")
+        outbox.append(
+            tx,
+            [
+                OutgoingMessage(
+                    announcements,
+                    row[0],
+                    f"{row[0]}-{row[4]}",
+                    "total.changed.v1",
+                    "parcels",
+                    now,
+                    msgspec.json.encode(dict(zip(names, row, strict=True))),
+                )
+                for row in rows
+            ],
+        )
+
+    return write
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def derivation(
+    announcements: str = "announcements",
+    clock: Callable[[], datetime] = utc_now,
+    compute: Callable[[str, Sequence[Event], datetime], Derived[Total]] = compute,
+) -> Derivation[Total]:
+    """The service's derivation."""
+    return Derivation(
+        EVENTS,
+        owner="customer",
+        follow=("parcel", "label"),
+        compute=compute,
+        write=writer(announcements),
+        clock=clock,
+    )
+
+
+class ParcelHandler:
+    """Decodes and delegates; a message may order a defect of `record`."""
+
+    def __init__(self, derivation: Derivation[Total]) -> None:
+        self.derivation = derivation
+        self.derive = derivation.derive
+        self.derive_failed = derivation.derive_failed
+
+    def decode(self, message: Message) -> Event | None:
+        if message.type == "weather.v1":
+            return None
+        try:
+            body = msgspec.json.decode(message.value)
+            facts = {name: body[name] for name in body if name != "links"}
+            return Event(message.id, message.type, message.created, 0, body["links"], facts)
+        except (msgspec.DecodeError, KeyError, TypeError) as error:
+            raise Poison("bad-parcel", str(error)) from None
+
+    def record(self, tx: Session, events: Sequence[Event]) -> None:
+        self.derivation.record(tx, events)
+        if any(event.facts.get("record_fails") for event in events):
+            raise KeyError("a defect of the handler")
+        refused = [event.id for event in events if event.facts.get("refused")]
+        if refused:
+            tx.execute("insert into refusals select unnest(%s::text[])", (refused,))
+
+
+def migrate(dsn: str) -> None:
+    """Create the service's tables."""
+    with psycopg.connect(dsn) as connection:
+        for statement in (*EVENTS.ddl(), *derivation().ddl(), *outbox.ddl()):
+            connection.execute(statement)
+        connection.execute(
+            "create table totals (customer text primary key, number integer not null check (number >= 0),"
+            " amount bigint not null, digest text not null, version bigint not null)"
+        )
+        connection.execute("create table refusals (event_id text check (event_id is null))")
+
+
+def message(
+    topic: str, name: str, links: Mapping[str, str], *, at: int = 0, type: str = "parcel.v1", **facts: Any
+) -> OutgoingMessage:
+    """A message that happened `at` seconds after BORN."""
+    body = msgspec.json.encode({"links": dict(links), "amount": 1, **facts})
+    key = next(iter(links.values()), name)
+    return OutgoingMessage(topic, key, name, type, "tests", BORN + timedelta(seconds=at), body)
+
+
+def chains(topic: str, customers: int, *, prefix: str = "c", charges: int = 2) -> list[OutgoingMessage]:
+    """For each customer a posting, a scan and charges, each tied to the one before only."""
+    messages = []
+    for i in range(customers):
+        who, parcel, label = f"{prefix}{i}", f"{prefix}{i}-parcel", f"{prefix}{i}-label"
+        messages.append(
+            message(topic, f"{who}-posted", {"customer": who, "parcel": parcel}, at=1, amount=100)
+        )
+        messages.append(message(topic, f"{who}-scanned", {"parcel": parcel, "label": label}, at=2, amount=10))
+        messages.extend(
+            message(topic, f"{who}-charged-{n}", {"label": label}, at=3 + n, amount=n) for n in range(charges)
+        )
+    return messages
+
+
+def scrambled(
+    messages: Iterable[OutgoingMessage], seed: int = 1, duplicates: float = 0.2
+) -> list[OutgoingMessage]:
+    """The messages in another order, some of them twice."""
+    chance = random.Random(seed)
+    result = list(messages)
+    result += [each for each in result if chance.random() < duplicates]
+    chance.shuffle(result)
+    return result
+
+
+def as_event(sent: OutgoingMessage) -> Event:
+    """The event that the handler makes of a message."""
+    body = msgspec.json.decode(sent.value)
+    created = int((sent.time - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000
+    return Event(sent.id, sent.type, created, 0, body.pop("links"), body)
