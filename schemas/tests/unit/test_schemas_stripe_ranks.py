@@ -84,3 +84,10 @@ def test_an_unknown_kind_has_no_rank_and_an_unknown_action_stands_inside_its_kin
         rank("charge.pending", "charge", None),
     )
     assert created < new < other
+
+
+@pytest.mark.parametrize("life", [life for life in LIVES if life != "a purchase and its end"])
+def test_what_was_read_again_is_newer_than_every_event_of_the_second(life: str) -> None:
+    event_type, kind, _ = LIVES[life][0]
+    reread = rank(event_type.rpartition(".")[0] + ".reread", kind, None)
+    assert reread > max(rank(*event) for event in LIVES[life])

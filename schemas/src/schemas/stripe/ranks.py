@@ -8,6 +8,8 @@ rank is deterministic, not all-knowing: where `previous_attributes` proves anoth
 """
 
 _UNKNOWN_MAJOR = 50
+_REREAD = 999
+"""An object that was read again from Stripe is newer than any event of the same second about it."""
 
 
 def _places(*names: str) -> dict[str, int]:
@@ -115,6 +117,8 @@ def rank(event_type: str, kind: str, status: str | None) -> int:
     if base is None:
         return 0
     action = event_type.rpartition(".")[2]
+    if action == "reread":
+        return base + _REREAD
     statuses = _STATUSES.get(kind)
     if statuses is not None:
         minors = _MINOR[kind]
