@@ -1,4 +1,4 @@
-"""`python -m notifications api|consumer|sender|rebuild|migrate|all`."""
+"""`python -m notifications api|consumer|clock|sender|rebuild|migrate|all`."""
 
 from __future__ import annotations
 
@@ -43,10 +43,13 @@ if __name__ == "__main__":
             {
                 "api": lambda: serve(api=True),
                 "consumer": lambda: serve(bootstrap.build_consumer, api=False),
+                "clock": lambda: serve(bootstrap.build_clock, api=False),
                 "sender": lambda: serve(bootstrap.build_senders, api=False),
                 "rebuild": rebuild,
                 "migrate": migrate,
-                "all": lambda: serve(bootstrap.build_consumer, bootstrap.build_senders, api=True),
+                "all": lambda: serve(
+                    bootstrap.build_consumer, bootstrap.build_clock, bootstrap.build_senders, api=True
+                ),
             },
         )
     )

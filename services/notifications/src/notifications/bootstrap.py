@@ -62,19 +62,23 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
 
 
 def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
-    """The consumer, and the clock that tries failed derivations again."""
-    derivation = store.derivation(settings.policy(), utc_now)
-    consumer = ConsumerRunner(
+    """Reads the log and writes down what is owed."""
+    runner = ConsumerRunner(
         kafka=load(KafkaSettings),
         group_id=SERVICE,
         topics=TOPICS,
         dead_letter_topic=dead_letter_topic(SERVICE),
-        handler=NotificationsHandler(derivation),
+        handler=NotificationsHandler(store.derivation(settings.policy(), utc_now)),
         dsn=settings.database_direct_url,
         health=health,
     )
-    clock = ClockWorker(derivation, settings.database_direct_url, health)
-    return {"consumer": consumer.run, "clock": clock.run}
+    return {"consumer": runner.run}
+
+
+def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
+    """Tries derivations that failed again."""
+    derivation = store.derivation(settings.policy(), utc_now)
+    return {"clock": ClockWorker(derivation, settings.database_direct_url, health).run}
 
 
 def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -62,22 +62,22 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
     return app
 
 
-def build_workers(settings: Settings, health: Health) -> Mapping[str, Worker]:
-    """The consumer, and the clock that tries failed derivations again."""
-    derivation = store.derivation(utc_now)
-    consumer = ConsumerRunner(
+def build_consumer(settings: Settings, health: Health) -> Worker:
+    """Reads the log and keeps the ledger."""
+    return ConsumerRunner(
         kafka=load(KafkaSettings),
         group_id=SERVICE,
         topics=TOPICS,
         dead_letter_topic=dead_letter_topic(SERVICE),
-        handler=ReportingHandler(derivation),
+        handler=ReportingHandler(store.derivation(utc_now)),
         dsn=settings.database_direct_url,
         health=health,
-    )
-    return {
-        "consumer": consumer.run,
-        "clock": ClockWorker(derivation, settings.database_direct_url, health).run,
-    }
+    ).run
+
+
+def build_clock(settings: Settings, health: Health) -> Worker:
+    """Tries derivations that failed again."""
+    return ClockWorker(store.derivation(utc_now), settings.database_direct_url, health).run
 
 
 def rebuild(settings: Settings) -> int:

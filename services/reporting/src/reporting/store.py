@@ -6,8 +6,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import astuple
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from psycopg.rows import tuple_row
@@ -37,6 +37,10 @@ _PAYMENT_TYPES = {
     "received_at": "timestamptz", "currency": "text", "amount": "bigint", "refunded": "bigint",
     "expected_currency": "text", "expected_amount": "bigint",
 }  # fmt: skip
+# dataclasses.astuple copies deeply: a third of the consumer's time, measured.
+_line_row = attrgetter(*_LINE_TYPES)
+_payment_row = attrgetter(*list(_PAYMENT_TYPES)[1:])
+
 # Consumers write their progress side by side: one row for all would be a lock that they queue for.
 _PROGRESS_SLOTS = 16
 
@@ -62,10 +66,12 @@ def write_ledgers(tx: Session, ledgers: Mapping[str, Ledger], _now: datetime, _a
     """Makes the stored rows of these owners equal to their ledgers; rows that stay the same are not
     touched."""
     owners = list(ledgers)
-    lines = [astuple(line) for ledger in ledgers.values() for line in ledger.lines]
+    lines = [_line_row(line) for ledger in ledgers.values() for line in ledger.lines]
     _synchronize(tx, "money_lines", _LINE_TYPES, _LINE_KEY, owners, lines)
     payments = [
-        (owner, *astuple(payment)) for owner, ledger in ledgers.items() for payment in ledger.unattributed
+        (owner, *_payment_row(payment))
+        for owner, ledger in ledgers.items()
+        for payment in ledger.unattributed
     ]
     _synchronize(tx, "unattributed_payments", _PAYMENT_TYPES, _PAYMENT_KEY, owners, payments)
 
