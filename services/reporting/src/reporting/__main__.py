@@ -25,7 +25,7 @@ def serve(*workers: str, api: bool = False) -> int:
 
 
 def collect_garbage_less_often() -> None:
-    """A batch makes and drops 100,000 small objects, none in a cycle: looking for cycles took a fifth of it."""
+    """A batch makes and drops 100,000 small objects, none in cycles: looking for those took a fifth of it."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)

@@ -94,12 +94,14 @@ def ledger_of(owner: str, events: Sequence[Event]) -> Ledger:
     if named:
         return Ledger()  # a payment that turned out to be an order's: that order's ledger has it
     steps = refund_steps(events)
-    foreign = [_unattributed(payment, "foreign", None, steps) for payment in payments_of(events).values()]
+    payments = payments_of(events, settled_sessions(events)).values()
+    foreign = [_unattributed(payment, "foreign", None, steps) for payment in payments]
     return Ledger(unattributed=tuple(row for row in foreign if row.amount))
 
 
 def _order_ledger(order_id: str, events: Sequence[Event]) -> Ledger:
-    payments = payments_of(events)
+    sessions = settled_sessions(events)
+    payments = payments_of(events, sessions)
     steps = refund_steps(events)
     placed = next((event for event in events if event.type == ORDER_PLACED), None)
     if placed is None:
@@ -108,7 +110,7 @@ def _order_ledger(order_id: str, events: Sequence[Event]) -> Ledger:
     order = placed.facts
     lines: list[MoneyLine] = []
     reasons: dict[str, Reason] = {}
-    for session in settled_sessions(events):
+    for session in sessions:
         if reason := _disagreement(session.currency, session.amount, order):
             reasons.setdefault(session.payment_id, reason)
         elif not lines:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -32,22 +32,27 @@ def instant(event: Event) -> datetime:
     return _EPOCH + timedelta(microseconds=event.created)
 
 
-def settled_sessions(events: Sequence[Event]) -> Iterator[Payment]:
+def settled_sessions(events: Sequence[Event]) -> list[Payment]:
     """The settled checkout sessions, earliest first: paid at once, paid later, or with nothing to pay."""
-    for event in events:
-        if event.type in SESSION_EVENTS and event.facts["payment_status"] in SETTLED:
-            facts = event.facts
-            yield Payment(
-                facts["payment_id"], instant(event), facts["currency"], facts["amount"], facts["session_id"]
-            )
+    return [
+        Payment(
+            event.facts["payment_id"],
+            instant(event),
+            event.facts["currency"],
+            event.facts["amount"],
+            event.facts["session_id"],
+        )
+        for event in events
+        if event.type in SESSION_EVENTS and event.facts["payment_status"] in SETTLED
+    ]
 
 
-def payments_of(events: Sequence[Event]) -> dict[str, Payment]:
-    """Every payment received, once, dated by the first event that says so.
+def payments_of(events: Sequence[Event], sessions: Sequence[Payment]) -> dict[str, Payment]:
+    """Every payment received, once, dated by the first event that says so; `sessions` are the settled ones.
 
     The amount is what the payment itself reports, also when a session says something else.
     """
-    found = {payment.payment_id: payment for payment in reversed(list(settled_sessions(events)))}
+    found = {payment.payment_id: payment for payment in reversed(sessions)}
     for event in events:
         if event.type not in PAYMENT_EVENTS:
             continue
