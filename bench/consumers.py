@@ -1,0 +1,63 @@
+"""How many events a second one consumer process takes from the log. Shared by the services' groups."""
+
+from __future__ import annotations
+
+import re
+import time
+import urllib.request
+from collections.abc import Mapping, Sequence
+
+from bench import purchases
+from bench.environment import Environment
+from bench.processes import free_port, running, wait_for
+from messaging.message import OutgoingMessage
+
+_CONSUMED = re.compile(r'^messaging_consumed_total\{group="([^"]+)",topic="[^"]+"\} (\S+)$', re.MULTILINE)
+_DEAD = re.compile(r"^messaging_dead_letters_total\{[^}]*\} ([1-9]\S*)$", re.MULTILINE)
+STALLED_SECONDS = 60
+
+
+def events_per_second(
+    env: Environment,
+    service: str,
+    dsn: str,
+    batch: Sequence[OutgoingMessage],
+    topics: Sequence[str],
+    settings: Mapping[str, str] | None = None,
+) -> float:
+    """Publishes the part of `batch` that goes to `topics`, then starts one consumer and takes its time.
+
+    From the first commit that is seen to the last, so that neither the start of the process nor joining the
+    group is in it. Only `topics` count: what a service does not read costs it nothing.
+    """
+    module = service.replace("-", "_")
+    purchases.skip_to_end(env.kafka, service, topics)
+    wanted = [message for message in batch if message.topic in topics]
+    purchases.publish(env.kafka, wanted)
+    port, log = free_port(), env.folder / f"{service}.log"
+    variables = {**env.variables, "DATABASE_URL": dsn, "PORT": str(port), **(settings or {})}
+    with running(log, "-m", module, "consumer", environment=variables) as process:
+        wait_for(f"http://127.0.0.1:{port}/health/live", process, log)
+        first: tuple[float, float] | None = None
+        last, moved = (0.0, 0.0), time.monotonic()
+        while last[1] < len(wanted):
+            if process.poll() is not None or time.monotonic() - moved > STALLED_SECONDS:
+                raise RuntimeError(f"{service} stopped at {last[1]:g} events\n{log.read_text()[-4000:]}")
+            now, done = _consumed(port)
+            if done > last[1]:
+                moved = now
+                last = (now, done)
+                first = first or last
+            time.sleep(0.05)
+    assert first is not None
+    if first == last:
+        raise RuntimeError("all was consumed in one look: publish more events")
+    return (last[1] - first[1]) / (last[0] - first[0])
+
+
+def _consumed(port: int) -> tuple[float, float]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
+        text = answer.read().decode()
+    if dead := _DEAD.search(text):
+        raise RuntimeError(f"{dead.group(1)} events were dead-lettered: the figure would mean nothing")
+    return time.monotonic(), sum(float(value) for _, value in _CONSUMED.findall(text))

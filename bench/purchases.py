@@ -1,0 +1,164 @@
+"""Purchases and refunds as they stand in the log: what checkout and the ingest would have published.
+
+Each purchase is its order and four Stripe events of about 3 KB; one in sixteen is refunded, which makes about
+5 % of the events refunds. Events are a moment apart as in stripe.md, at 50 purchases a second, and shuffled
+within a minute.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+
+from bench.events import _SESSION as SESSION
+from messaging.message import OutgoingMessage
+from schemas.topics import stripe_topic
+
+PURCHASES_PER_SECOND = 50
+SHUFFLED_SECONDS = 60
+REFUNDED = 16  # one in so many
+
+_INTENT = {
+    "object": "payment_intent",
+    "amount": 4900,
+    "currency": "eur",
+    "payment_method_options": {"card": {"request_three_d_secure": "automatic", "network": None}},
+    "shipping": {"address": {"city": "Hamburg", "country": "DE", "line1": "Hafenstraße 12"}, "name": "E. M."},
+    "description": "An order of courses, with whatever else Stripe tells of a payment. " * 35,
+}
+_CHARGE = {
+    **_INTENT,
+    "object": "charge",
+    "amount_captured": 4900,
+    "captured": True,
+    "paid": True,
+    "status": "succeeded",
+    "payment_method_details": {"card": {"brand": "visa", "country": "DE", "last4": "4242"}, "type": "card"},
+    "billing_details": {"address": {"country": "DE"}, "email": "buyer@example.com", "name": "E. M."},
+}
+
+
+def messages(purchases: int, seed: int = 7) -> list[OutgoingMessage]:
+    """The messages of so many purchases in the order in which they arrive. Ids are new in every call."""
+    shuffle, run = random.Random(seed), os.urandom(4).hex()
+    started = datetime.now(UTC) - timedelta(seconds=purchases / PURCHASES_PER_SECOND)
+    arriving: list[tuple[float, OutgoingMessage]] = []
+    for number in range(purchases):
+        at = started + timedelta(seconds=number / PURCHASES_PER_SECOND)
+        for message in _purchase(f"{run}{number:08d}", at, number % REFUNDED == 0):
+            arriving.append((message.time.timestamp() + shuffle.random() * SHUFFLED_SECONDS, message))
+    arriving.sort(key=lambda pair: pair[0])
+    return [message for _, message in arriving]
+
+
+def _purchase(key: str, at: datetime, refunded: bool) -> Iterator[OutgoingMessage]:
+    ours = {"order_id": f"ord_{key}", "user_id": f"usr_{key}"}
+    intent = {**_INTENT, "id": f"pi_{key}", "metadata": ours, "latest_charge": f"ch_{key}"}
+    yield _order(key, at)
+    yield _stripe(key, 1, "payment_intent.created", at, intent | {"status": "requires_payment_method"})
+    yield _stripe(
+        key, 2, "payment_intent.succeeded", at, intent | {"status": "succeeded", "amount_received": 4900}
+    )
+    charge = {**_CHARGE, "id": f"ch_{key}", "payment_intent": f"pi_{key}", "metadata": ours}
+    yield _stripe(key, 2, "charge.succeeded", at, charge)
+    session = {**SESSION, "id": f"cs_{key}", "payment_intent": f"pi_{key}", "metadata": ours}
+    session |= {"client_reference_id": ours["order_id"], "customer": f"cus_{key}"}
+    yield _stripe(key, 2, "checkout.session.completed", at, session)
+    if refunded:
+        refund = {"object": "refund", "id": f"re_{key}", "amount": 4900, "currency": "eur", "metadata": {}}
+        refund |= {"charge": f"ch_{key}", "payment_intent": f"pi_{key}"}
+        yield _stripe(key, 30, "refund.created", at, refund | {"status": "pending"})
+        yield _stripe(key, 32, "refund.updated", at, refund | {"status": "succeeded"})
+        back = charge | {"refunded": True, "amount_refunded": 4900}
+        yield _stripe(key, 32, "charge.refunded", at, back)
+
+
+def _order(key: str, at: datetime) -> OutgoingMessage:
+    line = {
+        "line_id": f"line_{key}",
+        "kind": "course",
+        "course_id": f"course_{int(key[-4:]) % 200}",
+        "category": "programming",
+        "title": "Python for analysts",
+        "list_amount": 4900,
+    }
+    body = {
+        "order_id": f"ord_{key}",
+        "user_id": f"usr_{key}",
+        "email": f"buyer-{key}@example.com",
+        "country": "DE",
+        "currency": "eur",
+        "terms": {"version": "1", "accepted_at": at.isoformat()},
+        "amount_total": 4900,
+        "lines": [line],
+    }
+    return _message("orders", f"placed-{key}", "masterji.order.placed.v1", at, key, body)
+
+
+def _stripe(key: str, after: float, type_: str, at: datetime, obj: dict[str, Any]) -> OutgoingMessage:
+    moment = (at + timedelta(seconds=after)).replace(microsecond=0)
+    body = {
+        "id": f"evt_{key}_{type_}",
+        "object": "event",
+        "api_version": "2026-10-28.endive",
+        "created": int(moment.timestamp()),
+        "data": {"object": obj},
+        "livemode": False,
+        "type": type_,
+    }
+    return _message(stripe_topic(type_), body["id"], type_, moment, key, body)
+
+
+def _message(topic: str, id_: Any, type_: str, at: datetime, key: str, body: Any) -> OutgoingMessage:
+    return OutgoingMessage(topic, key, id_, type_, "bench", at, json.dumps(body).encode())
+
+
+def publish(bootstrap: str, batch: Sequence[OutgoingMessage]) -> None:
+    """Puts the messages into the log and returns once the broker has all of them."""
+    failed: list[str] = []
+    producer = Producer({"bootstrap.servers": bootstrap, "compression.type": "lz4", "linger.ms": 20})
+    for message in batch:
+        while True:
+            try:
+                producer.produce(
+                    message.topic,
+                    message.value,
+                    key=message.key,
+                    headers=message.kafka_headers(),
+                    on_delivery=lambda error, _: failed.append(str(error)) if error else None,
+                )
+                break
+            except BufferError:
+                producer.poll(0.1)
+        producer.poll(0)
+    if producer.flush(60) or failed:
+        raise RuntimeError(f"the broker did not take every message: {failed[:1]}")
+
+
+def skip_to_end(bootstrap: str, group: str, topics: Sequence[str]) -> None:
+    """Lets the group begin after everything that other benchmarks left in these topics."""
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False})
+    try:
+        known = consumer.list_topics(timeout=10).topics
+        places = [TopicPartition(topic, number) for topic in topics for number in known[topic].partitions]
+        for place in places:
+            place.offset = consumer.get_watermark_offsets(place, timeout=10)[1]
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                consumer.commit(offsets=places, asynchronous=False)
+                return
+            except KafkaException:
+                # The consumer of the run before has not left the group yet.
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.5)
+    finally:
+        consumer.close()

@@ -1,0 +1,84 @@
+"""Reporting: events a second of one consumer process, and how long a report takes over a million sales."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+import time
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import psycopg
+
+from bench import purchases
+from bench.consumers import events_per_second
+from bench.environment import Environment
+from bench.processes import ROOT
+from reporting import reports
+from reporting.handlers import TOPICS
+from reporting.periods import Granularity, periods
+
+EVENTS_PER_SECOND = 6000  # roughly, to size the load for the seconds asked for
+MESSAGES_A_PURCHASE = 5.19
+SALES = 1_000_000
+LOOKS = 15
+
+# Three years of sales in three currencies, a refund after every twentieth.
+_SALES = """
+insert into money_lines (order_id, line_id, kind, reference, step, occurred_at, currency, orders, units,
+gross,
+                         discount, refunded, course_id, category, title, country, user_id, payment_id)
+select 'ord_' || i, 'line', kind, 'ref_' || i, 0,
+       timestamptz '2023-12-01' + i * (interval '3 years' / %(sales)s) + later,
+       (array['eur', 'usd', 'inr'])[1 + i %% 3], orders, orders, orders * 4900, 0, refunded,
+       'course_' || i %% 200, 'programming', 'Python for analysts', 'DE', 'usr_' || i %% 50000, 'pi_' || i
+from generate_series(1, %(sales)s) i
+cross join lateral (values ('sale', interval '0', 1, 0), ('refund', interval '5 days', 0, 4900))
+     as part (kind, later, orders, refunded)
+where kind = 'sale' or i %% 20 = 0
+"""
+
+
+def run(env: Environment) -> dict[str, float]:
+    """One run."""
+    with env.database(ROOT / "services" / "reporting") as dsn:
+        batch = purchases.messages(int(env.seconds * EVENTS_PER_SECOND / MESSAGES_A_PURCHASE))
+        rate = events_per_second(env, "reporting", dsn, batch, TOPICS)
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            _check(connection, batch)
+            connection.execute("truncate money_lines")
+            connection.execute(_SALES, {"sales": SALES})
+            connection.execute("vacuum analyze money_lines")
+        return {"events_per_second": rate, **asyncio.run(_latencies(dsn))}
+
+
+def _check(connection: psycopg.Connection[Any], batch: list[Any]) -> None:
+    orders = sum(message.topic == "orders" for message in batch)
+    row = connection.execute("select sum(orders), sum(gross), sum(refunded) from sales_lines").fetchone()
+    refunded = sum(message.type == "refund.updated" for message in batch)
+    if row != (orders, orders * 4900, refunded * 4900):
+        raise RuntimeError(f"the ledger is wrong: {row} for {orders} orders and {refunded} refunds")
+
+
+async def _latencies(dsn: str) -> dict[str, float]:
+    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
+        return {
+            "days_of_month_1m": await _latency(connection, "day", date(2026, 10, 1), date(2026, 10, 31)),
+            "months_of_year_1m": await _latency(connection, "month", date(2025, 12, 1), date(2026, 11, 30)),
+            "all_years_1m": await _latency(connection, "year", date(2023, 12, 1), date(2026, 12, 31)),
+        }
+
+
+async def _latency(
+    connection: psycopg.AsyncConnection[Any], granularity: Granularity, first: date, last: date
+) -> float:
+    asked = periods(granularity, first, last, ZoneInfo("Asia/Kolkata"))
+    taken = []
+    for _ in range(LOOKS):
+        started = time.perf_counter()
+        rows = await reports.sales(connection, "eur", asked)
+        taken.append(time.perf_counter() - started)
+        if not any(row["orders"] for row in rows):
+            raise RuntimeError("the report is empty: the figure would mean nothing")
+    return statistics.median(taken)
