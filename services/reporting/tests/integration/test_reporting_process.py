@@ -1,0 +1,96 @@
+"""The process itself: starts by its command line, serves, and ends when it is told to."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from devstack import ports
+
+FOLDER = Path(__file__).resolve().parents[2]
+
+
+def start(role: str, dsn: str, issuer: Any, port: int) -> subprocess.Popen[bytes]:
+    environment = {**os.environ, **issuer.settings_env, "DATABASE_URL": dsn, "PORT": str(port)}
+    return subprocess.Popen([sys.executable, "-m", "reporting", role], env=environment, cwd=FOLDER)
+
+
+def until_ready(port: int, process: subprocess.Popen[bytes]) -> str:
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/health/ready", timeout=2) as answer:
+                return str(answer.read().decode())
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"not ready; exit code {process.poll()}")
+
+
+@pytest.mark.parametrize("role", ["api", "clock"])
+def test_a_role_becomes_ready_and_ends_when_told_to(
+    make_database: Callable[..., str], jwt_issuer: Any, role: str
+) -> None:
+    port = ports.pick()
+    process = start(role, make_database(FOLDER), jwt_issuer, port)
+    try:
+        assert f'"{role}":"ok"' in until_ready(port, process)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_an_unset_variable_ends_the_start_with_a_sentence() -> None:
+    environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
+    done = subprocess.run(
+        [sys.executable, "-m", "reporting", "api"],
+        env=environment,
+        cwd=FOLDER,
+        capture_output=True,
+        timeout=60,
+    )
+
+    assert done.returncode == 2
+    assert b"DATABASE_URL is not set" in done.stderr
+
+
+def test_migrate_then_rebuild_of_an_empty_database_by_a_plain_owner(
+    make_database: Callable[..., str], jwt_issuer: Any
+) -> None:
+    """A service's own role owns its database and may create no roles: the migration still goes through."""
+    dsn = make_database()
+    owner = f"owner_{os.getpid()}_{time.monotonic_ns()}"
+    with psycopg.connect(dsn, autocommit=True) as admin:
+        name = admin.info.dbname
+        admin.execute(f"create role {owner} login password 'secret'")
+        plain = f"postgresql://{owner}:secret@{admin.info.host}:{admin.info.port}/{name}"
+        admin.execute(f"alter database {name} owner to {owner}")
+    try:
+        for role, said in (("migrate", b""), ("migrate", b""), ("rebuild", b"Derived 0 owners again.")):
+            process = subprocess.run(
+                [sys.executable, "-m", "reporting", role],
+                env={**os.environ, "DATABASE_URL": plain},
+                cwd=FOLDER,
+                capture_output=True,
+                timeout=120,
+            )
+            assert process.returncode == 0, process.stderr
+            assert said in process.stdout
+    finally:
+        with psycopg.connect(dsn, autocommit=True) as admin:
+            admin.execute(f"alter database {name} owner to current_user")
+            admin.execute(f"reassign owned by {owner} to current_user")
+            admin.execute(f"drop owned by {owner}")
+            admin.execute(f"drop role {owner}")
