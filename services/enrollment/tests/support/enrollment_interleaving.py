@@ -1,0 +1,186 @@
+"""Two handlers' steps in every order.
+
+Threads that take one step when told, and a scheduler that sees who waits for a lock.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import psycopg
+from enrollment_consumer import Consumer
+
+from enrollment import store
+from enrollment.domain import Decision, Policy, decide
+from enrollment.facts import event_of
+from messaging.database import Database
+from messaging.derivation import Derivation, Derived
+from messaging.event import Event
+from messaging.handler import Session
+from messaging.message import Message
+
+TWO_TRANSACTIONS = ("record+commit", "read", "write", "commit")
+# The lock is held from before the read to the commit, so between write and commit nobody can come in: three
+# steps tell the same story as four in a third of the schedules.
+IN_SHORT = ("record+commit", "read+commit", "write")
+ONE_TRANSACTION = ("record", "read", "write", "commit")
+
+
+def merges(left: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Every order in which the actors can take so many steps each: the number of the one whose turn it is."""
+    if not any(left):
+        yield ()
+    for actor, steps in enumerate(left):
+        if steps:
+            rest = [count - (number == actor) for number, count in enumerate(left)]
+            yield from ((actor, *tail) for tail in merges(rest))
+
+
+class Unlocked(Derivation[Decision]):
+    """The mutant that derives without the owner's lock."""
+
+    def _lock(self, tx: Session, ordered: list[str]) -> None:
+        del tx, ordered
+
+
+class Actor:
+    """One consumer with one batch, in its own thread and connection."""
+
+    def __init__(self, dsn: str, consumer: Consumer, steps: Sequence[str], locked: bool) -> None:
+        self.steps = steps
+        self._database = Database(dsn, "actor")
+        self._tx = self._database.connection()
+        self.pid = self._tx.info.backend_pid
+        kind = Derivation if locked else Unlocked
+        self._derivation = kind(
+            store.EVENTS,
+            owner="user_id",
+            follow=store.FOLLOW,
+            compute=self._compute,
+            write=store.write,
+            clock=lambda: consumer.now,
+        )
+        self._batch: list[Event] = []
+        self._orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._may_write = threading.Semaphore(0)
+        self._reading = False
+        self.idle = threading.Event()
+        self.idle.set()
+        self.error: BaseException | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def begin(self, batch: Sequence[Message]) -> None:
+        """Take the batch that the next steps are about."""
+        self._batch = [event for message in batch if (event := event_of(message)) is not None]
+        self._tx.execute("begin")
+
+    def end(self) -> None:
+        self._tx.execute("rollback")
+        if self.error is not None:
+            raise self.error
+
+    def order(self, step: str) -> None:
+        """Have a step taken; `idle` says when it is done."""
+        self.idle.clear()
+        if step == "write" and self._reading:
+            self._may_write.release()
+        else:
+            self._orders.put(step)
+
+    def close(self) -> None:
+        self._orders.put(None)
+        self._thread.join(10)
+        self._database.close()
+
+    def _work(self) -> None:
+        while (order := self._orders.get()) is not None:
+            try:
+                for step in order.split("+"):
+                    self._take(step)
+            except psycopg.Error as error:
+                self.error = error
+            self.idle.set()
+
+    def _take(self, step: str) -> None:
+        if step == "record":
+            self._derivation.record(self._tx, self._batch)
+        elif step == "commit":
+            self._tx.execute("commit; begin")
+        elif step == "read":
+            self._derivation.derive(self._tx, self._batch)
+            self._reading = False
+        # a "write" without a read under way: the batch had no owner yet, there is nothing to write
+
+    def _compute(self, owner: str, events: Sequence[Event], now: Any) -> Derived[Decision]:
+        self._reading = True
+        self.idle.set()
+        self._may_write.acquire()
+        decision = decide(owner, events, now, Policy())
+        return Derived(decision, decision.next_change_at)
+
+
+class Stage:
+    """Two actors on one database, played through any number of schedules."""
+
+    def __init__(
+        self, dsn: str, consumer: Consumer, steps: Sequence[str] = TWO_TRANSACTIONS, locked: bool = True
+    ) -> None:
+        self._monitor = psycopg.connect(dsn, autocommit=True)
+        self.actors = [Actor(dsn, consumer, steps, locked) for _ in range(2)]
+        self.waits = 0
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for actor in self.actors:
+            actor.close()
+        self._monitor.close()
+
+    def schedules(self) -> list[tuple[int, ...]]:
+        return list(merges([len(actor.steps) for actor in self.actors]))
+
+    def play(self, schedule: Sequence[int], batches: Sequence[Sequence[Message]]) -> None:
+        """Take the steps in this order; what an actor that waits for a lock should do is put off."""
+        left = [list(actor.steps) for actor in self.actors]
+        for actor, batch in zip(self.actors, batches, strict=True):
+            actor.begin(batch)
+        for number in schedule:
+            if self.actors[number].idle.is_set():
+                self.actors[number].order(left[number].pop(0))
+                self._settle()
+        while any(left) or not all(actor.idle.is_set() for actor in self.actors):
+            ready = [
+                number for number, actor in enumerate(self.actors) if actor.idle.is_set() and left[number]
+            ]
+            for number in ready:
+                self.actors[number].order(left[number].pop(0))
+                self._settle()
+            if not ready:
+                self._settle()
+        for actor in self.actors:
+            actor.end()
+
+    def _settle(self) -> None:
+        """Return once each actor is idle or waits for a lock."""
+        deadline = time.monotonic() + 20
+        while working := [actor for actor in self.actors if not actor.idle.wait(0.002)]:
+            # twice, since whoever was let go in between is not waiting any more
+            if self._all_wait(working) and self._all_wait(working):
+                self.waits += 1
+                return
+            assert time.monotonic() < deadline, "a step neither ends nor waits for a lock"
+
+    def _all_wait(self, working: Sequence[Actor]) -> bool:
+        blocked = self._blocked()
+        return all(actor.pid in blocked or actor.idle.is_set() for actor in working)
+
+    def _blocked(self) -> set[int]:
+        query = "select pid from unnest(%s::int[]) as pid where cardinality(pg_blocking_pids(pid)) > 0"
+        pids = [actor.pid for actor in self.actors]
+        return {row[0] for row in self._monitor.execute(query, (pids,))}
