@@ -1,0 +1,75 @@
+"""Every interleaving of handlers that meet at one owner ends in the function of the set.
+
+A posting (think of a checkout session) ties a parcel to its customer, a scan (a charge) ties a label to the
+parcel, a return (a refund) names only what was there before it. Each handler has its own connection, and each
+order of their steps is played; a step that waits for a row lock is noticed and the others go on.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import pytest
+from messaging_effects import expected
+from messaging_interleaving import (
+    IN_SHORT,
+    ONE_TRANSACTION,
+    TWO_TRANSACTIONS,
+    Stage,
+    merges,
+    normal_form,
+    wrong_ends,
+)
+
+from messaging.event import Event
+
+POSTING = Event("e-posting", "posted.v1", 3, links={"customer": "c", "parcel": "p"}, facts={"amount": 100})
+SCAN = Event("e-scan", "scanned.v1", 1, links={"parcel": "p", "label": "l"}, facts={"amount": 10})
+RETURN = Event("e-return", "returned.v1", 2, links={"label": "l"}, facts={"amount": -100})
+RETURN_OF_PARCEL = Event("e-return", "returned.v1", 2, links={"parcel": "p"}, facts={"amount": -100})
+
+TWO = {"posting": POSTING, "return": RETURN_OF_PARCEL}
+THREE = {"posting": POSTING, "scan": SCAN, "return": RETURN}
+
+
+@contextmanager
+def stage(
+    dsn: str, events: Mapping[str, Event], steps: tuple[str, ...], lock: bool = True
+) -> Iterator[Stage]:
+    made = Stage(dsn, events, steps, lock)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+def test_a_return_against_its_posting(parcels_dsn: str) -> None:
+    with stage(parcels_dsn, TWO, TWO_TRANSACTIONS) as both:
+        played, wrong = wrong_ends(both, expected(TWO.values()), both.all_schedules())
+        assert both.blocked_steps > 0, "no step ever waited: the handlers did not meet"
+    assert (played, wrong) == (252, [])
+
+
+def test_a_scan_a_return_and_their_posting(parcels_dsn: str) -> None:
+    # 1680 orders; those that differ only in the places of independent neighbours end alike.
+    every = list(merges([3, 3, 3]))
+    distinct = sorted({normal_form(schedule, IN_SHORT) for schedule in every})
+    assert (len(set(every)), len(distinct)) == (1680, 216)
+    with stage(parcels_dsn, THREE, IN_SHORT) as all_three:
+        played, wrong = wrong_ends(all_three, expected(THREE.values()), distinct)
+        assert all_three.blocked_steps > 0
+    assert (played, wrong) == (216, [])
+
+
+@pytest.mark.parametrize("events", [TWO, THREE], ids=["two", "three"])
+def test_a_mutant_that_records_and_derives_in_one_transaction_goes_wrong(
+    parcels_dsn: str, events: Mapping[str, Event]
+) -> None:
+    with stage(parcels_dsn, events, ONE_TRANSACTION) as mutants:
+        _, wrong = wrong_ends(mutants, expected(events.values()), mutants.all_schedules(), stop_at=1)
+    assert wrong, "the mutant survived: these interleavings prove nothing"
+
+
+def test_a_mutant_without_the_owner_s_lock_goes_wrong(parcels_dsn: str) -> None:
+    with stage(parcels_dsn, TWO, TWO_TRANSACTIONS, lock=False) as mutants:
+        _, wrong = wrong_ends(mutants, expected(TWO.values()), mutants.all_schedules(), stop_at=1)
+    assert wrong, "the mutant survived: these interleavings prove nothing"

@@ -1,0 +1,228 @@
+"""Handlers' steps in every order: threads that do one step when told, a scheduler that knows who waits."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import psycopg
+from messaging_parcels import Total, compute, derivation
+
+from messaging.database import Database
+from messaging.derivation import Derivation, Derived
+from messaging.event import Event
+from messaging.handler import Session
+
+TABLES = ("events", "owners", "totals", "outbox")
+TWO_TRANSACTIONS = ("record", "commit", "read", "write", "commit")
+ONE_TRANSACTION = ("record", "read", "write", "commit")
+# A record that is not committed is seen by nobody and waits for nobody: done just before its commit it
+# changes no outcome. The read holds the owner's lock until the commit; nobody comes between read and write.
+IN_SHORT = ("record+commit", "read+write", "commit")
+# Two steps of different handlers depend on each other if one of them reads or locks what the other makes
+# visible or lets go. Others can change places, and the outcome is the same.
+DEPENDENT = frozenset(
+    {
+        ("record+commit", "read+write"),
+        ("read+write", "record+commit"),
+        ("read+write", "read+write"),
+        ("read+write", "commit"),
+        ("commit", "read+write"),
+    }
+)
+
+
+def merges(lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Every order in which the actors can take their steps, as the number of the one whose turn it is."""
+    if not any(lengths):
+        yield ()
+        return
+    for actor, left in enumerate(lengths):
+        if left:
+            rest = [length - (number == actor) for number, length in enumerate(lengths)]
+            for tail in merges(rest):
+                yield (actor, *tail)
+
+
+def normal_form(schedule: Sequence[int], steps: Sequence[str]) -> tuple[int, ...]:
+    """The schedule with neighbouring independent steps sorted by actor: the same for all that end alike."""
+    taken: dict[int, int] = {}
+    order = []
+    for actor in schedule:
+        order.append((actor, steps[taken.get(actor, 0)]))
+        taken[actor] = taken.get(actor, 0) + 1
+    swapped = True
+    while swapped:
+        swapped = False
+        for i in range(len(order) - 1):
+            one, two = order[i], order[i + 1]
+            if one[0] > two[0] and (one[1], two[1]) not in DEPENDENT:
+                order[i], order[i + 1] = two, one
+                swapped = True
+    return tuple(actor for actor, _ in order)
+
+
+class Unlocked(Derivation[Total]):
+    """The mutant that derives without the owner's lock."""
+
+    def _lock(self, tx: Session, ordered: list[str]) -> None:
+        del tx, ordered
+
+
+class Actor:
+    """One handler with one event, in its own thread and connection."""
+
+    def __init__(self, name: str, dsn: str, event: Event, steps: Sequence[str], lock: bool) -> None:
+        self.name = name
+        self.steps = steps
+        self._event = event
+        self._database = Database(dsn, name)
+        self._tx = self._database.connection()
+        self.pid = self._tx.info.backend_pid
+        self._derivation = derivation(compute=self._compute)
+        if not lock:
+            self._derivation.__class__ = Unlocked
+        self._orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._may_write = threading.Semaphore(0)
+        self._inside = self._pause = False
+        self.idle = threading.Event()
+        self.idle.set()
+        self.errors: list[BaseException] = []
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def begin(self) -> None:
+        """Open the first transaction."""
+        self._tx.execute("begin")
+
+    def end(self) -> None:
+        """Leave the transaction that the last commit opened; raises what a step raised."""
+        self._tx.execute("rollback")
+        if self.errors:
+            raise self.errors[0]
+
+    def order(self, step: str) -> None:
+        """Have a step done; `idle` says when it is."""
+        self.idle.clear()
+        if step == "write" and self._inside:
+            self._may_write.release()
+        else:
+            self._orders.put(step)
+
+    def close(self) -> None:
+        self._orders.put(None)
+        self._thread.join(10)
+        self._database.close()
+
+    def _work(self) -> None:
+        while (order := self._orders.get()) is not None:
+            try:
+                for step in order.split("+"):
+                    self._do(step, pause="+" not in order)
+            except psycopg.Error as error:
+                self.errors.append(error)
+            self.idle.set()
+
+    def _do(self, step: str, pause: bool) -> None:
+        if step == "record":
+            self._derivation.record(self._tx, [self._event])
+        elif step == "commit":
+            self._tx.execute("commit; begin")
+        elif step == "read":
+            self._pause = pause
+            self._derivation.derive(self._tx, [self._event])
+            self._inside = False
+        # "write" without a read under way: the event had no owner yet, there is nothing to write
+
+    def _compute(self, owner: str, events: Sequence[Event], now: Any) -> Derived[Total]:
+        if self._pause:
+            # between reading the set and writing the state
+            self._inside = True
+            self.idle.set()
+            self._may_write.acquire()
+        return compute(owner, events, now)
+
+
+class Stage:
+    """Actors on one database, played through any number of schedules."""
+
+    def __init__(
+        self, dsn: str, events: Mapping[str, Event], steps: Sequence[str], lock: bool = True
+    ) -> None:
+        self._monitor = psycopg.connect(dsn, autocommit=True)
+        self.actors = [Actor(name, dsn, event, steps, lock) for name, event in events.items()]
+        self._pids = [actor.pid for actor in self.actors]
+        self.blocked_steps = 0
+
+    def all_schedules(self) -> Iterator[tuple[int, ...]]:
+        return merges([len(actor.steps) for actor in self.actors])
+
+    def play(self, schedule: Sequence[int]) -> dict[str, tuple[int, int, str]]:
+        """Take the steps in this order and return the state at the end.
+
+        A step whose actor still waits for a lock is put off until the others have let it go.
+        """
+        self._monitor.execute(
+            "delete from events; delete from owners; delete from totals; delete from outbox"
+        )
+        left = {actor.name: list(actor.steps) for actor in self.actors}
+        for actor in self.actors:
+            actor.begin()
+        for number in schedule:
+            actor = self.actors[number]
+            if actor.idle.is_set():
+                actor.order(left[actor.name].pop(0))
+                self._settle()
+        while any(left.values()) or not all(actor.idle.is_set() for actor in self.actors):
+            ready = [actor for actor in self.actors if actor.idle.is_set() and left[actor.name]]
+            assert ready or self._settle(), "all that are left wait for each other"
+            for actor in ready:
+                actor.order(left[actor.name].pop(0))
+                self._settle()
+        for actor in self.actors:
+            actor.end()
+        rows = self._monitor.execute("select customer, number, amount, digest from totals").fetchall()
+        return {row[0]: (row[1], row[2], row[3]) for row in rows}
+
+    def close(self) -> None:
+        for actor in self.actors:
+            actor.close()
+        self._monitor.close()
+
+    def _settle(self) -> bool:
+        """Return once each actor is idle or waits for a lock."""
+        deadline = time.monotonic() + 20
+        working = [actor for actor in self.actors if not actor.idle.wait(0.003)]
+        while working:
+            # Asked twice: whoever was let go just before the first answer does not wait any more.
+            if self._all_wait(working) and self._all_wait(working):
+                self.blocked_steps += sum(not actor.idle.is_set() for actor in working)
+                return True
+            assert time.monotonic() < deadline, "a step neither ends nor waits for a lock"
+            working = [actor for actor in working if not actor.idle.wait(0.001)]
+        return True
+
+    def _all_wait(self, actors: Sequence[Actor]) -> bool:
+        query = "select pid from unnest(%s::int[]) as pid where cardinality(pg_blocking_pids(pid)) > 0"
+        waiting = {row[0] for row in self._monitor.execute(query, (self._pids,))}
+        return all(actor.idle.is_set() or actor.pid in waiting for actor in actors)
+
+
+def wrong_ends(
+    stage: Stage,
+    wanted: Mapping[str, tuple[int, int, str]],
+    schedules: Iterable[tuple[int, ...]],
+    stop_at: int | None = None,
+) -> tuple[int, list[tuple[int, ...]]]:
+    """Play the schedules; return how many there were, and those that did not end as wanted."""
+    played, wrong = 0, []
+    for schedule in schedules:
+        played += 1
+        if stage.play(schedule) != wanted:
+            wrong.append(schedule)
+            if stop_at is not None and len(wrong) >= stop_at:
+                break
+    return played, wrong
