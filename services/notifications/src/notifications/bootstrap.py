@@ -21,6 +21,7 @@ from notifications.render import Renderer
 from notifications.sender import BacklogWatch, Sender
 from notifications.settings import Settings, sender_address, smtp_address
 from schemas.topics import dead_letter_topic
+from servicekit import database
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
 from servicekit.roles import Worker
@@ -46,15 +47,13 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
         check=AsyncConnectionPool.check_connection,
     )
 
+    component = health.component("api")
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # Not waited for: while the database is away requests fail, and the process is there when it is back.
-        await pool.open(wait=False)
-        component.up()
-        yield
-        await pool.close()
+        async with database.opened(pool, component, "select from deliveries limit 0"):
+            yield
 
-    component = health.component("api")
     app = create_app("Masterji notifications", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = Authenticator(load(JwtSettings))
     app.include_router(api.router(pool, Renderer(settings.app_url), utc_now))

@@ -18,6 +18,7 @@ from reporting import api, store
 from reporting.handlers import TOPICS, ReportingHandler
 from reporting.settings import Settings
 from schemas.topics import dead_letter_topic
+from servicekit import database
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
 from servicekit.roles import Worker
@@ -46,16 +47,13 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
         check=AsyncConnectionPool.check_connection,
     )
 
+    component = health.component("api")
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # Not waited for: a database that is away makes requests fail, and the process stays to serve when it
-        # is back.
-        await pool.open(wait=False)
-        component.up()
-        yield
-        await pool.close()
+        async with database.opened(pool, component, "select from progress limit 0"):
+            yield
 
-    component = health.component("api")
     app = create_app("Masterji reporting", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = Authenticator(load(JwtSettings))
     app.include_router(api.router(pool, utc_now))

@@ -1,0 +1,59 @@
+"""The health of an API follows its database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from psycopg_pool import AsyncConnectionPool
+
+from servicekit.database import opened
+
+
+class Part:
+    """A component of a process's health, with a way to wait for its next word."""
+
+    def __init__(self) -> None:
+        self.said: asyncio.Queue[str] = asyncio.Queue()
+
+    def up(self) -> None:
+        self.said.put_nowait("up")
+
+    def down(self, reason: str) -> None:
+        self.said.put_nowait(reason)
+
+    async def until(self, words: str) -> None:
+        async with asyncio.timeout(30):
+            while words not in await self.said.get():
+                pass
+
+
+async def follow(dsn: str) -> None:
+    part = Part()
+    pool = AsyncConnectionPool(dsn, min_size=1, max_size=2, open=False)
+    async with opened(pool, part, "select from things limit 0", every_seconds=0.05):
+        await part.until('relation "things" does not exist')
+        async with pool.connection() as connection:
+            await connection.execute("create table things ()")
+        await part.until("up")
+        async with pool.connection() as connection:
+            await connection.execute("drop table things")
+        await part.until("does not exist")
+    assert pool.closed
+
+
+def test_it_is_down_without_the_schema_up_with_it_and_down_again_after(
+    make_database: Callable[..., str],
+) -> None:
+    asyncio.run(follow(make_database()))
+
+
+async def unreachable() -> None:
+    part = Part()
+    pool = AsyncConnectionPool("postgresql://x@127.0.0.1:1/x", min_size=1, open=False, reconnect_timeout=1)
+    async with opened(pool, part, "select 1", every_seconds=0.05):
+        await part.until("does not answer")
+
+
+def test_a_database_that_is_away_is_no_obstacle_to_the_start() -> None:
+    asyncio.run(unreachable())
