@@ -64,7 +64,6 @@ def _charge(
         payment_intent=intent["id"],
         payment_method=method["id"],
         payment_method_details=_details(intent, method, card, authenticated=authenticated),
-        presentment_details=None,
         radar_options={},
         receipt_email=intent["receipt_email"],
         receipt_number=None,

@@ -51,25 +51,27 @@ def _walk(sandbox: Sandbox, value: Any, parts: list[str], path: str) -> Any:
     if name not in value and maker is not None:
         value = {**value, name: maker(sandbox, value)}
     elif name not in value:
-        raise InvalidRequest(
-            f"This property cannot be expanded ({name}). You may want to try expanding another property.",
-            param="expand",
-        )
-    child = _load(sandbox, value[name], name, last=not rest)
+        raise _impossible(name)
+    child = _load(sandbox, value[name], name)
     if rest:
         child = _walk(sandbox, child, rest, path)
     return {**value, name: child}
 
 
-def _load(sandbox: Sandbox, child: Any, name: str, *, last: bool) -> Any:
-    if isinstance(child, str):
-        found = sandbox.store.get(child) if name in REFERENCES else None
-        if found is None:
-            raise InvalidRequest(
-                f"This property cannot be expanded ({name}). You may want to try expanding another property.",
-                param="expand",
-            )
-        return public(found)
-    if isinstance(child, list) and name in REFERENCES:
-        return [_load(sandbox, item, name, last=last) for item in child]
-    return child
+def _load(sandbox: Sandbox, child: Any, name: str) -> Any:
+    """The object of an id, or of each id of a list; what is null or an object already stays."""
+    if isinstance(child, dict) or (child is None and name in REFERENCES):
+        return child
+    if isinstance(child, list):
+        return [_load(sandbox, item, name) for item in child]
+    found = sandbox.store.get(child) if isinstance(child, str) and name in REFERENCES else None
+    if found is None:
+        raise _impossible(name)
+    return public(found)
+
+
+def _impossible(name: str) -> InvalidRequest:
+    return InvalidRequest(
+        f"This property cannot be expanded ({name}). You may want to try expanding another property.",
+        param="expand",
+    )

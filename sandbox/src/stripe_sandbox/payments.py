@@ -64,7 +64,6 @@ def create_intent(
             }
         },
         payment_method_types=["card"],
-        presentment_details=None,
         processing=None,
         receipt_email=None,
         review=None,

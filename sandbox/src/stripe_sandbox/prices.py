@@ -27,7 +27,6 @@ def new_product(sandbox: Sandbox, data: dict[str, Any], *, id_: str | None = Non
         shippable=None,
         statement_descriptor=data.get("statement_descriptor"),
         tax_code=data.get("tax_code"),
-        type="service",
         unit_label=data.get("unit_label"),
         updated=sandbox.clock.now(),
         url=data.get("url"),
