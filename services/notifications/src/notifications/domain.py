@@ -63,8 +63,9 @@ def mails_of(order_id: str, events: Sequence[Event]) -> tuple[Mail, ...]:
     order = next(
         (e.facts for e in events if e.type == ORDER_PLACED and e.facts["order_id"] == order_id), None
     )
-    if order is None:
-        return ()  # nobody to write to; the order's own event derives this again
+    if order is None or not order.get("email"):
+        # Unknown as yet (the order's own event derives this again), or of a person who asked to be forgotten.
+        return ()
     return (*_receipt(order, events), *_refunds(order, events))
 
 

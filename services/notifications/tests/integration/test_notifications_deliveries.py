@@ -154,3 +154,21 @@ class TestRebuild:
             service.handler.derive(tx, events)
 
         assert [row["state"] for row in service.deliveries()] == ["pending"]
+
+
+def test_a_person_who_was_forgotten_is_written_to_no_more(service: Any, story: Any) -> None:
+    story.placed()
+    story.session()
+    service.consume(story.messages)
+    with service.database.transaction() as tx:
+        # As README.md says it.
+        tx.execute("delete from deliveries where user_id = 'user_1'")
+        tx.execute("update events set facts = facts - 'email' where facts ->> 'user_id' = 'user_1'")
+
+    service.consume([story.refund()])
+    service.derivation.rebuild(service.dsn)
+
+    assert service.deliveries() == []
+    with service.database.transaction() as tx:
+        assert service.derivation.failing(tx) == 0
+        assert tx.execute("select 1 from events where facts::text like '%asha%'").fetchone() is None
