@@ -138,6 +138,22 @@ on conflict (object_id) do update
 
 USERS_OF_ORDER = "select distinct user_id from events where order_id = %s and user_id is not null order by 1"
 
+_STATE_HASH = f"""
+select md5(string_agg(part, ' ' order by part)) from (
+    select 'grants ' || count(*) || ' ' || coalesce(sum(hashtextextended(row::text, 0)), 0) as part
+      from (select {_GRANT} from grants) as row
+    union all
+    select 'access ' || count(*) || ' ' || coalesce(sum(hashtextextended(row::text, 0)), 0)
+      from (select {_ACCESS} from access where state <> '{NO_ACCESS}') as row
+) as parts"""  # noqa: S608 - constants
+
+
+def state_hash(tx: Session) -> str:
+    """A digest of all grants and access: the same for the same state, whenever it was written."""
+    row = tx.execute(_STATE_HASH).fetchone()
+    assert row is not None
+    return str(row[0])
+
 
 def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[Decision]:
     """The derivation of users' grants from the event set."""

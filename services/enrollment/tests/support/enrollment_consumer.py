@@ -23,11 +23,11 @@ from messaging.message import Message
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 GRANTS = (
     "select user_id, kind, source_id, line_id, course_id, state, reason, since, until, payment_intent_id,"
-    " flagged, duplicate_of from grants order by 1, 2, 3, 4"
+    " flagged, duplicate_of from grants where user_id = any(%s) or %s is null order by 1, 2, 3, 4"
 )
 ACCESS = (
     "select user_id, course_id, access, state, kind, source_id, since, until from access"
-    " where state <> 'none' order by 1, 2"
+    " where state <> 'none' and (user_id = any(%s) or %s is null) order by 1, 2"
 )
 
 
@@ -60,13 +60,18 @@ class Consumer:
         """One transaction, committed at its end."""
         return self._database.transaction()
 
-    def grants(self) -> list[tuple[Any, ...]]:
-        """Every grant, without when it was written."""
-        return self._rows(GRANTS)
+    def grants(self, users: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
+        """The grants (of these users), without when they were written."""
+        return self._rows(GRANTS, (users, users))
 
-    def access(self) -> list[tuple[Any, ...]]:
-        """Every user's courses, without version and cause."""
-        return self._rows(ACCESS)
+    def access(self, users: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
+        """The courses (of these users), without version and cause."""
+        return self._rows(ACCESS, (users, users))
+
+    def state_hash(self) -> str:
+        """The digest of all that was derived."""
+        with self.transaction() as tx:
+            return store.state_hash(tx)
 
     def announced(self) -> list[dict[str, Any]]:
         """The bodies in the outbox, oldest first, each with its type under `type`."""
@@ -78,9 +83,9 @@ class Consumer:
         with self.transaction() as tx:
             tx.execute("delete from outbox")
 
-    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+    def _rows(self, query: str, parameters: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
         with self.transaction() as tx:
-            return tx.execute(query).fetchall()
+            return tx.execute(query, parameters).fetchall()
 
 
 CHANGED = "masterji.enrollment.changed.v1"

@@ -1,0 +1,181 @@
+"""Lives of orders and subscriptions, the happy and the other ones, for hypothesis to draw."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enrollment_stories import DAY, Story
+from hypothesis import strategies as st
+
+COURSES = ("a", "b")
+PRICES = (0, 500, 500, 1500)
+OFTEN = st.sampled_from([True] * 7 + [False])
+SELDOM = st.sampled_from([False] * 7 + [True])
+# Few moments, so that many things happen in the same second.
+MOMENTS = st.sampled_from([day * DAY + second for day in range(0, 60, 3) for second in (0, 0, 1)])
+
+SESSIONS = st.sampled_from(
+    [
+        ("completed", "paid", "complete"),
+        ("completed", "paid", "complete"),
+        ("completed", "unpaid", "complete"),
+        ("completed", "no_payment_required", "complete"),
+        ("async_payment_succeeded", "paid", "complete"),
+        ("async_payment_failed", "unpaid", "complete"),
+        ("expired", "unpaid", "expired"),
+        ("expired", "no_payment_required", "expired"),
+    ]
+)
+REFUNDS = st.sampled_from(
+    [
+        ("created", "pending"),
+        ("created", "succeeded"),
+        ("updated", "succeeded"),
+        ("updated", "canceled"),
+        ("failed", "failed"),
+    ]
+)
+DISPUTES = st.sampled_from(
+    [
+        ("created", "needs_response"),
+        ("created", "warning_needs_response"),
+        ("updated", "under_review"),
+        ("closed", "won"),
+        ("closed", "lost"),
+        ("closed", "warning_closed"),
+    ]
+)
+STATUSES = st.sampled_from(
+    ["incomplete", "trialing", "active", "active", "past_due", "unpaid", "paused", "canceled"]
+)
+INVOICES = st.sampled_from(
+    [
+        ("paid", "paid"),
+        ("paid", "paid"),
+        ("payment_failed", "open"),
+        ("finalized", "open"),
+        ("voided", "void"),
+    ]
+)
+
+
+@st.composite
+def stories(draw: st.DrawFn, number: int) -> list[Story]:
+    """One or two users with one to three orders or subscriptions each. Ids hold `number`."""
+    people = [
+        Story(f"u{number}_{place}", prefix=f"{number}_{place}_") for place in range(draw(st.integers(1, 2)))
+    ]
+    for place, story in enumerate(people):
+        for n in range(draw(st.integers(1, 3))):
+            order = f"{number}_{place}_{n}"
+            if draw(st.sampled_from([True, True, True, False])):
+                _once(draw, story, order)
+            else:
+                _subscription(draw, story, order)
+        for n in range(draw(st.integers(0, 2))):
+            _decision(draw, story, f"{number}_{place}_d{n}")
+    if len(people) == 2 and draw(st.booleans()):
+        # one pays another's order: the session names both
+        giver, taker = people
+        order = f"{number}_gift"
+        taker.order(order, ("a", 500))
+        giver.session(order, 500, t=draw(MOMENTS))
+    return people
+
+
+def _once(draw: st.DrawFn, story: Story, order: str) -> None:
+    courses = draw(st.lists(st.sampled_from(COURSES), min_size=1, max_size=2, unique=True))
+    lines = [(course, draw(st.sampled_from(PRICES))) for course in courses]
+    amount = sum(price for _, price in lines)
+    if draw(OFTEN):
+        days = draw(st.sampled_from([None, None, None, None, 30]))
+        story.order(order, *lines, days=days, t=draw(MOMENTS))
+    if draw(st.booleans()):
+        story.intent(order, amount, t=draw(MOMENTS))
+    charged = draw(st.booleans())
+    if charged:
+        story.charge(order, amount, t=draw(MOMENTS))
+    if draw(OFTEN):
+        story.session(order, amount, t=draw(MOMENTS))
+    for again in range(draw(st.integers(0, 3))):
+        kind, payment, status = draw(SESSIONS)
+        wrong = draw(SELDOM)
+        other = again == 2 and draw(st.booleans())
+        story.session(
+            order,
+            amount + wrong,
+            kind=kind,
+            payment=payment,
+            status=status,
+            t=draw(MOMENTS),
+            **({"session": f"cs_{order}_2", "intent": f"pi_{order}_2"} if other else {}),
+        )
+    _returns(draw, story, order, amount, [f"{order}_l{n}" for n in range(1, len(lines) + 1)])
+    if draw(SELDOM):
+        story.fraud_warning(order, t=draw(MOMENTS), actionable=draw(st.booleans()))
+
+
+def _returns(
+    draw: st.DrawFn, story: Story, order: str, amount: int, lines: list[str], intent: str = ""
+) -> None:
+    """Refunds and disputes of one payment."""
+    for _ in range(draw(st.sampled_from([0, 0, 1, 1, 2, 3]))):
+        kind, status = draw(REFUNDS)
+        more: dict[str, Any] = {"only_charge": draw(st.booleans())}
+        if draw(st.booleans()):
+            more["previous"] = {"status": draw(st.sampled_from(["pending", "succeeded"]))}
+        if lines and draw(st.integers(0, 2)) == 2:
+            more["lines"] = [draw(st.sampled_from(lines))]
+        refund = f"re_{order}_{draw(st.integers(1, 2))}"
+        sum_of = draw(st.sampled_from([amount, amount, 500, 1, 1500]))
+        story.refund(
+            order, sum_of, t=draw(MOMENTS), kind=kind, status=status, refund=refund, intent=intent, **more
+        )
+    for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        kind, status = draw(DISPUTES)
+        story.dispute(order, status, kind=kind, t=draw(MOMENTS), intent=intent)
+
+
+def _subscription(draw: st.DrawFn, story: Story, order: str) -> None:
+    if draw(OFTEN):
+        story.plan_order(order, t=draw(MOMENTS))
+    if draw(st.booleans()):
+        story.plan_session(order, t=draw(MOMENTS))
+    for _ in range(draw(st.integers(0, 4))):
+        start = draw(MOMENTS)
+        story.subscription(
+            order,
+            draw(STATUSES),
+            t=draw(MOMENTS),
+            kind=draw(st.sampled_from(["created", "updated", "deleted"])),
+            period=(start, start + 30 * DAY),
+            trial_end=draw(st.sampled_from([None, None, 14 * DAY])),
+            cancel_at=draw(st.sampled_from([None, None, 20 * DAY])),
+            at_period_end=draw(st.booleans()),
+        )
+    for _ in range(draw(st.integers(0, 3))):
+        kind, status = draw(INVOICES)
+        story.invoice(
+            order,
+            draw(st.integers(0, 1)),
+            kind,
+            t=draw(MOMENTS),
+            until=draw(st.sampled_from([30, 60])) * DAY,
+            status=status,
+            reason=draw(st.sampled_from(["subscription_create", "subscription_cycle"])),
+            proration=draw(SELDOM),
+        )
+    if draw(st.booleans()):
+        story.invoice_payment(order, 0, t=draw(MOMENTS))
+        _returns(draw, story, order, 2000, [], intent=f"pi_in_{order}_0")
+    if draw(SELDOM):
+        story.customer_deleted(t=draw(MOMENTS))
+
+
+def _decision(draw: st.DrawFn, story: Story, decision: str) -> None:
+    course = draw(st.sampled_from(COURSES))
+    t = draw(MOMENTS)
+    if draw(st.booleans()):
+        story.grant(decision, course, t, until=draw(st.sampled_from([None, t + 5 * DAY])))
+    else:
+        story.revoke(decision, course, t)
