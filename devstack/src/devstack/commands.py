@@ -193,7 +193,25 @@ def _topics_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dev", action="store_true", help="one broker: allow a single replica")
 
 
+def demo(arguments: Arguments) -> int:
+    """Bring everything up, play one purchase, show each step, and stay up."""
+    from devstack.demo import command
+
+    place = _state(arguments)
+    options = options_of(arguments, place.folder)
+    return command.run(options, place, once=arguments.once, logs=arguments.logs)
+
+
+def _demo_options(parser: argparse.ArgumentParser) -> None:
+    up_options(parser)
+    parser.add_argument(
+        "--once", action="store_true", help="end after the purchase; exit code 0 if all was seen"
+    )
+    parser.add_argument("--logs", action="store_true", help="show the services' logs, too")
+
+
 COMMANDS = (
+    Command("demo", "bring everything up and play one purchase", demo, _demo_options),
     Command("up", "start everything and stay until Ctrl-C", up, _up_options),
     Command("down", "end the stack and everything it started", down),
     Command(

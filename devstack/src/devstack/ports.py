@@ -1,7 +1,14 @@
 """TCP ports on loopback."""
 
+import fcntl
+import os
 import socket
+import tempfile
 from collections.abc import Collection
+from pathlib import Path
+from typing import IO
+
+import psutil
 
 LOOPBACK = "127.0.0.1"
 
@@ -27,6 +34,52 @@ def pick(usual: int | None = None, taken: Collection[int] = ()) -> int:
             port: int = probe.getsockname()[1]
         if port not in taken:
             return port
+
+
+class Reservations:
+    """Ports that this process has chosen for its stack, so that a stack started beside it chooses others.
+
+    Between the choice of a port and the moment that a service listens on it, seconds pass; a lock file a port
+    covers them. The locks end with the process.
+    """
+
+    def __init__(self) -> None:
+        self._locks: dict[int, IO[bytes]] = {}
+        self._folder = Path(tempfile.gettempdir()) / f"masterji-ports-{os.getuid()}"
+        self._folder.mkdir(mode=0o700, exist_ok=True)
+
+    def pick(self, usual: int | None = None) -> int:
+        """Like `pick`, and the port is this process's from now on."""
+        if usual is not None and is_free(usual) and self._lock(usual):
+            return usual
+        while True:
+            port = pick(taken=tuple(self._locks))
+            if self._lock(port):
+                return port
+
+    def _lock(self, port: int) -> bool:
+        if port in self._locks:
+            return False
+        handle = (self._folder / str(port)).open("wb")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            handle.close()
+            return False
+        self._locks[port] = handle
+        return True
+
+
+def listens(pid: int, port: int) -> bool:
+    """Whether this very process, and no other one, listens on `port`."""
+    try:
+        connections = psutil.Process(pid).net_connections("tcp")
+    except psutil.Error:
+        return False
+    return any(
+        connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+        for connection in connections
+    )
 
 
 def accepts(port: int, seconds: float = 0.5) -> bool:

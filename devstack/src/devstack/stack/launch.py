@@ -1,18 +1,11 @@
 """Starting the stack's Python processes, with their output where it belongs."""
 
 import subprocess
-import sys
-from collections.abc import Mapping
 from pathlib import Path
 
-from devstack.errors import DevstackError
-from devstack.places import tail
 from devstack.processes import Child, Owner
-from devstack.stack import plan
 from devstack.stack.logs import Console, follow
 from devstack.stack.plan import Spec
-
-JOB_SECONDS = 120.0
 
 
 class Launcher:
@@ -31,22 +24,3 @@ class Launcher:
         log = self._logs / f"{spec.name}.log"
         follow(spec.name, child.popen.stdout, log, self._console, self._quiet)
         return child
-
-    def finish(self, service: str, role: str, env: Mapping[str, str]) -> None:
-        """Run `python -m SERVICE ROLE` to its end; DevstackError shows its last lines if it fails."""
-        log = self._logs / f"{service}-{role}.log"
-        with log.open("wb") as output:
-            child = self._owner.spawn(
-                f"{service} {role}",
-                [sys.executable, "-m", plan.module(service), role],
-                env=env,
-                output=output,
-            )
-            try:
-                code = child.popen.wait(JOB_SECONDS)
-            except subprocess.TimeoutExpired:
-                child.stop(grace=2.0)
-                raise DevstackError(f"{service} {role} did not end within {JOB_SECONDS:g} s: {log}") from None
-            child.stop(grace=0.0)
-        if code != 0:
-            raise DevstackError(f"{service} {role} failed with exit code {code}:\n{tail(log)}")

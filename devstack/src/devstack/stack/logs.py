@@ -8,13 +8,15 @@ from typing import IO
 
 _COLOURS = (36, 33, 32, 35, 34, 96, 93, 92, 95, 94)
 _WIDTH = 14
+OWN_NAME = "masterji"
 
 
 class Console:
     """Writes whole lines of several threads to one stream, each with a coloured prefix."""
 
-    def __init__(self, stream: IO[str] | None = None) -> None:
+    def __init__(self, stream: IO[str] | None = None, *, plain: bool = False) -> None:
         self._stream = stream or sys.stdout
+        self._plain = plain  # the supervisor's own lines without a prefix
         self._lock = threading.Lock()
         self._colours: dict[str, int] = {}
         self._coloured = self._stream.isatty() and "NO_COLOR" not in os.environ
@@ -22,19 +24,24 @@ class Console:
     def line(self, name: str, text: str) -> None:
         """One line of `name`. A reader that has gone away is no reason to stop the stack."""
         with self._lock:
-            prefix = f"{name:<{_WIDTH}} │ "
-            if self._coloured:
-                colour = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
-                prefix = f"\x1b[{colour}m{prefix}\x1b[0m"
             try:
-                self._stream.write(f"{prefix}{text}\n")
+                self._stream.write(f"{self._prefix(name)}{text}\n")
                 self._stream.flush()
             except (BrokenPipeError, ValueError):
                 return
 
+    def _prefix(self, name: str) -> str:
+        if self._plain and name == OWN_NAME:
+            return ""
+        prefix = f"{name:<{_WIDTH}} │ "
+        if not self._coloured:
+            return prefix
+        colour = self._colours.setdefault(name, _COLOURS[len(self._colours) % len(_COLOURS)])
+        return f"\x1b[{colour}m{prefix}\x1b[0m"
+
     def say(self, text: str) -> None:
         """A line of the supervisor's own."""
-        self.line("masterji", text)
+        self.line(OWN_NAME, text)
 
     def say_all(self, text: str) -> None:
         """Several lines of the supervisor's own."""

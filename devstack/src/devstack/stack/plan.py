@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from devstack import ports
 from devstack.errors import DevstackError
-from devstack.ports import LOOPBACK
+from devstack.ports import LOOPBACK, Reservations
 from devstack.tokens import TokenIssuer
 
 TERMS_VERSION = "2026-01"
@@ -67,6 +66,7 @@ class Plan:
     given_databases: frozenset[str]
     admin_dsn: str | None
     given_kafka: str | None
+    reservations: Reservations
 
     def url(self, name: str) -> str:
         """The address of a process on this machine."""
@@ -104,9 +104,8 @@ class Plan:
 
 def make(options: Options, webhook_secret: str, environ: Mapping[str, str] = os.environ) -> Plan:
     """Decide on ports, secrets and databases; DevstackError where the environment contradicts itself."""
-    chosen: dict[str, int] = {}
-    for name, usual in USUAL_PORTS.items():
-        chosen[name] = ports.pick(usual, taken=tuple(chosen.values()))
+    reservations = Reservations()
+    chosen = {name: reservations.pick(usual) for name, usual in USUAL_PORTS.items()}
     stripe, own_sandbox = _stripe(options, webhook_secret, chosen["sandbox"], environ)
     admin_dsn = environ.get("DATABASE_URL") or None
     given = {
@@ -126,6 +125,7 @@ def make(options: Options, webhook_secret: str, environ: Mapping[str, str] = os.
         frozenset(given),
         admin_dsn,
         environ.get("KAFKA_BOOTSTRAP_SERVERS") or None,
+        reservations,
     )
 
 
@@ -230,7 +230,7 @@ def services(plan: Plan, shared: Mapping[str, str]) -> list[Spec]:
             env["DATABASE_URL"] = plan.databases[name]
         specs.append(Spec(name, (sys.executable, "-m", module(name), "all"), env, plan.url(name)))
         for number in range(2, plan.options.scale.get(name, 1) + 1):
-            port = ports.pick(taken=tuple(plan.ports.values()))
+            port = plan.reservations.pick()
             more = (sys.executable, "-m", module(name), "consumer")
             specs.append(
                 Spec(f"{name}-{number}", more, {**env, "PORT": str(port)}, f"http://{LOOPBACK}:{port}")
@@ -238,6 +238,11 @@ def services(plan: Plan, shared: Mapping[str, str]) -> list[Spec]:
     if plan.options.only:
         return [spec for spec in specs if spec.name in plan.options.only]
     return specs
+
+
+def terms_version(environ: Mapping[str, str] = os.environ) -> str:
+    """The version of the terms that buyers of this stack accept."""
+    return environ.get("TERMS_VERSION", TERMS_VERSION)
 
 
 def module(service: str) -> str:

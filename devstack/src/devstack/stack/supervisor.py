@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -85,6 +86,11 @@ class Supervisor:
         """Addresses and settings of this stack."""
         return self._plan
 
+    @property
+    def logs(self) -> Path:
+        """The folder with each process's log."""
+        return self._state.folder / "logs"
+
     # -- up ---------------------------------------------------------------------------------------------
 
     def _bring_up(self) -> None:
@@ -102,7 +108,7 @@ class Supervisor:
         self._checkpoint()
         settings = kafka.client_settings(self._kafka)
         shared = plan.environment(self._plan, settings)
-        self._prepare(shared, settings)
+        self._prepare(settings)
         self._checkpoint()
         for spec in plan.services(self._plan, shared):
             self._add(spec)
@@ -131,31 +137,30 @@ class Supervisor:
         self._managed[name] = managed
 
     def _add(self, spec: Spec) -> None:
-        managed = Managed(spec.name, lambda: self._launcher.launch(spec), lambda: health.is_ready(spec))
+        managed = Managed(
+            spec.name,
+            lambda: self._launcher.launch(spec),
+            lambda: health.is_ready(spec, self._managed[spec.name].child),
+        )
         self._managed[spec.name], self._specs[spec.name] = managed, spec
         managed.start()
 
-    def _prepare(self, shared: dict[str, str], settings: Any) -> None:
-        """Topics and migrations, all at once: none needs another."""
+    def _prepare(self, settings: Any) -> None:
+        """Topics and migrations, at once: neither needs the other."""
         say = self._console.say
         databases.ensure(self._plan)
         with ThreadPoolExecutor() as pool:
             created = pool.submit(topics.create, KafkaSettings(**_fields(settings)), development=True)
-            migrating = [
-                pool.submit(self._launcher.finish, name, "migrate", shared | {"DATABASE_URL": dsn})
-                for name, dsn in self._plan.databases.items()
-                if not self._options.only or name in self._options.only
-            ]
+            migrated = pool.submit(databases.migrate, self._plan)
             new = created.result()
-            for migration in migrating:
-                migration.result()
+            migrated.result()
         say(f"databases are migrated; {len(new)} topics were created" if new else "databases are migrated")
 
     def _await_ready(self, started: float) -> None:
         waiting = dict(self._specs)
         deadline = time.monotonic() + READY_SECONDS
         while waiting:
-            for name in [name for name, spec in waiting.items() if health.is_ready(spec)]:
+            for name in [name for name in waiting if self._managed[name].ready()]:
                 del waiting[name]
                 self._console.say(f"{name} is ready ({time.monotonic() - started:.1f} s)")
             self._checkpoint()
