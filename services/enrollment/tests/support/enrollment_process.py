@@ -1,0 +1,32 @@
+"""One consumer process on real Kafka: `python enrollment_process.py DSN GROUP TOPIC DEAD_LETTERS`."""
+
+import signal
+import sys
+import threading
+
+from enrollment import store
+from enrollment.domain import Policy
+from enrollment.handlers import EnrollmentHandler
+from messaging.clock import utc_now
+from messaging.health import Health
+from messaging.runner import ConsumerRunner
+from messaging.settings import KafkaSettings
+
+
+def main(dsn: str, group: str, topic: str, dead_letters: str) -> None:
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    ConsumerRunner(
+        kafka=KafkaSettings(),
+        group_id=group,
+        topics=[topic],
+        dead_letter_topic=dead_letters,
+        handler=EnrollmentHandler(store.derivation(Policy(), utc_now)),
+        dsn=dsn,
+        health=Health(),
+        batch_size=20,  # many small batches: many places to die in
+    ).run(stop)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:5])
