@@ -15,7 +15,7 @@ from messaging import log, tracing
 from messaging.errors import ConfigurationError
 from messaging.health import Health
 from servicekit.app import create_app
-from servicekit.server import create_server
+from servicekit.server import Server, create_server
 from servicekit.settings import LogSettings, ServiceSettings, load
 
 Worker = Callable[[threading.Event], None]
@@ -47,21 +47,28 @@ def main(service: str, roles: Mapping[str, Callable[[], int]], argv: Sequence[st
         return 130
 
 
-def run(app: ASGIApp | None, workers: Mapping[str, Worker], settings: ServiceSettings, health: Health) -> int:
+def run(
+    app: ASGIApp | None,
+    workers: Mapping[str, Worker],
+    settings: ServiceSettings,
+    health: Health,
+    *,
+    proxy_headers: bool = True,
+) -> int:
     """Serves `app` (None: health and metrics only) and runs `workers`, each in a thread, until told to stop.
 
     SIGTERM and SIGINT stop everything within `STOP_SECONDS`: exit code 0. A worker that raises, or returns
     before it was asked to, stops the process with exit code 1, so that its supervisor starts it afresh.
+    `proxy_headers`: whether X-Forwarded-* of a proxy on this machine say who calls and by which scheme.
     """
     served = app if app is not None else create_app("health", settings, health, version="1")
-    return _Process(served, workers, settings, health).run()
+    server = create_server(served, settings, proxy_headers=proxy_headers)
+    return _Process(server, workers, health).run()
 
 
 class _Process:
-    def __init__(
-        self, app: ASGIApp, workers: Mapping[str, Worker], settings: ServiceSettings, health: Health
-    ) -> None:
-        self._server = create_server(app, settings)
+    def __init__(self, server: Server, workers: Mapping[str, Worker], health: Health) -> None:
+        self._server = server
         self._health = health
         self._stop = threading.Event()
         self._stop_by = float("inf")

@@ -14,6 +14,7 @@ _ASYMMETRIC = frozenset(
     ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 )
 
+
 def split_commas(value: Any) -> Any:
     """The parts of a comma-separated string, without the spaces around them; anything else as it is."""
     if isinstance(value, str):

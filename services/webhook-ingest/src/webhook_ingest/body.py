@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from starlette.types import Receive, Scope
 
+from webhook_ingest.deadline import Deadline
 from webhook_ingest.errors import Reason, Rejected
 
 MAX_BODY = 900 * 1024
@@ -19,9 +18,7 @@ class Disconnected(Exception):
     """The sender went away before the body was whole."""
 
 
-async def read_body(
-    scope: Scope, receive: Receive, limit: int = MAX_BODY, seconds: float = READ_SECONDS
-) -> bytes:
+async def read_body(scope: Scope, receive: Receive, deadline: Deadline, limit: int = MAX_BODY) -> bytes:
     """The whole body. Raises Rejected (413, 408) and Disconnected.
 
     A declared length over the limit is refused before anything is read; a lying or absent one is
@@ -31,11 +28,10 @@ async def read_body(
         if name == b"content-length" and (not value.isdigit() or len(value) > 9 or int(value) > limit):
             raise _too_large(limit)
     try:
-        async with asyncio.timeout(seconds):
-            return await _read(receive, limit)
+        return await deadline.keep(_read(receive, limit))
     except TimeoutError:
         raise Rejected(
-            Reason.TOO_SLOW, f"The body did not arrive within {seconds:g} s. Send it again, faster."
+            Reason.TOO_SLOW, f"The body did not arrive within {deadline.seconds:g} s. Send it again, faster."
         ) from None
 
 

@@ -31,7 +31,7 @@ def fresh(event, signed):
 def test_an_accepted_event_is_in_its_topic_with_key_headers_and_body_exactly(ingest, published, fresh, event):
     event_id, body, signature = fresh()
     answer = ingest.post(body, signature, headers={"traceparent": TRACE})
-    assert (answer.status_code, answer.json()) == (200, {"received": True})
+    assert (answer.status_code, answer.content) == (200, b"")
     [message] = published("stripe.checkout", event_id)
     assert message.value() == body
     assert message.key() == b"cus_9"

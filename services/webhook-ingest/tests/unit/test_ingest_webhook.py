@@ -8,6 +8,7 @@ import json
 import pytest
 
 from webhook_ingest.body import MAX_BODY, Disconnected, read_body
+from webhook_ingest.deadline import Deadline
 from webhook_ingest.errors import Reason, Rejected, Unavailable
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -109,7 +110,7 @@ def test_a_slow_sender_is_refused_408():
         raise AssertionError
 
     with pytest.raises(Rejected) as refused:
-        asyncio.run(read_body({"headers": []}, never, seconds=0.01))
+        asyncio.run(read_body({"headers": []}, never, Deadline(0.01, grain=0.01)))
     assert refused.value.reason is Reason.TOO_SLOW
 
 
@@ -118,4 +119,4 @@ def test_a_sender_that_goes_away_is_not_answered():
         return {"type": "http.disconnect"}
 
     with pytest.raises(Disconnected):
-        asyncio.run(read_body({"headers": []}, gone))
+        asyncio.run(read_body({"headers": []}, gone, Deadline(1)))
