@@ -1,0 +1,78 @@
+"""Mail over real SMTP, read over real HTTP."""
+
+import smtplib
+import sys
+from collections.abc import Iterator
+from email.message import EmailMessage
+
+import httpx
+import pytest
+
+from devstack import ports, waiting
+from devstack.processes import Owner
+
+SCRIPT = "<script>document.title='taken over'</script>"
+
+
+@pytest.fixture(scope="module")
+def inbox(masterji_owner: Owner) -> Iterator[tuple[str, int]]:
+
+    web, smtp = ports.pick(), ports.pick()
+    command = [sys.executable, "-m", "devstack.inbox", "--web-port", str(web), "--smtp-port", str(smtp)]
+    child = masterji_owner.spawn("inbox", command)
+    waiting.until(lambda: ports.accepts(web) and ports.accepts(smtp), 20, lambda: "no inbox")
+    yield f"http://127.0.0.1:{web}", smtp
+    child.stop()
+
+
+def _send(smtp: int, to: str, subject: str) -> None:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "hello@example.com", to, subject
+    message.set_content("Your course <is> ready.")
+    message.add_alternative(f"<p>Your course is <b>ready</b>.</p>{SCRIPT}", subtype="html")
+    with smtplib.SMTP("127.0.0.1", smtp, timeout=10) as client:
+        client.send_message(message)
+
+
+def test_a_mail_is_listed_and_read_in_all_its_parts(inbox: tuple[str, int]) -> None:
+    web, smtp = inbox
+    _send(smtp, "asha@example.com", "Ready")
+    listed = httpx.get(f"{web}/api/messages", params={"to": "asha@example.com"}).json()
+    assert listed["total"] == 1
+    mail = httpx.get(f"{web}/api/messages/{listed['messages'][0]['id']}").json()
+    assert (mail["subject"], mail["to"], mail["from"]) == ("Ready", ["asha@example.com"], "hello@example.com")
+    assert "Your course <is> ready." in mail["text"]
+    assert "<b>ready</b>" in mail["html"]
+    assert ["Subject", "Ready"] in mail["headers"]
+
+
+def test_the_pages_escape_what_the_mail_says(inbox: tuple[str, int]) -> None:
+    web, smtp = inbox
+    _send(smtp, "ben@example.com", "<img src=x onerror=alert(1)>")
+    mail_id = httpx.get(f"{web}/api/messages").json()["messages"][0]["id"]
+    for page in (httpx.get(f"{web}/"), httpx.get(f"{web}/messages/{mail_id}")):
+        assert "<img src=x" not in page.text
+        assert "script" not in page.headers["content-security-policy"]
+    assert "&lt;is&gt;" in httpx.get(f"{web}/messages/{mail_id}").text
+
+
+def test_the_html_of_a_mail_may_run_no_script(inbox: tuple[str, int]) -> None:
+    web, smtp = inbox
+    _send(smtp, "noor@example.com", "HTML")
+    mail_id = httpx.get(f"{web}/api/messages").json()["messages"][0]["id"]
+    html = httpx.get(f"{web}/messages/{mail_id}/html")
+    policy = html.headers["content-security-policy"]
+    assert SCRIPT in html.text
+    assert policy.startswith("sandbox;")
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert '<iframe sandbox title="The mail"' in httpx.get(f"{web}/messages/{mail_id}").text
+    assert httpx.get(f"{web}/messages/{mail_id}/raw").headers["content-type"].startswith("text/plain")
+
+
+def test_delete_forgets_everything(inbox: tuple[str, int]) -> None:
+    web, smtp = inbox
+    _send(smtp, "asha@example.com", "Soon gone")
+    assert httpx.delete(f"{web}/api/messages").status_code == 204
+    assert httpx.get(f"{web}/api/messages").json() == {"total": 0, "messages": []}
+    assert "No mail yet" in httpx.get(f"{web}/").text
