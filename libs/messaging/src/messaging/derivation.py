@@ -14,7 +14,7 @@ import structlog
 
 from messaging import metrics
 from messaging.database import Database
-from messaging.errors import Kind, classify
+from messaging.errors import Kind, classify, sentence_of
 from messaging.event import Event, chronological
 from messaging.event_set import EventSet
 from messaging.handler import Session
@@ -135,7 +135,7 @@ class Derivation(Generic[S]):
                     raise ValueError(f"next_change_at {derived.next_change_at} is not after now, {now}")
             except Exception as error:
                 log.exception("derivation failed; the owner keeps its last state", owner=name)
-                failed[name] = f"{type(error).__name__}: {error}"[:1000]
+                failed[name] = _failure(error)
                 continue
             states[name] = derived.state
             changes[name] = derived.next_change_at
@@ -149,12 +149,12 @@ class Derivation(Generic[S]):
         """Mark the owners of events whose derivation cannot be written."""
         owners = sorted(self.events.owners_of(tx, events, owner=self.owner, follow=self.follow))
         self._lock(tx, owners)
-        self._mark(tx, dict.fromkeys(owners, f"{type(error).__name__}: {error}"[:1000]), self._clock())
+        self._mark(tx, dict.fromkeys(owners, _failure(error)), self._clock())
 
     def owner_failed(self, tx: Session, owner: str, error: BaseException) -> None:
         """Mark one owner whose derivation cannot be written."""
         self._lock(tx, [owner])
-        self._mark(tx, {owner: f"{type(error).__name__}: {error}"[:1000]}, self._clock())
+        self._mark(tx, {owner: _failure(error)}, self._clock())
 
     def derive_one_by_one(self, database: Database, owners: Collection[str], announce: bool = True) -> None:
         """Derive each owner in a transaction of its own and mark those that cannot be written."""
@@ -224,3 +224,7 @@ class Derivation(Generic[S]):
         self._failures.inc(len(failed))
         reasons = [reason.replace("\x00", "") for reason in failed.values()]
         tx.execute(_FAILED.format(anchors=self.anchors), (now, list(failed), reasons))
+
+
+def _failure(error: BaseException) -> str:
+    return f"{type(error).__name__}: {sentence_of(error)}"

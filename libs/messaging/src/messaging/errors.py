@@ -91,9 +91,19 @@ def classify(error: BaseException) -> Kind:
     return Kind.UNEXPECTED
 
 
+def sentence_of(error: BaseException) -> str:
+    """Return what happened, bounded, for logs and tables that people read.
+
+    Of a database's error only its first line: the rest holds the values of the row, which may be personal.
+    """
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        return error.diag.message_primary[:1000]
+    return str(error)[:1000]
+
+
 def reason_of(error: BaseException) -> tuple[str, str]:
     """Return a stable word and a bounded sentence for a dead letter's headers."""
     if isinstance(error, Poison):
         return error.reason, error.detail[:1000]
     sqlstate = getattr(error, "sqlstate", None)
-    return f"{type(error).__name__}{f' {sqlstate}' if sqlstate else ''}", str(error)[:1000]
+    return f"{type(error).__name__}{f' {sqlstate}' if sqlstate else ''}", sentence_of(error)

@@ -6,6 +6,9 @@ from typing import Literal
 
 import structlog
 
+# Local variables hold events and customers: they have no place in a log.
+_WITHOUT_LOCALS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+
 
 def configure(service: str, level: str = "INFO", fmt: Literal["json", "console"] = "json") -> None:
     """Set up structlog and the standard library's logging for this process."""
@@ -16,10 +19,12 @@ def configure(service: str, level: str = "INFO", fmt: Literal["json", "console"]
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
     if fmt == "json":
-        shared.append(structlog.processors.dict_tracebacks)
+        shared.append(structlog.processors.ExceptionRenderer(_WITHOUT_LOCALS))
         renderer: structlog.typing.Processor = structlog.processors.JSONRenderer()
     else:
-        renderer = structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
+        renderer = structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+        )
 
     def add_service(
         _logger: object, _name: str, event: structlog.typing.EventDict

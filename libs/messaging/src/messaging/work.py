@@ -11,7 +11,7 @@ from messaging import metrics
 from messaging.backoff import Brake
 from messaging.database import Database
 from messaging.dead_letters import DeadLetter
-from messaging.errors import Halted, Interrupted, Kind, Poison, classify, reason_of
+from messaging.errors import Halted, Interrupted, Kind, Poison, classify, reason_of, sentence_of
 from messaging.event import Event
 from messaging.handler import Handler, Session
 from messaging.message import Message, decode_record
@@ -154,7 +154,7 @@ class BatchWork:
             log.error(
                 "a message cannot be handled",
                 step=getattr(step, "__name__", "step"),
-                error=str(error)[:1000],
+                error=sentence_of(error),
                 event_id=items[0].event.id,
                 trace_id=trace_id(items[0].message.traceparent),
                 **_where(items[0].record),

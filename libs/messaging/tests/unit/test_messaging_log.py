@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from typing import Literal
 
 import pytest
 import structlog
@@ -37,6 +38,24 @@ def test_a_traceback_is_part_of_the_line(capsys: pytest.CaptureFixture[str]) -> 
         structlog.stdlib.get_logger("here").exception("failed")
     line = json.loads(capsys.readouterr().err)
     assert line["exception"][0]["exc_type"] == "ValueError"
+
+
+@pytest.mark.parametrize("fmt", ["json", "console"])
+def test_no_log_shows_what_a_variable_held(
+    capsys: pytest.CaptureFixture[str], fmt: Literal["json", "console"]
+) -> None:
+    log.configure("parcels", "INFO", fmt)
+
+    def handle(email: str) -> None:
+        raise ValueError("defect")
+
+    try:
+        handle("learner" + "@" + "example.org")
+    except ValueError:
+        structlog.stdlib.get_logger("here").exception("failed")
+    text = capsys.readouterr().err
+    assert "defect" in text and "handle" in text
+    assert "learner@example.org" not in text
 
 
 def test_the_standard_library_logs_alike_and_the_level_holds(capsys: pytest.CaptureFixture[str]) -> None:
