@@ -167,15 +167,51 @@ class EventSet:
         return [row[0] for row in tx.execute(query, (after, limit))]
 
     def _event(self, row: Sequence[Any]) -> Event:
-        links = {
-            name: value
-            for name, value in zip(self.links, row[len(_COLUMNS) : -1], strict=True)
-            if value is not None
-        }
-        return Event(row[0], row[1], row[2], row[3], links, row[-1], row[4], row[5], row[6])
+        event_id, kind, created, rank, object_id, status, previous, *values, facts = row
+        links = {name: value for name, value in zip(self.links, values, strict=True) if value is not None}
+        return Event(event_id, kind, created, rank, links, facts, object_id, status, previous)
 
 
 def _by_owner(
+    events: Collection[Event], owners: Collection[str], owner: str, follow: Sequence[str]
+) -> dict[str, list[Event]]:
+    """Give each owner the events of every connected component that names it.
+
+    Almost always a component names one owner, and most of its events say which: those need no search. As soon
+    as a link turns out to belong to two owners, the components are worked out in full.
+    """
+    result: dict[str, list[Event]] = {name: [] for name in owners}
+    whose: dict[tuple[str, str], str] = {}
+    waiting: list[Event] = []
+    for event in events:
+        name = event.links.get(owner)
+        if name not in result:
+            waiting.append(event)
+            continue
+        result[name].append(event)
+        for link in event.links.items():
+            if link[0] in follow and whose.setdefault(link, name) != name:
+                return _by_component(events, owners, owner, follow)
+    while waiting:
+        left = []
+        for event in waiting:
+            links = [link for link in event.links.items() if link[0] in follow]
+            names = {whose[link] for link in links if link in whose}
+            if len(names) > 1:
+                return _by_component(events, owners, owner, follow)
+            if not names:
+                left.append(event)
+                continue
+            (name,) = names
+            result[name].append(event)
+            whose.update(dict.fromkeys(links, name))
+        if len(left) == len(waiting):
+            break
+        waiting = left
+    return result
+
+
+def _by_component(
     events: Iterable[Event], owners: Collection[str], owner: str, follow: Sequence[str]
 ) -> dict[str, list[Event]]:
     """Split events into connected components and give each to all the owners that it names."""

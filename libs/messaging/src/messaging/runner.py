@@ -42,7 +42,8 @@ class ConsumerRunner:
     """Runs one handler in one consumer group until stopped.
 
     `batch_size` bounds a batch in messages, `batch_seconds` how long it is gathered once the first
-    message is there. `max_attempts` bounds the tries of a message that fails for an unknown reason.
+    message is there. `max_attempts` bounds the tries of a message that fails for an unknown reason, and
+    `dead_letter_seconds` how long the broker may take to accept dead letters before the batch is repeated.
     """
 
     def __init__(
@@ -60,11 +61,13 @@ class ConsumerRunner:
         batch_seconds: float = 0.02,
         max_attempts: int = 3,
         brake: Brake | None = None,
+        dead_letter_seconds: float = 12.0,
     ) -> None:
         self._kafka = kafka
         self._group = group_id
         self._topics = list(topics)
         self._dead_letter_topic = dead_letter_topic
+        self._dead_letter_seconds = dead_letter_seconds
         self._clock = clock
         self._batch_size = batch_size
         self._batch_seconds = batch_seconds
@@ -88,7 +91,12 @@ class ConsumerRunner:
         """
         self._stop = stop
         consumer = self._create_consumer()
-        letters = DeadLetterQueue(self._create_producer, self._dead_letter_topic, self._group)
+        letters = DeadLetterQueue(
+            self._create_producer,
+            self._dead_letter_topic,
+            self._group,
+            delivery_seconds=self._dead_letter_seconds + 3,
+        )
         self._offsets = Offsets(consumer, self._group)
         try:
             consumer.subscribe(
@@ -117,7 +125,8 @@ class ConsumerRunner:
             ) from error
 
     def _create_producer(self) -> Producer:
-        return create_producer(self._kafka, f"{self._group}-dead-letters", message_timeout_ms=12_000)
+        timeout = int(self._dead_letter_seconds * 1000)
+        return create_producer(self._kafka, f"{self._group}-dead-letters", message_timeout_ms=timeout)
 
     def _out_of_time(self) -> bool:
         """Whether the stop was asked for so long ago that a batch must be given up."""

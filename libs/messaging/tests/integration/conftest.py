@@ -1,20 +1,23 @@
 """The parcel service (see support/) on real servers."""
 
+import json
 import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psycopg
 import pytest
 
+from devstack.processes import Child, Owner
+
 SUPPORT = Path(__file__).parents[1] / "support"
 sys.path.insert(0, str(SUPPORT))
 
-from messaging_effects import Effects  # noqa: E402 - the folder is put on the path above
+from messaging_effects import Effects, committed  # noqa: E402 - the folder is put on the path above
 from messaging_parcels import ParcelHandler, derivation, migrate  # noqa: E402
 
 from messaging.health import Health  # noqa: E402
@@ -33,8 +36,11 @@ class Service:
     topic: str
     dead_letters: str
     effects: Effects
+    owner: Owner
+    log: IO[bytes]
     group: str = field(default_factory=lambda: f"parcels-{uuid.uuid4().hex[:8]}")
     _running: list["Running"] = field(default_factory=list)
+    _children: list[Child] = field(default_factory=list)
 
     @property
     def announcements(self) -> str:
@@ -42,6 +48,11 @@ class Service:
 
     def handler(self) -> ParcelHandler:
         return ParcelHandler(derivation(self.announcements))
+
+    def at_the_end(self) -> bool:
+        """Whether the group has committed everything that its topic holds."""
+        position, end = committed(self.kafka, self.group, self.topic)
+        return position == end
 
     def consumer(self, handler: Any = None, **options: Any) -> "Running":
         """Start a consumer in a thread."""
@@ -63,12 +74,30 @@ class Service:
         create = options.pop("create_producer", lambda: create_producer(self.kafka, "relay"))
         return self.start(Relay(options.pop("dsn", self.dsn), create, health, **options).run, health)
 
+    def process(self, role: str = "consumer", **settings: Any) -> Child:
+        """Start a worker as a process; its log goes where pytest shows it on a failure."""
+        values = {
+            "role": role,
+            "kafka": self.kafka.bootstrap_servers,
+            "dsn": self.dsn,
+            "topic": self.topic,
+            "dead_letters": self.dead_letters,
+            "announcements": self.announcements,
+            "group": self.group,
+        }
+        command = [sys.executable, SUPPORT / "messaging_service.py", json.dumps(values | settings)]
+        child = self.owner.spawn(role, command, output=self.log)
+        self._children.append(child)
+        return child
+
     def start(self, run: Callable[[threading.Event], None], health: Health) -> "Running":
         running = Running(run, health)
         self._running.append(running)
         return running
 
     def stop(self) -> None:
+        for child in self._children:
+            child.kill()
         for running in self._running:
             running.stop()
 
@@ -134,12 +163,33 @@ def kafka_settings(kafka_bootstrap: str) -> KafkaSettings:
     return KafkaSettings(bootstrap_servers=kafka_bootstrap)
 
 
+MakeService = Callable[..., Service]
+
+
+@pytest.fixture
+def make_service(masterji_owner: Owner, tmp_path: Path) -> Iterator[MakeService]:
+    """`make_service(kafka, dsn, make_topic, partitions=4)`; whatever it started is stopped at the end."""
+    made: list[Service] = []
+    log = (tmp_path / "processes.log").open("wb")
+
+    def make(kafka: KafkaSettings, dsn: str, make_topic: Callable[..., str], partitions: int = 4) -> Service:
+        effects = Effects(kafka, dsn, make_topic(2, "announcements"))
+        topic, dead_letters = make_topic(partitions, "parcels"), make_topic(1, "dlq")
+        made.append(Service(kafka, dsn, topic, dead_letters, effects, masterji_owner, log))
+        return made[-1]
+
+    yield make
+    try:
+        for each in made:
+            each.stop()
+    finally:
+        log.close()
+        sys.stderr.write((tmp_path / "processes.log").read_text(errors="replace")[-20_000:])
+
+
 @pytest.fixture
 def service(
-    kafka_settings: KafkaSettings, parcels_dsn: str, make_topic: Callable[..., str]
-) -> Iterator[Service]:
-    """A parcel service with a topic of four partitions; whatever it started is stopped at the end."""
-    effects = Effects(kafka_settings, parcels_dsn, make_topic(2, "announcements"))
-    made = Service(kafka_settings, parcels_dsn, make_topic(4, "parcels"), make_topic(1, "dlq"), effects)
-    yield made
-    made.stop()
+    kafka_settings: KafkaSettings, parcels_dsn: str, make_topic: Callable[..., str], make_service: MakeService
+) -> Service:
+    """A parcel service on the session's servers, with a topic of four partitions."""
+    return make_service(kafka_settings, parcels_dsn, make_topic)

@@ -1,0 +1,203 @@
+"""What cannot be handled is set aside with its reason, and its neighbours in the batch are applied."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from messaging_effects import committed, everything, publish, until
+from messaging_garbage import publish_unreadable_header
+from messaging_parcels import EVENTS, ParcelHandler, chains, message, scrambled
+from prometheus_client import REGISTRY
+
+from messaging.event import Event
+from messaging.handler import Session
+
+HUGE = random.Random(1).randbytes(9000).hex()
+
+
+def letters(service: Any) -> dict[str, dict[str, str]]:
+    """The dead letters' headers by ce_id."""
+    result = {}
+    for record in everything(service.kafka, service.dead_letters):
+        headers = {name: value.decode() for name, value in record.headers() or []}
+        result[headers.get("ce_id", "")] = headers
+    return result
+
+
+def counted(name: str, **labels: str) -> float:
+    return sum(
+        sample.value
+        for family in REGISTRY.collect()
+        for sample in family.samples
+        if sample.name == name and labels.items() <= sample.labels.items()
+    )
+
+
+def test_poison_in_the_middle_of_a_batch(service: Any) -> None:
+    messages = chains(service.topic, 30)
+    topic = service.topic
+    check = "CheckViolation 23514"
+    poison = {
+        "undecodable": (replace(message(topic, "undecodable", {}), value=b"{not json"), "bad-parcel", 1),
+        "nul": (message(topic, "nul", {"parcel": "p"}, text="a\x00b"), "UntranslatableCharacter 22P05", 1),
+        "nul-link": (message(topic, "nul-link", {"parcel": "a\x00b"}), "CharacterNotInRepertoire 22021", 1),
+        "too-large": (message(topic, "too-large", {"parcel": HUGE}), "ProgramLimitExceeded 54000", 1),
+        "constraint": (
+            message(topic, "constraint", {"parcel": "p"}, refused=True),
+            check,
+            3,
+        ),
+        "defect": (message(topic, "defect", {"parcel": "p"}, record_fails=True), "KeyError", 3),
+    }
+    batch = scrambled([*messages, *(sent for sent, _, _ in poison.values())], duplicates=0)
+    publish(service.kafka, [replace(sent, key="one partition") for sent in batch], partition=2)
+    publish(service.kafka, chains(topic, 5, prefix="later"), partition=2)
+    places = {sent.id: offset for offset, sent in enumerate(batch)}
+
+    service.consumer(batch_size=100)
+    service.effects.wait_for([*messages, *chains(topic, 5, prefix="later")])
+    until(service.at_the_end)
+
+    service.effects.check([*messages, *chains(topic, 5, prefix="later")])
+    dead = letters(service)
+    assert dead.keys() == poison.keys()
+    for name, (sent, reason, attempts) in poison.items():
+        headers = dead[name]
+        assert headers["dlq-reason"] == reason
+        assert headers["dlq-detail"]
+        assert (headers["dlq-topic"], headers["dlq-partition"]) == (topic, "2")
+        assert headers["dlq-offset"] == str(places[name])
+        assert headers["dlq-attempts"] == str(attempts)
+        assert headers["dlq-group"] == service.group
+        assert headers["dlq-time"].startswith("20") and headers["dlq-time"].endswith("+00:00")
+        assert headers["ce_type"] == sent.type, "the record's own headers stay"
+    found = {record.value() for record in everything(service.kafka, service.dead_letters)}
+    assert found == {sent.value for sent, _, _ in poison.values()}, "and its value"
+
+    group = {"group": service.group}
+    consumed = counted("messaging_consumed_total", **group)
+    applied = counted("messaging_applied_total", **group)
+    assert consumed == committed(service.kafka, service.group, topic)[1]
+    assert consumed == applied + counted("messaging_dead_letters_total", **group)
+
+
+def test_a_header_that_the_client_cannot_read(service: Any) -> None:
+    publish_unreadable_header(service.kafka.bootstrap_servers, service.topic, b"value")
+    messages = chains(service.topic, 3)
+    publish(service.kafka, messages)
+    service.consumer()
+    service.effects.wait_for(messages)
+    until(service.at_the_end)
+    letter = everything(service.kafka, service.dead_letters)[0]
+    assert dict(letter.headers() or [])["dlq-reason"] == b"not-utf-8"
+    assert letter.value() == b"value"
+
+
+def test_an_event_whose_derivation_fails_marks_its_owner_and_the_partition_goes_on(service: Any) -> None:
+    bad = [
+        message(service.topic, "bad-rules", {"customer": "c-rules"}, compute_fails=True),
+        message(service.topic, "bad-write", {"customer": "c-write"}, write_fails=True),
+        message(service.topic, "bad-write-2", {"customer": "c-write"}),
+    ]
+    messages = chains(service.topic, 10)
+    publish(service.kafka, scrambled([*messages, *bad], duplicates=0), partition=0)
+    service.consumer()
+    until(service.at_the_end)
+    until(lambda: len(service.effects.totals()) == 10)
+    assert service.effects.recorded() == {each.id for each in [*messages, *bad]}
+    query = "select owner_id, failure, attempts from owners where needs_derivation order by 1"
+    (rules, why, _), (write, why_not, attempts) = service.effects.query(query)
+    assert (rules, why) == ("c-rules", "ValueError: the rules cannot make sense of c-rules")
+    assert (write, why_not[:14]) == ("c-write", "CheckViolation")
+    assert attempts == 1, "two events of one batch are one failed attempt of their owner"
+    assert letters(service) == {}, "the events are in the set; they are no dead letters"
+
+
+def test_an_event_whose_owners_cannot_even_be_marked_is_a_dead_letter(service: Any) -> None:
+    class Unmarkable(ParcelHandler):
+        def __init__(self) -> None:
+            super().__init__(service.handler().derivation)
+            self.derive = self._fail  # type: ignore[method-assign, assignment]
+            self.derive_failed = self._fail_again  # type: ignore[method-assign, assignment]
+
+        def _fail(self, tx: Session, events: Sequence[Event]) -> None:
+            if any(event.facts.get("endless") for event in events):
+                raise RecursionError("the links never close")
+            self.derivation.derive(tx, events)
+
+        def _fail_again(self, tx: Session, events: Sequence[Event], error: BaseException) -> None:
+            raise RecursionError("the links never close")
+
+    messages = chains(service.topic, 5)
+    endless = message(service.topic, "endless", {"parcel": "p"}, endless=True)
+    publish(service.kafka, [*messages[:7], endless, *messages[7:]], partition=0)
+    running = service.consumer(Unmarkable())
+    service.effects.wait_for(messages)
+    until(service.at_the_end)
+    assert letters(service)["endless"]["dlq-reason"] == "RecursionError"
+    assert running.alive
+
+
+def test_the_brake_stops_before_a_defect_empties_the_topic(service: Any) -> None:
+    good = chains(service.topic, 10)
+    publish(service.kafka, good, partition=0)
+    running = service.consumer()
+    until(service.at_the_end)
+    bad = [message(service.topic, f"bad{i}", {"parcel": "p"}, record_fails=True) for i in range(60)]
+    after = chains(service.topic, 5, prefix="after")
+    publish(service.kafka, [*bad, *after], partition=0)
+    until(lambda: running.said("consumer").startswith("halted"), what=running.health.ready)
+    assert "more than 20 and 1%" in running.said("consumer") and "KeyError" in running.said("consumer")
+    assert running.health.live()[0], "a restart would not help"
+    assert letters(service) == {}, "not one of the batch was set aside"
+    assert committed(service.kafka, service.group, service.topic)[0] == len(good), "and none was skipped"
+    running.stop()
+
+    # The defect is mended and the consumer started again.
+    class Mended(ParcelHandler):
+        def record(self, tx: Session, events: Sequence[Event]) -> None:
+            EVENTS.record(tx, events)
+
+    service.consumer(Mended(service.handler().derivation))
+    service.effects.wait_for([*good, *bad, *after])
+    until(service.at_the_end)
+    service.effects.check([*good, *bad, *after])
+
+
+def test_offsets_pass_only_when_the_dead_letters_are_delivered(
+    service: Any, make_topic: Callable[..., str]
+) -> None:
+    # The dead-letter topic does not exist yet. A dozen retries must not trip the brake either.
+    letters_to_be, service.dead_letters = service.dead_letters, f"{service.topic}.dlq"
+    bad = [message(service.topic, f"bad{i}", {"parcel": "p"}, text="\x00") for i in range(8)]
+    publish(service.kafka, bad, partition=0)
+    running = service.consumer(dead_letter_seconds=3.0)
+    until(lambda: "waiting" in running.said("consumer"), what=running.health.ready)
+    until(lambda: "topics are missing" in running.said("kafka"), what=running.health.ready)
+    assert service.dead_letters in running.said("kafka")
+    assert committed(service.kafka, service.group, service.topic)[0] == 0
+    running.stop()
+    service.dead_letters = letters_to_be
+    running = service.consumer()
+    until(service.at_the_end)
+    assert len(letters(service)) == 8
+    assert running.health.ready()[0]
+
+
+@pytest.mark.kafka_protocol
+def test_a_dead_letter_too_large_for_its_topic_leaves_its_value_behind(
+    service: Any, make_topic: Callable[..., str]
+) -> None:
+    service.dead_letters = make_topic(1, "dlq", {"max.message.bytes": "4000"})
+    large = replace(message(service.topic, "large", {}), value=random.Random(2).randbytes(20_000))
+    small = replace(message(service.topic, "small", {}), value=b"{not json")
+    publish(service.kafka, [large, small], partition=1)
+    service.consumer()
+    until(service.at_the_end)
+    found = everything(service.kafka, service.dead_letters)
+    headers = {dict(record.headers() or [])["dlq-offset"]: dict(record.headers() or []) for record in found}
+    assert headers.keys() == {b"0", b"1"}, "both can be found at their origin"
+    assert headers[b"0"]["dlq-omitted-bytes"] == b"20000"
+    assert headers[b"0"]["dlq-topic"] == service.topic.encode()
