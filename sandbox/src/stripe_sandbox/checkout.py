@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stripe_sandbox import customers, payments
+from stripe_sandbox import customers, discounts, payments
 from stripe_sandbox.cards import TestCard
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payment_methods import billing_details, card_payment_method
@@ -48,6 +48,24 @@ def pay(sandbox: Sandbox, session: Object, card: TestCard | None, buyer: Buyer) 
     return after_payment(sandbox, session, intent)
 
 
+def redeem_code(sandbox: Sandbox, session: Object, text: str) -> Object:
+    """The buyer types a promotion code (an empty one takes it back). Raises InvalidRequest if it may
+    not be used.
+    """
+    require_open(session)
+    if not session["allow_promotion_codes"]:
+        raise InvalidRequest("This session takes no promotion codes.", param="promotion_code")
+    if session["payment_intent"] is not None:
+        raise InvalidRequest("A payment has begun already.", param="promotion_code")
+    if text.strip():
+        code = discounts.find_code(sandbox, text)
+        coupon = sandbox.require("coupon", code["promotion"]["coupon"], param="promotion_code")
+        discounts.apply(sandbox, session, coupon, code, param="promotion_code")
+    else:
+        discounts.remove(session)
+    return sandbox.store.update(session)
+
+
 def authenticate(sandbox: Sandbox, session: Object, *, authenticated: bool) -> Object:
     """The buyer comes back from 3-D Secure."""
     intent = sandbox.require("payment_intent", session["payment_intent"] or "")
@@ -77,6 +95,7 @@ def complete(sandbox: Sandbox, session: Object, payment_status: str) -> Object:
             if session["consent_collection"]["terms_of_service"] == "required"
             else None,
         }
+    discounts.redeem(sandbox, session)
     sandbox.store.unschedule("session.expire", session["id"])
     sandbox.store.update(session)
     sandbox.events.emit("checkout.session.completed", session)

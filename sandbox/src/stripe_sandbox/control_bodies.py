@@ -22,6 +22,12 @@ class Pay(Struct, forbid_unknown_fields=True):
     wait_seconds: Annotated[float, Meta(ge=0, le=60)] = 0
 
 
+class PromotionCode(Struct, forbid_unknown_fields=True):
+    """What the buyer types."""
+
+    code: str
+
+
 class Authenticate(Struct, forbid_unknown_fields=True):
     """How 3-D Secure ends."""
 

@@ -44,6 +44,7 @@ class Controls:
         table: list[tuple[str, str, Callable[[Request], Awaitable[Any]]]] = [
             ("GET", "/health", self.health),
             ("POST", "/checkout/sessions/{id}/pay", self.pay),
+            ("POST", "/checkout/sessions/{id}/promotion_code", self.promotion_code),
             ("POST", "/checkout/sessions/{id}/expire", self.expire),
             ("POST", "/payment_intents/{id}/authenticate", self.authenticate),
             ("POST", "/refunds/{id}/fail", self.fail_refund),
@@ -148,6 +149,13 @@ class Controls:
             "events": [{"id": e["id"], "type": e["type"]} for e in events],
             "acknowledged": acknowledged,
         }
+
+    async def promotion_code(self, request: Request) -> Object:
+        """Type a promotion code on the payment page: {"code": "SPRING"}; an empty one takes it back."""
+        wanted = await body_of(request, control_bodies.PromotionCode)
+        session = self._find("checkout.session", request)
+        with self._sandbox.store.transaction():
+            return public(checkout.redeem_code(self._sandbox, session, wanted.code))
 
     async def expire(self, request: Request) -> Object:
         """Let a session expire now."""

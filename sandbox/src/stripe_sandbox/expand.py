@@ -48,7 +48,7 @@ def _walk(sandbox: Sandbox, value: Any, parts: list[str], path: str) -> Any:
         return value
     name, rest = parts[0], parts[1:]
     maker = INCLUDABLE.get((str(value.get("object", "")), name))
-    if name not in value and maker is not None:
+    if maker is not None and (name not in value or rest):
         value = {**value, name: maker(sandbox, value)}
     elif name not in value:
         raise _impossible(name)

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from stripe_sandbox import cards, checkout, line_items, money, session_new
 from stripe_sandbox.checkout import Buyer
-from stripe_sandbox.errors import CardDeclined
+from stripe_sandbox.errors import CardDeclined, InvalidRequest
 from stripe_sandbox.page_forms import FieldError, read_payment_form
 from stripe_sandbox.server import Server
 from stripe_sandbox.store import Object
@@ -50,6 +50,7 @@ class Pages:
             Route("/", self.index, methods=["GET"]),
             Route("/c/pay/{id}", self.payment, methods=["GET"]),
             Route("/c/pay/{id}", self.submit, methods=["POST"]),
+            Route("/c/pay/{id}/promotion", self.promotion, methods=["POST"]),
             Route("/3ds/{id}", self.three_ds, methods=["GET"]),
             Route("/3ds/{id}", self.three_ds_done, methods=["POST"]),
             Route("/r/{id}", self.recover, methods=["GET"]),
@@ -155,6 +156,21 @@ class Pages:
         if intent is not None and intent["status"] == "requires_action":
             return RedirectResponse(f"/3ds/{intent['id']}", 303, HEADERS)
         return self._form(session, values=shown, error=_last_error(intent))
+
+    async def promotion(self, request: Request) -> Response:
+        """The buyer applies a promotion code, or (an empty one) takes it back."""
+        form = parse_qs((await request.body()).decode("utf-8", "replace"))
+        session = self._session(request)
+        closed = self._closed(session)
+        if closed is not None:
+            return closed
+        assert session is not None
+        try:
+            with self._sandbox.store.transaction():
+                checkout.redeem_code(self._sandbox, session, form.get("code", [""])[0])
+        except InvalidRequest as error:
+            return self._form(session, error=FieldError("promotion", error.message))
+        return RedirectResponse(f"/c/pay/{session['id']}", 303, HEADERS)
 
     async def three_ds(self, request: Request) -> Response:
         """The bank's page."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import line_items, money
+from stripe_sandbox import discounts, line_items, money
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.params import (
     METADATA,
@@ -44,6 +44,8 @@ PAYMENT_INTENT_DATA = shape(
 CUSTOM_TEXT = shape(message=Text(required=True, max_length=1200))
 
 PARAMS: Shape = shape(
+    allow_promotion_codes=Boolean(),
+    discounts=ListOf(shape(coupon=Text(), promotion_code=Text()), maximum=1),
     after_expiration=shape(recovery=shape(enabled=Boolean(required=True), allow_promotion_codes=Boolean())),
     billing_address_collection=choice("auto", "required"),
     cancel_url=Url(),
@@ -99,10 +101,10 @@ def create(sandbox: Sandbox, params: dict[str, Any]) -> Object:
     if any(line["currency"] != currency for line in lines):
         raise InvalidRequest("All line items of a session must have the same currency.", param="line_items")
     subtotal = sum(line["amount_subtotal"] for line in lines)
-    total = sum(line["amount_total"] for line in lines)
-    _check_total(total, currency)
-    session = _object(sandbox, params, currency, subtotal, total)
+    session = _object(sandbox, params, currency, subtotal)
     session["_"]["line_items"] = lines
+    _discount(sandbox, session, params)
+    _check_total(session["amount_total"], currency)
     sandbox.store.insert(session)
     sandbox.store.schedule("session.expire", session["id"], session["expires_at"])
     return session
@@ -131,6 +133,28 @@ def _check_pages(params: dict[str, Any]) -> None:
             "You may only specify one of these parameters: customer, customer_creation.",
             param="customer_creation",
         )
+
+
+def _discount(sandbox: Sandbox, session: Object, params: dict[str, Any]) -> None:
+    """The discount that the caller chose for the buyer."""
+    for given in params.get("discounts") or []:
+        if params.get("allow_promotion_codes") is not None:
+            raise InvalidRequest(
+                "You may only specify one of these parameters: allow_promotion_codes, discounts.",
+                param="discounts",
+            )
+        if (given.get("coupon") is None) == (given.get("promotion_code") is None):
+            raise InvalidRequest(
+                "You must specify exactly one of `coupon` and `promotion_code`.", param="discounts[0]"
+            )
+        code = None
+        if given.get("promotion_code") is not None:
+            code = sandbox.require(
+                "promotion_code", given["promotion_code"], param="discounts[0][promotion_code]"
+            )
+        coupon_id = given.get("coupon") or (code or {})["promotion"]["coupon"]
+        coupon = sandbox.require("coupon", coupon_id, param="discounts[0][coupon]")
+        discounts.apply(sandbox, session, coupon, code, param="discounts[0]")
 
 
 def _check_total(total: int, currency: str) -> None:
@@ -166,7 +190,7 @@ def _expires_at(sandbox: Sandbox, given: int | None) -> int:
     return given
 
 
-def _object(sandbox: Sandbox, params: dict[str, Any], currency: str, subtotal: int, total: int) -> Object:
+def _object(sandbox: Sandbox, params: dict[str, Any], currency: str, subtotal: int) -> Object:
     ui_mode = params.get("ui_mode") or "hosted_page"
     customer = None
     if params.get("customer"):
@@ -179,9 +203,9 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str, subtotal: i
         id=id_,
         adaptive_pricing={"enabled": False},
         after_expiration=_after_expiration(params),
-        allow_promotion_codes=None,
+        allow_promotion_codes=params.get("allow_promotion_codes"),
         amount_subtotal=subtotal,
-        amount_total=total,
+        amount_total=subtotal,
         automatic_tax={"enabled": False, "liability": None, "provider": None, "status": None},
         billing_address_collection=params.get("billing_address_collection"),
         branding_settings={
@@ -252,7 +276,7 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str, subtotal: i
         payment_method_configuration_details=None,
         payment_method_options={"card": {"request_three_d_secure": "automatic"}},
         payment_method_types=["card"],
-        payment_status="no_payment_required" if total == 0 else "unpaid",
+        payment_status="no_payment_required" if subtotal == 0 else "unpaid",
         permissions=None,
         phone_number_collection=params.get("phone_number_collection") or {"enabled": False},
         recovered_from=None,
@@ -265,7 +289,7 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str, subtotal: i
         submit_type=params.get("submit_type"),
         subscription=None,
         success_url=params.get("success_url"),
-        total_details={"amount_discount": subtotal - total, "amount_shipping": 0, "amount_tax": 0},
+        total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         ui_mode=ui_mode,
         url=f"{sandbox.settings.base_url}/c/pay/{id_}" if ui_mode == "hosted_page" else None,
         wallet_options=None,

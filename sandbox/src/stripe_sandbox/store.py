@@ -26,6 +26,7 @@ INDEXED: Mapping[str, tuple[str, ...]] = {
     "refund": ("charge", "payment_intent"),
     "balance_transaction": ("source", "type"),
     "customer": ("email",),
+    "promotion_code": ("code", "customer"),
 }
 
 _SCHEMA = """

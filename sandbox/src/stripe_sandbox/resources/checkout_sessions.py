@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import checkout, line_items, session_new
+from stripe_sandbox import checkout, discounts, line_items, session_new
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.expand import INCLUDABLE
 from stripe_sandbox.lists import filters, listing, page, slice_of
@@ -75,4 +75,10 @@ def _included(sandbox: Sandbox, session: Object) -> dict[str, Any]:
     return listing(lines[:10], f"{URL}/{session['id']}/line_items", has_more=len(lines) > 10)
 
 
+def _with_breakdown(sandbox: Sandbox, session: Object) -> dict[str, Any]:
+    stored = sandbox.require(KIND, session["id"])
+    return {**session["total_details"], "breakdown": discounts.breakdown(stored)}
+
+
 INCLUDABLE[KIND, "line_items"] = _included
+INCLUDABLE[KIND, "total_details"] = _with_breakdown
