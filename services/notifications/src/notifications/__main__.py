@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from messaging.health import Health
 from notifications import bootstrap
 from notifications.settings import Settings
-from servicekit import migrations, roles
+from servicekit import roles
 from servicekit.roles import Worker
 from servicekit.settings import load
 
@@ -25,6 +25,9 @@ def serve(*parts: Callable[[Settings, Health], Mapping[str, Worker]], api: bool)
 
 def migrate() -> int:
     """Brings the database to the newest schema."""
+    # Here and not above: alembic would make every other role start a third later.
+    from servicekit import migrations
+
     migrations.upgrade(load(Settings).database_direct_url, bootstrap.SERVICE_DIR)
     return 0
 

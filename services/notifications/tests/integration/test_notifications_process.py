@@ -43,7 +43,7 @@ def until_ready(port: int, process: subprocess.Popen[bytes]) -> str:
     raise AssertionError(f"not ready; exit code {process.poll()}")
 
 
-@pytest.mark.parametrize("role", ["api", "clock", "sender"])
+@pytest.mark.parametrize("role", ["api", "sender"])
 def test_a_role_becomes_ready_and_ends_when_told_to(
     make_database: Callable[..., str], jwt_issuer: Any, role: str
 ) -> None:
