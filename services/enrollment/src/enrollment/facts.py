@@ -12,6 +12,7 @@ from enrollment.domain.kinds import Kind, kind_of
 from enrollment.domain.types import EPOCH
 from messaging.errors import Poison
 from messaging.event import Event
+from messaging.event_set import clean_links
 from messaging.message import Message
 from schemas import stripe
 from schemas.events import AccessGranted, AccessRevoked, OrderExpired, OrderPlaced, parse_event
@@ -86,7 +87,7 @@ def _ours(message: Message) -> Event:
         id=message.id,
         type=message.type,
         created=created,
-        links={name: value for name, value in links.items() if value},
+        links=clean_links(links),
         facts=facts,
         object_id=object_id,
     )
@@ -94,11 +95,13 @@ def _ours(message: Message) -> Event:
 
 def _stripe(message: Message, kind: Kind) -> Event | None:
     event = stripe.parse(message.value)
-    links = {
-        name: value
-        for name, value in event.links.items()
-        if name in _LINKS and (name != "customer_id" or kind in _OF_CUSTOMERS)
-    }
+    links = clean_links(
+        {
+            name: value
+            for name, value in event.links.items()
+            if name in _LINKS and (name != "customer_id" or kind in _OF_CUSTOMERS)
+        }
+    )
     if not links:
         return None
     return Event(

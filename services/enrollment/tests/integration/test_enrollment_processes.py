@@ -34,7 +34,7 @@ class Group:
         self._command = [sys.executable, str(SCRIPT), *arguments]
         self._environment = {
             **os.environ,
-            # A killed member is missed after this session timeout; the newer protocol's is the broker's, 45 s.
+            # A killed member is missed after this timeout; the newer protocol's is the broker's, 45 s.
             "KAFKA_GROUP_PROTOCOL": "classic",
             "KAFKA_CONSUMER_CONFIG": json.dumps({"session.timeout.ms": 6000, "heartbeat.interval.ms": 500}),
         }

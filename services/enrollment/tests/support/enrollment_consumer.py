@@ -23,11 +23,11 @@ from messaging.message import Message
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 GRANTS = (
     "select user_id, kind, source_id, line_id, course_id, state, reason, since, until, payment_intent_id,"
-    " flagged, duplicate_of from grants where user_id = any(%s) or %s is null order by 1, 2, 3, 4"
+    " flagged, duplicate_of from grants where coalesce(user_id = any(%s::text[]), true) order by 1, 2, 3, 4"
 )
 ACCESS = (
     "select user_id, course_id, access, state, kind, source_id, since, until from access"
-    " where state <> 'none' and (user_id = any(%s) or %s is null) order by 1, 2"
+    " where state <> 'none' and coalesce(user_id = any(%s::text[]), true) order by 1, 2"
 )
 
 
@@ -62,11 +62,11 @@ class Consumer:
 
     def grants(self, users: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
         """The grants (of these users), without when they were written."""
-        return self._rows(GRANTS, (users, users))
+        return self._rows(GRANTS, (users,))
 
     def access(self, users: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
         """The courses (of these users), without version and cause."""
-        return self._rows(ACCESS, (users, users))
+        return self._rows(ACCESS, (users,))
 
     def state_hash(self) -> str:
         """The digest of all that was derived."""

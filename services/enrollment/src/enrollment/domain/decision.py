@@ -102,6 +102,8 @@ def _mark_duplicates(grants: Sequence[Grant]) -> list[Grant]:
     for grant in grants:
         if grant.kind == "order" and grant.state.live:
             live[grant.course_id].append(grant)
+    if all(len(of) == 1 for of in live.values()):
+        return list(grants)
     first = {
         course: min(of, key=lambda grant: (grant.since or _FOREVER, grant.source_id, grant.line_id))
         for course, of in live.items()
