@@ -82,34 +82,34 @@ class TestSales:
         assert len(api.get(SALES, currency="eur", granularity="year").json()["rows"]) == 5
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        {},
-        {"currency": "euro"},
-        {"currency": "eur", "granularity": "week"},
-        {"currency": "eur", "from": "yesterday"},
-        {"currency": "eur", "from": "2026-02-30"},
-        {"currency": "eur", "from": "2026-03-02", "to": "2026-03-01"},
-        {"currency": "eur", "to": "9999-12-31"},
-        {"currency": "eur", "from": "0001-01-01"},
-        {"currency": "eur", "from": "2000-01-01", "to": "2026-01-01"},
-        {"currency": "eur", "tz": "Mars/Olympus"},
-        {"currency": "eur", "tz": "../../etc/passwd"},
-        {"currency": "eur", "tz": "Europe"},
-        {"currency": "eur", "tz": ""},
-        {"currency": "eur", "tz": "a\x00b"},
-    ],
-    ids=str,
-)
-def test_a_request_that_makes_no_sense_is_told_which_parameter(api: Any, wrong: dict[str, str]) -> None:
-    answer = api.get(SALES, **wrong)
+NONSENSE: list[dict[str, str]] = [
+    {},
+    {"currency": "euro"},
+    {"currency": "eur", "granularity": "week"},
+    {"currency": "eur", "from": "yesterday"},
+    {"currency": "eur", "from": "2026-02-30"},
+    {"currency": "eur", "from": "2026-03-02", "to": "2026-03-01"},
+    {"currency": "eur", "to": "9999-12-31"},
+    {"currency": "eur", "from": "0001-01-01"},
+    {"currency": "eur", "from": "2000-01-01", "to": "2026-01-01"},
+    {"currency": "eur", "tz": "Mars/Olympus"},
+    {"currency": "eur", "tz": "../../etc/passwd"},
+    {"currency": "eur", "tz": "Europe"},
+    {"currency": "eur", "tz": ""},
+    {"currency": "eur", "tz": "a\x00b"},
+]
 
-    assert answer.status_code == 422
-    assert answer.headers["content-type"] == "application/problem+json"
-    [error] = answer.json()["errors"]
-    assert error["field"].startswith("query.")
-    assert error["message"]
+
+def test_a_request_that_makes_no_sense_is_told_which_parameter(api: Any, subtests: pytest.Subtests) -> None:
+    for wrong in NONSENSE:
+        with subtests.test(**{name.replace("from", "first"): value for name, value in wrong.items()}):
+            answer = api.get(SALES, **wrong)
+
+            assert answer.status_code == 422
+            assert answer.headers["content-type"] == "application/problem+json"
+            [error] = answer.json()["errors"]
+            assert error["field"].startswith("query.")
+            assert error["message"]
 
 
 def test_before_the_first_event_the_report_says_so(api: Any) -> None:
@@ -119,13 +119,13 @@ def test_before_the_first_event_the_report_says_so(api: Any) -> None:
     assert {line["net"] for line in answer["rows"]} == {0}
 
 
-@pytest.mark.parametrize("path", [SALES, "/v1/reports/unattributed"])
-def test_only_analysts_and_admins_read_reports(api: Any, path: str) -> None:
-    assert api.http.get(path, params={"currency": "eur"}).status_code == 401
-    assert api.get(path, roles=(), currency="eur").status_code == 403
-    assert api.get(path, roles=("service",), currency="eur").status_code == 403
-    assert api.get(path, roles=("analyst",), currency="eur").status_code == 200
-    assert api.get(path, roles=("admin",), currency="eur").status_code == 200
+def test_only_analysts_and_admins_read_reports(api: Any) -> None:
+    for path in (SALES, "/v1/reports/unattributed"):
+        assert api.http.get(path, params={"currency": "eur"}).status_code == 401
+        assert api.get(path, roles=(), currency="eur").status_code == 403
+        assert api.get(path, roles=("service",), currency="eur").status_code == 403
+        assert api.get(path, roles=("analyst",), currency="eur").status_code == 200
+        assert api.get(path, roles=("admin",), currency="eur").status_code == 200
 
 
 @pytest.mark.usefixtures("march")
@@ -157,6 +157,6 @@ class TestUnattributed:
         assert [item["payment_id"] for item in only["items"]] == ["pi_x"]
         assert api.get(self.PATH, **{"from": "2026-03-02"}).json()["items"] == []
 
-    @pytest.mark.parametrize("cursor", ["x", "bm9wZQ", "WyJ4Iiwi"])
-    def test_a_made_up_cursor_is_refused(self, api: Any, cursor: str) -> None:
-        assert api.get(self.PATH, cursor=cursor).status_code == 400
+    def test_a_made_up_cursor_is_refused(self, api: Any) -> None:
+        for cursor in ("x", "bm9wZQ", "WyJ4Iiwi"):
+            assert api.get(self.PATH, cursor=cursor).status_code == 400
