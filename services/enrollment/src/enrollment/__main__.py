@@ -34,8 +34,8 @@ def migrate() -> int:
 
 def rebuild() -> int:
     """Derives every user again from the event set. Consumers may run meanwhile."""
-    users = bootstrap.rebuild(load(Settings))
-    print(f"Derived {users} users again.")
+    users, state = bootstrap.rebuild(load(Settings), sys.stderr)
+    print(f"Derived {users} users again. State hash {state}.")
     return 0
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import TextIO
 
 import structlog
 from fastapi import FastAPI
@@ -15,9 +16,11 @@ from enrollment import admin, api, store
 from enrollment.clients import HttpStripeReader
 from enrollment.handlers import TOPICS, EnrollmentHandler
 from enrollment.operations import Operations
+from enrollment.progress import ProgressBar
 from enrollment.rereads import Refresher
 from enrollment.settings import Settings
 from messaging.clock import ClockWorker, utc_now
+from messaging.database import Database
 from messaging.health import Health
 from messaging.producer import create_producer
 from messaging.relay import Relay
@@ -106,8 +109,20 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
     return {name: builders[name]() for name in names}
 
 
-def rebuild(settings: Settings) -> int:
-    """Derives every user again from the event set, announcing nothing; returns how many users there were."""
-    return store.derivation(settings.policy, utc_now).rebuild(
-        settings.database_direct_url, progress=lambda done: log.info("rebuilding", users=done)
-    )
+def rebuild(settings: Settings, progress: TextIO) -> tuple[int, str]:
+    """Derives every user again from the event set, announcing nothing, with a progress bar on `progress`.
+
+    Returns how many users there were and the hash of the state. Consumers may run meanwhile.
+    """
+    dsn = settings.database_direct_url
+    database = Database(dsn, "rebuild")
+    try:
+        with database.transaction() as tx:
+            total = store.count_users(tx)
+        bar = ProgressBar(progress, total)
+        done = store.derivation(settings.policy, utc_now).rebuild(dsn, chunk=1000, progress=bar.show)
+        bar.end(done)
+        with database.transaction() as tx:
+            return done, store.state_hash(tx)
+    finally:
+        database.close()
