@@ -10,6 +10,7 @@ import httpx
 from devstack.tokens import TokenIssuer
 
 Json = dict[str, Any]
+GOOD_CARD = "4242424242424242"
 
 
 @dataclass(frozen=True)
@@ -62,16 +63,14 @@ class StackClient:
         body = {"course_id": course_id, "terms_version": self._terms, **more}
         return self._json("POST", self.url("checkout", "/v1/checkout/sessions"), user, json=body)
 
-    def pay(self, session_id: str, card: str | None = None, **more: Any) -> Json:
+    def pay(self, session_id: str, card: str = GOOD_CARD, **more: Any) -> Json:
         """Pay on the sandbox: {status, events, acknowledged, error, …}."""
-        body = {**({"card": card} if card else {}), **more}
-        return self.control("POST", f"/checkout/sessions/{session_id}/pay", body)
+        return self.control("POST", f"/checkout/sessions/{session_id}/pay", {"card": card, **more})
 
     def control(self, method: str, path: str, body: Json | None = None) -> Json:
         """One of the sandbox's controls."""
         answer = self.http.request(method, f"{self.stripe}/_sandbox{path}", json=body or {}, timeout=90.0)
-        answer.raise_for_status()
-        return dict(answer.json())
+        return dict(_checked(answer).json())
 
     def deliveries(self, **query: Any) -> list[Json]:
         """The sandbox's webhook deliveries, newest first."""
@@ -119,9 +118,12 @@ class StackClient:
 
     def _json(self, method: str, url: str, user: User, **request: Any) -> Json:
         answer = self.http.request(method, url, headers=user.headers, **request)
-        if answer.is_error:
-            # The problem's own sentence says more than the status.
-            raise httpx.HTTPStatusError(
-                f"{method} {url}: {answer.status_code} {answer.text}", request=answer.request, response=answer
-            )
-        return dict(answer.json())
+        return dict(_checked(answer).json())
+
+
+def _checked(answer: httpx.Response) -> httpx.Response:
+    if answer.is_error:
+        # The service's own sentence says more than the status.
+        sentence = f"{answer.request.method} {answer.url}: {answer.status_code} {answer.text}"
+        raise httpx.HTTPStatusError(sentence, request=answer.request, response=answer)
+    return answer

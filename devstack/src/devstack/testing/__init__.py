@@ -1,6 +1,7 @@
 """A pytest plugin with real servers; the root conftest.py loads it: `pytest_plugins = ["devstack.testing"]`.
 
-Fixtures: `kafka_bootstrap`, `make_topic`, `postgres_admin_dsn`, `make_database`, `jwt_issuer`.
+Fixtures: `kafka_bootstrap`, `make_topic`, `postgres_admin_dsn`, `make_database`, `jwt_issuer`, and
+`running_stack`, the whole system.
 
 Servers are taken in this order: given ones (KAFKA_BOOTSTRAP_SERVERS; DATABASE_URL of a superuser), containers
 where a Docker engine answers and has or can pull the image (MASTERJI_KAFKA_IMAGE, MASTERJI_POSTGRES_IMAGE),
@@ -18,6 +19,7 @@ from devstack.testing.fixtures import (
     masterji_owner,
     postgres_admin_dsn,
     require_apache_kafka,
+    running_stack,
 )
 from devstack.testing.report import pytest_terminal_summary
 
@@ -33,4 +35,5 @@ __all__ = [
     "postgres_admin_dsn",
     "pytest_terminal_summary",
     "require_apache_kafka",
+    "running_stack",
 ]

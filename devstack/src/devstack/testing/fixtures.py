@@ -16,9 +16,10 @@ from devstack import kafka, postgres
 from devstack.errors import Unavailable
 from devstack.kafka import KafkaServer
 from devstack.processes import Owner
-from devstack.testing import containers, issuer
+from devstack.testing import containers, issuer, stack
 from devstack.testing.databases import Databases
 from devstack.testing.report import leave_out
+from devstack.testing.stack import RunningStack
 from devstack.tokens import TokenIssuer
 
 MakeTopic = Callable[..., str]
@@ -143,4 +144,11 @@ def make_database(_databases: Databases) -> Iterator[MakeDatabase]:
 def jwt_issuer() -> Iterator[TokenIssuer]:
     """An issuer of tokens: `.settings_env` for a service that trusts it, `.token(user, email, roles=())`."""
     with issuer.serve() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def running_stack() -> Iterator[RunningStack]:
+    """The whole system as `masterji up` runs it, shared by all tests of the session that ask for it."""
+    with stack.run() as running:
         yield running

@@ -1,0 +1,108 @@
+"""A whole running stack for tests: `masterji up` in a folder of its own, and a hand on each process."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from devstack import waiting
+from devstack.client import StackClient
+from devstack.errors import DevstackError
+from devstack.stack import daemon
+from devstack.stack.plan import TERMS_VERSION
+from devstack.stack.state import State
+from devstack.tokens import TokenIssuer
+
+# The tests' own servers are not the stack's: its topics and databases have fixed names.
+_NOT_FOR_THE_STACK = ("KAFKA_", "DATABASE_URL", "STRIPE_", "TERMS_VERSION", "MASTERJI_STATE", "LOG_")
+
+
+class RunningStack:
+    """One stack: its addresses, its client, its processes by name."""
+
+    def __init__(self, state: State) -> None:
+        running = state.require()
+        self._state = state
+        self.folder = state.folder
+        self.status: dict[str, Any] = running.status
+        issuer = TokenIssuer.with_key_in(state.folder / "issuer.pem", running.issuer)
+        self.client = StackClient(running.status, issuer, TERMS_VERSION)
+
+    def database_url(self, service: str) -> str:
+        """A service's database."""
+        return str(self.status["services"][service]["database_url"])
+
+    def stop(self, *names: str) -> None:
+        """End processes in order (SIGTERM) and keep them ended; broker and database included."""
+        daemon.ask(self._state, {"command": "stop", "names": names})
+
+    def kill(self, *names: str) -> None:
+        """End processes as a crash would (SIGKILL) and keep them ended."""
+        daemon.ask(self._state, {"command": "kill", "names": names})
+
+    def start(self, *names: str) -> None:
+        """Start processes again; `wait_ready` waits for them."""
+        daemon.ask(self._state, {"command": "start", "names": names})
+
+    def processes(self) -> dict[str, dict[str, Any]]:
+        """Each process by name: state, ready, pid, restarts, url."""
+        described = daemon.ask(self._state, {"command": "processes"})
+        return {process["name"]: process for process in described}
+
+    def wait_ready(self, seconds: float = 60.0) -> None:
+        """Return once every process is ready."""
+
+        def missing() -> list[str]:
+            return [name for name, process in self.processes().items() if not process["ready"]]
+
+        waiting.until(lambda: not missing(), seconds, lambda: f"not ready: {missing()}", interval=0.2)
+
+    def eventually(self, what: str, look: Callable[[], Any], seconds: float = 30.0) -> Any:
+        """What `look()` returns once it is true; an AssertionError naming `what` otherwise.
+
+        A service that does not answer is not there yet: the deadline decides.
+        """
+        seen: list[Any] = [None]
+
+        def answered() -> bool:
+            try:
+                seen[0] = look()
+            except httpx.HTTPError as error:
+                seen[0] = None
+                failures[0] = f" (last: {error})"
+            return bool(seen[0])
+
+        failures = [""]
+        try:
+            waiting.until(answered, seconds, lambda: "", interval=0.05)
+        except DevstackError:
+            raise AssertionError(f"Not seen within {seconds:g} s: {what}{failures[0]}") from None
+        return seen[0]
+
+
+@contextmanager
+def run(*arguments: str) -> Iterator[RunningStack]:
+    """`masterji up --detach ARGUMENTS` in a temporary folder; everything ends with the block."""
+    # Not below pytest's folders, which are closed to the account that runs PostgreSQL when we are root.
+    folder = Path(tempfile.mkdtemp(prefix="masterji-stack-"))
+    folder.chmod(0o755)
+    state = State(folder)
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(_NOT_FOR_THE_STACK)
+    }
+    command = [sys.executable, "-m", "devstack", "--state", str(folder), "up", "--detach", *arguments]
+    try:
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise DevstackError(done.stderr)
+        yield RunningStack(state)
+    finally:
+        daemon.stop(state)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,48 @@
+"""What the end-to-end tests share: one running stack, a course to buy, and a buyer."""
+
+import uuid
+from collections.abc import Callable
+
+import pytest
+
+from devstack.client import Json, User
+from devstack.testing.stack import RunningStack
+
+COURSE = {
+    "title": "End to end",
+    "category": "Testing",
+    "description": "From the first page to the last mail.",
+    "prices": [{"currency": "usd", "amount": 4900}, {"currency": "jpy", "amount": 7200}],
+}
+
+
+@pytest.fixture
+def course(running_stack: RunningStack) -> str:
+    """A course of this test alone, on sale."""
+    course_id = f"course-{uuid.uuid4().hex[:8]}"
+    running_stack.client.put_course(course_id, COURSE)
+    return course_id
+
+
+@pytest.fixture
+def buyer(running_stack: RunningStack) -> User:
+    """Somebody who has bought nothing yet."""
+    return running_stack.client.user()
+
+
+@pytest.fixture
+def has_access(running_stack: RunningStack) -> Callable[[User, str], bool]:
+    """Whether a user may learn a course now."""
+    return lambda user, course_id: bool(running_stack.client.access(user, course_id)["access"])
+
+
+@pytest.fixture
+def buy(running_stack: RunningStack) -> Callable[[User, str], Json]:
+    """Order a course, pay with a card that works, and return the order as checkout answered it."""
+
+    def bought(user: User, course_id: str) -> Json:
+        order = running_stack.client.checkout(user, course_id)
+        assert running_stack.client.pay(order["session_id"])["status"] == "succeeded"
+        return order
+
+    return bought

@@ -1,0 +1,250 @@
+"""What must be true of a stack whenever it has come to rest, whatever happened before.
+
+    invariants.check(running_stack)    waits for rest, checks everything; AssertionError names each breach
+
+1. Every paid order has exactly one live grant for each of its courses, and no other order has one.
+2. Sales equal the sandbox's charges less its refunds, in each currency.
+3. No mail was sent twice.
+4. Every event that was answered 2xx is in the log.
+5. What was consumed was applied, ignored by its type, or dead-lettered: nothing vanished on the way.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import httpx
+import psycopg
+from confluent_kafka import Consumer, TopicPartition
+
+from checkout.handlers import TOPICS as CHECKOUT_TOPICS
+from checkout.handlers import CheckoutHandler
+from devstack.testing.stack import RunningStack
+from enrollment.facts import event_of as enrollment_event
+from enrollment.handlers import TOPICS as ENROLLMENT_TOPICS
+from messaging.errors import Poison
+from messaging.event import Event
+from messaging.message import Message, decode_record
+from notifications.facts import event_of as notifications_event
+from notifications.handlers import TOPICS as NOTIFICATIONS_TOPICS
+from reporting.facts import event_of as reporting_event
+from reporting.handlers import TOPICS as REPORTING_TOPICS
+from schemas.topics import TOPICS, dead_letter_topic
+
+Decode = Callable[[Message], Event | None]
+
+CONSUMED: dict[str, tuple[tuple[str, ...], Decode]] = {
+    "checkout": (CHECKOUT_TOPICS, CheckoutHandler(lambda: datetime.now(UTC)).decode),
+    "enrollment": (ENROLLMENT_TOPICS, enrollment_event),
+    "notifications": (NOTIFICATIONS_TOPICS, notifications_event),
+    "reporting": (REPORTING_TOPICS, reporting_event),
+}
+LIVE = ("active", "in_grace")
+
+
+def check(stack: RunningStack, seconds: float = 90.0) -> None:
+    """Wait until the stack has come to rest, then assert every invariant."""
+    settle(stack, seconds)
+    log = read_log(stack.status["kafka"], [name for name in TOPICS if not name.endswith(".dlq")])
+    breaches = [
+        *_grants(stack),
+        *_money(stack),
+        *_mails(stack),
+        *_accepted_is_logged(stack, log),
+        *_nothing_vanished(stack, log),
+    ]
+    assert not breaches, "\n".join(breaches)
+
+
+# -- coming to rest -----------------------------------------------------------------------------------------
+
+
+def settle(stack: RunningStack, seconds: float = 90.0) -> None:
+    """Return once nothing is on its way: no delivery, outbox row, lag, due mail or derivation that failed."""
+    stack.wait_ready(seconds)
+    drained = stack.client.control("POST", "/webhooks/drain", {"timeout_seconds": min(seconds, 60)})
+    assert drained["drained"], f"webhooks are still on their way: {drained['counts']}"
+    stack.eventually("a stack at rest", lambda: not _on_its_way(stack), seconds)
+
+
+def _on_its_way(stack: RunningStack) -> list[str]:
+    found = []
+    for service, statement in (
+        ("checkout", "select count(*) from outbox"),
+        ("enrollment", "select count(*) from outbox"),
+        ("notifications", "select count(*) from deliveries where state = 'pending'"),
+    ):
+        found += [f"{service}: {rows}" for (rows,) in _query(stack, service, statement) if rows]
+    for service, (topics, _) in CONSUMED.items():
+        found += [f"{service}: lag {lag}" for lag in [_lag(stack.status["kafka"], service, topics)] if lag]
+    # Last, so that what the lag's end has just brought in is seen.
+    for service in CONSUMED:
+        waiting = _query(stack, service, "select count(*) from owners where needs_derivation")
+        found += [f"{service}: {rows} owners need derivation" for (rows,) in waiting if rows]
+    return found
+
+
+def _lag(bootstrap: str, group: str, topics: Iterable[str]) -> int:
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False})
+    try:
+        known = consumer.list_topics(timeout=10).topics
+        wanted = [TopicPartition(topic, number) for topic in topics for number in known[topic].partitions]
+        lag = 0
+        for position in consumer.committed(wanted, timeout=10):
+            low, high = consumer.get_watermark_offsets(position, timeout=10)
+            lag += high - max(position.offset, low)
+        return lag
+    finally:
+        consumer.close()
+
+
+# -- the invariants -----------------------------------------------------------------------------------------
+
+
+def _grants(stack: RunningStack) -> list[str]:
+    states = dict(_query(stack, "checkout", "select order_id, state from orders"))
+    lines = _query(
+        stack, "checkout", "select order_id, course_id from order_lines where course_id is not null"
+    )
+    live = Counter(
+        _query(
+            stack,
+            "enrollment",
+            "select source_id, course_id from grants where kind = 'order' and state = any(%s)",
+            (list(LIVE),),
+        )
+    )
+    breaches = []
+    for order_id, course_id in lines:
+        wanted = 1 if states[order_id] in ("paid", "partially_refunded") else 0
+        found = live.pop((order_id, course_id), 0)
+        if found != wanted:
+            breaches.append(f"{order_id} is {states[order_id]} and has {found} live grants for {course_id}")
+    breaches += [
+        f"{count} live grants for {source}, which is no order line" for source, count in live.items()
+    ]
+    return breaches
+
+
+def _money(stack: RunningStack) -> list[str]:
+    balance: defaultdict[str, int] = defaultdict(int)
+    for charge in stripe_list(stack, "charges"):
+        if charge["status"] == "succeeded" and charge["captured"]:
+            balance[charge["currency"]] += charge["amount"]
+    for refund in stripe_list(stack, "refunds"):
+        if refund["status"] == "succeeded":
+            balance[refund["currency"]] -= refund["amount"]
+    breaches = []
+    for currency, expected in balance.items():
+        rows = stack.client.sales(currency, "year")["rows"]
+        found = sum(row["net"] for row in rows)
+        if found != expected:
+            breaches.append(f"sales in {currency} are {found}; charges less refunds are {expected}")
+    return breaches
+
+
+def _mails(stack: RunningStack) -> list[str]:
+    """By Message-ID, which stands for one sending; and by what the mail is about."""
+    listed = stack.client.http.get(f"{stack.client.inbox}/api/messages").json()["messages"]
+    ids = Counter(
+        value
+        for mail in listed
+        for name, value in stack.client.mail(mail["id"])["headers"]
+        if name.lower() == "message-id"
+    )
+    repeated = _query(
+        stack,
+        "notifications",
+        "select template, about, count(*) from deliveries group by 1, 2 having count(*) > 1",
+    )
+    return [f"the mail {name} was sent {count} times" for name, count in ids.items() if count > 1] + [
+        f"{count} deliveries of {template} about {about}" for template, about, count in repeated
+    ]
+
+
+def _accepted_is_logged(stack: RunningStack, log: list[Message]) -> list[str]:
+    logged = {message.id for message in log}
+    accepted = {delivery["event"] for delivery in stack.client.deliveries(state="delivered", limit=10_000)}
+    return [f"{event} was answered 2xx and is not in the log" for event in sorted(accepted - logged)]
+
+
+def _nothing_vanished(stack: RunningStack, log: list[Message]) -> list[str]:
+    breaches = []
+    for service, (topics, decode) in CONSUMED.items():
+        applied = {row[0] for row in _query(stack, service, "select event_id from events")}
+        if service == "checkout":  # announcements are applied to a projection, by their version
+            applied |= {message.id for message in log if message.topic == "enrollments"}
+        dead = {
+            message.id
+            for message in read_log(stack.status["kafka"], [dead_letter_topic(service)])
+            if message.id
+        }
+        for message in log:
+            if message.topic not in topics or message.id in applied or message.id in dead:
+                continue
+            if not _ignored(decode, message):
+                breaches.append(f"{service} consumed {message.type} {message.id} and it is nowhere")
+    return breaches
+
+
+def _ignored(decode: Decode, message: Message) -> bool:
+    try:
+        return decode(message) is None
+    except Poison:
+        return False
+
+
+# -- reading ------------------------------------------------------------------------------------------------
+
+
+def stripe_list(stack: RunningStack, kind: str) -> list[dict[str, Any]]:
+    """Every object of a kind that the sandbox has."""
+    found: list[dict[str, Any]] = []
+    fetch = partial(
+        httpx.get, f"{stack.client.stripe}/v1/{kind}", headers={"Authorization": "Bearer sk_test_masterji"}
+    )
+    while True:
+        query: dict[str, str] = {"limit": "100"}
+        if found:
+            query["starting_after"] = found[-1]["id"]
+        page = fetch(params=query).raise_for_status().json()
+        found += page["data"]
+        if not page["has_more"]:
+            return found
+
+
+def read_log(bootstrap: str, topics: Iterable[str]) -> list[Message]:
+    """Everything that the topics hold now."""
+    consumer = Consumer(
+        {"bootstrap.servers": bootstrap, "group.id": "invariants", "enable.auto.commit": False}
+    )
+    try:
+        known = consumer.list_topics(timeout=10).topics
+        left: dict[tuple[str, int], int] = {}
+        starts = []
+        for topic in topics:
+            for number in known[topic].partitions:
+                low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10)
+                if high > low:
+                    left[topic, number] = high - 1
+                    starts.append(TopicPartition(topic, number, low))
+        consumer.assign(starts)
+        found = []
+        while left:
+            record = consumer.poll(10)
+            assert record is not None, f"the log could not be read to its end: {left}"
+            assert record.error() is None, record.error()
+            found.append(decode_record(record))
+            place = (str(record.topic()), int(record.partition() or 0))
+            if left.get(place) == record.offset():
+                del left[place]
+        return found
+    finally:
+        consumer.close()
+
+
+def _query(stack: RunningStack, service: str, statement: str, parameters: tuple[Any, ...] = ()) -> list[Any]:
+    with psycopg.connect(stack.database_url(service)) as connection:
+        return connection.execute(statement, parameters).fetchall()  # type: ignore[arg-type]
