@@ -21,10 +21,12 @@ from stripe_sandbox.resources import (
     customers,
     events,
     payment_intents,
+    payment_methods,
     prices,
     products,
     promotion_codes,
     refunds,
+    setup_intents,
     webhook_endpoints,
 )
 from stripe_sandbox.server import Server
@@ -33,6 +35,8 @@ from stripe_sandbox.settings import Settings
 RESOURCES = (
     checkout_sessions,
     payment_intents,
+    setup_intents,
+    payment_methods,
     customers,
     products,
     prices,

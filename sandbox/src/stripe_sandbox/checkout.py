@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stripe_sandbox import customers, discounts, payments
+from stripe_sandbox import customers, discounts, payments, setups
 from stripe_sandbox.cards import TestCard
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payment_methods import billing_details, card_payment_method
@@ -33,15 +33,13 @@ def pay(sandbox: Sandbox, session: Object, card: TestCard | None, buyer: Buyer) 
     email = session["_"].get("customer_email") or buyer.email
     details = {**_details(buyer), "email": email}
     session["_"]["details"] = details
+    if session["mode"] == "setup":
+        return _set_up(sandbox, session, _needed(card), buyer)
     if session["amount_total"] == 0:
         return complete(sandbox, session, "no_payment_required")
-    if card is None:
-        raise InvalidRequest("A card is needed to pay this session.", param="card", code="parameter_missing")
+    card = _needed(card)
     intent = _intent(sandbox, session)
-    billing = billing_details(email=email, name=buyer.name, country=buyer.country)
-    method = card_payment_method(
-        sandbox, card, billing, exp_month=buyer.exp_month, exp_year=buyer.exp_year, allow_redisplay="limited"
-    )
+    method = _method(sandbox, card, buyer, email)
     session["payment_intent"] = intent["id"]
     sandbox.store.update(session)
     payments.confirm(sandbox, intent, method)
@@ -68,9 +66,52 @@ def redeem_code(sandbox: Sandbox, session: Object, text: str) -> Object:
 
 def authenticate(sandbox: Sandbox, session: Object, *, authenticated: bool) -> Object:
     """The buyer comes back from 3-D Secure."""
+    if session["mode"] == "setup":
+        setup = sandbox.require("setup_intent", session["setup_intent"])
+        setups.finish_action(sandbox, setup, authenticated=authenticated)
+        return _after_setup(sandbox, session, setup)
     intent = sandbox.require("payment_intent", session["payment_intent"] or "")
     payments.finish_action(sandbox, intent, authenticated=authenticated)
     return after_payment(sandbox, session, intent)
+
+
+def _needed(card: TestCard | None) -> TestCard:
+    if card is None:
+        raise InvalidRequest("A card is needed for this session.", param="card", code="parameter_missing")
+    return card
+
+
+def _method(sandbox: Sandbox, card: TestCard, buyer: Buyer, email: str | None) -> Object:
+    """The buyer's card as a payment method."""
+    billing = billing_details(email=email, name=buyer.name, country=buyer.country)
+    return card_payment_method(
+        sandbox,
+        card,
+        billing,
+        exp_month=buyer.exp_month,
+        exp_year=buyer.exp_year,
+        allow_redisplay="limited",
+    )
+
+
+def _set_up(sandbox: Sandbox, session: Object, card: TestCard, buyer: Buyer) -> Object:
+    """Setup mode: keep the card."""
+    setup = sandbox.require("setup_intent", session["setup_intent"])
+    if setup["status"] == "requires_action":
+        setup.update(status="requires_payment_method", next_action=None)
+    details = session["_"]["details"]
+    if session["customer"] is None and session["customer_creation"] == "always":
+        customer = customers.create(sandbox, email=details["email"], name=details["name"])
+        session["customer"] = setup["customer"] = customer["id"]
+    sandbox.store.update(session)
+    setups.confirm(sandbox, setup, _method(sandbox, card, buyer, details["email"]))
+    return _after_setup(sandbox, session, setup)
+
+
+def _after_setup(sandbox: Sandbox, session: Object, setup: Object) -> Object:
+    if setup["status"] == "succeeded":
+        return complete(sandbox, session, "no_payment_required")
+    return session
 
 
 def after_payment(sandbox: Sandbox, session: Object, intent: Object) -> Object:
@@ -117,6 +158,8 @@ def expire(sandbox: Sandbox, session: Object) -> Object:
         intent = sandbox.require("payment_intent", session["payment_intent"])
         if intent["status"] in payments.CANCELLABLE:
             payments.cancel(sandbox, intent, "automatic")
+    if session["setup_intent"] is not None:
+        setups.cancel(sandbox, sandbox.require("setup_intent", session["setup_intent"]), "abandoned")
     sandbox.events.emit("checkout.session.expired", session)
     return session
 

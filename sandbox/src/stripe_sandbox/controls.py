@@ -47,6 +47,7 @@ class Controls:
             ("POST", "/checkout/sessions/{id}/promotion_code", self.promotion_code),
             ("POST", "/checkout/sessions/{id}/expire", self.expire),
             ("POST", "/payment_intents/{id}/authenticate", self.authenticate),
+            ("POST", "/setup_intents/{id}/authenticate", self.authenticate),
             ("POST", "/refunds/{id}/fail", self.fail_refund),
             ("POST", "/refunds/{id}/settle", self.settle_refund),
             ("GET", "/deliveries", self.deliveries),
@@ -107,7 +108,7 @@ class Controls:
         buyer = Buyer(wanted.email, wanted.name, wanted.country)
         with self._sandbox.store.transaction():
             checkout.pay(self._sandbox, session, card, buyer)
-            intent = self._intent(session)
+            intent = self._server.intent_of(session)
             if (
                 intent is not None
                 and intent["status"] == "requires_action"
@@ -119,31 +120,28 @@ class Controls:
         self._sandbox.on_commit()
         return await self._paid(session, before, None, wait=wanted.wait_seconds)
 
-    def _intent(self, session: Object) -> Object | None:
-        id_ = session["payment_intent"]
-        return None if id_ is None else self._sandbox.store.get(id_, "payment_intent")
-
     async def _paid(
         self, session: Object, before: int, refused: CardDeclined | None, *, wait: float
     ) -> Object:
-        intent = self._intent(session)
+        intent = self._server.intent_of(session)
         events = self._server.events_since(before)
         acknowledged = None
         if wait > 0:
             acknowledged = await self._server.dispatcher.wait_acknowledged([e["id"] for e in events], wait)
         error = {"message": refused.message, "code": refused.code} if refused is not None else None
         if error is None and intent is not None:
-            error = intent["last_payment_error"]
+            error = intent.get("last_payment_error") or intent.get("last_setup_error")
         if session["status"] == "complete":
             status = "succeeded"
         elif intent is not None and intent["status"] == "requires_action":
             status = "requires_action"
         else:
             status = "declined"
+        intent_name = "setup_intent" if session["mode"] == "setup" else "payment_intent"
         return {
             "status": status,
             "session": public(session),
-            "payment_intent": None if intent is None else public(intent),
+            intent_name: None if intent is None else public(intent),
             "error": error,
             "redirect_url": checkout.return_url(session) if status == "succeeded" else None,
             "events": [{"id": e["id"], "type": e["type"]} for e in events],
@@ -167,10 +165,12 @@ class Controls:
     async def authenticate(self, request: Request) -> Object:
         """Finish 3-D Secure of an intent: {"outcome": "complete" | "fail"}."""
         wanted = await body_of(request, control_bodies.Authenticate)
-        intent = self._find("payment_intent", request)
+        intent = self._server.waiting_intent(request.path_params["id"])
+        if intent is None:
+            raise InvalidRequest("No intent with this id waits for 3-D Secure.", status=404)
         with self._sandbox.store.transaction():
             self._server.authenticate(intent, authenticated=wanted.outcome == "complete")
-        return public(self._find("payment_intent", request))
+        return public(self._find(intent["object"], request))
 
     async def fail_refund(self, request: Request) -> Object:
         """Let a refund fail: {"reason": "expired_or_canceled_card"}."""

@@ -7,6 +7,13 @@ from typing import Any
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
 
+NO_SETTINGS: Object = {
+    "custom_fields": None,
+    "default_payment_method": None,
+    "footer": None,
+    "rendering_options": None,
+}
+
 
 def create(sandbox: Sandbox, **fields: Any) -> Object:
     """Store a customer and emit `customer.created`."""
@@ -23,12 +30,7 @@ def create(sandbox: Sandbox, **fields: Any) -> Object:
         discount=None,
         email=None,
         invoice_prefix=sandbox.ids.text(8).upper(),
-        invoice_settings={
-            "custom_fields": None,
-            "default_payment_method": None,
-            "footer": None,
-            "rendering_options": None,
-        },
+        invoice_settings=dict(NO_SETTINGS),
         name=None,
         next_invoice_sequence=1,
         phone=None,

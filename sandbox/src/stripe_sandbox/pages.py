@@ -97,7 +97,7 @@ class Pages:
             values=values or {"email": session["_"].get("customer_email") or ""},
             error=error,
             locked_email=session["_"].get("customer_email"),
-            needs_card=session["amount_total"] > 0,
+            needs_card=session["amount_total"] != 0,
             terms=(session["consent_collection"] or {}).get("terms_of_service") == "required",
         )
 
@@ -108,11 +108,7 @@ class Pages:
         if closed is not None:
             return closed
         assert session is not None
-        return self._form(session, error=_last_error(self._intent(session)))
-
-    def _intent(self, session: Object) -> Object | None:
-        id_ = session["payment_intent"]
-        return None if id_ is None else self._sandbox.store.get(id_, "payment_intent")
+        return self._form(session, error=_last_error(self._server.intent_of(session)))
 
     async def submit(self, request: Request) -> Response:
         """The buyer presses Pay."""
@@ -143,7 +139,7 @@ class Pages:
     async def _after(self, session: Object, before: int, shown: dict[str, str]) -> Response:
         """Where the buyer goes after an attempt to pay."""
         self._sandbox.on_commit()
-        intent = self._intent(session)
+        intent = self._server.intent_of(session)
         if session["status"] == "complete":
             events = [event["id"] for event in self._server.events_since(before)]
             await self._server.dispatcher.wait_acknowledged(events, self._sandbox.settings.redirect_wait)
@@ -174,8 +170,8 @@ class Pages:
 
     async def three_ds(self, request: Request) -> Response:
         """The bank's page."""
-        intent = self._sandbox.store.get(request.path_params["id"], "payment_intent")
-        if intent is None or intent["status"] != "requires_action":
+        intent = self._server.waiting_intent(request.path_params["id"])
+        if intent is None:
             return self._message(
                 "Nothing to confirm", "This payment asks for no authentication (any more).", status=404
             )
@@ -184,8 +180,8 @@ class Pages:
     async def three_ds_done(self, request: Request) -> Response:
         """The buyer has confirmed, or refused."""
         form = parse_qs((await request.body()).decode("utf-8", "replace"))
-        intent = self._sandbox.store.get(request.path_params["id"], "payment_intent")
-        if intent is None or intent["status"] != "requires_action":
+        intent = self._server.waiting_intent(request.path_params["id"])
+        if intent is None:
             return self._message(
                 "Nothing to confirm", "This payment asks for no authentication (any more).", status=404
             )
@@ -247,7 +243,7 @@ class Pages:
 
 
 def _last_error(intent: Object | None) -> FieldError | None:
-    error = None if intent is None else intent["last_payment_error"]
+    error = None if intent is None else intent.get("last_payment_error") or intent.get("last_setup_error")
     return None if error is None else FieldError("card", error["message"])
 
 

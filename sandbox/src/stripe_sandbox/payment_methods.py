@@ -6,7 +6,7 @@ import hashlib
 
 from stripe_sandbox import cards
 from stripe_sandbox.cards import TestCard
-from stripe_sandbox.errors import ResourceMissing
+from stripe_sandbox.errors import InvalidRequest, ResourceMissing
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
 
@@ -84,3 +84,36 @@ def resolve(sandbox: Sandbox, id_: str, *, param: str) -> Object:
     if found is None:
         raise ResourceMissing("PaymentMethod", id_, param=param, status=400)
     return found
+
+
+def attach(sandbox: Sandbox, method: Object, customer: str) -> Object:
+    """Give the card to a customer: `payment_method.attached`. Raises for a card of somebody else's."""
+    if method["customer"] == customer:
+        return method
+    if method["customer"] is not None:
+        raise InvalidRequest(
+            "The payment method you provided has already been attached to a customer.",
+            code="payment_method_unexpected_state",
+        )
+    method["customer"] = customer
+    sandbox.store.update(method)
+    sandbox.events.emit("payment_method.attached", method)
+    return method
+
+
+def detach(sandbox: Sandbox, method: Object) -> Object:
+    """Take the card from its customer: `payment_method.detached`; it is nobody's default any more."""
+    owner = method["customer"]
+    if owner is None:
+        raise InvalidRequest(
+            "The payment method you provided is not attached to a customer so detachment is impossible.",
+            code="payment_method_unexpected_state",
+        )
+    customer = sandbox.store.get(owner, "customer")
+    if customer is not None and customer["invoice_settings"]["default_payment_method"] == method["id"]:
+        customer["invoice_settings"]["default_payment_method"] = None
+        sandbox.store.update(customer)
+    method["customer"] = None
+    sandbox.store.update(method)
+    sandbox.events.emit("payment_method.detached", method, {"customer": owner})
+    return method

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import charges
+from stripe_sandbox import charges, payment_methods
 from stripe_sandbox.cards import TestCard
 from stripe_sandbox.errors import CardDeclined, InvalidRequest
 from stripe_sandbox.payment_methods import test_card_of
@@ -24,7 +24,7 @@ def create_intent(
     amount: int,
     currency: str,
     *,
-    links: dict[str, str] | None = None,
+    links: dict[str, Any] | None = None,
     at: int | None = None,
     **fields: Any,
 ) -> Object:
@@ -197,6 +197,8 @@ def _charge(
     intent.update(status="succeeded", amount_received=intent["amount"], last_payment_error=None)
     sandbox.store.update(intent)
     sandbox.events.emit("payment_intent.succeeded", intent, at=intent["_"].get("at"))
+    if intent["setup_future_usage"] is not None and intent["customer"] is not None:
+        payment_methods.attach(sandbox, method, intent["customer"])
     if card.disputed is not None:
         sandbox.store.schedule("dispute.open", charge["id"], charge["created"])
     return intent

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import random
 
-from stripe_sandbox import checkout, payments
+from stripe_sandbox import checkout, payments, setups
 from stripe_sandbox.control_bodies import Release, Webhooks
 from stripe_sandbox.deliveries import Deliveries
 from stripe_sandbox.events import wants
@@ -46,11 +46,26 @@ class Server:
         """Events stored after the object with this number, oldest first."""
         return self.sandbox.store.since("event", seq)
 
+    def intent_of(self, session: Object) -> Object | None:
+        """The payment or setup intent of a session, once there is one."""
+        id_ = session["payment_intent"] or session["setup_intent"]
+        return None if id_ is None else self.sandbox.store.get(id_)
+
+    def waiting_intent(self, id_: str) -> Object | None:
+        """The payment or setup intent with this id, if it waits for 3-D Secure."""
+        intent = self.sandbox.store.get(id_)
+        if intent is None or intent["object"] not in ("payment_intent", "setup_intent"):
+            return None
+        return intent if intent["status"] == "requires_action" else None
+
     def authenticate(self, intent: Object, *, authenticated: bool) -> None:
         """Finish 3-D Secure of an intent, and of the session that it belongs to."""
         session_id = intent["_"].get("checkout_session")
         if session_id is None:
-            payments.finish_action(self.sandbox, intent, authenticated=authenticated)
+            if intent["object"] == "setup_intent":
+                setups.finish_action(self.sandbox, intent, authenticated=authenticated)
+            else:
+                payments.finish_action(self.sandbox, intent, authenticated=authenticated)
             return
         session = self.sandbox.require("checkout.session", session_id)
         checkout.authenticate(self.sandbox, session, authenticated=authenticated)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import discounts, line_items, money
+from stripe_sandbox import discounts, line_items, money, setups
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.params import (
     METADATA,
@@ -65,9 +65,10 @@ PARAMS: Shape = shape(
     line_items=ListOf(line_items.LINE_ITEM, maximum=100),
     locale=choice(*LOCALES),
     metadata=METADATA,
-    mode=choice("payment", required=True),
+    mode=choice("payment", "setup", required=True),
     origin_context=choice("mobile_app", "web"),
     payment_intent_data=PAYMENT_INTENT_DATA,
+    setup_intent_data=shape(description=Text(), metadata=METADATA),
     payment_method_types=Removed("Leave it out: payment methods are chosen dynamically."),
     phone_number_collection=shape(enabled=Boolean(required=True)),
     redirect_on_completion=choice("always", "if_required", "never"),
@@ -89,6 +90,8 @@ PARAMS: Shape = shape(
 def create(sandbox: Sandbox, params: dict[str, Any]) -> Object:
     """Store a new open session; raises InvalidRequest where its parameters contradict each other."""
     _check_pages(params)
+    if params["mode"] == "setup":
+        return _create_setup(sandbox, params)
     wanted = params.get("line_items")
     if not wanted:
         raise InvalidRequest(
@@ -96,6 +99,7 @@ def create(sandbox: Sandbox, params: dict[str, Any]) -> Object:
             param="line_items",
             code="parameter_missing",
         )
+    _refuse_data(params, "setup_intent_data")
     lines = line_items.build(sandbox, wanted, params["mode"], params.get("currency"))
     currency = lines[0]["currency"]
     if any(line["currency"] != currency for line in lines):
@@ -105,9 +109,45 @@ def create(sandbox: Sandbox, params: dict[str, Any]) -> Object:
     session["_"]["line_items"] = lines
     _discount(sandbox, session, params)
     _check_total(session["amount_total"], currency)
+    return _store(sandbox, session)
+
+
+def _create_setup(sandbox: Sandbox, params: dict[str, Any]) -> Object:
+    """A session that keeps a card for later: no lines, no amounts, and its setup intent from the start."""
+    _refuse_data(params, "payment_intent_data", "line_items", "discounts", "allow_promotion_codes")
+    session = _object(sandbox, params, params.get("currency"), 0)
+    data = params.get("setup_intent_data") or {}
+    intent = setups.create_intent(
+        sandbox,
+        links={"checkout_session": session["id"]},
+        customer=session["customer"],
+        description=data.get("description"),
+        metadata=data.get("metadata") or {},
+    )
+    session.update(
+        amount_subtotal=None,
+        amount_total=None,
+        total_details=None,
+        payment_status="no_payment_required",
+        payment_method_collection="always",
+        setup_intent=intent["id"],
+        invoice_creation=None,
+    )
+    session["_"]["line_items"] = []
+    return _store(sandbox, session)
+
+
+def _store(sandbox: Sandbox, session: Object) -> Object:
     sandbox.store.insert(session)
     sandbox.store.schedule("session.expire", session["id"], session["expires_at"])
     return session
+
+
+def _refuse_data(params: dict[str, Any], *names: str) -> None:
+    """Parameters that make no sense in this mode."""
+    for name in names:
+        if params.get(name) is not None:
+            raise InvalidRequest(f"You can not pass `{name}` in `{params['mode']}` mode.", param=name)
 
 
 def _check_pages(params: dict[str, Any]) -> None:
@@ -190,7 +230,7 @@ def _expires_at(sandbox: Sandbox, given: int | None) -> int:
     return given
 
 
-def _object(sandbox: Sandbox, params: dict[str, Any], currency: str, subtotal: int) -> Object:
+def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subtotal: int) -> Object:
     ui_mode = params.get("ui_mode") or "hosted_page"
     customer = None
     if params.get("customer"):

@@ -22,6 +22,8 @@ INDEXED: Mapping[str, tuple[str, ...]] = {
     "checkout.session": ("payment_intent", "customer", "subscription", "status"),
     "event": ("type",),
     "payment_intent": ("customer",),
+    "payment_method": ("customer",),
+    "setup_intent": ("customer",),
     "price": ("product", "lookup_key"),
     "refund": ("charge", "payment_intent"),
     "balance_transaction": ("source", "type"),

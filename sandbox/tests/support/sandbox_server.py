@@ -181,6 +181,7 @@ class Running:
             "line_items": [line()],
         }
         params.update(changes)
+        params = {name: value for name, value in params.items() if value is not None}
         return self.client.v1.checkout.sessions.create(params)  # type: ignore[arg-type]
 
     def pay(self, session_id: str, card: str | None = "4242424242424242", **more: Any) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stripe_sandbox import customers
 from stripe_sandbox.api import Call, Operations
+from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
 from stripe_sandbox.params import (
     METADATA,
@@ -38,6 +41,7 @@ WRITABLE: Shape = shape(
     address=ADDRESS,
     description=Text(clearable=True),
     email=Email(clearable=True),
+    invoice_settings=shape(default_payment_method=Text(clearable=True), **unmodelled("custom_fields footer")),
     metadata=METADATA,
     name=Text(clearable=True, max_length=256),
     phone=Text(clearable=True, max_length=20),
@@ -51,6 +55,8 @@ WRITABLE: Shape = shape(
 def create(call: Call) -> Object:
     """Create a customer."""
     given = {**call.params, "metadata": call.params.get("metadata") or {}}
+    if "invoice_settings" in given:
+        given["invoice_settings"] = _invoice_settings(call, given["invoice_settings"], None)
     given["tax_exempt"] = given.get("tax_exempt") or "none"
     return customers.create(call.sandbox, **given)
 
@@ -74,6 +80,8 @@ def update(call: Call) -> Object:
     changes = dict(call.params)
     if "metadata" in changes:
         changes["metadata"] = merge_metadata(customer["metadata"], changes["metadata"])
+    if "invoice_settings" in changes:
+        changes["invoice_settings"] = _invoice_settings(call, changes["invoice_settings"], customer)
     if "tax_exempt" in changes:
         changes["tax_exempt"] = changes["tax_exempt"] or "none"
     return call.sandbox.events.changed(customer, "customer.updated", **changes)
@@ -86,3 +94,18 @@ def delete(call: Call) -> Object:
     call.sandbox.store.delete(customer["id"])
     call.sandbox.events.emit("customer.deleted", customer)
     return {"id": customer["id"], "object": "customer", "deleted": True}
+
+
+def _invoice_settings(call: Call, given: dict[str, Any], customer: Object | None) -> Object:
+    """The settings with a new default card, which must be this customer's own."""
+    id_ = given.get("default_payment_method")
+    if id_ is not None:
+        method = call.sandbox.require("payment_method", id_, param="invoice_settings[default_payment_method]")
+        if customer is None or method["customer"] != customer["id"]:
+            raise InvalidRequest(
+                "The customer does not have a payment method with this ID. Attach it first.",
+                param="invoice_settings[default_payment_method]",
+                code="resource_missing",
+            )
+    current = customers.NO_SETTINGS if customer is None else customer["invoice_settings"]
+    return {**current, **given}

@@ -2,31 +2,108 @@
 
 from __future__ import annotations
 
-from stripe_sandbox import payments
+from typing import Any
+
+from stripe_sandbox import money, payment_methods, payments
 from stripe_sandbox.api import Call, Operations
+from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
 from stripe_sandbox.params import (
     METADATA,
+    Boolean,
+    Currency,
     Email,
+    Integer,
+    Removed,
     Shape,
     Text,
     TimeRange,
+    Url,
     choice,
     listed,
     merge_metadata,
     shape,
+    unmodelled,
 )
+from stripe_sandbox.resources.setup_intents import AUTOMATIC, automatic
 from stripe_sandbox.store import Object
 
 operations = Operations()
 URL = "/v1/payment_intents"
 
+_ELSEWHERE = """allowed_payment_method_types application_fee_amount confirmation_token customer_account
+    error_on_requires_action excluded_payment_method_types hooks mandate mandate_data on_behalf_of
+    payment_details payment_method_configuration payment_method_data payment_method_options
+    radar_options shipping transfer_data use_stripe_sdk"""
+CREATE: Shape = shape(
+    amount=Integer(required=True, minimum=0),
+    automatic_payment_methods=AUTOMATIC,
+    capture_method=choice("automatic", "automatic_async"),
+    confirm=Boolean(),
+    confirmation_method=choice("automatic", "manual"),
+    currency=Currency(required=True),
+    customer=Text(),
+    description=Text(),
+    metadata=METADATA,
+    off_session=Boolean(),
+    payment_method=Text(),
+    payment_method_types=Removed("Leave it out: payment methods are chosen dynamically."),
+    receipt_email=Email(),
+    return_url=Url(),
+    setup_future_usage=choice("off_session", "on_session"),
+    statement_descriptor=Text(max_length=22),
+    statement_descriptor_suffix=Text(max_length=22),
+    transfer_group=Text(),
+    **unmodelled(_ELSEWHERE),
+)
+CONFIRM: Shape = shape(
+    off_session=Boolean(),
+    payment_method=Text(),
+    receipt_email=Email(clearable=True),
+    return_url=Url(),
+    setup_future_usage=choice("off_session", "on_session"),
+    **unmodelled("capture_method confirmation_token mandate mandate_data payment_method_data use_stripe_sdk"),
+)
 UPDATE: Shape = shape(
     description=Text(clearable=True), metadata=METADATA, receipt_email=Email(clearable=True)
 )
 CANCEL: Shape = shape(
     cancellation_reason=choice("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 )
+
+
+@operations.post(URL, CREATE)
+def create(call: Call) -> Object:
+    """Create a payment intent, and confirm it at once if asked."""
+    sandbox, params = call.sandbox, call.params
+    least = money.minimum(params["currency"])
+    if params["amount"] < least:
+        raise InvalidRequest(
+            f"Amount must be at least {money.show(least, params['currency'])}.",
+            param="amount",
+            code="amount_too_small",
+        )
+    if params["amount"] > money.MAXIMUM:
+        raise InvalidRequest("Amount is too large.", param="amount", code="amount_too_large")
+    if params.get("customer") is not None:
+        sandbox.require("customer", params["customer"], param="customer")
+    chosen: dict[str, Any] = {}
+    if params.get("payment_method") is not None:
+        method = payment_methods.resolve(sandbox, params["payment_method"], param="payment_method")
+        chosen = {"payment_method": method["id"], "status": "requires_confirmation"}
+    copied = """capture_method confirmation_method customer description receipt_email setup_future_usage
+        statement_descriptor statement_descriptor_suffix transfer_group"""
+    intent = payments.create_intent(
+        sandbox,
+        params["amount"],
+        params["currency"],
+        links={"return_url": params.get("return_url")},
+        automatic_payment_methods=automatic(params.get("automatic_payment_methods") or {"enabled": True}),
+        metadata=params.get("metadata") or {},
+        **{name: params[name] for name in copied.split() if params.get(name) is not None},
+        **chosen,
+    )
+    return _confirm(call, intent, intent["payment_method"]) if params.get("confirm") else intent
 
 
 @operations.get(URL, listed(created=TimeRange(), customer=Text()))
@@ -52,8 +129,34 @@ def update(call: Call) -> Object:
     return call.sandbox.store.update(intent)
 
 
+@operations.post(URL + "/{id}/confirm", CONFIRM)
+def confirm(call: Call) -> Object:
+    """Pay with the method that is given or was set before; raises the 402 of a declined card."""
+    intent = call.sandbox.require("payment_intent", call.id, status=404)
+    for name in ("receipt_email", "setup_future_usage"):
+        if name in call.params:
+            intent[name] = call.params[name]
+    intent["_"]["return_url"] = call.params.get("return_url") or intent["_"].get("return_url")
+    return _confirm(call, intent, call.params.get("payment_method") or intent["payment_method"])
+
+
 @operations.post(URL + "/{id}/cancel", CANCEL)
 def cancel(call: Call) -> Object:
     """Cancel a payment intent that has not succeeded."""
     intent = call.sandbox.require("payment_intent", call.id, status=404)
     return payments.cancel(call.sandbox, intent, call.params.get("cancellation_reason"))
+
+
+def _confirm(call: Call, intent: Object, id_: str | None) -> Object:
+    if id_ is None:
+        raise InvalidRequest(
+            "You cannot confirm this PaymentIntent because it's missing a payment method. Pass one as "
+            "payment_method.",
+            param="payment_method",
+            code="payment_intent_unexpected_state",
+        )
+    method = payment_methods.resolve(call.sandbox, id_, param="payment_method")
+    payments.confirm(call.sandbox, intent, method, off_session=bool(call.params.get("off_session")))
+    if intent["last_payment_error"] is not None:
+        raise payments.declined(intent)
+    return intent
