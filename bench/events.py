@@ -12,7 +12,7 @@ from typing import Any
 
 SECRET = "whsec_bench"
 
-_SESSION: dict[str, Any] = {
+SESSION: dict[str, Any] = {
     "id": "cs_bench_@ID@",
     "object": "checkout.session",
     "adaptive_pricing": {"enabled": False},
@@ -87,7 +87,7 @@ _EVENT = {
     "object": "event",
     "api_version": "2026-10-28.endive",
     "created": 1790000000,
-    "data": {"object": _SESSION},
+    "data": {"object": SESSION},
     "livemode": False,
     "pending_webhooks": 1,
     "request": {"id": None, "idempotency_key": None},

@@ -11,19 +11,22 @@ import json
 import os
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 
-from bench.events import _SESSION as SESSION
+from bench.events import SESSION
 from messaging.message import OutgoingMessage
 from schemas.topics import stripe_topic
 
 PURCHASES_PER_SECOND = 50
 SHUFFLED_SECONDS = 60
 REFUNDED = 16  # one in so many
+
+Story = Callable[[int, str, datetime], Iterator[OutgoingMessage]]
+"""Number, key and beginning of a story to its messages."""
 
 _INTENT = {
     "object": "payment_intent",
@@ -47,44 +50,53 @@ _CHARGE = {
 
 def messages(purchases: int, seed: int = 7) -> list[OutgoingMessage]:
     """The messages of so many purchases in the order in which they arrive. Ids are new in every call."""
+    return shuffled(purchases, lambda number, key, at: purchase(key, at, number % REFUNDED == 0), seed)
+
+
+def shuffled(stories: int, story: Story, seed: int = 7) -> list[OutgoingMessage]:
+    """The messages of so many stories, `PURCHASES_PER_SECOND` of which begin a second, as they arrive."""
     shuffle, run = random.Random(seed), os.urandom(4).hex()
-    started = datetime.now(UTC) - timedelta(seconds=purchases / PURCHASES_PER_SECOND)
+    started = datetime.now(UTC) - timedelta(seconds=stories / PURCHASES_PER_SECOND)
     arriving: list[tuple[float, OutgoingMessage]] = []
-    for number in range(purchases):
+    for number in range(stories):
         at = started + timedelta(seconds=number / PURCHASES_PER_SECOND)
-        for message in _purchase(f"{run}{number:08d}", at, number % REFUNDED == 0):
+        for message in story(number, f"{run}{number:08d}", at):
             arriving.append((message.time.timestamp() + shuffle.random() * SHUFFLED_SECONDS, message))
     arriving.sort(key=lambda pair: pair[0])
     return [message for _, message in arriving]
 
 
-def _purchase(key: str, at: datetime, refunded: bool) -> Iterator[OutgoingMessage]:
+def purchase(key: str, at: datetime, refunded: bool = False) -> Iterator[OutgoingMessage]:
+    """The messages of one purchase that began `at`: its order first. `key` makes its ids unique."""
     ours = {"order_id": f"ord_{key}", "user_id": f"usr_{key}"}
     intent = {**_INTENT, "id": f"pi_{key}", "metadata": ours, "latest_charge": f"ch_{key}"}
-    yield _order(key, at)
-    yield _stripe(key, 1, "payment_intent.created", at, intent | {"status": "requires_payment_method"})
-    yield _stripe(
+    yield order(key, at)
+    yield stripe_message(key, 1, "payment_intent.created", at, intent | {"status": "requires_payment_method"})
+    yield stripe_message(
         key, 2, "payment_intent.succeeded", at, intent | {"status": "succeeded", "amount_received": 4900}
     )
     charge = {**_CHARGE, "id": f"ch_{key}", "payment_intent": f"pi_{key}", "metadata": ours}
-    yield _stripe(key, 2, "charge.succeeded", at, charge)
+    yield stripe_message(key, 2, "charge.succeeded", at, charge)
     session = {**SESSION, "id": f"cs_{key}", "payment_intent": f"pi_{key}", "metadata": ours}
     session |= {"client_reference_id": ours["order_id"], "customer": f"cus_{key}"}
-    yield _stripe(key, 2, "checkout.session.completed", at, session)
+    yield stripe_message(key, 2, "checkout.session.completed", at, session)
     if refunded:
         refund = {"object": "refund", "id": f"re_{key}", "amount": 4900, "currency": "eur", "metadata": {}}
         refund |= {"charge": f"ch_{key}", "payment_intent": f"pi_{key}"}
-        yield _stripe(key, 30, "refund.created", at, refund | {"status": "pending"})
-        yield _stripe(key, 32, "refund.updated", at, refund | {"status": "succeeded"})
+        yield stripe_message(key, 30, "refund.created", at, refund | {"status": "pending"})
+        yield stripe_message(key, 32, "refund.updated", at, refund | {"status": "succeeded"})
         back = charge | {"refunded": True, "amount_refunded": 4900}
-        yield _stripe(key, 32, "charge.refunded", at, back)
+        yield stripe_message(key, 32, "charge.refunded", at, back)
 
 
-def _order(key: str, at: datetime) -> OutgoingMessage:
+def order(key: str, at: datetime, plan_id: str | None = None) -> OutgoingMessage:
+    """The order of a course, or of a plan."""
+    course_id = None if plan_id else f"course_{int(key[-4:]) % 200}"
     line = {
         "line_id": f"line_{key}",
-        "kind": "course",
-        "course_id": f"course_{int(key[-4:]) % 200}",
+        "kind": "plan" if plan_id else "course",
+        "course_id": course_id,
+        "plan_id": plan_id,
         "category": "programming",
         "title": "Python for analysts",
         "list_amount": 4900,
@@ -102,7 +114,8 @@ def _order(key: str, at: datetime) -> OutgoingMessage:
     return _message("orders", f"placed-{key}", "masterji.order.placed.v1", at, key, body)
 
 
-def _stripe(key: str, after: float, type_: str, at: datetime, obj: dict[str, Any]) -> OutgoingMessage:
+def stripe_message(key: str, after: float, type_: str, at: datetime, obj: dict[str, Any]) -> OutgoingMessage:
+    """An event of Stripe, `after` seconds into the story of `key`."""
     moment = (at + timedelta(seconds=after)).replace(microsecond=0)
     body = {
         "id": f"evt_{key}_{type_}",

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import psycopg
 
-from bench import purchases
+from bench import mix
 from bench.consumers import events_per_second
 from bench.environment import Environment
 from bench.processes import ROOT
@@ -20,7 +20,6 @@ from reporting.handlers import TOPICS
 from reporting.periods import Granularity, periods
 
 EVENTS_PER_SECOND = 6000  # roughly, to size the load for the seconds asked for
-MESSAGES_A_PURCHASE = 5.19
 SALES = 1_000_000
 LOOKS = 15
 
@@ -43,20 +42,21 @@ where kind = 'sale' or i %% 20 = 0
 def run(env: Environment) -> dict[str, float]:
     """One run."""
     with env.database(ROOT / "services" / "reporting") as dsn:
-        batch = purchases.messages(int(env.seconds * EVENTS_PER_SECOND / MESSAGES_A_PURCHASE))
-        rate = events_per_second(env, "reporting", dsn, batch, TOPICS)
+        stories = int(env.seconds * EVENTS_PER_SECOND / mix.MESSAGES_A_STORY)
+        rate = events_per_second(env, "reporting", dsn, mix.messages(stories), TOPICS)
         with psycopg.connect(dsn, autocommit=True) as connection:
-            _check(connection, batch)
+            _check(connection, stories)
             connection.execute("truncate money_lines")
             connection.execute(_SALES, {"sales": SALES})
             connection.execute("vacuum analyze money_lines")
         return {"events_per_second": rate, **asyncio.run(_latencies(dsn))}
 
 
-def _check(connection: psycopg.Connection[Any], batch: list[Any]) -> None:
-    orders = sum(message.topic == "orders" for message in batch)
+def _check(connection: psycopg.Connection[Any], stories: int) -> None:
+    expected = mix.expected(stories)
+    orders = sum(count for (kind, _), count in expected.items() if kind == "order")
+    refunded = expected["order", "revoked"]
     row = connection.execute("select sum(orders), sum(gross), sum(refunded) from sales_lines").fetchone()
-    refunded = sum(message.type == "refund.updated" for message in batch)
     if row != (orders, orders * 4900, refunded * 4900):
         raise RuntimeError(f"the ledger is wrong: {row} for {orders} orders and {refunded} refunds")
 
