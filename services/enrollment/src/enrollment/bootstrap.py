@@ -27,6 +27,7 @@ from messaging.relay import Relay
 from messaging.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
 from schemas.topics import dead_letter_topic
+from servicekit import database
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
 from servicekit.roles import Worker
@@ -55,11 +56,8 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        # Not waited for: while the database is away requests fail, and are served once it is back.
-        await pool.open(wait=False)
-        component.up()
-        yield
-        await pool.close()
+        async with database.opened(pool, component, "select from access limit 0"):
+            yield
 
     app = create_app("Masterji enrollment", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = Authenticator(load(JwtSettings))
@@ -115,14 +113,14 @@ def rebuild(settings: Settings, progress: TextIO) -> tuple[int, str]:
     Returns how many users there were and the hash of the state. Consumers may run meanwhile.
     """
     dsn = settings.database_direct_url
-    database = Database(dsn, "rebuild")
+    direct = Database(dsn, "rebuild")
     try:
-        with database.transaction() as tx:
+        with direct.transaction() as tx:
             total = store.count_users(tx)
         bar = ProgressBar(progress, total)
         done = store.derivation(settings.policy, utc_now).rebuild(dsn, chunk=1000, progress=bar.show)
         bar.end(done)
-        with database.transaction() as tx:
+        with direct.transaction() as tx:
             return done, store.state_hash(tx)
     finally:
-        database.close()
+        direct.close()

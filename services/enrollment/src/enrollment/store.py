@@ -149,8 +149,8 @@ select md5(string_agg(part, ' ' order by part)) from (
 
 
 def count_users(tx: Session) -> int:
-    """How many users have been derived at some time."""
-    row = tx.execute("select count(*) from owners").fetchone()
+    """How many users the events name."""
+    row = tx.execute("select count(distinct user_id) from events").fetchone()
     assert row is not None
     return int(row[0])
 

@@ -68,6 +68,10 @@ class Consumer:
         """The courses (of these users), without version and cause."""
         return self._rows(ACCESS, (users,))
 
+    def rows_as_written(self) -> list[tuple[Any, ...]]:
+        """Where each derived row lies and which transaction wrote it: the same only if nothing wrote."""
+        return self._rows("select xmin, ctid from grants") + self._rows("select xmin, ctid from access")
+
     def state_hash(self) -> str:
         """The digest of all that was derived."""
         with self.transaction() as tx:
