@@ -12,12 +12,13 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import httpx
 import psycopg
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from checkout.handlers import TOPICS as CHECKOUT_TOPICS
 from checkout.handlers import CheckoutHandler
@@ -87,17 +88,12 @@ def _on_its_way(stack: RunningStack) -> list[str]:
 
 
 def _lag(bootstrap: str, group: str, topics: Iterable[str]) -> int:
-    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False})
-    try:
-        known = consumer.list_topics(timeout=10).topics
-        wanted = [TopicPartition(topic, number) for topic in topics for number in known[topic].partitions]
-        lag = 0
-        for position in consumer.committed(wanted, timeout=10):
-            low, high = consumer.get_watermark_offsets(position, timeout=10)
-            lag += high - max(position.offset, low)
-        return lag
-    finally:
-        consumer.close()
+    ends = _offsets(bootstrap, topics, OffsetSpec.latest())
+    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in ends])
+    [answer] = _admin(bootstrap).list_consumer_group_offsets([asked]).values()
+    committed = {(place.topic, place.partition): place.offset for place in answer.result().topic_partitions}
+    # A partition in which nothing was committed has a negative offset; it starts at 0.
+    return sum(end - max(committed.get(place, 0), 0) for place, end in ends.items())
 
 
 # -- the invariants -----------------------------------------------------------------------------------------
@@ -217,20 +213,13 @@ def stripe_list(stack: RunningStack, kind: str) -> list[dict[str, Any]]:
 
 def read_log(bootstrap: str, topics: Iterable[str]) -> list[Message]:
     """Everything that the topics hold now."""
-    consumer = Consumer(
-        {"bootstrap.servers": bootstrap, "group.id": "invariants", "enable.auto.commit": False}
-    )
+    starts = _offsets(bootstrap, topics, OffsetSpec.earliest())
+    ends = _offsets(bootstrap, topics, OffsetSpec.latest())
+    left = {place: end - 1 for place, end in ends.items() if end > starts[place]}
+    config = {"bootstrap.servers": bootstrap, "group.id": "invariants", "enable.auto.commit": False}
+    consumer = Consumer(config)
     try:
-        known = consumer.list_topics(timeout=10).topics
-        left: dict[tuple[str, int], int] = {}
-        starts = []
-        for topic in topics:
-            for number in known[topic].partitions:
-                low, high = consumer.get_watermark_offsets(TopicPartition(topic, number), timeout=10)
-                if high > low:
-                    left[topic, number] = high - 1
-                    starts.append(TopicPartition(topic, number, low))
-        consumer.assign(starts)
+        consumer.assign([TopicPartition(*place, starts[place]) for place in left])
         found = []
         while left:
             record = consumer.poll(10)
@@ -243,6 +232,19 @@ def read_log(bootstrap: str, topics: Iterable[str]) -> list[Message]:
         return found
     finally:
         consumer.close()
+
+
+def _offsets(bootstrap: str, topics: Iterable[str], spec: OffsetSpec) -> dict[tuple[str, int], int]:
+    admin = _admin(bootstrap)
+    known = admin.list_topics(timeout=10).topics
+    asked = {TopicPartition(topic, number): spec for topic in topics for number in known[topic].partitions}
+    answers = admin.list_offsets(asked, request_timeout=10)
+    return {(place.topic, place.partition): answer.result().offset for place, answer in answers.items()}
+
+
+@cache
+def _admin(bootstrap: str) -> AdminClient:
+    return AdminClient({"bootstrap.servers": bootstrap})
 
 
 def _query(stack: RunningStack, service: str, statement: str, parameters: tuple[Any, ...] = ()) -> list[Any]:

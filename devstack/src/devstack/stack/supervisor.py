@@ -26,7 +26,7 @@ from devstack.stack.plan import Options, Plan, Spec
 from devstack.stack.state import Running, State
 from messaging.settings import KafkaSettings
 
-READY_SECONDS = 90.0
+READY_SECONDS = 180.0
 STOP_SECONDS = 12.0
 WATCH_SECONDS = 0.2
 CRASHES_AT_START = 3
