@@ -8,7 +8,7 @@ from devstack.errors import Unavailable
 from devstack.kafka import KafkaServer, probe
 from devstack.postgres import PostgresServer
 
-KAFKA_IMAGE = "apache/kafka:4.1.1"
+KAFKA_IMAGE = "apache/kafka:4.4.0"
 POSTGRES_IMAGE = "postgres:18"
 
 
