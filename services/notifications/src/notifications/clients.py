@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import time
 from email.message import EmailMessage
 from typing import Protocol
 
@@ -22,17 +23,26 @@ class Mailer(Protocol):
 
 
 class SmtpMailer:
-    """Real SMTP over one kept connection. For one thread."""
+    """Real SMTP over one kept connection. For one thread.
 
-    def __init__(self, address: SmtpAddress, timeout_seconds: float = 20.0) -> None:
+    A connection that was not used for `trusted_seconds` is asked whether it is still there before a mail is
+    risked.
+    """
+
+    def __init__(
+        self, address: SmtpAddress, timeout_seconds: float = 20.0, trusted_seconds: float = 1.0
+    ) -> None:
         self._address = address
         self._timeout = timeout_seconds
+        self._trusted = trusted_seconds
+        self._used = 0.0
         self._connection: smtplib.SMTP | None = None
 
     def send(self, message: EmailMessage) -> None:
         connection = self._connected()
         try:
             connection.send_message(message)
+            self._used = time.monotonic()
         except smtplib.SMTPRecipientsRefused as error:
             code, reply = next(iter(error.recipients.values()))
             self._reset()
@@ -61,22 +71,12 @@ class SmtpMailer:
     def _connected(self) -> smtplib.SMTP:
         """The kept connection if it still answers, else a new one."""
         if self._connection is not None:
-            try:
-                if self._connection.noop()[0] == 250:
-                    return self._connection
-            except (smtplib.SMTPException, OSError):
-                pass  # servers hang up on the idle: no error, only a reason to connect again
+            if time.monotonic() - self._used < self._trusted or self._answers(self._connection):
+                return self._connection
             self.close()
-        address, context = self._address, ssl.create_default_context()
+        address = self._address
         try:
-            if address.tls == "implicit":
-                self._connection = smtplib.SMTP_SSL(
-                    address.host, address.port, timeout=self._timeout, context=context
-                )
-            else:
-                self._connection = smtplib.SMTP(address.host, address.port, timeout=self._timeout)
-                if address.tls == "starttls":
-                    self._connection.starttls(context=context)
+            self._connection = self._connect()
             if address.username is not None and address.password is not None:
                 self._connection.login(address.username, address.password.get_secret_value())
         except smtplib.SMTPResponseException as error:
@@ -89,6 +89,27 @@ class SmtpMailer:
                 f"The mail server {address.host}:{address.port} cannot be reached: {_name(error)}."
             ) from error
         return self._connection
+
+    def _connect(self) -> smtplib.SMTP:
+        host, port, timeout = self._address.host, self._address.port, self._timeout
+        if self._address.tls == "implicit":
+            return smtplib.SMTP_SSL(host, port, timeout=timeout, context=ssl.create_default_context())
+        connection = smtplib.SMTP(host, port, timeout=timeout)
+        if self._address.tls == "starttls":
+            try:
+                connection.starttls(context=ssl.create_default_context())
+            except BaseException:
+                connection.close()
+                raise
+        return connection
+
+    @staticmethod
+    def _answers(connection: smtplib.SMTP) -> bool:
+        """Servers hang up on the idle: that is no error, only a reason to connect again."""
+        try:
+            return bool(connection.noop()[0] == 250)
+        except (smtplib.SMTPException, OSError):
+            return False
 
     def _reset(self) -> None:
         if self._connection is not None:

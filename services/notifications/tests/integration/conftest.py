@@ -110,7 +110,9 @@ class SmtpServer:
             self._controller = None
 
     def mailer(self) -> SmtpMailer:
-        return SmtpMailer(smtp_address(SecretStr(f"smtp://127.0.0.1:{self.port}")), timeout_seconds=5)
+        # Trusted for no time: every connection counts as one that was left idle.
+        address = smtp_address(SecretStr(f"smtp://127.0.0.1:{self.port}"))
+        return SmtpMailer(address, timeout_seconds=5, trusted_seconds=0)
 
     async def handle_MAIL(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
         if self.mail:

@@ -1,0 +1,174 @@
+"""TLS and sign-in against real servers: the password never goes out in plain text or to a stranger."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
+
+from notifications.clients import SmtpMailer
+from notifications.errors import RelayUnavailable
+from notifications.settings import smtp_address
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for 127.0.0.1, with its key in the same file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(
+            x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), critical=False
+        )
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "mail.pem"
+    plain = serialization.NoEncryption()
+    path.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    )
+    return path
+
+
+class Inbox:
+    """What the server took, and which passwords it saw."""
+
+    def __init__(self) -> None:
+        self.mails: list[bytes] = []
+        self.passwords: list[bytes] = []
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        self.mails.append(envelope.content)
+        return "250 accepted"
+
+    def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        self.passwords.append(data.password)
+        return AuthResult(success=(data.login, data.password) == (b"robot", b"p/w"), handled=False)
+
+
+@pytest.fixture
+def serve(certificate: Path) -> Iterator[Callable[..., int]]:
+    """`serve(inbox, tls)`: a server that insists on sign-in; `tls` is implicit, starttls or none."""
+    running: list[Controller] = []
+
+    def start(inbox: Inbox, tls: str) -> int:
+        with socket.create_server(("127.0.0.1", 0)) as probe:
+            port = int(probe.getsockname()[1])
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+
+        class Server(Controller):
+            def factory(self) -> SMTP:
+                return SMTP(
+                    inbox,
+                    authenticator=inbox.authenticate,
+                    auth_required=tls != "none",
+                    auth_require_tls=tls == "starttls",
+                    require_starttls=tls == "starttls",
+                    tls_context=context if tls == "starttls" else None,
+                )
+
+            def _trigger_server(self) -> None:
+                """The controller's own greeting would need to trust the certificate."""
+                with socket.create_connection(("127.0.0.1", port), timeout=5):
+                    pass
+
+        server = Server(
+            inbox, hostname="127.0.0.1", port=port, ssl_context=context if tls == "implicit" else None
+        )
+        server.start()
+        running.append(server)
+        return port
+
+    yield start
+    for server in running:
+        server.stop()
+
+
+@pytest.fixture
+def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+
+def mail() -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"], message["Subject"] = "a@example.com", "b@example.com", "x"
+    message.set_content("x")
+    return message
+
+
+def send(url: str) -> None:
+    mailer = SmtpMailer(smtp_address(SecretStr(url)), timeout_seconds=5)
+    try:
+        mailer.send(mail())
+    finally:
+        mailer.close()
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize(("scheme", "tls"), [("smtps", "implicit"), ("smtp+starttls", "starttls")])
+def test_it_signs_in_over_tls(serve: Callable[..., int], scheme: str, tls: str) -> None:
+    inbox = Inbox()
+    port = serve(inbox, tls)
+
+    send(f"{scheme}://robot:p%2Fw@127.0.0.1:{port}")
+
+    assert len(inbox.mails) == 1
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_wrong_password_stops_all_mail_and_says_so(serve: Callable[..., int]) -> None:
+    inbox = Inbox()
+    port = serve(inbox, "starttls")
+
+    with pytest.raises(RelayUnavailable, match="does not let us in: 535") as refused:
+        send(f"smtp+starttls://robot:wrong@127.0.0.1:{port}")
+
+    assert "wrong" not in str(refused.value)
+    assert inbox.mails == []
+
+
+@pytest.mark.parametrize(("scheme", "tls"), [("smtps", "implicit"), ("smtp+starttls", "starttls")])
+def test_a_server_that_nobody_vouches_for_gets_no_password(
+    serve: Callable[..., int], scheme: str, tls: str
+) -> None:
+    inbox = Inbox()
+    port = serve(inbox, tls)
+
+    with pytest.raises(RelayUnavailable, match="CERTIFICATE_VERIFY_FAILED"):
+        send(f"{scheme}://robot:p%2Fw@127.0.0.1:{port}")
+
+    assert inbox.passwords == []
+
+
+def test_a_server_that_offers_no_starttls_gets_no_password(serve: Callable[..., int]) -> None:
+    inbox = Inbox()
+    port = serve(inbox, "none")
+
+    with pytest.raises(RelayUnavailable, match="STARTTLS"):
+        send(f"smtp+starttls://robot:p%2Fw@127.0.0.1:{port}")
+
+    assert inbox.passwords == []
