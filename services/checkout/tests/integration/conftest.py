@@ -29,6 +29,9 @@ SERVICE = Path(__file__).resolve().parents[2]
 SIGN_IN = "http://id.example/sign-in"
 TERMS = "2026-01"
 GOOD_CARD = "4242424242424242"
+TABLES = (
+    "courses, course_prices, orders, order_lines, refunds, customers, enrollments, events, owners, outbox"
+)
 PRICES = [{"currency": "eur", "amount": 4900}, {"currency": "jpy", "amount": 5000}]
 
 
@@ -62,7 +65,7 @@ class Stripe:
     url: str
     http: httpx.Client
 
-    def control(self, path: str, **body: Any) -> Any:
+    def control(self, path: str, /, **body: Any) -> Any:
         answer = self.http.post(f"{self.url}/_sandbox{path}", json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()
@@ -253,18 +256,17 @@ def announcement(body: Mapping[str, Any]) -> Message:
     )
 
 
-@pytest.fixture
-def shop(make_database: Any, jwt_issuer: Any, stripe: Stripe) -> Iterator[Shop]:
-    """A migrated, empty shop with one course on sale."""
+@pytest.fixture(scope="session")
+def _open_shop(_databases: Any, jwt_issuer: Any, _sandbox_url: str) -> Iterator[tuple[ApiSettings, Clock]]:
+    """One server and one database for all tests; each finds the tables empty."""
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
     trusted = {name.lower(): value for name, value in jwt_issuer.settings_env.items()}
     settings = ApiSettings(
-        database_url=make_database(SERVICE),
+        database_url=_databases.create(SERVICE),
         port=port,
         stripe_secret_key="sk_test_shop",
-        stripe_api_base=stripe.url,
-        app_url=url,
+        stripe_api_base=_sandbox_url,
+        app_url=f"http://127.0.0.1:{port}",
         sign_in_url=SIGN_IN,
         terms_version=TERMS,
         return_origins="https://app.example",
@@ -277,11 +279,23 @@ def shop(make_database: Any, jwt_issuer: Any, stripe: Stripe) -> Iterator[Shop]:
     thread.start()
     try:
         until(lambda: server.started or not thread.is_alive(), "the server's start")
-        with httpx.Client(base_url=url, timeout=30) as http:
-            running = Shop(url, settings.database_url, http, stripe, clock, jwt_issuer.token, settings)
-            running.course()
-            running.execute("delete from outbox")
-            yield running
+        yield settings, clock
     finally:
         server.stop()
         thread.join(20)
+        _databases.drop(settings.database_url)
+
+
+@pytest.fixture
+def shop(_open_shop: tuple[ApiSettings, Clock], jwt_issuer: Any, stripe: Stripe) -> Iterator[Shop]:
+    """A shop with one course on sale and nothing else."""
+    settings, clock = _open_shop
+    clock.offset = timedelta()
+    with httpx.Client(base_url=settings.app_url, timeout=30) as http:
+        running = Shop(
+            settings.app_url, settings.database_url, http, stripe, clock, jwt_issuer.token, settings
+        )
+        running.execute(f"truncate {TABLES}")
+        running.course()
+        running.execute("delete from outbox")
+        yield running

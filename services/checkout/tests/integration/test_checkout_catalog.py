@@ -124,7 +124,7 @@ def test_courses_that_do_not_fit_are_refused(shop: Any, change: dict[str, Any]) 
     shop.problem(shop.http.get("/v1/courses/tabla"), 404, "course-not-found")
 
 
-@pytest.mark.parametrize("course_id", ["-x", "a b", "%00", "x" * 101, "..%2f", "ü"])
+@pytest.mark.parametrize("course_id", ["-x", "a b", "%00", "x" * 101, "ü"])
 def test_ids_that_do_not_fit_are_refused(shop: Any, course_id: str) -> None:
     answer = put(shop, course_id, COURSE)
     assert answer.status_code in (404, 405, 422), answer.text

@@ -1,0 +1,299 @@
+"""The storefront as a visitor without JavaScript uses it."""
+
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx
+import pytest
+
+TERMS = "2026-01"
+PAGE = {"Accept": "text/html,application/xhtml+xml"}
+
+
+@pytest.fixture
+def browser(shop: Any) -> Iterator[httpx.Client]:
+    """A visitor: keeps cookies, follows nothing by itself."""
+    with httpx.Client(base_url=shop.url, headers=PAGE, timeout=30) as client:
+        yield client
+
+
+def sign_in(shop: Any, browser: httpx.Client, user: str = "usr_asha", return_to: str = "/") -> httpx.Response:
+    token = shop.issue(user, f"{user}@example.com")
+    return browser.post(
+        "/session", data={"token": token, "return_to": return_to}, headers={"Origin": "http://id.example"}
+    )
+
+
+def field(page: httpx.Response, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
+    assert found is not None, page.text
+    return found[1]
+
+
+def buy(shop: Any, browser: httpx.Client, **changes: str | None) -> httpx.Response:
+    page = browser.get("/courses/ragas")
+    form = {
+        "csrf": field(page, "csrf"),
+        "currency": "eur",
+        "terms": field(page, "terms"),
+        "accept": "yes",
+    } | changes
+    filled = {name: value for name, value in form.items() if value is not None}
+    return browser.post("/courses/ragas/checkout", data=filled, headers={"Origin": shop.url})
+
+
+def test_the_list_and_the_course_with_price_by_currency_and_language(
+    shop: Any, browser: httpx.Client
+) -> None:
+    front = browser.get("/")
+    assert front.status_code == 200
+    assert "Ragas for beginners" in front.text
+    assert "€49.00" in front.text
+    assert "¥5,000" in browser.get("/?currency=jpy").text
+    german = browser.get("/courses/ragas", headers={"Accept-Language": "de-DE"})
+    assert "49,00\xa0€" in german.text
+    assert "Sign in to buy" in german.text
+
+
+def test_a_purchase_without_javascript(shop: Any, browser: httpx.Client) -> None:
+    away = browser.get("/sign-in?return_to=/courses/ragas")
+    assert away.status_code == 303
+    assert away.headers["location"].startswith(
+        "http://id.example/sign-in?return_to=%2Fcourses%2Fragas&session_url="
+    )
+    back = sign_in(shop, browser, return_to="/courses/ragas")
+    assert (back.status_code, back.headers["location"]) == (303, "/courses/ragas")
+
+    to_stripe = buy(shop, browser)
+    assert to_stripe.status_code == 303
+    (session,) = shop.stripe.sessions()
+    assert to_stripe.headers["location"] == session["url"]
+    order_id = session["client_reference_id"]
+
+    success = f"/checkout/success?order={order_id}&session_id={session['id']}"
+    waiting = browser.get(success).text
+    assert "We wait for the confirmation" in waiting
+    assert 'http-equiv="refresh"' in waiting
+    assert "Paid, here is your course" not in waiting  # being sent back proves nothing
+
+    shop.stripe.pay(session["id"])
+    shop.deliver()
+    paid = browser.get(success).text
+    assert "Paid, here is your course" in paid
+    assert "€49.00" in paid
+    assert 'http-equiv="refresh"' not in paid
+    orders = browser.get("/orders").text
+    assert order_id in orders
+    assert "Paid" in orders
+    assert "You have bought this" in browser.get("/courses/ragas").text
+    shop.announce(True, 1)
+    assert "You own this" in browser.get("/courses/ragas").text
+    assert "You own this" in browser.get("/").text
+    assert "already" in buy_again(shop, browser).text
+
+
+def buy_again(shop: Any, browser: httpx.Client) -> httpx.Response:
+    csrf = field(browser.get("/orders"), "csrf")
+    form = {"csrf": csrf, "currency": "eur", "terms": TERMS, "accept": "yes"}
+    answer = browser.post("/courses/ragas/checkout", data=form, headers={"Origin": shop.url})
+    assert answer.status_code == 409
+    assert answer.headers["content-type"].startswith("text/html")
+    return answer
+
+
+def test_a_cancelled_payment_can_be_taken_up_again(shop: Any, browser: httpx.Client) -> None:
+    sign_in(shop, browser)
+    page_at_stripe = buy(shop, browser).headers["location"]
+    (session,) = shop.stripe.sessions()
+    order_id = session["client_reference_id"]
+    assert session["cancel_url"] == f"{shop.url}/checkout/cancel?order={order_id}"
+    cancelled = browser.get(session["cancel_url"])
+    assert "You have not paid yet" in cancelled.text
+    form = {"csrf": field(cancelled, "csrf")}
+    resumed = browser.post(f"/orders/{order_id}/resume", data=form, headers={"Origin": shop.url})
+    assert (resumed.status_code, resumed.headers["location"]) == (303, page_at_stripe)
+
+    shop.stripe.expire(session["id"])
+    gone = browser.post(f"/orders/{order_id}/resume", data=form, headers={"Origin": shop.url})
+    assert gone.status_code == 409
+    assert "no longer waits for a payment" in gone.text
+
+
+def test_the_terms_must_be_accepted_in_the_version_that_was_shown(shop: Any, browser: httpx.Client) -> None:
+    sign_in(shop, browser)
+    for changes in ({"accept": None}, {"terms": "2025-01"}, {"terms": None}):
+        answer = buy(shop, browser, **changes)
+        assert answer.status_code == 422
+        assert "accept the terms" in answer.text
+    assert shop.rows("select from orders") == []
+    assert f"Version {TERMS}" in browser.get("/terms").text
+
+
+def test_the_cookie_is_out_of_reach_and_ends_with_signing_out(shop: Any, browser: httpx.Client) -> None:
+    answer = sign_in(shop, browser)
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    csrf = field(browser.get("/orders"), "csrf")
+    assert (
+        browser.post("/session/delete", data={"csrf": csrf}, headers={"Origin": shop.url}).status_code == 303
+    )
+    assert browser.get("/orders").status_code == 303
+
+
+def test_an_https_shop_has_a_cookie_for_itself_alone() -> None:
+    from starlette.responses import Response
+
+    from checkout.storefront.visitor import Sessions
+
+    response = Response()
+    Sessions("https://shop.example", "https://id.example/sign-in", ()).sign_in(response, "a.b.c")
+    cookie = response.headers["set-cookie"]
+    assert cookie.startswith("__Host-masterji=a.b.c;")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+
+
+def test_a_bearer_in_the_header_becomes_a_cookie_too(shop: Any, browser: httpx.Client) -> None:
+    answer = browser.post("/session", headers=shop.bearer())
+    assert answer.status_code == 204
+    assert browser.get("/orders").status_code == 200
+
+
+@pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 5000, "é", "\x00"], ids=lambda token: token[:8])
+def test_tokens_that_are_none_sign_nobody_in(shop: Any, browser: httpx.Client, token: str) -> None:
+    answer = browser.post("/session", data={"token": token})
+    assert answer.status_code == 401
+    assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize(
+    "cookie", ["x", "a.b.c", "=", "x" * 3000, "eyJhbGciOiJub25lIn0.e30."], ids=lambda c: c[:8]
+)
+def test_a_cookie_that_is_none_is_nobody(shop: Any, browser: httpx.Client, cookie: str) -> None:
+    headers = {"Cookie": f"masterji={cookie}"}
+    assert browser.get("/", headers=headers).status_code == 200
+    assert browser.get("/orders", headers=headers).status_code == 303
+    answer = browser.post("/courses/ragas/checkout", data={"accept": "yes"}, headers=headers)
+    assert answer.status_code == 303
+    assert shop.rows("select from orders") == []
+
+
+def test_forms_from_elsewhere_do_nothing(shop: Any, browser: httpx.Client) -> None:
+    sign_in(shop, browser)
+    csrf = field(browser.get("/courses/ragas"), "csrf")
+    good = {"csrf": csrf, "currency": "eur", "terms": TERMS, "accept": "yes"}
+    for data, origin in (
+        (good, "https://evil.org"),
+        (good, "null"),
+        (good | {"csrf": "0" * 64}, shop.url),
+        (good | {"csrf": ""}, shop.url),
+        (good | {"csrf": "é"}, shop.url),
+        ({"accept": "yes"}, shop.url),
+    ):
+        for path in ("/courses/ragas/checkout", "/orders/ord_1/resume", "/session/delete"):
+            answer = browser.post(path, data=data, headers={"Origin": origin})
+            assert answer.status_code == 403, (path, origin)
+    assert shop.rows("select from orders") == []
+    token = shop.issue("usr_evil", "evil@example.com")
+    for origin in ("https://evil.org", "null"):
+        assert browser.post("/session", data={"token": token}, headers={"Origin": origin}).status_code == 403
+
+
+def test_anothers_order_is_not_there(shop: Any, browser: httpx.Client) -> None:
+    order_id = shop.buy("usr_ben").json()["order_id"]
+    sign_in(shop, browser)
+    for path in (
+        f"/checkout/success?order={order_id}",
+        f"/checkout/cancel?order={order_id}",
+        "/checkout/success",
+    ):
+        answer = browser.get(path)
+        assert answer.status_code == 404
+        assert order_id not in answer.text
+    csrf = field(browser.get("/courses/ragas"), "csrf")
+    answer = browser.post(f"/orders/{order_id}/resume", data={"csrf": csrf}, headers={"Origin": shop.url})
+    assert answer.status_code == 404
+
+
+def test_after_signing_in_one_stays_on_this_site(shop: Any, browser: httpx.Client) -> None:
+    for target in ("https://evil.org", "//evil.org", "/\\evil.org", "javascript:alert(1)"):
+        assert sign_in(shop, browser, return_to=target).headers["location"] == "/"
+        assert "evil" not in browser.get("/sign-in", params={"return_to": target}).headers["location"]
+
+
+def test_stripe_away_is_a_page_that_says_what_to_do(shop: Any, browser: httpx.Client) -> None:
+    sign_in(shop, browser)
+    shop.stripe.fail(status=503, next=None)
+    answer = buy(shop, browser)
+    assert answer.status_code == 503
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "try again in a few seconds" in answer.text
+    assert "Nothing was charged" in answer.text
+
+
+def test_a_course_cannot_smuggle_markup_into_the_page(shop: Any, browser: httpx.Client) -> None:
+    nasty = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+    shop.course("nasty", title=nasty, description=nasty, category=nasty)
+    for path in ("/", "/courses/nasty"):
+        text = browser.get(path).text
+        assert "<script" not in text
+        assert "<img" not in text
+        assert "&lt;script&gt;" in text
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+
+def test_every_page_is_strict_and_readable_for_everybody(shop: Any, browser: httpx.Client) -> None:
+    order_id = shop.buy().json()["order_id"]
+    paths = ["/", "/courses/ragas", "/terms", "/nothing-here"]
+    sign_in(shop, browser)
+    paths += ["/orders", f"/checkout/success?order={order_id}", f"/checkout/cancel?order={order_id}"]
+    for path in paths:
+        page = browser.get(path)
+        assert page.headers["content-type"] == "text/html; charset=utf-8", path
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        assert "unsafe" not in policy
+        assert f"form-action 'self' {shop.stripe.url}" in policy
+        assert page.headers["x-content-type-options"] == "nosniff"
+        assert page.headers["cache-control"] == "no-store"
+        reader = _Reader()
+        reader.feed(page.text)
+        names = [tag for tag, _ in reader.tags]
+        assert names.count("h1") == 1, path
+        assert "main" in names
+        assert "script" not in names
+        assert any(tag == "html" and attrs.get("lang") == "en" for tag, attrs in reader.tags)
+        labelled = {attrs.get("for") for tag, attrs in reader.tags if tag == "label"}
+        for tag, attrs in reader.tags:
+            assert "style" not in attrs
+            assert not any(name.startswith("on") for name in attrs)
+            if tag in ("input", "select") and attrs.get("type") != "hidden":
+                assert attrs.get("id") in labelled, (path, attrs)
+
+
+def test_the_style_is_served_for_long_and_changes_its_address_with_its_content(
+    shop: Any, browser: httpx.Client
+) -> None:
+    found = re.search(r'href="(/static/store\.css\?v=[0-9a-f]+)"', browser.get("/").text)
+    assert found is not None
+    style = browser.get(found[1])
+    assert style.headers["content-type"].startswith("text/css")
+    assert "immutable" in style.headers["cache-control"]
+
+
+def test_machines_get_problems_and_people_get_pages(shop: Any, browser: httpx.Client) -> None:
+    assert browser.get("/nothing-here").headers["content-type"].startswith("text/html")
+    assert shop.http.get("/nothing-here").headers["content-type"] == "application/problem+json"
+    assert browser.get("/v1/nothing-here").headers["content-type"] == "application/problem+json"
