@@ -1,0 +1,147 @@
+"""The broker goes and comes back; consumers come, go and are killed under load."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from messaging_effects import publish, until
+from messaging_parcels import ParcelHandler, chains, message, scrambled
+
+from devstack import kafka
+from devstack.errors import Unavailable
+from devstack.kafka import apache
+from devstack.processes import Owner
+from devstack.testing.report import leave_out
+from messaging.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka_protocol
+
+
+class PrivateKafka:
+    """A broker of these tests' own, to be stopped and started."""
+
+    def __init__(self, owner: Owner, folder: Path) -> None:
+        self._owner, self._folder = owner, folder
+        self._server = kafka.start(owner, folder)
+        self.settings = KafkaSettings(bootstrap_servers=self._server.bootstrap)
+        self._port = int(self._server.bootstrap.rpartition(":")[2])
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def start(self) -> None:
+        self._server = kafka.start(self._owner, self._folder, self._port)
+
+    def make_topic(self, partitions: int = 1, name: str = "t", config: Any = None) -> str:
+        client = AdminClient({"bootstrap.servers": self._server.bootstrap})
+        topic = f"{name}.{len(client.list_topics(timeout=10).topics)}"
+        client.create_topics([NewTopic(topic, num_partitions=partitions, replication_factor=1)])[
+            topic
+        ].result(20)
+        return topic
+
+
+@pytest.fixture(scope="module")
+def private_kafka(
+    request: pytest.FixtureRequest, masterji_owner: Owner, _server_folder: Path
+) -> Iterator[PrivateKafka]:
+    try:
+        apache.resolve(lambda line: None)
+    except Unavailable:
+        leave_out(request.node)
+    broker = PrivateKafka(masterji_owner, _server_folder / "messaging-kafka")
+    yield broker
+    broker.stop()
+
+
+@pytest.fixture
+def service(private_kafka: PrivateKafka, parcels_dsn: str, make_service: Callable[..., Any]) -> Any:
+    return make_service(private_kafka.settings, parcels_dsn, private_kafka.make_topic, partitions=6)
+
+
+def holders(service: Any) -> int:
+    """How many consumers have a connection to the database, and so have handled something."""
+    query = (
+        "select count(*) from pg_stat_activity where datname = current_database() and application_name = %s"
+    )
+    return int(service.effects.query(query, service.group)[0][0])
+
+
+def test_a_broker_that_goes_and_comes_back(service: Any, private_kafka: PrivateKafka) -> None:
+    first, second = chains(service.topic, 100), chains(service.topic, 50, prefix="after")
+    publish(service.kafka, scrambled(first))
+    running, relay = service.consumer(batch_size=20), service.relay(delivery_seconds=2.0)
+    until(service.effects.recorded)
+    private_kafka.stop()
+    until(
+        lambda: "kafka" in running.health.ready()[1] and running.said("kafka") != "ok",
+        what=running.health.ready,
+    )
+    assert running.alive and running.health.live()[0]
+    # What is derived while the broker is away waits in the outbox.
+    with psycopg.connect(service.dsn) as tx:
+        handler: ParcelHandler = service.handler()
+        extra = message(service.topic, "extra", {"customer": "extra"})
+        handler.record(tx, [as_event(extra)])
+        handler.derive(tx, [as_event(extra)])
+    until(lambda: not relay.health.ready()[0])
+    assert service.effects.unpublished() > 0
+    private_kafka.start()
+    publish(service.kafka, scrambled(second))
+    service.effects.wait_for([*first, extra, *second], 60)
+    until(service.at_the_end)
+    until(lambda: service.effects.unpublished() == 0)
+    until(lambda: running.health.ready()[0] and relay.health.ready()[0], what=running.health.ready)
+    service.stop()
+    service.effects.check([*first, extra, *second])
+    service.effects.check_announced()
+
+
+def test_a_stop_while_the_broker_is_away_is_in_time(service: Any, private_kafka: PrivateKafka) -> None:
+    messages = chains(service.topic, 10)
+    publish(service.kafka, messages)
+    running = service.consumer()
+    service.effects.wait_for(messages)
+    private_kafka.stop()
+    try:
+        running.stop(10)
+    finally:
+        private_kafka.start()
+
+
+@pytest.mark.parametrize("protocol", ["consumer", "classic"])
+def test_consumers_that_come_and_go_under_load(service: Any, protocol: str) -> None:
+    # Partitions wander between processes while batches are under way; one of the processes is killed.
+    settings: dict[str, Any] = {"protocol": protocol, "batch_size": 25, "slow": 0.05}
+    if protocol == "classic":
+        settings["consumer_config"] = {"session.timeout.ms": 6000}
+    messages = chains(service.topic, 400)
+    chunks = batches_of(10, scrambled(messages))
+
+    def feed() -> None:
+        publish(service.kafka, next(chunks, ()))
+
+    service.relay()
+    one = service.process(**settings)
+    until(lambda: feed() or holders(service) == 1)
+    two = service.process(**settings)
+    until(lambda: feed() or holders(service) == 2, 60, "the second consumer has work")
+    assert one.stop() == 0
+    three = service.process(**settings)
+    until(lambda: feed() or holders(service) == 2, 60, "the third consumer has work")
+    two.kill()
+    for chunk in chunks:
+        publish(service.kafka, chunk)
+    service.effects.wait_for(messages, 60)
+    until(service.at_the_end, 30)
+    until(lambda: service.effects.unpublished() == 0)
+    assert three.stop() == 0
+    service.stop()
+    service.effects.check(messages)
+    service.effects.check_announced()
+
+
+def batches_of(size: int, messages: list[OutgoingMessage]) -> Iterator[list[OutgoingMessage]]:
+    return (messages[start : start + size] for start in range(0, len(messages), size))

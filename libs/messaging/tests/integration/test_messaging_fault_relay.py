@@ -1,0 +1,225 @@
+"""The outbox reaches the broker whatever happens to the relay, and a row goes only after its report."""
+
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import psycopg
+import pytest
+from messaging_effects import everything, publish, until
+from messaging_parcels import BORN, chains, scrambled
+from prometheus_client import REGISTRY
+
+from messaging import outbox
+from messaging.database import Database
+from messaging.health import Health
+from messaging.message import OutgoingMessage, decode_record
+from messaging.producer import create_producer
+from messaging.relay import Relay
+
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+def row(topic: str, number: int, value: bytes = b"{}") -> OutgoingMessage:
+    return OutgoingMessage(topic, f"key{number % 3}", f"id{number:05}", "total.v1", "parcels", BORN, value)
+
+
+def append(dsn: str, rows: list[OutgoingMessage]) -> None:
+    with psycopg.connect(dsn) as tx:
+        outbox.append(tx, rows)
+
+
+def published(service: Any) -> list[str]:
+    return [decode_record(record).id for record in everything(service.kafka, service.announcements)]
+
+
+def kill_relays(service: Any) -> int:
+    query = (
+        "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+        " where application_name = 'relay' and datname = current_database()"
+    )
+    return int(service.effects.query(query)[0][0])
+
+
+def test_what_a_transaction_says_is_said_once_it_commits(service: Any) -> None:
+    database = Database(service.dsn, "tests")
+    sent = OutgoingMessage(
+        service.announcements,
+        "k",
+        "id",
+        "total.v1",
+        "parcels",
+        datetime(2026, 11, 23, 10, 0, 0, 123_456, tzinfo=UTC),
+        msgspec.json.encode({"é": 1}),
+        TRACEPARENT,
+        {"extra": "é"},
+    )
+    with database.transaction() as tx:
+        outbox.append(tx, [sent])
+        raise psycopg.Rollback
+    with database.transaction() as tx:
+        outbox.append(tx, [])
+        outbox.append(tx, [sent])
+        relay = service.relay()
+        until(lambda: relay.health.ready()[0])
+        assert published(service) == [], "not before the commit"
+    until(lambda: service.effects.unpublished() == 0)
+    (record,) = everything(service.kafka, service.announcements)
+    message = decode_record(record)
+    assert (message.id, message.key, message.type, message.source) == ("id", "k", "total.v1", "parcels")
+    assert (message.time, message.value, message.traceparent) == (sent.time, sent.value, TRACEPARENT)
+    assert message.headers["extra"] == "é"
+    database.close()
+
+
+async def _append_async(dsn: str, rows: list[OutgoingMessage]) -> None:
+    async with await psycopg.AsyncConnection.connect(dsn) as tx:
+        await outbox.append_async(tx, [])
+        await outbox.append_async(tx, rows)
+
+
+def test_an_api_appends_without_blocking_its_loop(service: Any) -> None:
+    import asyncio
+
+    asyncio.run(_append_async(service.dsn, [row(service.announcements, 1), row(service.announcements, 2)]))
+    service.relay()
+    until(lambda: service.effects.unpublished() == 0)
+    assert sorted(published(service)) == ["id00001", "id00002"]
+
+
+def test_messages_of_one_key_leave_in_their_order(service: Any) -> None:
+    append(service.dsn, [row(service.announcements, n) for n in range(2500)])
+    service.relay()
+    until(lambda: service.effects.unpublished() == 0)
+    by_key: dict[str, list[str]] = {}
+    for record in everything(service.kafka, service.announcements):
+        message = decode_record(record)
+        by_key.setdefault(str(message.key), []).append(message.id)
+    assert sum(map(len, by_key.values())) == 2500
+    assert all(ids == sorted(ids) for ids in by_key.values())
+
+
+def test_a_commit_wakes_the_relay_at_once(service: Any) -> None:
+    relay = service.relay()
+    until(lambda: relay.health.ready()[0])
+    begun = time.monotonic()
+    for number in range(5):
+        append(service.dsn, [row(service.announcements, number)])
+        until(lambda: service.effects.unpublished() == 0)
+    # The poll alone would take a second each.
+    assert time.monotonic() - begun < 4
+
+
+def test_a_relay_that_loses_its_connection_begins_again_and_loses_nothing(service: Any) -> None:
+    messages = chains(service.topic, 150)
+    publish(service.kafka, scrambled(messages))
+    service.consumer(batch_size=30)
+    relay = service.relay(batch=5)
+    killed = 0
+    while service.effects.unpublished() or service.effects.recorded() != {each.id for each in messages}:
+        killed += kill_relays(service)
+        until(lambda: relay.health.ready()[0] or not relay.alive)
+    assert killed > 0
+    service.effects.wait_for(messages)
+    until(lambda: service.effects.unpublished() == 0)
+    until(lambda: relay.health.ready()[0])
+    service.stop()
+    service.effects.check(messages)
+    service.effects.check_announced()
+
+
+def test_of_two_relays_one_works_and_the_other_takes_over(service: Any) -> None:
+    locks = "select count(*) from pg_locks where locktype = 'advisory' and granted and database ="
+    holders = f"{locks} (select oid from pg_database where datname = current_database())"
+    first, second = service.relay(), service.relay()
+    until(lambda: first.health.ready()[0] and second.health.ready()[0])
+    assert service.effects.query(holders) == [(1,)]
+    append(service.dsn, [row(service.announcements, n) for n in range(100)])
+    until(lambda: service.effects.unpublished() == 0)
+    assert sorted(published(service)) == [f"id{n:05}" for n in range(100)], "nothing twice: one works"
+    first.stop()
+    append(service.dsn, [row(service.announcements, n) for n in range(100, 200)])
+    until(lambda: service.effects.unpublished() == 0)
+    second.stop()
+    append(service.dsn, [row(service.announcements, 200)])
+    service.relay()
+    until(lambda: service.effects.unpublished() == 0)
+    assert sorted(published(service)) == [f"id{n:05}" for n in range(201)]
+
+
+@pytest.mark.kafka_protocol
+def test_a_row_that_its_topic_refuses_holds_back_what_follows_and_nothing_before(
+    service: Any, make_topic: Callable[..., str]
+) -> None:
+    small = make_topic(1, "small", {"max.message.bytes": "3000"})
+    rows = [row(service.announcements, n) for n in range(100)]
+    rows[50] = OutgoingMessage(small, "k", "too-large", "t", "s", BORN, random_bytes(20_000))
+    append(service.dsn, rows)
+    relay = service.relay()
+    until(lambda: "too-large" in relay.said("relay"), what=relay.health.ready)
+    assert relay.health.ready()[0] is False and "was not accepted" in relay.said("relay")
+    left = service.effects.query("select event_id from outbox order by id")
+    assert [name for (name,) in left] == [each.id for each in rows[50:]]
+    failures = REGISTRY.get_sample_value("messaging_outbox_failures_total") or 0
+    until(lambda: (REGISTRY.get_sample_value("messaging_outbox_failures_total") or 0) >= failures + 3)
+    assert REGISTRY.get_sample_value("messaging_outbox_backlog") == 50, "known although publishing fails"
+    # Each try is of one row: what stands behind it is not published again and again.
+    assert max(published(service).count(each.id) for each in rows[51:]) == 1
+    service.effects.query("delete from outbox where event_id = 'too-large' returning 1")
+    until(lambda: service.effects.unpublished() == 0)
+    assert set(published(service)) == {each.id for each in rows} - {"too-large"}
+
+
+def random_bytes(size: int) -> bytes:
+    import random
+
+    return random.Random(3).randbytes(size)
+
+
+def test_a_row_that_the_client_itself_refuses_lets_those_before_it_go(service: Any) -> None:
+    rows = [row(service.announcements, n) for n in range(20)]
+    rows[10] = row(service.announcements, 10, random_bytes(3 * 1024 * 1024))
+    append(service.dsn, rows)
+    relay = service.relay()
+    until(lambda: "id00010" in relay.said("relay"), what=relay.health.ready)
+    assert service.effects.unpublished() == 10
+    assert {f"id{n:05}" for n in range(10)} <= set(published(service))
+
+
+def test_a_batch_is_bounded_in_bytes_too(service: Any) -> None:
+    # A thousand rows of a megabyte would neither fit the relay's memory nor the client's queue.
+    append(service.dsn, [row(service.announcements, n, random_bytes(900 * 1024)) for n in range(20)])
+    relay = Relay(service.dsn, lambda: create_producer(service.kafka, "relay"), Health())
+    with psycopg.connect(service.dsn, autocommit=True) as connection:
+        assert [relay.publish_once(connection) for _ in range(3)] == [19, 1, 0]
+    assert sorted(published(service)) == [f"id{n:05}" for n in range(20)]
+
+
+def test_a_broker_that_is_away_keeps_every_row(service: Any) -> None:
+    append(service.dsn, [row(service.announcements, n) for n in range(10)])
+    away = service.kafka.model_copy(update={"bootstrap_servers": "127.0.0.1:1"})
+    health = Health()
+    relay = Relay(service.dsn, lambda: create_producer(away, "relay"), health, delivery_seconds=0.5)
+    running = service.start(relay.run, health)
+    until(lambda: "was not accepted" in running.said("relay"), what=running.health.ready)
+    assert service.effects.unpublished() == 10
+    running.stop()
+    service.relay()
+    until(lambda: service.effects.unpublished() == 0)
+    assert sorted(published(service)) == [f"id{n:05}" for n in range(10)]
+
+
+def test_a_relay_waits_for_a_database_that_is_away() -> None:
+    health, stop = Health(), threading.Event()
+    relay = Relay(
+        "postgresql://postgres@127.0.0.1:1/postgres", lambda: pytest.fail("no producer yet"), health
+    )
+    thread = threading.Thread(target=relay.run, args=(stop,))
+    thread.start()
+    until(lambda: "OperationalError" in health.ready()[1]["relay"])
+    stop.set()
+    thread.join(10)
+    assert not thread.is_alive()
