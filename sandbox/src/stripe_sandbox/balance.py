@@ -19,12 +19,11 @@ def record(
     fee: int = 0,
     category: str | None = None,
     description: str | None = None,
-    at: int | None = None,
 ) -> Object:
     """Store a movement of `amount` minor units (negative: out), of which `fee` is kept. Settled in the same
     currency.
     """
-    created = sandbox.clock.now() if at is None else at
+    created = sandbox.clock.now()
     details: list[dict[str, Any]] = []
     if fee:
         details.append(

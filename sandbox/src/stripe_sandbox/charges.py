@@ -17,18 +17,15 @@ def attempt(sandbox: Sandbox, intent: Object, method: Object, *, authenticated: 
     """
     card = test_card_of(method)
     declined = card.decline is not None
-    at = intent["_"].get("at")
     charge = _charge(sandbox, intent, method, card, authenticated=authenticated)
-    if at is not None:
-        charge["created"] = at
     if not declined:
         fee = money.fee(charge["amount"], charge["currency"])
         moved = balance.record(
-            sandbox, "charge", charge, charge["amount"], fee=fee, description=charge["description"], at=at
+            sandbox, "charge", charge, charge["amount"], fee=fee, description=charge["description"]
         )
         charge["balance_transaction"] = moved["id"]
     sandbox.store.insert(charge)
-    sandbox.events.emit("charge.failed" if declined else "charge.succeeded", charge, at=at)
+    sandbox.events.emit("charge.failed" if declined else "charge.succeeded", charge)
     return charge
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stripe_sandbox import customers, discounts, payments, setups
+from stripe_sandbox import customers, discounts, payment_methods, payments, setups, subscribe
 from stripe_sandbox.cards import TestCard
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payment_methods import billing_details, card_payment_method
@@ -33,17 +33,33 @@ def pay(sandbox: Sandbox, session: Object, card: TestCard | None, buyer: Buyer) 
     email = session["_"].get("customer_email") or buyer.email
     details = {**_details(buyer), "email": email}
     session["_"]["details"] = details
-    if session["mode"] == "setup":
-        return _set_up(sandbox, session, _needed(card), buyer)
-    if session["amount_total"] == 0:
-        return complete(sandbox, session, "no_payment_required")
-    card = _needed(card)
+    if not needs_card(session) and card is None:
+        return complete(sandbox, session)
+    if card is None:
+        raise InvalidRequest("A card is needed for this session.", param="card", code="parameter_missing")
     intent = _intent(sandbox, session)
-    method = _method(sandbox, card, buyer, email)
-    session["payment_intent"] = intent["id"]
+    billing = billing_details(email=email, name=buyer.name, country=buyer.country)
+    method = card_payment_method(
+        sandbox,
+        card,
+        billing,
+        exp_month=buyer.exp_month,
+        exp_year=buyer.exp_year,
+        allow_redisplay="limited",
+    )
     sandbox.store.update(session)
-    payments.confirm(sandbox, intent, method)
-    return after_payment(sandbox, session, intent)
+    if intent["object"] == "setup_intent":
+        setups.confirm(sandbox, intent, method)
+    else:
+        payments.confirm(sandbox, intent, method)
+    return _after(sandbox, session, intent)
+
+
+def needs_card(session: Object) -> bool:
+    """Whether the buyer cannot finish without a card: something is due, or a card is to be kept."""
+    if session["mode"] == "payment":
+        return bool(session["amount_total"])
+    return bool(session["amount_total"]) or session["payment_method_collection"] == "always"
 
 
 def redeem_code(sandbox: Sandbox, session: Object, text: str) -> Object:
@@ -53,7 +69,7 @@ def redeem_code(sandbox: Sandbox, session: Object, text: str) -> Object:
     require_open(session)
     if not session["allow_promotion_codes"]:
         raise InvalidRequest("This session takes no promotion codes.", param="promotion_code")
-    if session["payment_intent"] is not None:
+    if session["_"].get("intent") is not None:
         raise InvalidRequest("A payment has begun already.", param="promotion_code")
     if text.strip():
         code = discounts.find_code(sandbox, text)
@@ -66,75 +82,37 @@ def redeem_code(sandbox: Sandbox, session: Object, text: str) -> Object:
 
 def authenticate(sandbox: Sandbox, session: Object, *, authenticated: bool) -> Object:
     """The buyer comes back from 3-D Secure."""
-    if session["mode"] == "setup":
-        setup = sandbox.require("setup_intent", session["setup_intent"])
-        setups.finish_action(sandbox, setup, authenticated=authenticated)
-        return _after_setup(sandbox, session, setup)
-    intent = sandbox.require("payment_intent", session["payment_intent"] or "")
-    payments.finish_action(sandbox, intent, authenticated=authenticated)
-    return after_payment(sandbox, session, intent)
+    intent = sandbox.store.get(session["_"].get("intent") or "")
+    if intent is None:
+        raise InvalidRequest("This session has no payment that waits for authentication.")
+    if intent["object"] == "setup_intent":
+        setups.finish_action(sandbox, intent, authenticated=authenticated)
+    else:
+        payments.finish_action(sandbox, intent, authenticated=authenticated)
+    return _after(sandbox, session, intent)
 
 
-def _needed(card: TestCard | None) -> TestCard:
-    if card is None:
-        raise InvalidRequest("A card is needed for this session.", param="card", code="parameter_missing")
-    return card
-
-
-def _method(sandbox: Sandbox, card: TestCard, buyer: Buyer, email: str | None) -> Object:
-    """The buyer's card as a payment method."""
-    billing = billing_details(email=email, name=buyer.name, country=buyer.country)
-    return card_payment_method(
-        sandbox,
-        card,
-        billing,
-        exp_month=buyer.exp_month,
-        exp_year=buyer.exp_year,
-        allow_redisplay="limited",
-    )
-
-
-def _set_up(sandbox: Sandbox, session: Object, card: TestCard, buyer: Buyer) -> Object:
-    """Setup mode: keep the card."""
-    setup = sandbox.require("setup_intent", session["setup_intent"])
-    if setup["status"] == "requires_action":
-        setup.update(status="requires_payment_method", next_action=None)
-    details = session["_"]["details"]
-    if session["customer"] is None and session["customer_creation"] == "always":
-        customer = customers.create(sandbox, email=details["email"], name=details["name"])
-        session["customer"] = setup["customer"] = customer["id"]
-    sandbox.store.update(session)
-    setups.confirm(sandbox, setup, _method(sandbox, card, buyer, details["email"]))
-    return _after_setup(sandbox, session, setup)
-
-
-def _after_setup(sandbox: Sandbox, session: Object, setup: Object) -> Object:
-    if setup["status"] == "succeeded":
-        return complete(sandbox, session, "no_payment_required")
-    return session
-
-
-def after_payment(sandbox: Sandbox, session: Object, intent: Object) -> Object:
+def _after(sandbox: Sandbox, session: Object, intent: Object) -> Object:
     """Complete the session if its intent has succeeded."""
-    if intent["status"] == "succeeded":
-        return complete(sandbox, session, "paid")
-    return session
+    return complete(sandbox, session) if intent["status"] == "succeeded" else session
 
 
-def complete(sandbox: Sandbox, session: Object, payment_status: str) -> Object:
-    """`checkout.session.completed`, and the customer where one was asked for."""
+def complete(sandbox: Sandbox, session: Object) -> Object:
+    """`checkout.session.completed`, after the customer and the subscription where they are asked for."""
     details = session["_"]["details"]
     if session["customer"] is None and session["customer_creation"] == "always":
         customer = customers.create(sandbox, email=details["email"], name=details["name"])
         session["customer"] = customer["id"]
         _adopt(sandbox, session, customer["id"])
-    session.update(status="complete", payment_status=payment_status, url=None, customer_details=details)
+    if session["mode"] == "subscription":
+        subscribe.from_session(sandbox, session)
+    paid = "paid" if session["amount_total"] else "no_payment_required"
+    session.update(status="complete", payment_status=paid, url=None, customer_details=details)
     if session["consent_collection"] is not None:
+        wanted = session["consent_collection"]
         session["consent"] = {
-            "promotions": "opt_out" if session["consent_collection"]["promotions"] == "auto" else None,
-            "terms_of_service": "accepted"
-            if session["consent_collection"]["terms_of_service"] == "required"
-            else None,
+            "promotions": "opt_out" if wanted["promotions"] == "auto" else None,
+            "terms_of_service": "accepted" if wanted["terms_of_service"] == "required" else None,
         }
     discounts.redeem(sandbox, session)
     sandbox.store.unschedule("session.expire", session["id"])
@@ -154,12 +132,11 @@ def expire(sandbox: Sandbox, session: Object) -> Object:
         recovery["expires_at"] = session["expires_at"] + 30 * 24 * 3600
     sandbox.store.unschedule("session.expire", session["id"])
     sandbox.store.update(session)
-    if session["payment_intent"] is not None:
-        intent = sandbox.require("payment_intent", session["payment_intent"])
-        if intent["status"] in payments.CANCELLABLE:
-            payments.cancel(sandbox, intent, "automatic")
-    if session["setup_intent"] is not None:
-        setups.cancel(sandbox, sandbox.require("setup_intent", session["setup_intent"]), "abandoned")
+    intent = sandbox.store.get(session["_"].get("intent") or "")
+    if intent is not None and intent["object"] == "setup_intent":
+        setups.cancel(sandbox, intent, "abandoned")
+    elif intent is not None and intent["status"] in payments.CANCELLABLE:
+        payments.cancel(sandbox, intent, "automatic")
     sandbox.events.emit("checkout.session.expired", session)
     return session
 
@@ -204,34 +181,51 @@ def _details(buyer: Buyer) -> Object:
 
 def _intent(sandbox: Sandbox, session: Object) -> Object:
     """The session's intent: made when the buyer first presses Pay, and used again after a decline."""
-    if session["payment_intent"] is not None:
-        intent = sandbox.require("payment_intent", session["payment_intent"])
+    intent = sandbox.store.get(session["_"].get("intent") or "")
+    if intent is not None:
         if intent["status"] == "requires_action":
             intent.update(status="requires_payment_method", next_action=None)
         return intent
-    data = session["_"]["payment_intent_data"]
-    return payments.create_intent(
-        sandbox,
-        session["amount_total"],
-        session["currency"],
-        links={"checkout_session": session["id"], "return_url": return_url(session)},
-        customer=session["customer"],
-        description=data.get("description"),
-        metadata=data.get("metadata") or {},
-        receipt_email=data.get("receipt_email"),
-        setup_future_usage=data.get("setup_future_usage"),
-        statement_descriptor=data.get("statement_descriptor"),
-        statement_descriptor_suffix=data.get("statement_descriptor_suffix"),
-        transfer_group=data.get("transfer_group"),
-    )
+    links = {"checkout_session": session["id"], "return_url": return_url(session)}
+    if not session["amount_total"]:
+        intent = setups.create_intent(sandbox, links=links, customer=session["customer"])
+    elif session["mode"] == "subscription":
+        intent = payments.create_intent(
+            sandbox,
+            session["amount_total"],
+            session["currency"],
+            links=links,
+            customer=session["customer"],
+            description="Subscription creation",
+            setup_future_usage="off_session",
+        )
+    else:
+        data = session["_"]["payment_intent_data"]
+        intent = payments.create_intent(
+            sandbox,
+            session["amount_total"],
+            session["currency"],
+            links=links,
+            **{**_INTENT_DEFAULTS, **data, "customer": session["customer"]},
+        )
+        session["payment_intent"] = intent["id"]
+    session["_"]["intent"] = intent["id"]
+    return intent
+
+
+_INTENT_DEFAULTS: Object = {"metadata": {}}
 
 
 def _adopt(sandbox: Sandbox, session: Object, customer: str) -> None:
-    """The new customer owns the payment and its charge, too."""
-    if session["payment_intent"] is None:
+    """The new customer owns the payment and its charge, too, and the card if it is to be kept."""
+    intent = sandbox.store.get(session["_"].get("intent") or "")
+    if intent is None:
         return
-    intent = sandbox.require("payment_intent", session["payment_intent"])
-    for obj in (intent, sandbox.store.get(intent["latest_charge"] or "")):
+    for obj in (intent, sandbox.store.get(intent.get("latest_charge") or "")):
         if obj is not None:
             obj["customer"] = customer
             sandbox.store.update(obj)
+    keeps = intent["object"] == "setup_intent" or intent["setup_future_usage"] is not None
+    method = sandbox.store.get(intent["payment_method"] or "", "payment_method")
+    if keeps and method is not None:
+        payment_methods.attach(sandbox, method, customer)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 
 class Clock:
@@ -14,9 +16,12 @@ class Clock:
     def __init__(self, start: float | None = None) -> None:
         self._frozen = start
         self._offset = 0.0
+        self._moment: float | None = None
 
     def time(self) -> float:
         """Seconds since the epoch."""
+        if self._moment is not None:
+            return self._moment
         if self._frozen is not None:
             return self._frozen + self._offset
         return time.time() + self._offset
@@ -24,6 +29,17 @@ class Clock:
     def now(self) -> int:
         """Whole seconds since the epoch: Stripe knows no finer."""
         return int(self.time())
+
+    @contextmanager
+    def at(self, moment: float | None) -> Iterator[None]:
+        """Let it be this moment for a while: when something was due, or what a test clock says.
+        None: no change.
+        """
+        before, self._moment = self._moment, self._moment if moment is None else moment
+        try:
+            yield
+        finally:
+            self._moment = before
 
     @property
     def offset(self) -> float:

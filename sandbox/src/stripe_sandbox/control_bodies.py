@@ -101,3 +101,23 @@ class SetClock(Struct, forbid_unknown_fields=True):
     offset: Seconds | None = None
     advance: Seconds | None = None
     now: Seconds | None = None
+
+
+class Dunning(Struct, forbid_unknown_fields=True):
+    """Days between the attempts to charge a renewal, and what the subscription becomes after the last."""
+
+    retry_days: tuple[Annotated[int, Meta(ge=1, le=60)], ...] = (3, 5, 7)
+    in_the_end: Literal["cancel", "unpaid", "past_due"] = "cancel"
+
+
+class OpenDispute(Struct, forbid_unknown_fields=True):
+    """Why a charge is disputed; an inquiry moves no money."""
+
+    reason: str = "fraudulent"
+    inquiry: bool = False
+
+
+class CloseDispute(Struct, forbid_unknown_fields=True):
+    """How a dispute ends; an inquiry is closed either way."""
+
+    outcome: Literal["won", "lost"] = "lost"

@@ -13,10 +13,11 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import cards, checkout, control_bodies, refunds, timekeeper
+from stripe_sandbox import cards, checkout, control_bodies, disputes, refunds, timekeeper
 from stripe_sandbox.checkout import Buyer
 from stripe_sandbox.errors import CardDeclined, InvalidRequest, StripeError
 from stripe_sandbox.faults import Fault, FaultPlan
+from stripe_sandbox.sandbox import Dunning
 from stripe_sandbox.server import Server
 from stripe_sandbox.store import Object, public
 
@@ -50,6 +51,9 @@ class Controls:
             ("POST", "/setup_intents/{id}/authenticate", self.authenticate),
             ("POST", "/refunds/{id}/fail", self.fail_refund),
             ("POST", "/refunds/{id}/settle", self.settle_refund),
+            ("POST", "/charges/{id}/dispute", self.dispute),
+            ("POST", "/charges/{id}/early_fraud_warning", self.early_fraud_warning),
+            ("POST", "/disputes/{id}/close", self.close_dispute),
             ("GET", "/deliveries", self.deliveries),
             ("POST", "/events/{id}/replay", self.replay),
             ("GET", "/webhooks", self.webhooks),
@@ -63,6 +67,7 @@ class Controls:
             ("DELETE", "/faults", self.clear_faults),
             ("GET", "/clock", self.clock),
             ("POST", "/clock", self.set_clock),
+            ("POST", "/dunning", self.set_dunning),
             ("POST", "/reset", self.reset),
         ]
         return [
@@ -183,6 +188,28 @@ class Controls:
         with self._sandbox.store.transaction():
             return public(refunds.settle(self._sandbox, self._find("refund", request)))
 
+    async def dispute(self, request: Request) -> Object:
+        """Dispute a charge: {"reason": "fraudulent", "inquiry": false}."""
+        wanted = await body_of(request, control_bodies.OpenDispute)
+        if wanted.reason not in disputes.REASONS:
+            raise InvalidRequest(f"reason is one of {', '.join(disputes.REASONS)}.", param="reason")
+        charge = self._find("charge", request)
+        with self._sandbox.store.transaction():
+            return public(disputes.open_(self._sandbox, charge, wanted.reason, inquiry=wanted.inquiry))
+
+    async def close_dispute(self, request: Request) -> Object:
+        """Decide a dispute: {"outcome": "won" | "lost"}."""
+        wanted = await body_of(request, control_bodies.CloseDispute)
+        dispute = self._find("dispute", request)
+        with self._sandbox.store.transaction():
+            return public(disputes.close(self._sandbox, dispute, won=wanted.outcome == "won"))
+
+    async def early_fraud_warning(self, request: Request) -> Object:
+        """Let the bank suspect a charge."""
+        charge = self._find("charge", request)
+        with self._sandbox.store.transaction():
+            return public(disputes.warn_of_fraud(self._sandbox, charge))
+
     async def deliveries(self, request: Request) -> Object:
         """Deliveries with every try and its answer, newest first: ?event=&state=&limit=."""
         query = request.query_params
@@ -281,6 +308,12 @@ class Controls:
             clock.advance(wanted.advance)
         due = timekeeper.tick(self._sandbox)
         return {**await self.clock(request), "happened": due}
+
+    async def set_dunning(self, request: Request) -> Object:
+        """How failed renewals are retried: {"retry_days": [3, 5, 7], "in_the_end": "cancel"}."""
+        wanted = await body_of(request, control_bodies.Dunning)
+        self._sandbox.dunning = Dunning(wanted.retry_days, wanted.in_the_end)
+        return {"retry_days": wanted.retry_days, "in_the_end": wanted.in_the_end}
 
     async def reset(self, _: Request) -> Object:
         """Forget everything but the webhook endpoints; end every treatment and outage."""

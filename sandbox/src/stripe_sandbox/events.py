@@ -31,12 +31,8 @@ class Events:
         #: State of new deliveries: `pending`, or `held` while a control collects them.
         self.initial_state = "pending"
 
-    def emit(
-        self, type_: str, obj: Object, previous: dict[str, Any] | None = None, *, at: int | None = None
-    ) -> Object:
-        """Record that `obj` changed; `previous` holds the former values of what changed, `at` a test clock's
-        time.
-        """
+    def emit(self, type_: str, obj: Object, previous: dict[str, Any] | None = None) -> Object:
+        """Record that `obj` changed; `previous` holds the former values of what changed."""
         request_id, key = current_request.get()
         snapshot = {name: value for name, value in public(obj).items() if name not in _INCLUDABLE}
         data: dict[str, Any] = {"object": snapshot}
@@ -47,7 +43,7 @@ class Events:
             "id": self._ids.new("evt"),
             "object": "event",
             "api_version": API_VERSION,
-            "created": self._clock.now() if at is None else at,
+            "created": self._clock.now(),
             "data": data,
             "livemode": False,
             "pending_webhooks": len(endpoints),

@@ -58,6 +58,12 @@ def build(sandbox: Sandbox, wanted: list[dict[str, Any]], mode: str, currency: s
     return [_line(sandbox, item, mode, currency, f"line_items[{index}]") for index, item in enumerate(wanted)]
 
 
+def free(lines: list[Object]) -> None:
+    """Nothing is due today: the trial's lines."""
+    for line in lines:
+        line.update(amount_subtotal=0, amount_total=0)
+
+
 def listed(session: Object) -> list[Object]:
     """The lines of a session."""
     lines: list[Object] = session["_"]["line_items"]
@@ -72,6 +78,11 @@ def _line(sandbox: Sandbox, item: dict[str, Any], mode: str, currency: str | Non
             "You specified `payment` mode but passed a recurring price. Either switch to `subscription` "
             "mode or use "
             "only one-time prices.",
+            param=path,
+        )
+    if mode == "subscription" and not recurring:
+        raise InvalidRequest(
+            "The sandbox does not model one-time prices in `subscription` mode (Stripe itself does).",
             param=path,
         )
     quantity = item.get("quantity")

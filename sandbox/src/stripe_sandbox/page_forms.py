@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from stripe_sandbox.checkout import needs_card
 from stripe_sandbox.store import Object
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+\Z")
@@ -45,7 +46,7 @@ def read_payment_form(session: Object, form: Mapping[str, str], now: float) -> E
     if consent.get("terms_of_service") == "required" and form.get("terms") != "accepted":
         raise FieldError("terms", "Please accept the terms of service to continue.")
     name = form.get("name", "").strip()[:256] or None
-    if session["amount_total"] == 0:
+    if not needs_card(session):
         return Entry(email, name, None, 12, 2034)
     number = re.sub(r"[\s-]", "", form.get("number", ""))
     if not number:

@@ -97,7 +97,7 @@ class Pages:
             values=values or {"email": session["_"].get("customer_email") or ""},
             error=error,
             locked_email=session["_"].get("customer_email"),
-            needs_card=session["amount_total"] != 0,
+            needs_card=checkout.needs_card(session),
             terms=(session["consent_collection"] or {}).get("terms_of_service") == "required",
         )
 

@@ -25,7 +25,6 @@ def create_intent(
     currency: str,
     *,
     links: dict[str, Any] | None = None,
-    at: int | None = None,
     **fields: Any,
 ) -> Object:
     """Store a new intent and emit `payment_intent.created`. `links` tie it to its session or invoice."""
@@ -74,14 +73,12 @@ def create_intent(
         status="requires_payment_method",
         transfer_data=None,
         transfer_group=None,
-        _={**(links or {}), **({} if at is None else {"at": at})},
+        _=dict(links or {}),
     )
     intent.update(fields)
-    if at is not None:
-        intent["created"] = at
     intent["client_secret"] = f"{intent['id']}_secret_{sandbox.ids.text(25)}"
     sandbox.store.insert(intent)
-    sandbox.events.emit("payment_intent.created", intent, at=at)
+    sandbox.events.emit("payment_intent.created", intent)
     return intent
 
 
@@ -106,7 +103,7 @@ def confirm(sandbox: Sandbox, intent: Object, method: Object, *, off_session: bo
             },
         }
         sandbox.store.update(intent)
-        sandbox.events.emit("payment_intent.requires_action", intent, at=intent["_"].get("at"))
+        sandbox.events.emit("payment_intent.requires_action", intent)
         return intent
     return _charge(sandbox, intent, method, card, authenticated=False)
 
@@ -196,7 +193,7 @@ def _charge(
         return _refuse(sandbox, intent, method, error)
     intent.update(status="succeeded", amount_received=intent["amount"], last_payment_error=None)
     sandbox.store.update(intent)
-    sandbox.events.emit("payment_intent.succeeded", intent, at=intent["_"].get("at"))
+    sandbox.events.emit("payment_intent.succeeded", intent)
     if intent["setup_future_usage"] is not None and intent["customer"] is not None:
         payment_methods.attach(sandbox, method, intent["customer"])
     if card.disputed is not None:
@@ -211,5 +208,5 @@ def _refuse(sandbox: Sandbox, intent: Object, method: Object, error: dict[str, A
         last_payment_error={**error, "payment_method": public(method)},
     )
     sandbox.store.update(intent)
-    sandbox.events.emit("payment_intent.payment_failed", intent, at=intent["_"].get("at"))
+    sandbox.events.emit("payment_intent.payment_failed", intent)
     return intent

@@ -100,7 +100,7 @@ def amount_in(price: Object, currency: str | None, path: str) -> tuple[int, str]
     """Unit amount in the wanted currency (None: the price's own); raises InvalidRequest when it has none."""
     if currency is None or currency == price["currency"]:
         return _whole(price["unit_amount"], price["unit_amount_decimal"]), price["currency"]
-    option = price["_"]["currency_options"].get(currency)
+    option = price.get("_", {}).get("currency_options", {}).get(currency)
     if option is None:
         raise InvalidRequest(
             f"The price {price['id']} is not available in {currency}; its currency is "

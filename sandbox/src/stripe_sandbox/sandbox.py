@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from stripe_sandbox.clock import Clock
@@ -26,6 +27,14 @@ _NOUNS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Dunning:
+    """What happens to a renewal that cannot be charged: retried after so many days each, then given up."""
+
+    retry_days: tuple[int, ...] = (3, 5, 7)
+    in_the_end: str = "cancel"
+
+
 class Sandbox:
     """What every operation works on."""
 
@@ -36,6 +45,7 @@ class Sandbox:
         # A file that is opened again with the same seed must not give the same ids again.
         self.ids = Ids(None if seed is None else f"{seed}:{self.store.total()}")
         self.clock = Clock(None if settings.now is None else float(settings.now))
+        self.dunning = Dunning()
         self.idempotency = Idempotency(self.store)
         self.events = Events(self.store, self.clock, self.ids)
         #: Called after each commit that may have made deliveries or timers.
@@ -60,7 +70,13 @@ class Sandbox:
             raise ResourceMissing(_NOUNS.get(kind, kind), id_, param=param, status=status)
         return found
 
+    def time_of(self, test_clock: str | None) -> float | None:
+        """What a test clock says; None without one, which leaves the sandbox's own time in force."""
+        clock = self.store.get(test_clock or "", "test_helpers.test_clock")
+        return None if clock is None else float(clock["frozen_time"])
+
     def reset(self) -> None:
         """Forget everything but the webhook endpoints, and set the clock back."""
         self.store.clear(keep=("webhook_endpoint",))
         self.clock.set_offset(0.0)
+        self.dunning = Dunning()

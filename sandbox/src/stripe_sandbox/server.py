@@ -48,7 +48,7 @@ class Server:
 
     def intent_of(self, session: Object) -> Object | None:
         """The payment or setup intent of a session, once there is one."""
-        id_ = session["payment_intent"] or session["setup_intent"]
+        id_ = session["_"].get("intent")
         return None if id_ is None else self.sandbox.store.get(id_)
 
     def waiting_intent(self, id_: str) -> Object | None:

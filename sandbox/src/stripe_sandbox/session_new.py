@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import discounts, line_items, money, setups
+from stripe_sandbox import discounts, line_items, money, setups, subscribe
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.params import (
     METADATA,
     Boolean,
     Currency,
     Email,
+    Integer,
     ListOf,
     Removed,
     Shape,
@@ -41,6 +42,19 @@ PAYMENT_INTENT_DATA = shape(
     statement_descriptor_suffix=Text(max_length=22),
     transfer_group=Text(),
 )
+SUBSCRIPTION_DATA = shape(
+    description=Text(max_length=500),
+    metadata=METADATA,
+    trial_end=timestamp(),
+    trial_period_days=Integer(minimum=1, maximum=730),
+    trial_settings=shape(
+        end_behavior=shape(missing_payment_method=choice("cancel", "create_invoice", "pause", required=True))
+    ),
+    **unmodelled(
+        """application_fee_percent billing_cycle_anchor billing_mode default_tax_rates invoice_settings
+        on_behalf_of pending_invoice_item_interval proration_behavior transfer_data"""
+    ),
+)
 CUSTOM_TEXT = shape(message=Text(required=True, max_length=1200))
 
 PARAMS: Shape = shape(
@@ -65,9 +79,11 @@ PARAMS: Shape = shape(
     line_items=ListOf(line_items.LINE_ITEM, maximum=100),
     locale=choice(*LOCALES),
     metadata=METADATA,
-    mode=choice("payment", "setup", required=True),
+    mode=choice("payment", "setup", "subscription", required=True),
     origin_context=choice("mobile_app", "web"),
     payment_intent_data=PAYMENT_INTENT_DATA,
+    payment_method_collection=choice("always", "if_required"),
+    subscription_data=SUBSCRIPTION_DATA,
     setup_intent_data=shape(description=Text(), metadata=METADATA),
     payment_method_types=Removed("Leave it out: payment methods are chosen dynamically."),
     phone_number_collection=shape(enabled=Boolean(required=True)),
@@ -92,6 +108,10 @@ def create(sandbox: Sandbox, params: dict[str, Any]) -> Object:
     _check_pages(params)
     if params["mode"] == "setup":
         return _create_setup(sandbox, params)
+    if params["mode"] == "subscription" and params.get("customer_creation") is not None:
+        raise InvalidRequest(
+            "`customer_creation` can only be used in `payment` mode.", param="customer_creation"
+        )
     wanted = params.get("line_items")
     if not wanted:
         raise InvalidRequest(
@@ -99,11 +119,14 @@ def create(sandbox: Sandbox, params: dict[str, Any]) -> Object:
             param="line_items",
             code="parameter_missing",
         )
-    _refuse_data(params, "setup_intent_data")
+    other = "payment_intent_data" if params["mode"] == "subscription" else "subscription_data"
+    _refuse_data(params, "setup_intent_data", other)
     lines = line_items.build(sandbox, wanted, params["mode"], params.get("currency"))
     currency = lines[0]["currency"]
     if any(line["currency"] != currency for line in lines):
         raise InvalidRequest("All line items of a session must have the same currency.", param="line_items")
+    if subscribe.trial_end(params.get("subscription_data") or {}, sandbox.clock.now()) is not None:
+        line_items.free(lines)
     subtotal = sum(line["amount_subtotal"] for line in lines)
     session = _object(sandbox, params, currency, subtotal)
     session["_"]["line_items"] = lines
@@ -114,7 +137,9 @@ def create(sandbox: Sandbox, params: dict[str, Any]) -> Object:
 
 def _create_setup(sandbox: Sandbox, params: dict[str, Any]) -> Object:
     """A session that keeps a card for later: no lines, no amounts, and its setup intent from the start."""
-    _refuse_data(params, "payment_intent_data", "line_items", "discounts", "allow_promotion_codes")
+    _refuse_data(
+        params, "payment_intent_data", "subscription_data", "line_items", "discounts", "allow_promotion_codes"
+    )
     session = _object(sandbox, params, params.get("currency"), 0)
     data = params.get("setup_intent_data") or {}
     intent = setups.create_intent(
@@ -131,6 +156,7 @@ def _create_setup(sandbox: Sandbox, params: dict[str, Any]) -> Object:
         payment_status="no_payment_required",
         payment_method_collection="always",
         setup_intent=intent["id"],
+        _={**session["_"], "intent": intent["id"]},
         invoice_creation=None,
     )
     session["_"]["line_items"] = []
@@ -275,7 +301,7 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
         },
         customer=None if customer is None else customer["id"],
         customer_account=None,
-        customer_creation=None if customer else params.get("customer_creation") or "if_required",
+        customer_creation=_customer_creation(params),
         customer_details=None
         if email is None
         else {
@@ -293,7 +319,9 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
         expires_at=_expires_at(sandbox, params.get("expires_at")),
         integration_identifier=params.get("integration_identifier"),
         invoice=None,
-        invoice_creation={
+        invoice_creation=None
+        if params["mode"] == "subscription"
+        else {
             "enabled": False,
             "invoice_data": {
                 "account_tax_ids": None,
@@ -312,7 +340,8 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
         origin_context=params.get("origin_context"),
         payment_intent=None,
         payment_link=None,
-        payment_method_collection="if_required",
+        payment_method_collection=params.get("payment_method_collection")
+        or ("always" if params["mode"] == "subscription" else "if_required"),
         payment_method_configuration_details=None,
         payment_method_options={"card": {"request_three_d_secure": "automatic"}},
         payment_method_types=["card"],
@@ -334,6 +363,7 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
         url=f"{sandbox.settings.base_url}/c/pay/{id_}" if ui_mode == "hosted_page" else None,
         wallet_options=None,
         _={
+            "subscription_data": params.get("subscription_data") or {},
             "payment_intent_data": params.get("payment_intent_data") or {},
             "customer_email": email,
         },
@@ -344,6 +374,14 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
     else:
         session["redirect_on_completion"] = params.get("redirect_on_completion") or "always"
     return session
+
+
+def _customer_creation(params: dict[str, Any]) -> str | None:
+    """A subscription always needs a customer; a payment only if one is asked for."""
+    if params.get("customer") is not None:
+        return None
+    wanted: str | None = params.get("customer_creation")
+    return "always" if params["mode"] == "subscription" else wanted or "if_required"
 
 
 def _after_expiration(params: dict[str, Any]) -> Object | None:
@@ -382,6 +420,7 @@ def recover(sandbox: Sandbox, old: Object) -> Object:
         "expires_at": now + LONGEST,
         "status": "open",
         "payment_intent": None,
+        "_": {name: value for name, value in old["_"].items() if name != "intent"},
         "recovered_from": old["id"],
         "url": f"{sandbox.settings.base_url}/c/pay/{id_}",
         "after_expiration": {

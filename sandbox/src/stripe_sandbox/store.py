@@ -28,6 +28,11 @@ INDEXED: Mapping[str, tuple[str, ...]] = {
     "refund": ("charge", "payment_intent"),
     "balance_transaction": ("source", "type"),
     "customer": ("email",),
+    "discount": ("subscription",),
+    "dispute": ("charge", "payment_intent"),
+    "invoice": ("customer", "status"),
+    "invoice_payment": ("invoice",),
+    "subscription": ("customer", "status"),
     "promotion_code": ("code", "customer"),
 }
 

@@ -1,12 +1,14 @@
-"""What happens by itself as the sandbox's clock moves: sessions expire, refunds settle or fail."""
+"""What happens by itself as time passes: sessions expire, refunds settle, subscriptions renew."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
 
-from stripe_sandbox import checkout, refunds
+from stripe_sandbox import checkout, disputes, invoices, refunds, subscriptions
+from stripe_sandbox.payment_methods import test_card_of
 from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.store import Object
 
 Action = Callable[[Sandbox, str], None]
 
@@ -29,25 +31,64 @@ def _fail_refund(sandbox: Sandbox, subject: str) -> None:
         refunds.fail(sandbox, refund)
 
 
+def _settle_payment(sandbox: Sandbox, subject: str) -> None:
+    invoices.announce_payment(sandbox, sandbox.require("invoice_payment", subject))
+
+
+def _open_dispute(sandbox: Sandbox, subject: str) -> None:
+    """A charge of the card that is always disputed."""
+    charge = sandbox.require("charge", subject)
+    reason = test_card_of(sandbox.require("payment_method", charge["payment_method"])).disputed
+    if reason is not None and not charge["disputed"]:
+        disputes.open_(sandbox, charge, reason)
+
+
 ACTIONS: dict[str, Action] = {
     "session.expire": _expire_session,
     "refund.settle": _settle_refund,
     "refund.fail": _fail_refund,
+    "dispute.open": _open_dispute,
+    "invoice_payment.paid": _settle_payment,
+    "invoice.finalize": subscriptions.finalize_due,
+    "invoice.retry": subscriptions.retry_due,
+    "subscription.renew": subscriptions.renew_due,
+    "subscription.trial_will_end": subscriptions.trial_will_end,
+    "subscription.incomplete_expire": subscriptions.incomplete_expire,
 }
 
 
-def tick(sandbox: Sandbox) -> int:
-    """Do everything that is due; returns how much that was."""
+def tick(sandbox: Sandbox, until: int | None = None, clock: str | None = None) -> int:
+    """Do everything that is due, each thing at the time it was due; returns how much that was."""
     done = 0
-    while due := sandbox.store.due(sandbox.clock.now()):
-        for action, subject, _ in due:
-            with sandbox.store.transaction():
-                sandbox.store.unschedule(action, subject)
-                ACTIONS[action](sandbox, subject)
-            done += 1
+    until = sandbox.clock.now() if until is None else until
+    while due := sandbox.store.due(until, clock, limit=1):
+        action, subject, due_at = due[0]
+        with sandbox.store.transaction(), sandbox.clock.at(due_at):
+            sandbox.store.unschedule(action, subject)
+            if clock is not None:
+                _set_frozen(sandbox, clock, due_at)
+            ACTIONS[action](sandbox, subject)
+        done += 1
     if done:
         sandbox.on_commit()
     return done
+
+
+def advance(sandbox: Sandbox, clock: Object, to: int) -> Object:
+    """Move a test clock forward: everything that falls between happens in its order."""
+    with sandbox.clock.at(clock["frozen_time"]):
+        sandbox.events.emit("test_helpers.test_clock.advancing", {**clock, "status": "advancing"})
+    tick(sandbox, to, clock["id"])
+    clock = _set_frozen(sandbox, clock["id"], to)
+    with sandbox.clock.at(to):
+        sandbox.events.emit("test_helpers.test_clock.ready", clock)
+    return clock
+
+
+def _set_frozen(sandbox: Sandbox, id_: str, moment: int) -> Object:
+    clock = sandbox.require("test_helpers.test_clock", id_)
+    clock["frozen_time"] = max(moment, clock["frozen_time"])
+    return sandbox.store.update(clock)
 
 
 async def run(sandbox: Sandbox, every: float = 0.25) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import customers
+from stripe_sandbox import customers, subscriptions
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
@@ -51,14 +51,18 @@ WRITABLE: Shape = shape(
 )
 
 
-@operations.post(URL, WRITABLE)
+@operations.post(URL, Shape({**WRITABLE.fields, "test_clock": Text()}))
 def create(call: Call) -> Object:
     """Create a customer."""
     given = {**call.params, "metadata": call.params.get("metadata") or {}}
     if "invoice_settings" in given:
         given["invoice_settings"] = _invoice_settings(call, given["invoice_settings"], None)
     given["tax_exempt"] = given.get("tax_exempt") or "none"
-    return customers.create(call.sandbox, **given)
+    clock = given.get("test_clock")
+    if clock is not None:
+        call.sandbox.require("test_helpers.test_clock", clock, param="test_clock")
+    with call.sandbox.clock.at(call.sandbox.time_of(clock)):
+        return customers.create(call.sandbox, **given)
 
 
 @operations.get(URL, listed(created=TimeRange(), email=Text()))
@@ -91,6 +95,10 @@ def update(call: Call) -> Object:
 def delete(call: Call) -> Object:
     """Delete a customer: `customer.deleted`."""
     customer = call.sandbox.require("customer", call.id, status=404)
+    # Deleting a customer ends what it pays for.
+    for subscription in call.sandbox.store.find("subscription", {"customer": customer["id"]}):
+        if subscription["status"] in subscriptions.LIVE:
+            subscriptions.end(call.sandbox, subscription, reason=None)
     call.sandbox.store.delete(customer["id"])
     call.sandbox.events.emit("customer.deleted", customer)
     return {"id": customer["id"], "object": "customer", "deleted": True}

@@ -1,0 +1,93 @@
+"""Disputes, inquiries and early fraud warnings."""
+
+import pytest
+import stripe
+from sandbox_server import Running
+
+
+def charge(sandbox: Running, card: str = "4242424242424242") -> str:
+    found: str = sandbox.pay(sandbox.session().id, card)["payment_intent"]["latest_charge"]
+    return found
+
+
+def new_types(sandbox: Running, seen: int = 4) -> list[str]:
+    return [event.type for event in reversed(sandbox.client.v1.events.list({"limit": 100}).data)][seen:]
+
+
+def test_a_dispute_takes_the_money_and_a_won_one_brings_it_back(sandbox: Running) -> None:
+    disputed = charge(sandbox)
+    opened = sandbox.control(f"charges/{disputed}/dispute", {"reason": "product_not_received"})
+    dispute = sandbox.client.v1.disputes.retrieve(opened["id"])
+    assert (dispute.status, dispute.reason, dispute.amount) == (
+        "needs_response",
+        "product_not_received",
+        1990,
+    )
+    taken = dispute.balance_transactions[0]
+    assert (taken.amount, taken.fee, taken.net) == (-1990, 1500, -3490)
+    assert sandbox.client.v1.charges.retrieve(disputed).disputed is True
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        sandbox.client.v1.refunds.create({"charge": disputed})
+    assert caught.value.code == "charge_disputed"
+    answered = sandbox.client.v1.disputes.update(
+        dispute.id, {"evidence": {"product_description": "A course"}}
+    )
+    assert (answered.status, answered.evidence_details.submission_count) == ("under_review", 1)
+    sandbox.control(f"disputes/{dispute.id}/close", {"outcome": "won"})
+    won = sandbox.client.v1.disputes.retrieve(dispute.id)
+    assert won.status == "won"
+    assert sum(moved.net for moved in won.balance_transactions) == 0
+    assert new_types(sandbox) == [
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.updated",
+        "charge.dispute.funds_reinstated",
+        "charge.dispute.closed",
+    ]
+
+
+def test_a_dispute_is_given_up(sandbox: Running) -> None:
+    opened = sandbox.control(f"charges/{charge(sandbox)}/dispute")
+    assert sandbox.client.v1.disputes.close(opened["id"]).status == "lost"
+    assert new_types(sandbox)[-1] == "charge.dispute.closed"
+    with pytest.raises(stripe.InvalidRequestError, match="can no longer be changed"):
+        sandbox.client.v1.disputes.close(opened["id"])
+
+
+def test_an_inquiry_moves_no_money(sandbox: Running) -> None:
+    disputed = charge(sandbox)
+    opened = sandbox.control(f"charges/{disputed}/dispute", {"inquiry": True})
+    assert opened["status"] == "warning_needs_response"
+    assert opened["balance_transactions"] == []
+    sandbox.control(f"disputes/{opened['id']}/close", {"outcome": "won"})
+    assert sandbox.client.v1.disputes.retrieve(opened["id"]).status == "warning_closed"
+    assert new_types(sandbox) == ["charge.dispute.created", "charge.dispute.closed"]
+    assert sandbox.client.v1.refunds.create({"charge": disputed}).status == "succeeded"
+
+
+@pytest.mark.parametrize(("said", "status"), [("winning_evidence", "won"), ("losing_evidence", "lost")])
+def test_the_card_that_is_always_disputed_and_what_the_evidence_says(
+    sandbox: Running, said: str, status: str
+) -> None:
+    disputed = charge(sandbox, "4000000000000259")
+    sandbox.control("clock", {"advance": 1})
+    dispute = sandbox.client.v1.disputes.list({"charge": disputed}).data[0]
+    assert dispute.reason == "fraudulent"
+    decided = sandbox.client.v1.disputes.update(dispute.id, {"evidence": {"uncategorized_text": said}})
+    assert decided.status == status
+
+
+def test_an_early_fraud_warning(sandbox: Running) -> None:
+    suspected = charge(sandbox)
+    warning = sandbox.control(f"charges/{suspected}/early_fraud_warning")
+    found = sandbox.client.v1.radar.early_fraud_warnings.retrieve(warning["id"])
+    assert (found.charge, found.actionable) == (suspected, True)
+    assert new_types(sandbox) == ["radar.early_fraud_warning.created"]
+
+
+def test_disputes_that_cannot_be(sandbox: Running) -> None:
+    disputed = charge(sandbox)
+    assert sandbox.http.post(f"/_sandbox/charges/{disputed}/dispute", json={"reason": "x"}).status_code == 400
+    assert sandbox.http.post("/_sandbox/charges/ch_x/dispute").status_code == 404
+    sandbox.control(f"charges/{disputed}/dispute")
+    assert sandbox.http.post(f"/_sandbox/charges/{disputed}/dispute").status_code == 400

@@ -1,0 +1,335 @@
+"""Subscriptions on a test clock: begin, renew, fail, switch, end."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import stripe
+from sandbox_server import Running
+
+DAY = 24 * 3600
+START = int(datetime(2027, 1, 31, 12, tzinfo=UTC).timestamp())
+
+
+class Stage:
+    """A customer on a test clock with a card, and a monthly price."""
+
+    def __init__(self, sandbox: Running, card: str = "pm_card_visa") -> None:
+        self.sandbox, self.v1 = sandbox, sandbox.client.v1
+        self.clock = self.v1.test_helpers.test_clocks.create({"frozen_time": START}).id
+        self.customer = self.v1.customers.create({"email": "a@example.com", "test_clock": self.clock}).id
+        self.use_card(card)
+        self.product = self.v1.products.create({"name": "All courses"}).id
+        self.monthly = self.price(2000)
+
+    def use_card(self, card: str) -> None:
+        method = self.v1.payment_methods.attach(card, {"customer": self.customer}).id
+        self.v1.customers.update(self.customer, {"invoice_settings": {"default_payment_method": method}})
+
+    def price(self, amount: int, interval: Any = "month") -> str:
+        return self.v1.prices.create(
+            {
+                "product": self.product,
+                "currency": "usd",
+                "unit_amount": amount,
+                "recurring": {"interval": interval},
+            }
+        ).id
+
+    def subscribe(self, **params: Any) -> stripe.Subscription:
+        items: Any = [{"price": self.monthly}]
+        return self.v1.subscriptions.create({"customer": self.customer, "items": items, **params})
+
+    def advance(self, to: int) -> list[str]:
+        """Move the clock; the types of the events that this caused, without the clock's own."""
+        before = len(self.events())
+        self.v1.test_helpers.test_clocks.advance(self.clock, {"frozen_time": to})
+        return [event.type for event in self.events()[before:] if not event.type.startswith("test_helpers")]
+
+    def events(self) -> list[stripe.Event]:
+        return list(self.v1.events.list({"limit": 100}).auto_paging_iter())[::-1]
+
+
+def at(year: int, month: int, day: int, hour: int = 12) -> int:
+    return int(datetime(year, month, day, hour, tzinfo=UTC).timestamp())
+
+
+RENEWED = [
+    "invoice.created",
+    "customer.subscription.updated",
+    "invoice.finalized",
+    "payment_intent.created",
+    "charge.succeeded",
+    "payment_intent.succeeded",
+    "invoice.paid",
+    "invoice.payment_succeeded",
+    "invoice_payment.paid",
+]
+
+
+def test_checkout_sells_a_subscription(sandbox: Running) -> None:
+    product = sandbox.client.v1.products.create({"name": "All courses"}).id
+    price = sandbox.client.v1.prices.create(
+        {"product": product, "currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"}}
+    )
+    session = sandbox.session(
+        mode="subscription",
+        line_items=[{"price": price.id, "quantity": 1}],
+        payment_intent_data=None,
+        subscription_data={"metadata": {"order_id": "ord_1"}},
+    )
+    declined = sandbox.pay(session.id, "4000000000000002")
+    assert declined["status"] == "declined"
+    assert sandbox.client.v1.subscriptions.list({"status": "all"}).data == [], "a decline leaves none behind"
+    done = sandbox.pay(session.id)
+    assert done["status"] == "succeeded"
+    assert {event["type"] for event in done["events"]} >= {
+        "charge.succeeded",
+        "customer.created",
+        "payment_method.attached",
+        "customer.subscription.created",
+        "payment_intent.succeeded",
+        "invoice.created",
+        "invoice.finalized",
+        "invoice.paid",
+        "invoice.payment_succeeded",
+        "checkout.session.completed",
+    }
+    found = sandbox.client.v1.checkout.sessions.retrieve(
+        session.id, {"expand": ["subscription", "invoice.payments", "customer"]}
+    )
+    assert found.payment_intent is None
+    assert isinstance(found.subscription, stripe.Subscription)
+    assert (found.subscription.status, found.subscription.metadata["order_id"]) == ("active", "ord_1")
+    assert isinstance(found.invoice, stripe.Invoice)
+    assert (found.invoice.status, found.invoice.billing_reason) == ("paid", "subscription_create")
+    assert found.invoice.parent is not None
+    assert found.invoice.parent.subscription_details is not None
+    assert found.invoice.parent.subscription_details.subscription == found.subscription.id
+    assert found.invoice.payments is not None
+    assert len(found.invoice.payments.data) == 1
+    sandbox.control("clock", {"advance": 20})
+    tied = sandbox.client.v1.events.list({"type": "invoice_payment.paid"}).data
+    assert [event.data.object["invoice"] for event in tied] == [found.invoice.id]
+
+
+def test_it_renews_on_the_last_day_of_short_months(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    assert subscription.status == "active"
+    assert subscription["items"].data[0].current_period_end == at(2027, 2, 28)
+    caused = stage.advance(at(2027, 2, 28, 12) + 1800)
+    assert caused == ["invoice_payment.paid", *RENEWED[:2]], "the draft waits for an hour"
+    assert stage.advance(at(2027, 2, 28, 14)) == RENEWED[2:]
+    renewed = stage.v1.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice"]})
+    assert renewed["items"].data[0].current_period_end == at(2027, 3, 31), "the 31st is not lost in February"
+    assert isinstance(renewed.latest_invoice, stripe.Invoice)
+    assert (renewed.latest_invoice.billing_reason, renewed.latest_invoice.status) == (
+        "subscription_cycle",
+        "paid",
+    )
+    assert renewed.latest_invoice.created == at(2027, 2, 28)
+    updated = next(event for event in stage.events() if event.type == "customer.subscription.updated")
+    assert updated.data.previous_attributes is not None
+    assert "items" in updated.data.previous_attributes
+    stage.advance(at(2027, 5, 31, 14))
+    assert len(stage.v1.invoices.list({"subscription": subscription.id}).data) == 5
+
+
+def test_a_renewal_that_cannot_be_charged_is_retried_and_ends_it(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.use_card("pm_card_chargeCustomerFail")
+    caused = stage.advance(at(2027, 2, 28, 14))
+    assert caused[-5:] == [
+        "payment_intent.created",
+        "charge.failed",
+        "payment_intent.payment_failed",
+        "invoice.payment_failed",
+        "customer.subscription.updated",
+    ]
+    assert stage.v1.subscriptions.retrieve(subscription.id).status == "past_due"
+    invoice = stage.v1.invoices.list({"status": "open"}).data[0]
+    assert (invoice.attempt_count, invoice.next_payment_attempt) == (1, at(2027, 3, 3, 13))
+    caused = stage.advance(at(2027, 3, 20))
+    assert caused.count("invoice.payment_failed") == 3
+    assert caused[-1] == "customer.subscription.deleted"
+    ended = stage.v1.subscriptions.retrieve(subscription.id)
+    assert ended.status == "canceled"
+    assert ended.cancellation_details is not None
+    assert ended.cancellation_details.reason == "payment_failed"
+    assert stage.advance(at(2027, 5, 1)) == []
+
+
+def test_a_new_card_in_time_saves_it(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.use_card("pm_card_chargeCustomerFail")
+    stage.advance(at(2027, 2, 28, 14))
+    invoice = stage.v1.invoices.list({"status": "open"}).data[0]
+    with pytest.raises(stripe.CardError):
+        stage.v1.invoices.pay(invoice.id)
+    stage.use_card("pm_card_visa")
+    assert stage.v1.invoices.pay(invoice.id).status == "paid"
+    assert stage.v1.subscriptions.retrieve(subscription.id).status == "active"
+    with pytest.raises(stripe.InvalidRequestError, match="already paid"):
+        stage.v1.invoices.pay(invoice.id)
+
+
+@pytest.mark.parametrize(("in_the_end", "status"), [("unpaid", "unpaid"), ("past_due", "past_due")])
+def test_what_happens_after_the_last_retry_can_be_chosen(
+    sandbox: Running, in_the_end: str, status: str
+) -> None:
+    sandbox.control("dunning", {"retry_days": [1], "in_the_end": in_the_end})
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.use_card("pm_card_chargeCustomerFail")
+    stage.advance(at(2027, 3, 5))
+    assert stage.v1.subscriptions.retrieve(subscription.id).status == status
+
+
+def test_cancel_at_the_period_s_end_and_change_one_s_mind(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    ending = stage.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
+    assert (ending.cancel_at_period_end, ending.cancel_at, ending.status) == (True, at(2027, 2, 28), "active")
+    event = stage.events()[-1]
+    assert event.type == "customer.subscription.updated"
+    assert event.data.previous_attributes is not None
+    assert event.data.previous_attributes["cancel_at_period_end"] is False
+    going_on = stage.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": False})
+    assert (going_on.cancel_at, going_on.canceled_at) == (None, None)
+    stage.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
+    assert stage.advance(at(2027, 3, 1))[-1] == "customer.subscription.deleted"
+    ended = stage.v1.subscriptions.retrieve(subscription.id)
+    assert (ended.status, ended.ended_at) == ("canceled", at(2027, 2, 28))
+    with pytest.raises(stripe.InvalidRequestError):
+        stage.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": False})
+
+
+def test_cancel_now(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    ended = stage.v1.subscriptions.cancel(subscription.id, {"cancellation_details": {"feedback": "unused"}})
+    assert ended.status == "canceled"
+    assert ended.cancellation_details is not None
+    assert ended.cancellation_details.feedback == "unused"
+    assert stage.events()[-1].type == "customer.subscription.deleted"
+    assert stage.v1.subscriptions.list({"customer": stage.customer}).data == []
+    assert len(stage.v1.subscriptions.list({"customer": stage.customer, "status": "all"}).data) == 1
+    with pytest.raises(stripe.InvalidRequestError):
+        stage.v1.subscriptions.cancel(subscription.id)
+
+
+def test_a_trial_warns_and_becomes_paid(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe(trial_period_days=14)
+    assert (subscription.status, subscription.trial_end) == ("trialing", START + 14 * DAY)
+    first = stage.v1.invoices.retrieve(str(subscription.latest_invoice))
+    assert (first.amount_due, first.status) == (0, "paid")
+    assert stage.advance(START + 12 * DAY) == ["customer.subscription.trial_will_end"]
+    caused = stage.advance(START + 15 * DAY)
+    assert caused == RENEWED
+    assert stage.v1.subscriptions.retrieve(subscription.id).status == "active"
+
+
+@pytest.mark.parametrize(("behaviour", "status"), [("cancel", "canceled"), ("pause", "paused")])
+def test_a_trial_without_a_card(sandbox: Running, behaviour: str, status: str) -> None:
+    stage = Stage(sandbox)
+    for method in stage.v1.payment_methods.list({"customer": stage.customer}).data:
+        stage.v1.payment_methods.detach(method.id)
+    subscription = stage.subscribe(
+        trial_period_days=7, trial_settings={"end_behavior": {"missing_payment_method": behaviour}}
+    )
+    stage.advance(START + 8 * DAY)
+    assert stage.v1.subscriptions.retrieve(subscription.id).status == status
+    if status == "paused":
+        stage.use_card("pm_card_visa")
+        assert (
+            stage.v1.subscriptions.resume(subscription.id, {"billing_cycle_anchor": "now"}).status == "active"
+        )
+
+
+def test_a_first_payment_that_fails_leaves_it_incomplete_and_expires(sandbox: Running) -> None:
+    stage = Stage(sandbox, "pm_card_chargeCustomerFail")
+    subscription = stage.subscribe()
+    assert subscription.status == "incomplete"
+    with pytest.raises(stripe.CardError):
+        stage.subscribe(payment_behavior="error_if_incomplete")
+    assert len(stage.v1.subscriptions.list({"status": "all"}).data) == 1, "the refused one is not there"
+    stage.advance(START + DAY)
+    assert stage.v1.subscriptions.retrieve(subscription.id).status == "incomplete_expired"
+
+
+def test_switching_the_plan_is_prorated_on_the_next_invoice(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.advance(START + 14 * DAY)
+    item = subscription["items"].data[0].id
+    dearer = stage.price(4000)
+    changed = stage.v1.subscriptions.update(subscription.id, {"items": [{"id": item, "price": dearer}]})
+    assert changed["items"].data[0].price.id == dearer
+    assert changed["items"].data[0].id == item
+    preview = stage.v1.invoices.create_preview({"subscription": subscription.id})
+    assert [line.amount for line in preview.lines.data] == [4000, -1000, 2000]
+    stage.advance(at(2027, 2, 28, 14))
+    invoice = stage.v1.invoices.list({"subscription": subscription.id}).data[0]
+    assert (invoice.amount_paid, invoice.billing_reason) == (5000, "subscription_cycle")
+
+
+def test_switching_at_once_bills_at_once_and_a_yearly_plan_starts_anew(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.advance(START + 14 * DAY)
+    item = subscription["items"].data[0].id
+    stage.v1.subscriptions.update(
+        subscription.id,
+        {"items": [{"id": item, "price": stage.price(4000)}], "proration_behavior": "always_invoice"},
+    )
+    invoice = stage.v1.invoices.list({"subscription": subscription.id}).data[0]
+    assert (invoice.amount_paid, invoice.billing_reason) == (1000, "subscription_update")
+    yearly = stage.v1.subscriptions.update(
+        subscription.id, {"items": [{"id": item, "price": stage.price(20000, "year")}]}
+    )
+    assert yearly["items"].data[0].current_period_end == at(2028, 2, 14)
+    invoice = stage.v1.invoices.list({"subscription": subscription.id}).data[0]
+    assert invoice.amount_paid == 18000, "the unused half of 40.00 is credited"
+
+
+def test_a_discount_runs_as_long_as_its_coupon_says(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    coupon = stage.v1.coupons.create({"percent_off": 50, "duration": "repeating", "duration_in_months": 2})
+    subscription = stage.subscribe(discounts=[{"coupon": coupon.id}])
+    stage.advance(at(2027, 4, 30, 14))
+    amounts = [
+        invoice.amount_paid for invoice in stage.v1.invoices.list({"subscription": subscription.id}).data
+    ]
+    assert amounts[::-1] == [1000, 1000, 2000, 2000]
+
+
+def test_what_a_subscription_cannot_be(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    once = stage.v1.prices.create({"product": stage.product, "currency": "usd", "unit_amount": 100})
+    with pytest.raises(stripe.InvalidRequestError, match="type=one_time"):
+        stage.subscribe(items=[{"price": once.id}])
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        stage.v1.subscriptions.create({"customer": stage.customer})
+    assert (caught.value.param, caught.value.code) == ("items", "parameter_missing")
+    with pytest.raises(stripe.InvalidRequestError, match="recurring price"):
+        sandbox.session(line_items=[{"price": stage.monthly, "quantity": 1}])
+    with pytest.raises(stripe.InvalidRequestError, match="moved forward"):
+        stage.v1.test_helpers.test_clocks.advance(stage.clock, {"frozen_time": START})
+
+
+def test_deleting_the_customer_ends_its_subscriptions(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.v1.customers.delete(stage.customer)
+    assert stage.v1.subscriptions.retrieve(subscription.id).status == "canceled"
+
+
+def test_an_open_invoice_is_voided(sandbox: Running) -> None:
+    stage = Stage(sandbox, "pm_card_chargeCustomerFail")
+    subscription = stage.subscribe()
+    assert stage.v1.invoices.void_invoice(str(subscription.latest_invoice)).status == "void"
+    assert stage.events()[-1].type == "invoice.voided"
