@@ -15,10 +15,11 @@ from messaging.health import Health
 from messaging.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
 from notifications import api, store
+from notifications.backlog import BacklogWatch
 from notifications.clients import SmtpMailer
 from notifications.handlers import TOPICS, NotificationsHandler
 from notifications.render import Renderer
-from notifications.sender import BacklogWatch, Sender
+from notifications.sender import Sender
 from notifications.settings import Settings, sender_address, smtp_address
 from schemas.topics import dead_letter_topic
 from servicekit import database

@@ -149,30 +149,3 @@ class Sender:
         store.mark_failed(tx, claimed, reason, error)
         metrics.FAILED.labels(claimed.template, reason).inc()
         log.error("mail given up", delivery_id=str(claimed.delivery_id), reason=reason, error=error)
-
-
-class BacklogWatch:
-    """Keeps the metrics of what waits and what was given up, also when no sender gets through."""
-
-    def __init__(self, dsn: str, clock: Callable[[], datetime], interval_seconds: float = 5.0) -> None:
-        self._database = Database(dsn, "backlog")
-        self._clock = clock
-        self._interval = interval_seconds
-
-    def run(self, stop: threading.Event) -> None:
-        """Observes until `stop` is set."""
-        try:
-            while not stop.is_set():
-                try:
-                    with self._database.transaction() as tx:
-                        waiting, oldest, failed = store.backlog(tx)
-                except psycopg.OperationalError as error:
-                    log.warning("the backlog of mails cannot be read", error=str(error)[:300])
-                else:
-                    metrics.PENDING.set(waiting)
-                    age = (self._clock() - oldest).total_seconds() if oldest else 0.0
-                    metrics.OLDEST_PENDING.set(max(age, 0.0))
-                    metrics.GIVEN_UP.set(failed)
-                stop.wait(self._interval)
-        finally:
-            self._database.close()

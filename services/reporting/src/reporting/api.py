@@ -12,7 +12,7 @@ from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel, Field
 
 from reporting import reports
-from reporting.domain import Reason
+from reporting.ledger import Reason
 from reporting.periods import Granularity, default_first, midnight, periods
 from servicekit.auth import require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor

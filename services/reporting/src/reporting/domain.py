@@ -9,80 +9,15 @@ currency's minor unit, and amounts of different currencies are never added.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from messaging.event import Event
+from reporting.ledger import Ledger, LineKind, MoneyLine, Reason, UnattributedPayment
 from reporting.payments import Payment, payments_of, settled_sessions
 from reporting.refunds import Step, refund_steps, spread_over_lines
 
 ORDER_PLACED = "masterji.order.placed.v1"
-
-LineKind = Literal["sale", "refund", "refund_reversal"]
-Reason = Literal[
-    "foreign",  # no order of ours is named: another application, a payment link
-    "order_unknown",  # an order is named that checkout never placed (or its event is still to come)
-    "session_missing",  # our order, but no paid session has been seen for this payment
-    "currency_mismatch",  # the paid session's currency is not the order's
-    "amount_mismatch",  # the paid session's amount is not the order's
-    "paid_again",  # another payment already paid this order
-]
-
-
-@dataclass(frozen=True, slots=True)
-class MoneyLine:
-    """One row of the sales ledger. Summing rows of one currency gives the report: nothing is counted
-    distinct.
-
-    `orders` is 1 on the first line of a sale and 0 elsewhere. `refunded` is positive on a refund and negative
-    on its reversal. Net revenue of a row is gross - discount - refunded.
-    """
-
-    order_id: str
-    line_id: str
-    kind: LineKind
-    reference: str  # the session that settled the sale, or the refund
-    step: int  # tells the rows of one refund apart when it succeeded, failed and succeeded again
-    occurred_at: datetime
-    currency: str
-    orders: int
-    units: int
-    gross: int
-    discount: int
-    refunded: int
-    course_id: str | None
-    bundle_id: str | None
-    plan_id: str | None
-    category: str | None
-    title: str | None
-    country: str | None
-    user_id: str
-    payment_id: str
-
-
-@dataclass(frozen=True, slots=True)
-class UnattributedPayment:
-    """Money that arrived and stands on no order line; `expected_*` is what the order asked for, if there is
-    one."""
-
-    payment_id: str
-    reason: Reason
-    order_id: str | None
-    received_at: datetime
-    currency: str
-    amount: int
-    refunded: int
-    expected_currency: str | None = None
-    expected_amount: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ledger:
-    """Everything that reporting believes about one owner."""
-
-    lines: tuple[MoneyLine, ...] = ()
-    unattributed: tuple[UnattributedPayment, ...] = ()
 
 
 def ledger_of(owner: str, events: Sequence[Event]) -> Ledger:

@@ -9,8 +9,8 @@ from messaging.event import Event
 from messaging.handler import Session
 from messaging.message import Message
 from reporting import store
-from reporting.domain import Ledger
 from reporting.facts import event_of
+from reporting.ledger import Ledger
 
 
 class ReportingHandler:

@@ -16,7 +16,8 @@ from messaging.derivation import Derivation, Derived
 from messaging.event import Event
 from messaging.event_set import EventSet
 from messaging.handler import Session
-from reporting.domain import Ledger, ledger_of
+from reporting.domain import ledger_of
+from reporting.ledger import Ledger
 
 OWNER = "money_key"
 """The link that owns money: the order if the event names one, else the payment itself."""

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.event import chronological
-from reporting.domain import Ledger, ledger_of
+from reporting.domain import ledger_of
+from reporting.ledger import Ledger
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
