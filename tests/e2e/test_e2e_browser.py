@@ -1,0 +1,124 @@
+"""A person buys a course with a browser: storefront, sign-in, payment page, and back."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import invariants
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from devstack.client import User
+from devstack.testing.stack import RunningStack
+
+pytestmark = pytest.mark.browser
+
+# Debian's Chromium: Playwright's own download is not needed. No traffic but to this machine.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    found = shutil.which("chromium") or "/usr/bin/chromium"
+    if not Path(found).exists():
+        pytest.fail("Chromium is not installed: apt-get install chromium", pytrace=False)
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=found, args=FLAGS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="en-US")
+    opened = context.new_page()
+    opened.set_default_timeout(30_000)
+    yield opened
+    context.close()
+
+
+def _sign_in(page: Page, stack: RunningStack, user: User) -> None:
+    """As the sign-in page does: its form posts a token to the storefront."""
+    page.goto(stack.client.url("checkout", "/sign-in?return_to=/"))
+    form = page.locator("form").first
+    form.locator("input[name=token]").evaluate("(input, token) => { input.value = token }", user.token)
+    form.locator("button").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def _to_the_payment_page(page: Page, stack: RunningStack, course: str) -> None:
+    page.goto(stack.client.url("checkout", f"/courses/{course}"))
+    page.get_by_label("I accept the").check()
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.get_by_role("heading", name="Pay with card")).to_be_visible()
+
+
+def _pay(page: Page, number: str) -> None:
+    page.get_by_label("Card number").fill(number)
+    page.get_by_label("Expiry").fill("12 / 34")
+    page.get_by_label("CVC").fill("123")
+    page.get_by_label("Name on card").fill("Asha Rao")
+    page.locator("#submit").click()
+
+
+def test_a_stranger_signs_in_on_the_way_to_the_course(
+    page: Page, running_stack: RunningStack, course: str
+) -> None:
+    page.goto(running_stack.client.url("checkout", f"/courses/{course}"))
+    page.get_by_role("link", name="Sign in to buy").click()
+    page.get_by_role("button", name="Ben, a student").click()
+    expect(page).to_have_url(running_stack.client.url("checkout", f"/courses/{course}"))
+    expect(page.get_by_role("button", name="Buy now")).to_be_visible()
+
+
+def test_a_purchase_with_a_decline_first(
+    page: Page, running_stack: RunningStack, buyer: User, course: str
+) -> None:
+    _sign_in(page, running_stack, buyer)
+    _to_the_payment_page(page, running_stack, course)
+    _pay(page, "4000000000000002")
+    expect(page.locator("#card-error")).to_contain_text("declined")
+    _pay(page, "4242424242424242")
+    expect(page.get_by_role("heading", name="Paid, here is your course")).to_be_visible()
+    page.get_by_role("link", name="Go to the course").click()
+    running_stack.eventually("access", lambda: running_stack.client.access(buyer, course)["access"])
+
+    def owned() -> bool:
+        page.reload()
+        return page.get_by_text("You own this").is_visible()
+
+    running_stack.eventually("the storefront knows", owned)
+    page.goto(running_stack.client.url("checkout", "/orders"))
+    expect(page.get_by_text("End to end").first).to_be_visible()
+    invariants.check(running_stack)
+
+
+def test_a_bank_that_asks_is_answered_on_its_own_page(
+    page: Page, running_stack: RunningStack, buyer: User, course: str
+) -> None:
+    _sign_in(page, running_stack, buyer)
+    _to_the_payment_page(page, running_stack, course)
+    _pay(page, "4000000000003220")
+    page.wait_for_url("**/3ds/**")
+    page.locator("button").first.click()
+    expect(page.get_by_role("heading", name="Paid, here is your course")).to_be_visible()
+    running_stack.eventually("access", lambda: running_stack.client.access(buyer, course)["access"])
+
+
+def test_mail_can_be_read_in_the_inbox(
+    page: Page, running_stack: RunningStack, buyer: User, course: str
+) -> None:
+    order = running_stack.client.checkout(buyer, course)
+    assert running_stack.client.pay(order["session_id"])["status"] == "succeeded"
+    running_stack.eventually("the mail", lambda: running_stack.client.mails(buyer.email))
+    page.goto(running_stack.client.inbox)
+    page.locator("tr", has_text=buyer.email).get_by_role("link").first.click()
+    expect(page.frame_locator("iframe").get_by_text("End to end").first).to_be_visible()
