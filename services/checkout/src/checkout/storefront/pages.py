@@ -74,6 +74,7 @@ class Pages:
             "error.html",
             None,
             problem.status_code,
+            code=problem.status_code,
             title=problem.title,
             detail=problem.detail,
             request_id=getattr(request.state, "request_id", None),
