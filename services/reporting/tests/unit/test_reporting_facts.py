@@ -1,0 +1,141 @@
+"""What reporting keeps of a message: the facts that its rules read, and nobody's name."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from messaging.errors import Poison
+from messaging.event import Event
+from messaging.message import Message
+from reporting.facts import event_of
+
+AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+OURS = {"order_id": "ord_1", "user_id": "user_1"}
+PERSON = {"email": "asha@example.com", "name": "Asha", "phone": "+49", "address": {"country": "DE"}}
+
+SESSION: dict[str, Any] = {
+    "id": "cs_1", "object": "checkout.session", "mode": "payment", "payment_status": "paid",
+    "amount_total": 2000, "currency": "eur", "payment_intent": "pi_1", "client_reference_id": "ord_1",
+    "metadata": OURS, "customer_details": PERSON,
+}  # fmt: skip
+INTENT: dict[str, Any] = {
+    "id": "pi_1", "object": "payment_intent", "amount": 2000, "amount_received": 2000, "currency": "eur",
+    "status": "succeeded", "metadata": OURS, "latest_charge": "ch_1", "receipt_email": PERSON["email"],
+}  # fmt: skip
+CHARGE: dict[str, Any] = {
+    "id": "ch_1", "object": "charge", "amount": 2000, "amount_captured": 1500, "captured": True,
+    "currency": "eur", "status": "succeeded", "metadata": {}, "billing_details": PERSON,
+}  # fmt: skip
+REFUND: dict[str, Any] = {
+    "id": "re_1", "object": "refund", "amount": 500, "currency": "eur", "status": "pending",
+    "payment_intent": "pi_1", "charge": "ch_1", "metadata": {},
+}  # fmt: skip
+
+
+def message(type_: str, value: bytes) -> Message:
+    return Message("t", 0, 0, None, value, "evt_1", type_, "test", AT)
+
+
+def stripe(type_: str, obj: dict[str, Any], **previous: Any) -> Event | None:
+    body = {
+        "id": "evt_1", "object": "event", "type": type_, "created": int(AT.timestamp()), "livemode": False,
+        "api_version": "2026-10-28.endive", "data": {"object": obj, "previous_attributes": previous},
+    }  # fmt: skip
+    return event_of(message(type_, json.dumps(body).encode()))
+
+
+def order() -> bytes:
+    line = {
+        "line_id": "line_1", "kind": "course", "course_id": "sitar", "category": "music", "title": "Sitar",
+        "list_amount": 2000,
+    }  # fmt: skip
+    body = {
+        **OURS, "email": PERSON["email"], "country": "DE", "currency": "eur", "amount_total": 2000,
+        "terms": {"version": "1", "accepted_at": AT.isoformat()}, "lines": [line],
+    }  # fmt: skip
+    return json.dumps(body).encode()
+
+
+def test_the_tests_own_story_speaks_as_the_real_messages_do(new_story: Any) -> None:
+    """Otherwise the tables of examples would prove rules about facts that nobody sends."""
+    story = new_story()
+    pairs = [
+        (story.placed(2000), event_of(message("masterji.order.placed.v1", order()))),
+        (story.session(2000), stripe("checkout.session.completed", SESSION)),
+        (story.payment_succeeded(2000), stripe("payment_intent.succeeded", INTENT)),
+        (story.refund(500, status="pending"), stripe("refund.created", REFUND)),
+    ]
+    for told, real in pairs:
+        assert real is not None
+        assert told.type == real.type
+        assert told.facts.keys() == real.facts.keys()
+        assert told.links == real.links
+        for line, real_line in zip(told.facts.get("lines", ()), real.facts.get("lines", ()), strict=True):
+            assert line.keys() == real_line.keys()
+
+
+def test_nobody_can_be_found_in_what_is_kept() -> None:
+    kept = [
+        event_of(message("masterji.order.placed.v1", order())),
+        stripe("checkout.session.completed", SESSION),
+        stripe("payment_intent.succeeded", INTENT),
+        stripe("charge.succeeded", CHARGE),
+    ]
+
+    for event in kept:
+        assert event is not None
+        assert not [word for word in ("asha", "Asha", "+49") if word in repr(event)]
+
+
+def test_a_refund_belongs_to_its_payment_and_names_its_lines() -> None:
+    refund = stripe(
+        "refund.updated", REFUND | {"metadata": {"line_ids": "line_2, line_1,"}}, status="pending"
+    )
+
+    assert refund is not None
+    assert refund.links == {"money_key": "pi_1", "payment_intent_id": "pi_1"}
+    assert refund.facts["lines"] == ["line_2", "line_1"]
+    assert refund.previous_status == "pending"
+    assert refund.created == int(AT.timestamp()) * 1_000_000
+
+
+def test_a_charge_counts_only_without_a_payment_intent_and_with_what_was_captured() -> None:
+    alone = stripe("charge.succeeded", CHARGE)
+
+    assert alone is not None
+    assert (alone.links, alone.facts["amount"]) == ({"money_key": "ch_1"}, 1500)
+    assert stripe("charge.succeeded", CHARGE | {"payment_intent": "pi_1"}) is None
+    assert stripe("charge.succeeded", CHARGE | {"captured": False}) is None
+
+
+@pytest.mark.parametrize("mode", ["subscription", "setup"])
+def test_only_sessions_of_one_payment_are_kept(mode: str) -> None:
+    assert stripe("checkout.session.completed", SESSION | {"mode": mode, "payment_intent": None}) is None
+
+
+def test_a_session_with_nothing_to_pay_stands_for_its_own_payment() -> None:
+    free = SESSION | {"payment_status": "no_payment_required", "payment_intent": None, "amount_total": 0}
+    event = stripe("checkout.session.completed", free)
+
+    assert event is not None
+    assert (event.links, event.facts["payment_id"]) == ({"money_key": "ord_1"}, "cs_1")
+
+
+@pytest.mark.parametrize(
+    "type_", ["payment_intent.created", "charge.refunded", "checkout.session.expired", "masterji.other.v1"]
+)
+def test_what_no_report_depends_on_is_ignored(type_: str) -> None:
+    assert event_of(message(type_, b"not even JSON")) is None
+
+
+@pytest.mark.parametrize("value", [b"", b"[]", b"null", b"{}", b"\xff", b'{"id": "evt_1"}'])
+@pytest.mark.parametrize(
+    "type_", ["masterji.order.placed.v1", "checkout.session.completed", "refund.updated"]
+)
+def test_a_message_that_breaks_its_contract_is_poison(type_: str, value: bytes) -> None:
+    with pytest.raises(Poison):
+        event_of(message(type_, value))
