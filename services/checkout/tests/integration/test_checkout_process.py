@@ -1,0 +1,139 @@
+"""The process itself: migrations, start, health, stop, and a database that is away."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from checkout import bootstrap
+from checkout.settings import ApiSettings
+from messaging.health import Health
+from servicekit.server import create_server
+
+SERVICE = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(jwt_issuer: Any, dsn: str, port: int) -> dict[str, str]:
+    return {
+        **jwt_issuer.settings_env,
+        "DATABASE_URL": dsn,
+        "PORT": str(port),
+        "STRIPE_SECRET_KEY": "sk_test_1",
+        "STRIPE_API_BASE": "http://127.0.0.1:9",
+        "APP_URL": f"http://127.0.0.1:{port}",
+        "SIGN_IN_URL": "http://127.0.0.1:9/sign-in",
+        "TERMS_VERSION": "2026-01",
+        "LOG_FORMAT": "json",
+    }
+
+
+def run(role: str, env: dict[str, str]) -> "subprocess.Popen[bytes]":
+    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
+    return subprocess.Popen([sys.executable, "-m", "checkout", role], env={**inherited, **env})
+
+
+def until_ready(process: "subprocess.Popen[bytes]", url: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while True:
+        assert process.poll() is None, "the process ended"
+        try:
+            if httpx.get(f"{url}/health/ready").status_code == 200:
+                return
+        except httpx.TransportError:
+            assert time.monotonic() < deadline
+        assert time.monotonic() < deadline, "it did not become ready"
+        time.sleep(0.05)
+
+
+def test_migrate_then_serve_then_stop(make_database: Any, jwt_issuer: Any) -> None:
+    dsn, port = make_database(), free_port()
+    env = environment(jwt_issuer, dsn, port)
+    assert run("migrate", env).wait(60) == 0
+    assert run("migrate", env).wait(60) == 0  # nothing left to do
+    process = run("api", env)
+    try:
+        until_ready(process, env["APP_URL"])
+        assert httpx.get(f"{env['APP_URL']}/v1/courses").json() == {"items": [], "next_cursor": None}
+        assert "There is no course on sale yet" in httpx.get(env["APP_URL"]).text
+        assert "/v1/checkout/sessions" in httpx.get(f"{env['APP_URL']}/openapi.json").json()["paths"]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+
+
+def test_the_clock_gives_up_orders_and_stops(make_database: Any, jwt_issuer: Any) -> None:
+    dsn, port = make_database(SERVICE), free_port()
+    with psycopg.connect(dsn) as tx:
+        tx.execute(
+            "insert into orders (order_id, user_id, email, locale, currency, amount_total, terms_version,"
+            " terms_accepted_at, success_url, cancel_url, session_expires_at, created_at)"
+            " values ('ord_1', 'usr_1', 'a@example.com', 'en', 'eur', 1, '1', now(), '', '', now(),"
+            " now() - interval '1 hour')"
+        )
+    process = run("clock", environment(jwt_issuer, dsn, port))
+    try:
+        until_ready(process, f"http://127.0.0.1:{port}")
+        with psycopg.connect(dsn, autocommit=True) as tx:
+            deadline = time.monotonic() + 20
+            while tx.execute("select state from orders").fetchone() != ("expired",):
+                assert time.monotonic() < deadline
+                time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(10) == 0
+    finally:
+        process.kill()
+
+
+@pytest.fixture
+def stranded(jwt_issuer: Any) -> Iterator[str]:
+    """The address of a shop whose database does not answer."""
+    port = free_port()
+    env = environment(jwt_issuer, f"postgresql://nobody@127.0.0.1:{free_port()}/nothing", port)
+    settings = ApiSettings(**{name.lower(): value for name, value in env.items()})
+    server = create_server(bootstrap.build_app(settings, Health()), settings)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.02)
+        yield env["APP_URL"]
+    finally:
+        server.stop()
+        thread.join(20)
+
+
+def test_a_database_that_is_away_is_503_with_a_next_step(stranded: str, jwt_issuer: Any) -> None:
+    bearer = {"Authorization": f"Bearer {jwt_issuer.token('usr_asha', 'asha@example.com')}"}
+    with httpx.Client(base_url=stranded, timeout=30) as http:
+        assert http.get("/health/ready").status_code == 503
+        assert http.get("/health/live").status_code == 200
+        body = {"course_id": "ragas", "terms_version": "2026-01"}
+        for answer in (
+            http.get("/v1/courses"),
+            http.get("/v1/orders", headers=bearer),
+            http.post("/v1/checkout/sessions", json=body, headers=bearer),
+        ):
+            assert answer.status_code == 503
+            assert answer.json()["type"] == "https://masterji.dev/problems/database-unavailable"
+            assert answer.headers["retry-after"] == "5"
+        page = http.get("/", headers={"Accept": "text/html"})
+        assert page.status_code == 503
+        assert "try again in a few seconds" in page.text
