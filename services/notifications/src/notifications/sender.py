@@ -141,11 +141,10 @@ class Sender:
         seconds *= self._jitter.uniform(0.5, 1.5)
         store.mark_deferred(tx, claimed, self._clock() + timedelta(seconds=seconds), error)
         metrics.DEFERRED.labels(claimed.template).inc()
-        log.warning(
-            "mail put off", delivery_id=str(claimed.delivery_id), error=error, retry_seconds=round(seconds)
-        )
+        log.warning("mail put off", delivery_id=str(claimed.delivery_id), retry_seconds=round(seconds))
 
     def _give_up(self, tx: Session, claimed: store.Claimed, reason: str, error: str) -> None:
         store.mark_failed(tx, claimed, reason, error)
         metrics.FAILED.labels(claimed.template, reason).inc()
-        log.error("mail given up", delivery_id=str(claimed.delivery_id), reason=reason, error=error)
+        # The server's answer often repeats the address: it stands in `last_error`, and not in the log.
+        log.error("mail given up", delivery_id=str(claimed.delivery_id), reason=reason)

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+import structlog
 from prometheus_client import REGISTRY
 
 from messaging.health import Health
@@ -273,3 +274,19 @@ def test_the_consumer_never_waits_for_the_mail_server(
         thread.join(timeout=20)
 
     assert [row["state"] for row in service.deliveries()] == ["sent", "pending"]
+
+
+def test_the_log_names_the_delivery_and_not_the_customer(service: Any, smtp: Any, paid: Any) -> None:
+    smtp.rcpt += ["451 <asha@example.com> is busy", "550 <asha@example.com> is nobody"]
+    sender = service.sender(smtp.mailer())
+
+    with structlog.testing.capture_logs() as logs:
+        sender.once()
+        service.clock.forward(minutes=1)
+        sender.once()
+
+    row = only(service)
+    assert [entry["event"] for entry in logs] == ["mail put off", "mail given up"]
+    assert {entry["delivery_id"] for entry in logs} == {str(row["delivery_id"])}
+    assert "asha" not in repr(logs)
+    assert "asha@example.com> is nobody" in row["last_error"]
