@@ -27,9 +27,21 @@ class ComponentTooLarge(Exception):
 
 
 class EventSet:
-    """A table of events with one nullable, indexed column for each kind of link."""
+    """A table of events with one nullable, indexed column for each kind of link.
 
-    def __init__(self, links: Sequence[str], table: str = "events") -> None:
+    Most events say themselves whose they are. With `owner`, the link that says it, those that do not get
+    small indexes of their own, and only they are looked for by every link; an event that names *another*
+    owner counts only if it shares one of the links `across`. Without `owner`, every link counts for all.
+    """
+
+    def __init__(
+        self,
+        links: Sequence[str],
+        table: str = "events",
+        *,
+        owner: str | None = None,
+        across: Sequence[str] = (),
+    ) -> None:
         for name in (*links, table):
             if not _NAME.fullmatch(name) or name in (*_COLUMNS, "facts", "recorded_at"):
                 raise ValueError(f"{name!r} cannot name a link column or a table")
@@ -37,6 +49,10 @@ class EventSet:
             raise ValueError(f"a link column is named twice: {', '.join(links)}")
         self.links = tuple(links)
         self.table = table
+        self.owner = owner
+        self.across = frozenset(links if owner is None else across)
+        if owner is not None and not {owner, *across} <= set(links):
+            raise ValueError("owner and across must be among the links")
         columns = (*_COLUMNS, *self.links, "facts")
         self._columns = ", ".join(columns)
         arrays = ", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in columns)
@@ -64,6 +80,12 @@ class EventSet:
             *(
                 f"create index {self.table}_{name} on {self.table} ({name}) where {name} is not null"
                 for name in self.links
+            ),
+            *(
+                f"create index {self.table}_{name}_loose on {self.table} ({name})"
+                f" where {name} is not null and {self.owner} is null"
+                for name in self.links
+                if self.owner not in (None, name)
             ),
         ]
 
@@ -126,24 +148,31 @@ class EventSet:
 
         An event that ties two owners together belongs to both: the rules decide whom it concerns.
         """
+        if self.owner not in (None, owner):
+            raise ValueError(f"the indexes of {self.table} are made for the owner {self.owner}, not {owner}")
         found: dict[str, Event] = {}
         known: dict[str, set[str]] = defaultdict(set)
         asked: dict[str, set[str]] = {owner: set(owners)}
-        # What names an owner of this load came with the first round; asking again by every other link
-        # would only bring it a second time.
-        others = f" and ({owner} is null or {owner} <> all(%s))"
         for round_number in range(MAX_ROUNDS):
             for name, values in asked.items():
                 known[name] |= values
             parts, parameters = [], []
             for name, values in asked.items():
-                parts.append(
-                    f"select {self._columns} from {self.table} where {name} = any(%s)"  # noqa: S608
-                    + (others if round_number else "")
-                )
+                select = f"select {self._columns} from {self.table} where {name} = any(%s)"  # noqa: S608
+                if not round_number:
+                    parts.append(select)
+                    parameters.append(list(values))
+                    continue
+                # What names an owner of this load came with the first round.
+                if self.owner is None:
+                    parts.append(f"{select} and ({owner} is null or {owner} <> all(%s))")
+                    parameters += [list(values), list(owners)]
+                    continue
+                parts.append(f"{select} and {owner} is null")
                 parameters.append(list(values))
-                if round_number:
-                    parameters.append(list(owners))
+                if name in self.across:
+                    parts.append(f"{select} and {owner} is not null and {owner} <> all(%s)")
+                    parameters += [list(values), list(owners)]
             fresh: dict[str, set[str]] = defaultdict(set)
             for row in tx.execute(" union all ".join(parts), parameters):
                 if row[0] in found:
@@ -155,7 +184,7 @@ class EventSet:
                         fresh[name].add(value)
             asked = dict(fresh)
             if not asked:
-                return _by_owner(found.values(), set(owners), owner, follow)
+                return _by_owner(found.values(), set(owners), owner, follow, self.across)
         raise ComponentTooLarge(f"links of {self.table} still grow after {MAX_ROUNDS} rounds")
 
     def owner_page(self, tx: Session, owner: str, after: str, limit: int) -> list[str]:
@@ -173,12 +202,16 @@ class EventSet:
 
 
 def _by_owner(
-    events: Collection[Event], owners: Collection[str], owner: str, follow: Sequence[str]
+    events: Collection[Event],
+    owners: Collection[str],
+    owner: str,
+    follow: Collection[str],
+    across: Collection[str],
 ) -> dict[str, list[Event]]:
-    """Give each owner the events of every connected component that names it.
+    """Give each owner the events that are tied to it.
 
-    Almost always a component names one owner, and most of its events say which: those need no search. As soon
-    as a link turns out to belong to two owners, the components are worked out in full.
+    Almost always a link belongs to one owner, and most events say whose they are: those need no search. As
+    soon as a link turns out to belong to two owners, each owner's events are searched for in full.
     """
     result: dict[str, list[Event]] = {name: [] for name in owners}
     whose: dict[tuple[str, str], str] = {}
@@ -191,14 +224,16 @@ def _by_owner(
         result[name].append(event)
         for link in event.links.items():
             if link[0] in follow and whose.setdefault(link, name) != name:
-                return _by_component(events, owners, owner, follow)
+                return _searched(events, owners, owner, follow, across)
+    if any(owner in event.links for event in waiting):
+        return _searched(events, owners, owner, follow, across)
     while waiting:
         left = []
         for event in waiting:
             links = [link for link in event.links.items() if link[0] in follow]
             names = {whose[link] for link in links if link in whose}
             if len(names) > 1:
-                return _by_component(events, owners, owner, follow)
+                return _searched(events, owners, owner, follow, across)
             if not names:
                 left.append(event)
                 continue
@@ -211,37 +246,34 @@ def _by_owner(
     return result
 
 
-def _by_component(
-    events: Iterable[Event], owners: Collection[str], owner: str, follow: Sequence[str]
+def _searched(
+    events: Iterable[Event],
+    owners: Collection[str],
+    owner: str,
+    follow: Collection[str],
+    across: Collection[str],
 ) -> dict[str, list[Event]]:
-    """Split events into connected components and give each to all the owners that it names."""
-    parent: dict[tuple[str, str], tuple[str, str]] = {}
-
-    def root(node: tuple[str, str]) -> tuple[str, str]:
-        while (up := parent.setdefault(node, node)) != node:
-            parent[node] = node = parent[up]
-        return node
-
-    nodes: list[tuple[Event, tuple[str, str]]] = []
+    """For each owner: the events that name it, and from there along the links whatever counts."""
+    by_link: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in events:
-        links = [(name, event.links[name]) for name in follow if name in event.links]
-        first = links[0] if links else ("event_id", event.id)
-        for other in links[1:]:
-            one, two = root(first), root(other)
-            if one != two:
-                parent[two] = one
-        nodes.append((event, first))
-    named: dict[tuple[str, str], set[str]] = defaultdict(set)
-    members: dict[tuple[str, str], list[Event]] = defaultdict(list)
-    for event, first in nodes:
-        top = root(first)
-        members[top].append(event)
-        if event.links.get(owner) in owners:
-            named[top].add(event.links[owner])
-    result: dict[str, list[Event]] = {name: [] for name in owners}
-    for top, component in members.items():
-        for name in named[top]:
-            result[name].extend(component)
+        for link in event.links.items():
+            if link[0] == owner or link[0] in follow:
+                by_link[link].append(event)
+    result = {}
+    for name in owners:
+        reached, mine = {(owner, name)}, {}
+        ahead = [(owner, name)]
+        while ahead:
+            link = ahead.pop()
+            for event in by_link[link]:
+                counts = event.links.get(owner) in (None, name) or link[0] in across
+                if event.id in mine or not counts:
+                    continue
+                mine[event.id] = event
+                onward = {step for step in event.links.items() if step[0] in follow} - reached
+                reached |= onward
+                ahead += onward
+        result[name] = list(mine.values())
     return result
 
 

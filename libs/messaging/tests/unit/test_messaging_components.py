@@ -1,17 +1,18 @@
-"""Whose an event is: the short way and the full one agree."""
+"""Whose an event is: the short way and the full search agree."""
 
 import random
 
 import pytest
 
 from messaging.event import Event
-from messaging.event_set import _by_component, _by_owner
+from messaging.event_set import EventSet, _by_owner, _searched
 
 FOLLOW = ("parcel", "label")
 
 
-@pytest.mark.parametrize("seed", range(300))
-def test_the_short_way_gives_each_owner_the_same_events(seed: int) -> None:
+@pytest.mark.parametrize("across", [FOLLOW, ("parcel",), ()], ids=["all", "one", "none"])
+@pytest.mark.parametrize("seed", range(150))
+def test_the_short_way_gives_each_owner_the_same_events(seed: int, across: tuple[str, ...]) -> None:
     rng = random.Random(seed)
     few = 3 if seed % 2 else 12  # with few names, owners are tied together more often than not
     events = []
@@ -21,10 +22,23 @@ def test_the_short_way_gives_each_owner_the_same_events(seed: int) -> None:
             links["customer"] = f"c{rng.randrange(few)}"
         events.append(Event(f"e{number}", "t", 0, links=links))
     owners = {f"c{number}" for number in range(few // 2)}
-    short = _by_owner(events, owners, "customer", FOLLOW)
-    full = _by_component(events, owners, "customer", FOLLOW)
-    reached = {event.id for found in full.values() for event in found}
-    assert {name: {e.id for e in found} & reached for name, found in short.items()} == {
+    short = _by_owner(events, owners, "customer", FOLLOW, across)
+    full = _searched(events, owners, "customer", FOLLOW, across)
+    assert {name: {e.id for e in found} for name, found in short.items()} == {
         name: {e.id for e in found} for name, found in full.items()
     }
     assert all(len(found) == len({e.id for e in found}) for found in short.values())
+
+
+def test_another_owner_s_event_counts_only_across_the_links_that_say_so() -> None:
+    gift = Event("gift", "t", 0, links={"customer": "b", "parcel": "p", "label": "l"})
+    mine = Event("mine", "t", 0, links={"customer": "a", "parcel": "p"})
+    loose = Event("loose", "t", 0, links={"label": "l"})
+    for across, expected in [(("parcel",), {"mine", "gift", "loose"}), (("label",), {"mine"})]:
+        found = _by_owner([gift, mine, loose], {"a"}, "customer", FOLLOW, across)
+        assert {event.id for event in found["a"]} == expected
+
+
+def test_an_owner_that_is_no_link_is_refused() -> None:
+    with pytest.raises(ValueError, match="among the links"):
+        EventSet(["parcel"], owner="customer")

@@ -24,8 +24,9 @@ class Settings(ServiceSettings, DatabaseSettings):
     """What an early fraud warning does to the grant it is about."""
     paid_not_enrolled_minutes: float = Field(default=10, gt=0, le=10_080)
     """How long somebody may have paid and not be enrolled before an operator is told."""
-    batch_size: int = Field(default=2000, ge=1, le=10_000)
-    """Messages a batch of the consumer."""
+    batch_size: int = Field(default=5000, ge=1, le=10_000)
+    """Messages a batch of the consumer, at most. While it catches up, a user's events come close together:
+    the larger the batch, the fewer derivations."""
     stripe_read_key: str = Field(default="", repr=False)
     """A restricted key: may read sessions, refunds, disputes, subscriptions. Empty: nothing is read again."""
     stripe_api_base: str = ""

@@ -17,7 +17,8 @@ from messaging.event_set import EventSet
 from messaging.handler import Session
 from messaging.message import OutgoingMessage
 
-EVENTS = EventSet(LINKS)
+# Events of two users meet in an order, if at all: one pays what another ordered.
+EVENTS = EventSet(LINKS, owner="user_id", across=("order_id",))
 FOLLOW = LINKS[1:]
 
 _TABLES = [

@@ -118,13 +118,19 @@ def _tied_to(user: str, events: Sequence[Event]) -> list[Event]:
     reached = {("user_id", user)}
     mine: dict[str, Event] = {}
     while True:
-        found = [e for e in events if e.id not in mine and any(link in reached for link in e.links.items())]
+        found = [e for e in events if e.id not in mine and _reached(user, e, reached)]
         if not found:
             return [event for event in events if event.id in mine]
         for event in found:
             mine[event.id] = event
             # another user at the end of a link is no way on to everything that is theirs
             reached |= {link for link in event.links.items() if link[0] != "user_id"}
+
+
+def _reached(user: str, event: Event, reached: set[tuple[str, str]]) -> bool:
+    # what names another user concerns this one only through an order
+    another = event.links.get("user_id", user) != user
+    return any(link in reached and (not another or link[0] == "order_id") for link in event.links.items())
 
 
 def _transitions_only(announced: Sequence[dict]) -> None:
