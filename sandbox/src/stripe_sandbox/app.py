@@ -13,8 +13,11 @@ from stripe_sandbox import timekeeper
 from stripe_sandbox.api import Api
 from stripe_sandbox.controls import Controls
 from stripe_sandbox.pages import Pages
+from stripe_sandbox.portal_pages import PortalPages
+from stripe_sandbox.rendering import Renderer
 from stripe_sandbox.resources import (
     balance_transactions,
+    billing_portal,
     charges,
     checkout_sessions,
     coupons,
@@ -52,6 +55,7 @@ RESOURCES = (
     subscriptions,
     invoices,
     test_clocks,
+    billing_portal,
     balance_transactions,
     events,
     webhook_endpoints,
@@ -83,7 +87,9 @@ def create_app(settings: Settings) -> Starlette:
     methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
     table: list[BaseRoute] = [Route("/v1/{path:path}", api.answer, methods=methods)]
     table += Controls(server).routes()
-    table += Pages(server).routes()
+    renderer = Renderer()
+    table += Pages(server, renderer).routes()
+    table += PortalPages(server, renderer).routes()
     app = Starlette(routes=table, lifespan=lifespan)
     app.state.server = server
     return app

@@ -48,6 +48,14 @@ def read_payment_form(session: Object, form: Mapping[str, str], now: float) -> E
     name = form.get("name", "").strip()[:256] or None
     if not needs_card(session):
         return Entry(email, name, None, 12, 2034)
+    number, month, year = read_card(form, now)
+    if name is None:
+        raise FieldError("name", "Please write the name that stands on the card.")
+    return Entry(email, name, number, month, year)
+
+
+def read_card(form: Mapping[str, str], now: float) -> tuple[str, int, int]:
+    """Number, month and year of expiry; raises FieldError on the first field that is wrong."""
     number = re.sub(r"[\s-]", "", form.get("number", ""))
     if not number:
         raise FieldError("number", "Your card number is incomplete.")
@@ -60,6 +68,4 @@ def read_payment_form(session: Object, form: Mapping[str, str], now: float) -> E
         raise FieldError("expiry", "Your card's expiration year is in the past.")
     if not re.fullmatch(r"[0-9]{3,4}", form.get("cvc", "").strip()):
         raise FieldError("cvc", "Your card's security code is incomplete.")
-    if name is None:
-        raise FieldError("name", "Please write the name that stands on the card.")
-    return Entry(email, name, number, month, year)
+    return number, month, year

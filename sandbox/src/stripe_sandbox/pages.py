@@ -2,47 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any
 from urllib.parse import parse_qs
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import cards, checkout, line_items, money, session_new
+from stripe_sandbox import cards, checkout, line_items, session_new
 from stripe_sandbox.checkout import Buyer
 from stripe_sandbox.errors import CardDeclined, InvalidRequest
 from stripe_sandbox.page_forms import FieldError, read_payment_form
+from stripe_sandbox.rendering import HEADERS, Renderer
 from stripe_sandbox.server import Server
 from stripe_sandbox.store import Object
-
-HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'unsafe-inline'; script-src "
-        "'unsafe-inline'; img-src https: data:; base-uri 'none'"
-    ),
-    "Referrer-Policy": "no-referrer",
-}
 
 
 class Pages:
     """The pages of one server."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, renderer: Renderer) -> None:
         self._server = server
         self._sandbox = server.sandbox
-        self._templates = Environment(
-            loader=PackageLoader("stripe_sandbox"),
-            autoescape=select_autoescape(["html"]),
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        self._templates.filters["money"] = money.show
-        self._templates.filters["moment"] = _moment
+        self._page = renderer.page
+        self._message = renderer.message
 
     def routes(self) -> list[Route]:
         """The routes of the pages."""
@@ -56,13 +38,6 @@ class Pages:
             Route("/r/{id}", self.recover, methods=["GET"]),
             Route("/receipts/{id}", self.receipt, methods=["GET"]),
         ]
-
-    def _page(self, template: str, status: int = 200, **context: Any) -> Response:
-        text = self._templates.get_template(template).render(**context)
-        return HTMLResponse(text, status, HEADERS)
-
-    def _message(self, title: str, text: str, link: str | None = None, status: int = 200) -> Response:
-        return self._page("message.html", status, title=title, text=text, link=link)
 
     def _session(self, request: Request) -> Object | None:
         return self._sandbox.store.get(request.path_params["id"], "checkout.session")
@@ -245,7 +220,3 @@ class Pages:
 def _last_error(intent: Object | None) -> FieldError | None:
     error = None if intent is None else intent.get("last_payment_error") or intent.get("last_setup_error")
     return None if error is None else FieldError("card", error["message"])
-
-
-def _moment(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S")

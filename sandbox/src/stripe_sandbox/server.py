@@ -111,6 +111,7 @@ class Server:
 
     def reset(self) -> None:
         """Forget everything but the endpoints; end every treatment and outage."""
+        self.dispatcher.abandon()
         self.sandbox.reset()
         self.faults.plan = None
         self.dispatcher.paused = False

@@ -111,6 +111,11 @@ class Dispatcher:
                 {"message": f"The delivery {delivery_id} failed unexpectedly", "exception": task.exception()}
             )
 
+    def abandon(self) -> None:
+        """Let go of what is on its way."""
+        for task in self._in_flight.values():
+            task.cancel()
+
     async def _deliver(self, delivery: Delivery) -> None:
         event = self._sandbox.store.get(delivery.event, "event")
         endpoint = self._sandbox.store.get(delivery.endpoint, "webhook_endpoint")

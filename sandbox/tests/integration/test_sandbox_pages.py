@@ -30,7 +30,6 @@ def test_the_page_shows_what_is_bought_and_takes_the_card(sandbox: Running) -> N
     answer = sandbox.http.post(path, data=CARD)
     assert answer.status_code == 303
     assert answer.headers["location"] == f"https://shop.example/thanks?session={path.rsplit('/', 1)[1]}"
-    assert sorted(sandbox.receiver.types())[0] == "charge.succeeded"
     assert "checkout.session.completed" in sandbox.receiver.types(), "acknowledged before the redirect"
     again = sandbox.http.get(path)
     assert "payment is complete" in again.text
