@@ -112,33 +112,43 @@ class EventSet:
     def owners_of(
         self, tx: Session, events: Iterable[Event], *, owner: str, follow: Sequence[str]
     ) -> set[str]:
-        """Return every owner that the events name, directly or through links of committed events."""
+        """Return every owner to which one of the events belongs, directly or through committed events."""
         walked = tuple(dict.fromkeys((*follow, owner)))
+        columns = ", ".join(walked)
+        # An event that names its owner belongs to another one only across some links, so only those lead on.
+        onward = tuple(name for name in follow if name in self.across)
         known: dict[str, set[str]] = defaultdict(set)
         fresh: dict[str, set[str]] = defaultdict(set)
+        owners: set[str] = set()
+
+        def note(links: Mapping[str, str | None]) -> None:
+            name = links.get(owner)
+            if name is not None:
+                owners.add(name)
+            for link in follow if name is None else onward:
+                value = links.get(link)
+                if value is not None and value not in known[link]:
+                    fresh[link].add(value)
+
         for event in events:
-            for name in walked:
-                value = event.links.get(name)
-                if value is not None:
-                    fresh[name].add(value)
-        owners = set(fresh[owner])
+            note(event.links)
         for _ in range(MAX_ROUNDS):
-            asked = {name: fresh[name] - known[name] for name in follow if fresh[name] - known[name]}
+            asked = {name: values for name, values in fresh.items() if values}
             if not asked:
                 return owners
+            fresh = defaultdict(set)
+            parts, parameters = [], []
             for name, values in asked.items():
                 known[name] |= values
-            fresh = defaultdict(set)
-            columns = ", ".join(walked)
-            query = " union ".join(
-                f"select {columns} from {self.table} where {name} = any(%s)"  # noqa: S608
-                for name in asked
-            )
-            for row in tx.execute(query, [list(values) for values in asked.values()]):
-                for name, value in zip(walked, row, strict=True):
-                    if value is not None:
-                        fresh[name].add(value)
-            owners |= fresh[owner]
+                part = f"select {columns} from {self.table} where {name} = any(%s)"  # noqa: S608
+                parameters.append(list(values))
+                if onward == (name,):
+                    # what names a known owner and was found by the one link that leads on leads nowhere new
+                    part += f" and ({owner} is null or {owner} <> all(%s))"
+                    parameters.append(list(owners))
+                parts.append(part)
+            for row in tx.execute(" union ".join(parts), parameters):
+                note(dict(zip(walked, row, strict=True)))
         raise ComponentTooLarge(f"links of {self.table} still grow after {MAX_ROUNDS} rounds")
 
     def load(

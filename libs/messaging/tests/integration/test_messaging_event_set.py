@@ -11,7 +11,7 @@ from psycopg import errors
 
 from messaging.database import Database
 from messaging.event import Event
-from messaging.event_set import MAX_ROUNDS, ComponentTooLarge
+from messaging.event_set import MAX_ROUNDS, ComponentTooLarge, EventSet
 from messaging.handler import Session
 
 HUGE = random.Random(1).randbytes(9000).hex()
@@ -195,3 +195,28 @@ def test_every_link_is_looked_up_by_its_index(tx: Session) -> None:
     for name in ("customer", "parcel", "label"):
         plan = tx.execute(f"explain select * from events where {name} = any(array['c1', 'p1'])").fetchall()
         assert f"events_{name}" in str(plan)
+
+
+@pytest.mark.parametrize("across", [None, ("parcel",), ("parcel", "label"), ()], ids=str)
+def test_an_event_touches_every_owner_that_it_belongs_to(tx: Session, across: tuple[str, ...] | None) -> None:
+    links = ("customer", "parcel", "label")
+    events = EventSet(links) if across is None else EventSet(links, owner="customer", across=across)
+    for seed in range(60):
+        rng = random.Random(seed)
+        made = []
+        for number in range(12):
+            named = {name: f"{name}{rng.randrange(5)}" for name in FOLLOW if rng.random() < 0.6}
+            if rng.random() < 0.4:
+                named["customer"] = f"c{rng.randrange(3)}"
+            made.append(event(f"e{number}", **named))
+        tx.execute("delete from events")
+        events.record(tx, made)
+        everybody = ["c0", "c1", "c2"]
+        loaded = events.load(tx, everybody, owner="customer", follow=FOLLOW)
+        for each in made:
+            belongs_to = {name for name, found in loaded.items() if each.id in {e.id for e in found}}
+            touched = events.owners_of(tx, [each], owner="customer", follow=FOLLOW)
+            assert belongs_to <= touched, (seed, each)
+        for name in everybody:
+            alone = events.load(tx, [name], owner="customer", follow=FOLLOW)
+            assert {e.id for e in alone[name]} == {e.id for e in loaded[name]}, (seed, name)
