@@ -83,13 +83,15 @@ class Purchases:
     async def resume(self, user_id: str, order_id: str) -> Handed:
         """Give the buyer the payment page of an order that still waits for its payment.
 
-        Raises OrderNotFound, NotResumable, AlreadyBought, StripeRefused, StripeUnavailable.
+        Raises OrderNotFound, NotResumable, AlreadyEnrolled, AlreadyBought, StripeRefused, StripeUnavailable.
         """
         async with _within(self._answer_seconds):
             async with self._pool.connection() as tx:
                 order = await orders.owned(tx, user_id, order_id)
-            if order is None:
-                raise errors.OrderNotFound
+                if order is None:
+                    raise errors.OrderNotFound
+                if await enrollments.accessible(tx, user_id, [order.course_id], self._clock()):
+                    raise errors.AlreadyEnrolled
             _refuse_bought(order)
             if order.state != domain.State.OPEN or order.terms_version != self._house.version:
                 raise errors.NotResumable

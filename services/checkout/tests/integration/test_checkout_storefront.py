@@ -121,6 +121,21 @@ def test_a_cancelled_payment_can_be_taken_up_again(shop: Any, browser: httpx.Cli
     assert "no longer waits for a payment" in gone.text
 
 
+def test_who_was_given_access_meanwhile_is_not_sent_to_pay(shop: Any, browser: httpx.Client) -> None:
+    sign_in(shop, browser)
+    buy(shop, browser)
+    (session,) = shop.stripe.sessions()
+    cancelled = browser.get(session["cancel_url"])
+    shop.announce(True, 1)
+    answer = browser.post(
+        f"/orders/{session['client_reference_id']}/resume",
+        data={"csrf": field(cancelled, "csrf")},
+        headers={"Origin": shop.url},
+    )
+    assert answer.status_code == 409
+    assert "You own this course already" in answer.text
+
+
 def test_the_terms_must_be_accepted_in_the_version_that_was_shown(shop: Any, browser: httpx.Client) -> None:
     sign_in(shop, browser)
     for changes in ({"accept": None}, {"terms": "2025-01"}, {"terms": None}):
