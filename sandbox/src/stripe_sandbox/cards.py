@@ -37,6 +37,8 @@ class TestCard:
     three_ds: ThreeDS = "none"
     disputed: str | None = None
     refund: Literal["instant", "later", "fails_later"] = "instant"
+    #: A bank debit: accepted at once, and only later paid or not.
+    delayed: Literal["succeeds", "fails"] | None = None
     country: str = "US"
     funding: str = "credit"
 
@@ -91,7 +93,20 @@ CARDS: dict[str, TestCard] = {
     "4000000000005126": TestCard("refund_fails", "visa", "5126", refund="fails_later"),
 }
 
-BY_NAME = {card.name: card for card in CARDS.values()}
+#: Test accounts of bank debits, which settle later. https://docs.stripe.com/testing#sepa-direct-debit
+ACCOUNTS: dict[str, TestCard] = {
+    "DE89370400440532013000": TestCard("bank_debit", "sepa_debit", "3000", delayed="succeeds", country="DE"),
+    "DE62370400440532013001": TestCard(
+        "bank_debit_fails",
+        "sepa_debit",
+        "3001",
+        Decline("generic_decline", None, "The bank refused the debit."),
+        delayed="fails",
+        country="DE",
+    ),
+}
+
+BY_NAME = {card.name: card for card in (*CARDS.values(), *ACCOUNTS.values())}
 
 #: Ready-made payment methods and tokens, as in Stripe's documentation.
 ALIASES = {
@@ -130,9 +145,11 @@ def _luhn(digits: str) -> bool:
 
 
 def by_number(number: str) -> TestCard:
-    """The test card with this number; raises CardDeclined, without repeating the number, for any other."""
+    """The test card (or test bank account) with this number; raises CardDeclined, without repeating
+    the number, for any other.
+    """
     digits = number.replace(" ", "").replace("-", "")
-    card = CARDS.get(digits)
+    card = CARDS.get(digits) or ACCOUNTS.get(digits.upper())
     if card is not None:
         return card
     if not (digits.isascii() and digits.isdigit() and 12 <= len(digits) <= 19) or not _luhn(digits):

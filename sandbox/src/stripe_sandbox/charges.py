@@ -5,27 +5,50 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_sandbox import balance, money
-from stripe_sandbox.cards import TestCard
-from stripe_sandbox.payment_methods import test_card_of
+from stripe_sandbox.cards import Decline, TestCard
+from stripe_sandbox.payment_methods import debit_details, test_card_of
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
 
 
 def attempt(sandbox: Sandbox, intent: Object, method: Object, *, authenticated: bool) -> Object:
-    """Charge the intent's amount to the card: `charge.succeeded` or `charge.failed`, and the charge
-    as stored.
-    """
+    """Charge the intent's amount: `charge.succeeded`, `charge.failed` or (a bank debit) `charge.pending`."""
     card = test_card_of(method)
-    declined = card.decline is not None
     charge = _charge(sandbox, intent, method, card, authenticated=authenticated)
-    if not declined:
+    if card.delayed is not None:
+        charge |= {"status": "pending", "paid": False, "failure_code": None, "failure_message": None}
+        charge |= {"captured": True, "amount_captured": charge["amount"], "outcome": _outcome(None)}
+        sandbox.store.insert(charge)
+        sandbox.events.emit("charge.pending", charge)
+        return charge
+    sandbox.store.insert(charge)
+    return _conclude(sandbox, charge, succeeded=card.decline is None)
+
+
+def settle(sandbox: Sandbox, charge: Object, method: Object, *, succeeded: bool) -> Object:
+    """A bank debit has arrived, or come back: `charge.succeeded` or `charge.failed`."""
+    if not succeeded:
+        decline = test_card_of(method).decline
+        charge |= {
+            "failure_code": decline.code if decline else "generic_decline",
+            "failure_message": decline.message if decline else "The bank refused the debit.",
+            "captured": False,
+            "amount_captured": 0,
+        }
+    return _conclude(sandbox, charge, succeeded=succeeded)
+
+
+def _conclude(sandbox: Sandbox, charge: Object, *, succeeded: bool) -> Object:
+    charge["status"] = "succeeded" if succeeded else "failed"
+    charge["paid"] = succeeded
+    if succeeded:
         fee = money.fee(charge["amount"], charge["currency"])
         moved = balance.record(
             sandbox, "charge", charge, charge["amount"], fee=fee, description=charge["description"]
         )
         charge["balance_transaction"] = moved["id"]
-    sandbox.store.insert(charge)
-    sandbox.events.emit("charge.failed" if declined else "charge.succeeded", charge)
+    sandbox.store.update(charge)
+    sandbox.events.emit(f"charge.{charge['status']}", charge)
     return charge
 
 
@@ -56,7 +79,7 @@ def _charge(
         fraud_details={},
         metadata=dict(intent["metadata"]),
         on_behalf_of=None,
-        outcome=_outcome(card),
+        outcome=_outcome(card.decline),
         paid=decline is None,
         payment_intent=intent["id"],
         payment_method=method["id"],
@@ -77,8 +100,7 @@ def _charge(
     )
 
 
-def _outcome(card: TestCard) -> dict[str, Any]:
-    decline = card.decline
+def _outcome(decline: Decline | None) -> dict[str, Any]:
     if decline is None:
         return {
             "advice_code": None,
@@ -105,6 +127,9 @@ def _outcome(card: TestCard) -> dict[str, Any]:
 
 
 def _details(intent: Object, method: Object, card: TestCard, *, authenticated: bool) -> dict[str, Any]:
+    if card.delayed is not None:
+        debit = debit_details(card) | {"mandate": None}
+        return {"type": "sepa_debit", "sepa_debit": debit}
     kept = method["card"]
     secure: dict[str, Any] | None = None
     if authenticated:

@@ -37,6 +37,8 @@ def pay(sandbox: Sandbox, session: Object, card: TestCard | None, buyer: Buyer) 
         return complete(sandbox, session)
     if card is None:
         raise InvalidRequest("A card is needed for this session.", param="card", code="parameter_missing")
+    if card.delayed is not None and (session["mode"] != "payment" or not session["amount_total"]):
+        raise InvalidRequest("A bank debit can only pay a session in `payment` mode here.", param="card")
     intent = _intent(sandbox, session)
     billing = billing_details(email=email, name=buyer.name, country=buyer.country)
     method = card_payment_method(
@@ -94,7 +96,7 @@ def authenticate(sandbox: Sandbox, session: Object, *, authenticated: bool) -> O
 
 def _after(sandbox: Sandbox, session: Object, intent: Object) -> Object:
     """Complete the session if its intent has succeeded."""
-    return complete(sandbox, session) if intent["status"] == "succeeded" else session
+    return complete(sandbox, session) if intent["status"] in ("succeeded", "processing") else session
 
 
 def complete(sandbox: Sandbox, session: Object) -> Object:
@@ -106,7 +108,7 @@ def complete(sandbox: Sandbox, session: Object) -> Object:
         _adopt(sandbox, session, customer["id"])
     if session["mode"] == "subscription":
         subscribe.from_session(sandbox, session)
-    paid = "paid" if session["amount_total"] else "no_payment_required"
+    paid = _payment_status(sandbox, session)
     session.update(status="complete", payment_status=paid, url=None, customer_details=details)
     if session["consent_collection"] is not None:
         wanted = session["consent_collection"]
@@ -119,6 +121,28 @@ def complete(sandbox: Sandbox, session: Object) -> Object:
     sandbox.store.update(session)
     sandbox.events.emit("checkout.session.completed", session)
     return session
+
+
+def _payment_status(sandbox: Sandbox, session: Object) -> str:
+    """`unpaid` while a bank debit is on its way: completed does not mean paid."""
+    if not session["amount_total"]:
+        return "no_payment_required"
+    intent = sandbox.store.get(session["_"].get("intent") or "")
+    return "unpaid" if intent is not None and intent["status"] == "processing" else "paid"
+
+
+def settle(sandbox: Sandbox, intent: Object, *, succeeded: bool | None = None) -> Object:
+    """A bank debit ends: `checkout.session.async_payment_succeeded` or `…_failed` for its session.
+    Returns the intent.
+    """
+    payments.settle(sandbox, intent, succeeded=succeeded)
+    session = sandbox.store.get(intent["_"].get("checkout_session") or "", "checkout.session")
+    if session is not None:
+        paid = intent["status"] == "succeeded"
+        session["payment_status"] = "paid" if paid else "unpaid"
+        sandbox.store.update(session)
+        sandbox.events.emit(f"checkout.session.async_payment_{'succeeded' if paid else 'failed'}", session)
+    return intent
 
 
 def expire(sandbox: Sandbox, session: Object) -> Object:

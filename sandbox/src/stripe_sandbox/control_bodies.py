@@ -121,3 +121,9 @@ class CloseDispute(Struct, forbid_unknown_fields=True):
     """How a dispute ends; an inquiry is closed either way."""
 
     outcome: Literal["won", "lost"] = "lost"
+
+
+class SettlePayment(Struct, forbid_unknown_fields=True):
+    """How a bank debit ends."""
+
+    outcome: Literal["succeed", "fail"] = "succeed"

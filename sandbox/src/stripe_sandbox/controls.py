@@ -49,6 +49,7 @@ class Controls:
             ("POST", "/checkout/sessions/{id}/expire", self.expire),
             ("POST", "/payment_intents/{id}/authenticate", self.authenticate),
             ("POST", "/setup_intents/{id}/authenticate", self.authenticate),
+            ("POST", "/payment_intents/{id}/settle", self.settle_payment),
             ("POST", "/refunds/{id}/fail", self.fail_refund),
             ("POST", "/refunds/{id}/settle", self.settle_refund),
             ("POST", "/charges/{id}/dispute", self.dispute),
@@ -176,6 +177,13 @@ class Controls:
         with self._sandbox.store.transaction():
             self._server.authenticate(intent, authenticated=wanted.outcome == "complete")
         return public(self._find(intent["object"], request))
+
+    async def settle_payment(self, request: Request) -> Object:
+        """Let a bank debit arrive or come back: {"outcome": "succeed" | "fail"}."""
+        wanted = await body_of(request, control_bodies.SettlePayment)
+        intent = self._find("payment_intent", request)
+        with self._sandbox.store.transaction():
+            return public(checkout.settle(self._sandbox, intent, succeeded=wanted.outcome == "succeed"))
 
     async def fail_refund(self, request: Request) -> Object:
         """Let a refund fail: {"reason": "expired_or_canceled_card"}."""

@@ -51,7 +51,7 @@ def open_(sandbox: Sandbox, charge: Object, reason: str, *, inquiry: bool = Fals
         payment_intent=charge["payment_intent"],
         payment_method_details={
             "card": {
-                "brand": charge["payment_method_details"]["card"]["brand"],
+                "brand": charge["payment_method_details"].get("card", {}).get("brand", "visa"),
                 "case_type": "inquiry" if inquiry else "chargeback",
                 "network_reason_code": "10.4",
             },

@@ -48,6 +48,10 @@ def read_payment_form(session: Object, form: Mapping[str, str], now: float) -> E
     name = form.get("name", "").strip()[:256] or None
     if not needs_card(session):
         return Entry(email, name, None, 12, 2034)
+    if form.get("iban", "").strip():
+        if name is None:
+            raise FieldError("name", "Please write the name of the account's holder.")
+        return Entry(email, name, re.sub(r"\s", "", form["iban"]), 12, 2034)
     number, month, year = read_card(form, now)
     if name is None:
         raise FieldError("name", "Please write the name that stands on the card.")

@@ -36,7 +36,9 @@ def card_payment_method(
     exp_year: int = 2034,
     allow_redisplay: str = "unspecified",
 ) -> Object:
-    """Store a new card payment method."""
+    """Store a new payment method: a card, or a bank debit for a test account."""
+    if card.delayed is not None:
+        return _bank_debit(sandbox, card, billing or billing_details(), customer)
     return sandbox.store.insert(
         sandbox.new(
             "pm",
@@ -69,6 +71,33 @@ def card_payment_method(
             _={"card": card.name},
         )
     )
+
+
+def _bank_debit(sandbox: Sandbox, account: TestCard, billing: Object, customer: str | None) -> Object:
+    return sandbox.store.insert(
+        sandbox.new(
+            "pm",
+            "payment_method",
+            allow_redisplay="limited",
+            billing_details=billing,
+            customer=customer,
+            customer_account=None,
+            sepa_debit=debit_details(account) | {"generated_from": {"charge": None, "setup_attempt": None}},
+            type="sepa_debit",
+            _={"card": account.name},
+        )
+    )
+
+
+def debit_details(account: TestCard) -> Object:
+    """What may be shown of a bank account."""
+    return {
+        "bank_code": "37040044",
+        "branch_code": "",
+        "country": account.country,
+        "fingerprint": hashlib.sha256(account.name.encode()).hexdigest()[:16],
+        "last4": account.last4,
+    }
 
 
 def test_card_of(method: Object) -> TestCard:

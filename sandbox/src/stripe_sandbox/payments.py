@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from stripe_sandbox import charges, payment_methods
-from stripe_sandbox.cards import TestCard
 from stripe_sandbox.errors import CardDeclined, InvalidRequest
 from stripe_sandbox.payment_methods import test_card_of
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object, public
 
+#: Seconds until a bank debit settles by itself; Stripe's test mode takes three minutes, too.
+SETTLES_AFTER = 180
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
 CANCELLABLE = (*CONFIRMABLE, "requires_action", "requires_capture", "processing")
 AUTHENTICATION_FAILED = (
@@ -105,7 +106,7 @@ def confirm(sandbox: Sandbox, intent: Object, method: Object, *, off_session: bo
         sandbox.store.update(intent)
         sandbox.events.emit("payment_intent.requires_action", intent)
         return intent
-    return _charge(sandbox, intent, method, card, authenticated=False)
+    return _charge(sandbox, intent, method, authenticated=False)
 
 
 def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> Object:
@@ -126,7 +127,7 @@ def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> O
                 "type": "invalid_request_error",
             },
         )
-    return _charge(sandbox, intent, method, test_card_of(method), authenticated=True)
+    return _charge(sandbox, intent, method, authenticated=True)
 
 
 def cancel(sandbox: Sandbox, intent: Object, reason: str | None) -> Object:
@@ -175,20 +176,43 @@ def _authentication_required() -> dict[str, Any]:
     }
 
 
-def _charge(
-    sandbox: Sandbox, intent: Object, method: Object, card: TestCard, *, authenticated: bool
-) -> Object:
+def _charge(sandbox: Sandbox, intent: Object, method: Object, *, authenticated: bool) -> Object:
     charge = charges.attempt(sandbox, intent, method, authenticated=authenticated)
     intent["latest_charge"] = charge["id"]
-    if card.decline is not None:
+    if charge["status"] == "pending":
+        intent["status"] = "processing"
+        sandbox.store.update(intent)
+        sandbox.events.emit("payment_intent.processing", intent)
+        sandbox.store.schedule("payment.settle", intent["id"], sandbox.clock.now() + SETTLES_AFTER)
+        return intent
+    return _conclude(sandbox, intent, method, charge)
+
+
+def settle(sandbox: Sandbox, intent: Object, *, succeeded: bool | None = None) -> Object:
+    """A bank debit has arrived or come back; None leaves it to the test account which of them."""
+    if intent["status"] != "processing":
+        raise unexpected_state(intent, "settle", ("processing",))
+    method = sandbox.require("payment_method", intent["payment_method"])
+    if succeeded is None:
+        succeeded = test_card_of(method).delayed == "succeeds"
+    sandbox.store.unschedule("payment.settle", intent["id"])
+    charge = sandbox.require("charge", intent["latest_charge"])
+    return _conclude(sandbox, intent, method, charges.settle(sandbox, charge, method, succeeded=succeeded))
+
+
+def _conclude(sandbox: Sandbox, intent: Object, method: Object, charge: Object) -> Object:
+    """What a charge that is over means for the intent."""
+    card = test_card_of(method)
+    if charge["status"] == "failed":
+        code = charge["failure_code"]
         error: dict[str, Any] = {
             "charge": charge["id"],
-            "code": card.decline.code,
-            "doc_url": f"https://stripe.com/docs/error-codes/{card.decline.code.replace('_', '-')}",
-            "message": card.decline.message,
+            "code": code,
+            "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}",
+            "message": charge["failure_message"],
             "type": "card_error",
         }
-        if card.decline.decline_code is not None:
+        if card.decline is not None and card.decline.decline_code is not None:
             error["decline_code"] = card.decline.decline_code
         return _refuse(sandbox, intent, method, error)
     intent.update(status="succeeded", amount_received=intent["amount"], last_payment_error=None)

@@ -64,7 +64,7 @@ class PortalPages:
             features=configuration["features"],
             subscriptions=[{**one, "product": self._product(one)} for one in running],
             plans=self._plans(configuration),
-            cards=store.find("payment_method", where),
+            cards=store.find("payment_method", {**where, "type": "card"}),
             invoices=store.find("invoice", where, limit=24),
             error=error,
         )

@@ -43,11 +43,16 @@ def _open_dispute(sandbox: Sandbox, subject: str) -> None:
         disputes.open_(sandbox, charge, reason)
 
 
+def _settle_debit(sandbox: Sandbox, subject: str) -> None:
+    checkout.settle(sandbox, sandbox.require("payment_intent", subject))
+
+
 ACTIONS: dict[str, Action] = {
     "session.expire": _expire_session,
     "refund.settle": _settle_refund,
     "refund.fail": _fail_refund,
     "dispute.open": _open_dispute,
+    "payment.settle": _settle_debit,
     "invoice_payment.paid": _settle_payment,
     "invoice.finalize": subscriptions.finalize_due,
     "invoice.retry": subscriptions.retry_due,

@@ -7,7 +7,7 @@ import stripe
 
 from stripe_sandbox import money
 from stripe_sandbox.__main__ import main
-from stripe_sandbox.cards import ALIASES, BY_NAME, CARDS, by_number
+from stripe_sandbox.cards import ACCOUNTS, ALIASES, BY_NAME, CARDS, by_number
 from stripe_sandbox.clock import Clock
 from stripe_sandbox.errors import CardDeclined
 from stripe_sandbox.ids import Ids
@@ -31,7 +31,7 @@ def test_money(amount: int, currency: str, shown: str, fee: int) -> None:
 
 
 def test_every_test_card_has_a_valid_number_and_its_own_name() -> None:
-    assert len(BY_NAME) == len(CARDS)
+    assert len(BY_NAME) == len(CARDS) + len(ACCOUNTS)
     assert set(ALIASES.values()) <= set(BY_NAME)
     for number, card in CARDS.items():
         assert by_number(f" {number[:4]}-{number[4:]} ") is card
