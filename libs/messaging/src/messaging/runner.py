@@ -90,6 +90,7 @@ class ConsumerRunner:
         the group, says why in its health, and waits for `stop`.
         """
         self._stop = stop
+        metrics.HALTED.labels(self._group).set(0)
         consumer = self._create_consumer()
         letters = DeadLetterQueue(
             self._create_producer,

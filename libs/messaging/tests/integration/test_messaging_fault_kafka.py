@@ -6,14 +6,18 @@ from typing import Any
 
 import psycopg
 import pytest
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
 from messaging_effects import publish, until
-from messaging_parcels import ParcelHandler, chains, message, scrambled
+from messaging_parcels import ParcelHandler, as_event, chains, message, scrambled
 
 from devstack import kafka
 from devstack.errors import Unavailable
 from devstack.kafka import apache
 from devstack.processes import Owner
 from devstack.testing.report import leave_out
+from messaging.message import OutgoingMessage
+from messaging.producer import create_producer
 from messaging.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka_protocol
@@ -37,9 +41,8 @@ class PrivateKafka:
     def make_topic(self, partitions: int = 1, name: str = "t", config: Any = None) -> str:
         client = AdminClient({"bootstrap.servers": self._server.bootstrap})
         topic = f"{name}.{len(client.list_topics(timeout=10).topics)}"
-        client.create_topics([NewTopic(topic, num_partitions=partitions, replication_factor=1)])[
-            topic
-        ].result(20)
+        wanted = NewTopic(topic, num_partitions=partitions, replication_factor=1)
+        client.create_topics([wanted])[topic].result(20)
         return topic
 
 
@@ -114,14 +117,21 @@ def test_a_stop_while_the_broker_is_away_is_in_time(service: Any, private_kafka:
 @pytest.mark.parametrize("protocol", ["consumer", "classic"])
 def test_consumers_that_come_and_go_under_load(service: Any, protocol: str) -> None:
     # Partitions wander between processes while batches are under way; one of the processes is killed.
-    settings: dict[str, Any] = {"protocol": protocol, "batch_size": 25, "slow": 0.05}
+    settings: dict[str, Any] = {"protocol": protocol, "batch_size": 100, "slow": 0.05}
     if protocol == "classic":
         settings["consumer_config"] = {"session.timeout.ms": 6000}
-    messages = chains(service.topic, 400)
+    messages = chains(service.topic, 600)
     chunks = batches_of(10, scrambled(messages))
+    producer = create_producer(service.kafka, "feed")
+
+    sent: set[str] = set()
 
     def feed() -> None:
-        publish(service.kafka, next(chunks, ()))
+        # A few at a time, as soon as the last are recorded: there is work all along, and enough of it.
+        if service.effects.recorded() == sent:
+            chunk = next(chunks)
+            publish(service.kafka, chunk, producer=producer)
+            sent.update(each.id for each in chunk)
 
     service.relay()
     one = service.process(**settings)
@@ -132,8 +142,7 @@ def test_consumers_that_come_and_go_under_load(service: Any, protocol: str) -> N
     three = service.process(**settings)
     until(lambda: feed() or holders(service) == 2, 60, "the third consumer has work")
     two.kill()
-    for chunk in chunks:
-        publish(service.kafka, chunk)
+    publish(service.kafka, [each for chunk in chunks for each in chunk])
     service.effects.wait_for(messages, 60)
     until(service.at_the_end, 30)
     until(lambda: service.effects.unpublished() == 0)

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 from messaging_parcels import as_event, total_of
 
@@ -35,9 +35,14 @@ def until(condition: Callable[[], Any], seconds: float = 30.0, what: object = "t
         time.sleep(0.02)
 
 
-def publish(kafka: KafkaSettings, messages: Iterable[OutgoingMessage], partition: int | None = None) -> None:
+def publish(
+    kafka: KafkaSettings,
+    messages: Iterable[OutgoingMessage],
+    partition: int | None = None,
+    producer: Producer | None = None,
+) -> None:
     """Publish and wait for every acknowledgement."""
-    producer = create_producer(kafka, "tests")
+    producer = producer or create_producer(kafka, "tests")
     errors: list[object] = []
     for each in messages:
         where = {} if partition is None else {"partition": partition}
