@@ -59,10 +59,12 @@ def test_a_paid_session() -> None:
     assert session.promotion_codes == ["promo_9"]
 
 
-def test_a_session_s_order_comes_from_its_reference_when_the_metadata_names_none() -> None:
-    event = read("checkout.session.completed", metadata={}, client_reference_id="ord_ref")
-    assert event.links["order_id"] == "ord_ref"
-    assert "user_id" not in event.links
+def test_a_payer_cannot_tie_a_payment_link_to_somebody_s_order() -> None:
+    # https://buy.stripe.com/…?client_reference_id=ord_… : whoever opens the address chooses the value.
+    event = read("checkout.session.completed", metadata={}, client_reference_id="ord_01JD9ZK3W8")
+    assert "order_id" not in event.links
+    assert isinstance(event.object, stripe.SessionView)
+    assert event.object.client_reference_id == "ord_01JD9ZK3W8"
 
 
 def test_a_foreign_payment_has_no_order() -> None:

@@ -123,6 +123,7 @@ class SessionView(View, frozen=True, kw_only=True):
     customer_country: str | None
     metadata: dict[str, str]
     client_reference_id: str | None
+    """Proves nothing about an order: anybody can write it into the address of a Payment Link."""
     recovery_url: str | None
     """Where an expired session can be taken up again; a bearer link to the customer's basket."""
     expires_at: int | None
@@ -136,7 +137,6 @@ class SessionView(View, frozen=True, kw_only=True):
     def links(self) -> dict[str, str]:
         return links(
             self.metadata,
-            order_id=self.metadata.get("order_id") or self.client_reference_id,
             session_id=self.id,
             payment_intent_id=self.payment_intent,
             subscription_id=self.subscription,

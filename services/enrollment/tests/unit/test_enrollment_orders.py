@@ -97,6 +97,12 @@ def test_a_session_without_metadata_is_known_by_its_id():
     assert story.states() == {"python": "active"}
 
 
+def test_a_payment_link_that_was_given_our_order_as_its_reference_grants_nothing():
+    # Anybody can write client_reference_id into the address of another application's Payment Link.
+    story = Story().order("ord_1", ("python", 3000)).session("ord_1", 3000, id="cs_link", metadata={})
+    assert story.states() == {}
+
+
 def test_anothers_order_grants_the_payer_nothing():
     story = Story("somebody_else").purchase("ord_1", ("python", 3000))
     story.user = "user_1"
