@@ -172,13 +172,15 @@ def _page(session: stripe.checkout.Session) -> PaymentPage:
 def _fail(call: str, order_id: str, error: stripe.StripeError) -> NoReturn:
     """Log what Stripe said and raise it in our own words."""
     refused = _is_definite(error)
+    # The SDK copies the code for some kinds of error only.
+    code = error.code or getattr(error.error, "code", None)
     FAILURES.labels(call, "refused" if refused else "unavailable").inc()
     log.error(
         "stripe call failed",
         call=call,
         order_id=order_id,
         stripe_request_id=error.request_id,
-        stripe_code=error.code,
+        stripe_code=code,
         status=error.http_status,
         param=getattr(error, "param", None),
         kind=type(error).__name__,
@@ -190,13 +192,13 @@ def _fail(call: str, order_id: str, error: stripe.StripeError) -> NoReturn:
         raise errors.StripeRefused(
             "Stripe, our payment provider, refused this request. The error is logged; try again later, "
             "and name the order when you ask for help.",
-            code=error.code,
+            code=code,
             request_id=error.request_id,
             param=getattr(error, "param", None),
         ) from error
     raise errors.StripeUnavailable(
         "Stripe, our payment provider, does not answer now. Nothing was charged; try again in a few seconds.",
-        code=error.code,
+        code=code,
         request_id=error.request_id,
     ) from error
 

@@ -24,6 +24,8 @@ Pool = AsyncConnectionPool[AsyncConnection[Any]]
 ANSWER_SECONDS = 9.0
 """A caller gets an answer within this time, whatever Stripe and the network do."""
 _ROUNDS = 3
+_KEY_IN_USE = "idempotency_key_in_use"
+_LOOKS, _LOOK_SECONDS = 20, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +183,26 @@ class Purchases:
             if not customer_is_gone:
                 raise
             page = await self._stripe.create_page(order)
+        except errors.StripeUnavailable as error:
+            made = await self._made_meanwhile(order, wait=error.code == _KEY_IN_USE)
+            if made is None:
+                raise
+            return made
         await self._tie(order, page)
         return page
+
+    async def _made_meanwhile(self, order: Order, *, wait: bool) -> PaymentPage | None:
+        """The page that another request of the same buyer made for this order; `wait` while it is at work.
+
+        A double click is two requests with one key: Stripe refuses the second while the first is under way.
+        """
+        for _ in range(_LOOKS if wait else 1):
+            async with self._pool.connection() as tx:
+                current = await orders.owned(tx, order.user_id, order.order_id)
+            if current is not None and current.session_id is not None:
+                return await self._stripe.page(current.order_id, current.session_id)
+            await asyncio.sleep(_LOOK_SECONDS if wait else 0)
+        return None
 
     async def _tie(self, order: Order, page: PaymentPage) -> None:
         """Commit the session's id and the announcement of the order in one transaction."""
