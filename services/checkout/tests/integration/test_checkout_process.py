@@ -78,6 +78,33 @@ def test_migrate_then_serve_then_stop(make_database: Any, jwt_issuer: Any) -> No
         process.kill()
 
 
+def test_without_kafka_the_shop_is_open_and_says_so(make_database: Any, jwt_issuer: Any) -> None:
+    port = free_port()
+    env = environment(jwt_issuer, make_database(SERVICE), port)
+    process = run("all", env | {"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}"})
+    try:
+        deadline = time.monotonic() + 60
+        while not _answers(f"{env['APP_URL']}/v1/courses"):
+            assert process.poll() is None, "the process ended"
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        ready = httpx.get(f"{env['APP_URL']}/health/ready")
+        assert ready.status_code == 503
+        assert {"consumer", "kafka", "relay", "clock", "expiry", "database"} <= ready.json()["components"].keys()
+        assert httpx.get(f"{env['APP_URL']}/health/live").status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+    finally:
+        process.kill()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def test_the_clock_gives_up_orders_and_stops(make_database: Any, jwt_issuer: Any) -> None:
     dsn, port = make_database(SERVICE), free_port()
     with psycopg.connect(dsn) as tx:
