@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -17,10 +18,19 @@ MAX_ID = 255
 _MAX_CREATED = 253_402_300_799  # the last second of the year 9999
 _decoder = msgspec.json.Decoder()
 
+# Stripe puts client secrets into addresses too: the one where a buyer authenticates a payment
+# (next_action.redirect_to_url) carries one as a parameter, plain or within a parameter of its own.
+_SECRET_TEXT = re.compile(
+    r"(client_secret=)[^&#\s]+"
+    r"|(client_secret%3D)(?:(?!%26|%23)[^&#\s])+"
+    r"|\b((?:pi|seti|src|cs_test|cs_live)_[A-Za-z0-9]{1,255}_secret_)[\w%]+",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An event ready to be published. `value` is the body as it came, less every client_secret."""
+    """An event ready to be published. `value` is the body as it came, less every client secret."""
 
     id: str
     type: str
@@ -61,8 +71,8 @@ def accept(body: bytes, livemode: bool) -> Accepted:
             f"This is a {theirs} event and this endpoint serves {ours} mode. "
             f"Correct the endpoint in Stripe's {theirs} mode, or STRIPE_LIVEMODE.",
         )
-    # Asked of the compact text, where a name written with escapes (client\u005fsecret) stands in the clear.
-    if b'"client_secret":' in compact and _remove_client_secrets(event):
+    # Asked of the compact text, where what was written with escapes (client\u005fsecret) stands in the clear.
+    if b"_secret" in compact and _remove_client_secrets(event):
         body = msgspec.json.encode(event)
     return Accepted(event_id, event_type, stripe_topic(event_type), key, created, api_version, body)
 
@@ -116,14 +126,18 @@ def _is_name(value: object) -> TypeGuard[str]:
 
 
 def _remove_client_secrets(event: dict[str, Any]) -> bool:
-    found, todo = False, [event]
+    """Whether there were any: as members of that name at any depth, or within texts."""
+    found = False
+    todo: list[Any] = [event]
     while todo:
-        node: Any = todo.pop()
-        if type(node) is dict:
-            if "client_secret" in node:
-                del node["client_secret"]
-                found = True
-            todo.extend(node.values())
-        elif type(node) is list:
-            todo.extend(node)
+        node = todo.pop()
+        if type(node) is dict and "client_secret" in node:
+            del node["client_secret"]
+            found = True
+        for place, value in node.items() if type(node) is dict else enumerate(node):
+            if type(value) is dict or type(value) is list:
+                todo.append(value)
+            elif type(value) is str and "_secret" in value:
+                node[place] = _SECRET_TEXT.sub(r"\1\2\3removed", value)
+                found = found or node[place] != value
     return found

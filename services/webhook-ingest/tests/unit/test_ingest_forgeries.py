@@ -111,6 +111,37 @@ def test_a_client_secret_spelled_with_escapes_is_removed_too(endpoint, signed, e
     assert b"secret" not in endpoint.published[0][0].value
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        (
+            "https://hooks.stripe.com/redirect/authenticate/src_1?client_secret=src_client_secret_Zz9&a=1",
+            "https://hooks.stripe.com/redirect/authenticate/src_1?client_secret=removed&a=1",
+        ),
+        (
+            "https://hooks.stripe.com/3d_secure_2/hosted?payment_intent_client_secret=pi_1_secret_Zz9#top",
+            "https://hooks.stripe.com/3d_secure_2/hosted?payment_intent_client_secret=removed#top",
+        ),
+        (
+            "https://a.example/?back=https%3A%2F%2Fb.example%3Fclient_secret%3Dpi_1_secret_Zz9%26x%3D1",
+            "https://a.example/?back=https%3A%2F%2Fb.example%3Fclient_secret%3Dremoved%26x%3D1",
+        ),
+        ("seti_1Q_secret_Zz9", "seti_1Q_secret_removed"),
+        ("a?client_secret=cs_test_a_secret_f%2Fg%26h&b=1", "a?client_secret=removed&b=1"),
+        ("cs_test_a1_secret_Zz9", "cs_test_a1_secret_removed"),
+        ("the_secret_garden", "the_secret_garden"),
+    ],
+)
+def test_a_client_secret_within_a_text_is_removed_and_the_rest_stays(endpoint, signed, event, text, kept):
+    event["type"] = "payment_intent.requires_action"
+    event["data"]["object"]["next_action"] = {"redirect_to_url": {"url": text}, "also": [text]}
+    body = json.dumps(event).encode()
+    assert endpoint.call(body, signed(body)).status == 200
+    published = json.loads(endpoint.published[0][0].value)
+    event["data"]["object"]["next_action"] = {"redirect_to_url": {"url": kept}, "also": [kept]}
+    assert published == event
+
+
 def test_an_event_without_secrets_is_published_byte_for_byte(endpoint, signed, event):
     body = json.dumps(event, indent=3).encode() + b"\n"
     assert endpoint.call(body, signed(body)).status == 200
