@@ -15,8 +15,8 @@ import structlog
 from starlette.types import Receive, Scope, Send
 
 from messaging.tracing import valid_traceparent
-from servicekit.problem import MEDIA_TYPE, Problem, default_problem, document
-from webhook_ingest import metrics
+from servicekit.problem import default_problem
+from webhook_ingest import answers, metrics
 from webhook_ingest.body import READ_SECONDS, Disconnected, read_body
 from webhook_ingest.deadline import Deadline
 from webhook_ingest.domain import Accepted, accept
@@ -35,16 +35,6 @@ Publish = Callable[[Accepted, str], Coroutine[Any, Any, None]]
 """Takes an event and its traceparent; returns once Kafka has it, or raises Unavailable."""
 
 _LOG = structlog.get_logger(__name__)
-# Stripe reads the status only, and a body would cost a second system call.
-_ACCEPTED_START = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]}
-_ACCEPTED_BODY = {"type": "http.response.body", "body": b""}
-_TITLES = {
-    400: "This is not accepted as a webhook of Stripe",
-    405: "Method not allowed",
-    408: "The body came too slowly",
-    413: "The body is too large",
-    415: "Not a JSON body",
-}
 
 
 class Webhook:
@@ -73,21 +63,20 @@ class Webhook:
         self._requests += 1
         try:
             await self._take(scope, receive)
-            await send(_ACCEPTED_START)
-            await send(_ACCEPTED_BODY)
+            await answers.accept(send)
         except Rejected as error:
             metrics.REJECTED_BY[error.reason].inc()
             self._quiet.log("webhook rejected", error.reason.slug)
-            await _refuse(send, _rejection(error))
+            await answers.refuse(send, answers.rejection(error))
         except Unavailable as error:
             metrics.UNAVAILABLE.labels(error.cause).inc()
             self._quiet.log("webhook not published", error.cause)
-            await _refuse(send, _unavailability())
+            await answers.refuse(send, answers.unavailability())
         except Disconnected:
             self._quiet.log("sender went away", "disconnected")
         except Exception:  # noqa: BLE001 - a defect of ours: logged, and Stripe sends the event again
             _LOG.exception("webhook failed")
-            await _refuse(send, default_problem(500))
+            await answers.refuse(send, default_problem(500))
         finally:
             self._requests -= 1
 
@@ -134,34 +123,3 @@ def _headers(scope: Scope) -> Mapping[bytes, bytes]:
             Reason.CONTENT_TYPE, "Send the event as plain application/json, without content encoding."
         )
     return headers
-
-
-def _rejection(error: Rejected) -> Problem:
-    status = error.reason.status
-    headers = {"Allow": "POST"} if status == 405 else {}
-    return Problem(status, error.reason.slug, _TITLES[status], error.detail, headers=headers)
-
-
-def _unavailability() -> Problem:
-    return Problem(
-        503,
-        "not-published",
-        "The event could not be stored",
-        "Nothing was accepted. Send the event again in a few seconds.",
-        headers={"Retry-After": "5"},
-    )
-
-
-async def _refuse(send: Send, problem: Problem) -> None:
-    body = document(problem)
-    headers: list[tuple[bytes, bytes]] = [
-        (b"content-type", MEDIA_TYPE.encode()),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-content-type-options", b"nosniff"),
-        *((name.lower().encode(), value.encode()) for name, value in (problem.headers or {}).items()),
-    ]
-    # The rest of a refused body may be without end: do not go on reading it.
-    headers.append((b"connection", b"close"))
-    start: dict[str, Any] = {"type": "http.response.start", "status": problem.status_code, "headers": headers}
-    await send(start)
-    await send({"type": "http.response.body", "body": body})
