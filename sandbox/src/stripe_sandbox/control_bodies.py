@@ -127,3 +127,30 @@ class SettlePayment(Struct, forbid_unknown_fields=True):
     """How a bank debit ends."""
 
     outcome: Literal["succeed", "fail"] = "succeed"
+
+
+class Course(Struct, forbid_unknown_fields=True):
+    """Something that is sold: its name, and its price in minor units for each currency."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    prices: Annotated[dict[str, Annotated[int, Meta(ge=1, le=99_999_999)]], Meta(min_length=1)]
+
+
+class History(Struct, forbid_unknown_fields=True):
+    """A past to make up. In `metadata`, `{n}` becomes the order's number; its events are sent only
+    on request.
+    """
+
+    orders: Annotated[int, Meta(ge=1, le=20_000)] = 100
+    days: Annotated[int, Meta(ge=1, le=1500)] = 90
+    seed: int = 1
+    deliver: bool = False
+    metadata: dict[str, Annotated[str, Meta(max_length=400)]] = {}
+    courses: list[Course] = []
+
+
+class RollSecret(Struct, forbid_unknown_fields=True):
+    """The new secret (None: made up), and whether the old one goes on signing beside it."""
+
+    secret: Annotated[str, Meta(pattern="^whsec_.+$")] | None = None
+    keep_old: bool = True

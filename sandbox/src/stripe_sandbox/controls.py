@@ -5,6 +5,7 @@ JSON in, JSON out; a wrong body is a 400 with a sentence.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import cards, checkout, control_bodies, disputes, refunds, timekeeper
+from stripe_sandbox import cards, checkout, control_bodies, disputes, history, refunds, timekeeper
 from stripe_sandbox.checkout import Buyer
 from stripe_sandbox.errors import CardDeclined, InvalidRequest, StripeError
 from stripe_sandbox.faults import Fault, FaultPlan
@@ -69,6 +70,8 @@ class Controls:
             ("GET", "/clock", self.clock),
             ("POST", "/clock", self.set_clock),
             ("POST", "/dunning", self.set_dunning),
+            ("POST", "/history", self.make_history),
+            ("POST", "/webhook_endpoints/{id}/roll", self.roll_secret),
             ("POST", "/reset", self.reset),
         ]
         return [
@@ -322,6 +325,31 @@ class Controls:
         wanted = await body_of(request, control_bodies.Dunning)
         self._sandbox.dunning = Dunning(wanted.retry_days, wanted.in_the_end)
         return {"retry_days": wanted.retry_days, "in_the_end": wanted.in_the_end}
+
+    async def make_history(self, request: Request) -> Object:
+        """Make up past orders: {"orders": 100, "days": 90, "seed": 1, "deliver": false, "metadata",
+        "courses"}.
+        """
+        wanted = await body_of(request, control_bodies.History)
+        plan = history.Plan(wanted.orders, wanted.days, wanted.seed, wanted.metadata)
+        if wanted.courses:
+            plan.courses = tuple(history.course(one.name, one.prices) for one in wanted.courses)
+        before = self._sandbox.store.total()
+        with self._sandbox.events.state_of_deliveries(None if wanted.deliver else "canceled"):
+            for _ in history.play(self._sandbox, plan):
+                pass
+        events = self._server.events_since(before)
+        return {"orders": wanted.orders, "events": dict(Counter(event["type"] for event in events))}
+
+    async def roll_secret(self, request: Request) -> Object:
+        """Give an endpoint a new secret: {"secret": null, "keep_old": true}; with the old one both sign."""
+        wanted = await body_of(request, control_bodies.RollSecret)
+        endpoint = self._find("webhook_endpoint", request)
+        secret = wanted.secret or self._sandbox.ids.new("whsec")
+        endpoint["_"]["secrets"] = [secret, *endpoint["_"]["secrets"][:1]] if wanted.keep_old else [secret]
+        with self._sandbox.store.transaction():
+            self._sandbox.store.update(endpoint)
+        return {"id": endpoint["id"], "secret": secret, "signs_with": len(endpoint["_"]["secrets"])}
 
     async def reset(self, _: Request) -> Object:
         """Forget everything but the webhook endpoints; end every treatment and outage."""

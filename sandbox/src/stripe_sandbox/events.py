@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
@@ -55,6 +57,15 @@ class Events:
             for _ in range(self.copies):
                 self.enqueue(event["id"], endpoint["id"])
         return event
+
+    @contextmanager
+    def state_of_deliveries(self, state: str | None) -> Iterator[None]:
+        """For a while, give new deliveries this state; None: the one they have anyway."""
+        before, self.initial_state = self.initial_state, state or self.initial_state
+        try:
+            yield
+        finally:
+            self.initial_state = before
 
     def enqueue(self, event_id: str, endpoint_id: str, *, state: str | None = None) -> str:
         """One more delivery of an event to an endpoint, due at once; returns its id."""

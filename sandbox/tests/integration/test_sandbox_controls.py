@@ -157,6 +157,46 @@ def test_controls_refuse_what_they_do_not_know(sandbox: Running) -> None:
     assert sandbox.http.post("/_sandbox/events/evt_x/replay").status_code == 404
 
 
+def test_a_secret_is_rolled_with_both_signing_for_a_while(sandbox: Running) -> None:
+    endpoint = sandbox.client.v1.webhook_endpoints.list().data[0]
+    new = sandbox.control(f"webhook_endpoints/{endpoint.id}/roll")["secret"]
+    sandbox.client.v1.customers.create({"name": "A"})
+    sandbox.receiver.wait_for(1)
+    both = sandbox.receiver.received[0]
+    for secret in (SECRET, new):
+        assert stripe.WebhookSignature.verify_header(both.body.decode(), both.signature, secret)
+    sandbox.control(f"webhook_endpoints/{endpoint.id}/roll", {"secret": SECRET, "keep_old": False})
+    sandbox.client.v1.customers.create({"name": "B"})
+    sandbox.receiver.wait_for(2)
+    last = sandbox.receiver.received[1]
+    with pytest.raises(stripe.SignatureVerificationError):
+        stripe.WebhookSignature.verify_header(last.body.decode(), last.signature, new)
+
+
+def test_a_made_up_history_adds_up_and_is_the_same_for_a_seed(sandbox: Running) -> None:
+    wanted = {
+        "orders": 60,
+        "days": 60,
+        "seed": 3,
+        "metadata": {"order_id": "ord_{n}"},
+        "courses": [{"name": "A", "prices": {"usd": 5000, "jpy": 900}}],
+    }
+    made = sandbox.control("history", wanted)["events"]
+    assert made["checkout.session.completed"] + made["checkout.session.expired"] >= 58
+    assert made["refund.created"] > 0
+    charges = list(sandbox.client.v1.charges.list({"limit": 100}).auto_paging_iter())
+    assert sum(charge.status == "succeeded" for charge in charges) == made["checkout.session.completed"]
+    assert {charge.currency for charge in charges} == {"usd", "jpy"}
+    assert (
+        max(charge.created for charge in charges) - min(charge.created for charge in charges) > 30 * 24 * 3600
+    )
+    sessions = list(sandbox.client.v1.checkout.sessions.list({"limit": 100}).auto_paging_iter())
+    assert {(one.metadata or {})["order_id"] for one in sessions} == {f"ord_{n}" for n in range(1, 61)}
+    assert sandbox.receiver.received == [], "the past is not delivered unless it is asked for"
+    sandbox.reset()
+    assert sandbox.control("history", wanted)["events"] == made
+
+
 def test_a_state_file_survives_a_restart_with_its_open_deliveries(tmp_path: Path) -> None:
     file = str(tmp_path / "state.sqlite")
     first = Running(state=file, seed="s")
