@@ -19,6 +19,7 @@ from enrollment.operations import Operations
 from enrollment.progress import ProgressBar
 from enrollment.rereads import Refresher
 from enrollment.settings import Settings
+from enrollment.tokens import RememberingAuthenticator
 from messaging.clock import ClockWorker, utc_now
 from messaging.database import Database
 from messaging.health import Health
@@ -29,7 +30,6 @@ from messaging.settings import KafkaSettings
 from schemas.topics import dead_letter_topic
 from servicekit import database
 from servicekit.app import create_app
-from servicekit.auth import Authenticator
 from servicekit.roles import Worker
 from servicekit.settings import JwtSettings, load
 
@@ -41,7 +41,11 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def build_api(settings: Settings, health: Health) -> FastAPI:
-    """The HTTP application; its pool is opened and closed by its lifespan."""
+    """The HTTP application; its pool is opened and closed by its lifespan.
+
+    A connection is not tried before its use, which would double the way to the database: one that broke makes
+    its request a 503, and is replaced.
+    """
     pool = AsyncConnectionPool(
         settings.database_url,
         min_size=1,
@@ -50,7 +54,6 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
         open=False,
         name="api",
         kwargs={"autocommit": True, "options": "-c statement_timeout=5s"},
-        check=AsyncConnectionPool.check_connection,
     )
     component = health.component("api")
 
@@ -60,7 +63,7 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
             yield
 
     app = create_app("Masterji enrollment", settings, health, version=VERSION, lifespan=lifespan)
-    app.state.authenticator = Authenticator(load(JwtSettings))
+    app.state.authenticator = RememberingAuthenticator(load(JwtSettings))
     app.include_router(api.router(pool, utc_now))
     operations = Operations(settings.database_url, settings.policy, utc_now)
     gap_after = timedelta(minutes=settings.paid_not_enrolled_minutes)
