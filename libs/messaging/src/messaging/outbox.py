@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from psycopg import AsyncConnection
 
+from messaging import tracing
 from messaging.handler import Session
 from messaging.message import OutgoingMessage
 
@@ -42,7 +43,10 @@ def ddl() -> list[str]:
 
 
 def append(tx: Session, messages: Sequence[OutgoingMessage]) -> None:
-    """Add messages to be published once this transaction commits, and wake the relay then."""
+    """Add messages to be published once this transaction commits, and wake the relay then.
+
+    A message without a traceparent continues the trace of the batch under way, or begins one.
+    """
     if messages:
         tx.execute(_APPEND, _arrays(messages))
         tx.execute(_NOTIFY)
@@ -64,6 +68,6 @@ def _arrays(messages: Sequence[OutgoingMessage]) -> list[list[Any]]:
         [message.source for message in messages],
         [message.time for message in messages],
         [message.value for message in messages],
-        [message.traceparent for message in messages],
+        [message.traceparent or tracing.current() for message in messages],
         [msgspec.json.encode(message.headers).decode() for message in messages],
     ]

@@ -2,8 +2,10 @@
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
 
 from opentelemetry import trace
 from opentelemetry.trace import Link, SpanKind
@@ -11,6 +13,8 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 _MAX_LINKS = 128
+_NO_BATCH: Mapping[str, str] = MappingProxyType({})
+_BATCH: ContextVar[Mapping[str, str]] = ContextVar("traces by event id", default=_NO_BATCH)
 
 
 def configure(service: str) -> None:
@@ -39,21 +43,46 @@ def new_traceparent() -> str:
     return carrier.get("traceparent") or f"00-{os.urandom(16).hex()}-{os.urandom(8).hex()}-01"
 
 
+def current(event_id: str | None = None) -> str:
+    """Return a traceparent for what a handler says: of the trace of that event of the batch under way.
+
+    Without the event, the trace that all of the batch share. Where there is none, as new_traceparent().
+    """
+    batch = _BATCH.get()
+    mine = None if event_id is None else batch.get(event_id)
+    known = [mine] if mine is not None else list(batch.values())
+    if len({trace_id(text) for text in known}) != 1:
+        return new_traceparent()
+    version, trace, _, flags = known[0].split("-")
+    return f"{version}-{trace}-{os.urandom(8).hex()}-{flags}"
+
+
 def trace_id(traceparent: str | None) -> str | None:
     """Return the trace id of a traceparent header, for logs."""
     return traceparent.split("-")[1] if traceparent is not None and valid_traceparent(traceparent) else None
 
 
 @contextmanager
-def batch_span(name: str, traceparents: Iterable[str | None]) -> Iterator[None]:
-    """A span for one batch, linked to the traces of its messages."""
+def batch_span(name: str, traceparents: Mapping[str, str | None]) -> Iterator[None]:
+    """A span for one batch, linked to the traces of its messages, which are given by event id."""
+    valid = {event: text for event, text in traceparents.items() if text and valid_traceparent(text)}
+    token = _BATCH.set(valid)
+    try:
+        with _span(name, valid.values()):
+            yield
+    finally:
+        _BATCH.reset(token)
+
+
+@contextmanager
+def _span(name: str, traceparents: Iterable[str]) -> Iterator[None]:
     tracer = trace.get_tracer("messaging")
     if isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider | trace.NoOpTracerProvider):
         yield
         return
     propagator = TraceContextTextMapPropagator()
     links = []
-    for text in dict.fromkeys(filter(None, traceparents)):
+    for text in dict.fromkeys(traceparents):
         context = trace.get_current_span(propagator.extract({"traceparent": text})).get_span_context()
         if context.is_valid:
             links.append(Link(context))

@@ -78,7 +78,8 @@ class BatchWork:
             self._check_brake(records, outcome.dead)
 
         underivable: list[tuple[Item, BaseException]] = []
-        with batch_span(f"{self._group} batch", (item.message.traceparent for item in items)):
+        traces = {item.event.id: item.message.traceparent for item in items}
+        with batch_span(f"{self._group} batch", traces):
             recorded = self._apply(self._handler.record, items, unrecordable)
             self._apply(self._handler.derive, recorded, lambda *failure: underivable.append(failure))
             unmarked = self._mark(underivable)

@@ -1,7 +1,12 @@
 """The runner's ordinary work, on a real broker and a real database."""
 
-from messaging_effects import committed, publish, until
+from dataclasses import replace
+
+from messaging_effects import committed, everything, publish, until
 from messaging_parcels import chains, message, scrambled
+
+from messaging.message import decode_record
+from messaging.tracing import trace_id
 
 
 def test_scrambled_and_repeated_messages_end_in_the_function_of_their_set(service) -> None:
@@ -40,3 +45,14 @@ def test_what_is_not_for_this_service_passes(service) -> None:
     service.effects.wait_for(messages)
     until(lambda: len(set(committed(service.kafka, service.group, service.topic))) == 1)
     service.effects.check(messages)
+
+
+def test_an_announcement_continues_the_trace_of_what_caused_it(service) -> None:
+    trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    publish(service.kafka, [replace(message(service.topic, "e", {"customer": "c"}), traceparent=trace)])
+    service.consumer()
+    service.relay()
+    until(lambda: service.effects.totals() and service.effects.unpublished() == 0)
+    (said,) = everything(service.kafka, service.announcements)
+    continued = decode_record(said).traceparent
+    assert trace_id(continued) == trace_id(trace) and continued != trace

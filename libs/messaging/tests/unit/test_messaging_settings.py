@@ -1,9 +1,15 @@
 """Unsafe or incomplete settings stop the start with a sentence that names the variable and the mend."""
 
+import threading
+from typing import cast
+
 import pytest
 from pydantic import ValidationError
 
 from messaging.errors import ConfigurationError
+from messaging.handler import Handler
+from messaging.health import Health
+from messaging.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
 
 
@@ -111,3 +117,17 @@ def test_half_a_login_is_refused(missing: str) -> None:
 def test_values_that_mean_nothing_are_refused(field: str, value: str) -> None:
     with pytest.raises(ValidationError, match=field):
         settings(**{field: value})
+
+
+def test_a_setting_that_the_client_does_not_know_is_named() -> None:
+    runner = ConsumerRunner(
+        kafka=settings(consumer_config={"no.such.setting": 1}),
+        group_id="group",
+        topics=["topic"],
+        dead_letter_topic="dlq",
+        handler=cast("Handler", None),
+        dsn="",
+        health=Health(),
+    )
+    with pytest.raises(ConfigurationError, match=r"no\.such\.setting.*KAFKA_CONSUMER_CONFIG"):
+        runner.run(threading.Event())

@@ -48,6 +48,24 @@ def test_a_new_trace_is_valid_and_new() -> None:
 
 def test_a_batch_runs_without_an_exporter() -> None:
     ran = []
-    with tracing.batch_span("batch", [GOOD, None, "garbage"]):
+    with tracing.batch_span("batch", {"one": GOOD, "two": None, "three": "garbage"}):
         ran.append(1)
     assert ran == [1]
+
+
+OTHER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
+
+
+def test_what_a_batch_says_belongs_to_the_trace_of_its_event() -> None:
+    with tracing.batch_span("batch", {"one": GOOD, "two": OTHER}):
+        said = tracing.current("two")
+        assert tracing.trace_id(said) == tracing.trace_id(OTHER)
+        assert said != OTHER and said.endswith("-00"), "a span of its own, sampled as the event was"
+        assert tracing.trace_id(tracing.current()) not in map(tracing.trace_id, (GOOD, OTHER)), "whose?"
+    assert tracing.trace_id(tracing.current("two")) != tracing.trace_id(OTHER), "the batch is over"
+
+
+def test_a_batch_of_one_trace_needs_no_event() -> None:
+    with tracing.batch_span("batch", {"one": GOOD, "two": GOOD, "three": None}):
+        assert tracing.trace_id(tracing.current()) == tracing.trace_id(GOOD)
+        assert tracing.trace_id(tracing.current("unknown")) == tracing.trace_id(GOOD)

@@ -1,0 +1,40 @@
+"""Topics are created once, and what is missing or unsafe is said in a sentence."""
+
+import uuid
+from collections.abc import Iterator
+
+import pytest
+from confluent_kafka.admin import AdminClient
+
+from messaging.admin import TopicSpec, check_topics, create_topics
+from messaging.settings import KafkaSettings
+
+pytestmark = pytest.mark.kafka_protocol
+
+
+@pytest.fixture
+def name(kafka_bootstrap: str) -> Iterator[str]:
+    topic = f"admin.{uuid.uuid4().hex[:12]}"
+    yield topic
+    client = AdminClient({"bootstrap.servers": kafka_bootstrap})
+    client.delete_topics([topic])[topic].exception(timeout=20)
+
+
+def test_a_topic_is_created_once_and_is_as_wanted(kafka_settings: KafkaSettings, name: str) -> None:
+    wanted = [TopicSpec(name, 3, {"retention.ms": "86400000", "cleanup.policy": "delete"})]
+    assert check_topics(kafka_settings, wanted, replicated=False) == [f"{name}: missing, create it"]
+    assert create_topics(kafka_settings, wanted, replication_factor=1, min_insync_replicas=1) == [name]
+    assert create_topics(kafka_settings, wanted, replication_factor=1, min_insync_replicas=1) == []
+    assert check_topics(kafka_settings, wanted, replicated=False) == []
+
+
+def test_what_is_unsafe_is_said(kafka_settings: KafkaSettings, name: str) -> None:
+    made = TopicSpec(name, 1, {"retention.ms": "1000"})
+    create_topics(kafka_settings, [made], replication_factor=1, min_insync_replicas=1)
+    wanted = TopicSpec(name, 2, {"retention.ms": "86400000"})
+    assert check_topics(kafka_settings, [wanted], replicated=True) == [
+        f"{name}: 1 partitions, wants 2",
+        f"{name}: retention.ms is 1000, wants 86400000",
+        f"{name}: replication factor 1, wants at least 3",
+        f"{name}: min.insync.replicas is below 2: one broker's loss loses messages",
+    ]
