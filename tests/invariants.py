@@ -12,12 +12,12 @@
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 import httpx
 import psycopg
-from confluent_kafka import Consumer, ConsumerGroupTopicPartitions, TopicPartition
+from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from checkout.handlers import TOPICS as CHECKOUT_TOPICS
@@ -79,7 +79,11 @@ def _on_its_way(stack: RunningStack) -> list[str]:
     ):
         found += [f"{service}: {rows}" for (rows,) in _query(stack, service, statement) if rows]
     for service, (topics, _) in CONSUMED.items():
-        found += [f"{service}: lag {lag}" for lag in [_lag(stack.status["kafka"], service, topics)] if lag]
+        try:
+            lag = _lag(stack.status["kafka"], service, topics)
+        except KafkaException as error:  # a broker that was just started again
+            return [f"{service}: {error}"]
+        found += [f"{service}: lag {lag}"] if lag else []
     # Last, so that what the lag's end has just brought in is seen.
     for service in CONSUMED:
         waiting = _query(stack, service, "select count(*) from owners where needs_derivation")
@@ -89,9 +93,14 @@ def _on_its_way(stack: RunningStack) -> list[str]:
 
 def _lag(bootstrap: str, group: str, topics: Iterable[str]) -> int:
     ends = _offsets(bootstrap, topics, OffsetSpec.latest())
-    asked = ConsumerGroupTopicPartitions(group, [TopicPartition(*place) for place in ends])
-    [answer] = _admin(bootstrap).list_consumer_group_offsets([asked]).values()
-    committed = {(place.topic, place.partition): place.offset for place in answer.result().topic_partitions}
+    config = {"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False}
+    # Not by the admin client, whose answer crashes the process while the group's coordinator still loads.
+    consumer = Consumer(config)
+    try:
+        positions = consumer.committed([TopicPartition(*place) for place in ends], timeout=10)
+    finally:
+        consumer.close()
+    committed = {(place.topic, place.partition): place.offset for place in positions}
     # A partition in which nothing was committed has a negative offset; it starts at 0.
     return sum(end - max(committed.get(place, 0), 0) for place, end in ends.items())
 
@@ -235,16 +244,11 @@ def read_log(bootstrap: str, topics: Iterable[str]) -> list[Message]:
 
 
 def _offsets(bootstrap: str, topics: Iterable[str], spec: OffsetSpec) -> dict[tuple[str, int], int]:
-    admin = _admin(bootstrap)
+    admin = AdminClient({"bootstrap.servers": bootstrap})
     known = admin.list_topics(timeout=10).topics
     asked = {TopicPartition(topic, number): spec for topic in topics for number in known[topic].partitions}
     answers = admin.list_offsets(asked, request_timeout=10)
     return {(place.topic, place.partition): answer.result().offset for place, answer in answers.items()}
-
-
-@cache
-def _admin(bootstrap: str) -> AdminClient:
-    return AdminClient({"bootstrap.servers": bootstrap})
 
 
 def _query(stack: RunningStack, service: str, statement: str, parameters: tuple[Any, ...] = ()) -> list[Any]:

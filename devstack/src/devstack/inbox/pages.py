@@ -58,7 +58,7 @@ def list_page(mails: list[Mail], smtp_url: str) -> str:
     delete = '<form method="post" action="/delete"><button>Delete all</button></form>'
     return _page(
         f"Inbox ({len(mails)})",
-        f"<header><h1>Inbox ({len(mails)})</h1>{delete}</header>"
+        f"<header><h1>Inbox ({len(mails)})</h1>{delete}</header><p>Mail sent to {escape(smtp_url)}.</p>"
         f"<table><tr><th>Subject</th><th>To</th><th>Received</th></tr>{rows}</table>",
         refresh=True,
     )

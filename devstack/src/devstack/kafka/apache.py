@@ -27,9 +27,7 @@ MINIMUM_JAVA = 17
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
 # The serial collector and the first compiler tier only: a development broker is started far more often
 # than it is loaded. MASTERJI_KAFKA_JVM replaces them, for benchmarks.
-JVM = (
-    "-Xms192m -Xmx640m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData -XX:+UseStringDeduplication"
-)
+JVM = "-Xms192m -Xmx640m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
 
 SETTINGS = """\
 process.roles=broker,controller

@@ -1,6 +1,7 @@
 """A whole running stack for tests: `masterji up` in a folder of its own, and a hand on each process."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,14 @@ class RunningStack:
     def database_url(self, service: str) -> str:
         """A service's database."""
         return str(self.status["services"][service]["database_url"])
+
+    @property
+    def smtp_port(self) -> int:
+        """Where the inbox takes mail."""
+        page = self.client.http.get(self.client.inbox).text
+        found = re.search(r"smtp://[0-9.]+:(\d+)", page)
+        assert found is not None, "the inbox does not say where it takes mail"
+        return int(found[1])
 
     def stop(self, *names: str) -> None:
         """End processes in order (SIGTERM) and keep them ended; broker and database included."""
