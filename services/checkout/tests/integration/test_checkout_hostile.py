@@ -1,5 +1,6 @@
 """Whatever is sent to an entrance, the answer is a 4xx problem with a next step, never a 5xx."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
     max_leaves=6,
 )
@@ -22,7 +23,9 @@ SHARED = settings(
 @SHARED
 @given(st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=6), JSON, max_size=6))
 def test_any_json_asks_for_a_session_in_vain(shop: Any, body: dict[str, Any]) -> None:
-    answer = shop.http.post("/v1/checkout/sessions", json=body, headers=shop.bearer())
+    headers = shop.bearer() | {"Content-Type": "application/json"}
+    # Python writes Infinity and NaN, which are no JSON, as some careless client would.
+    answer = shop.http.post("/v1/checkout/sessions", content=json.dumps(body), headers=headers)
     assert answer.status_code in (404, 422), (body, answer.text)
     assert answer.headers["content-type"] == "application/problem+json"
 
