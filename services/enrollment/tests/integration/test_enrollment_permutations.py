@@ -92,7 +92,7 @@ def check(consumer: Consumer, people: Sequence[Story]) -> None:
     announced = consumer.announced()
     told = fold(announced)
     users = [story.user for story in people]
-    grants, access = consumer.grants(users), consumer.access(users)
+    grants, access, gaps = consumer.grants(users), consumer.access(users), consumer.gaps(users)
     for story in people:
         expected = decide(story.user, _tied_to(story.user, events), END, Policy())
         assert [row[1:] for row in grants if row[0] == story.user] == [
@@ -105,6 +105,9 @@ def check(consumer: Consumer, people: Sequence[Story]) -> None:
         assert [row[1:] for row in access if row[0] == story.user] == [
             (a.course_id, a.access, a.state, a.kind, a.source_id, a.since, a.until) for a in expected.access
         ]
+        assert [row[1:] for row in gaps if row[0] == story.user] == sorted(
+            (u.order_id, u.session_id, u.payment_intent_id, u.paid_at, u.reason) for u in expected.unfulfilled
+        )
         assert {
             course: (body["access"], body["state"])
             for (user, course), body in told.items()

@@ -23,11 +23,19 @@ from messaging.message import Message
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 GRANTS = (
     "select user_id, kind, source_id, line_id, course_id, state, reason, since, until, payment_intent_id,"
-    " flagged, duplicate_of from grants where coalesce(user_id = any(%s::text[]), true) order by 1, 2, 3, 4"
+    " flagged, duplicate_of from grants where coalesce(user_id = any(%s::text[]), true)"
+    ' order by user_id collate "C", kind collate "C", source_id collate "C", line_id collate "C"'
 )
 ACCESS = (
     "select user_id, course_id, access, state, kind, source_id, since, until from access"
-    " where state <> 'none' and coalesce(user_id = any(%s::text[]), true) order by 1, 2"
+    " where state <> 'none' and coalesce(user_id = any(%s::text[]), true)"
+    ' order by user_id collate "C", course_id collate "C"'
+)
+
+
+GAPS = (
+    "select user_id, order_id, session_id, payment_intent_id, paid_at, reason from unfulfilled"
+    ' where user_id = any(%s) order by user_id collate "C", order_id collate "C"'
 )
 
 
@@ -67,6 +75,10 @@ class Consumer:
     def access(self, users: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
         """The courses (of these users), without version and cause."""
         return self._rows(ACCESS, (users,))
+
+    def gaps(self, users: Sequence[str]) -> list[tuple[Any, ...]]:
+        """Who of these users paid and is not enrolled."""
+        return self._rows(GAPS, (users,))
 
     def rows_as_written(self) -> list[tuple[Any, ...]]:
         """Where each derived row lies and which transaction wrote it: the same only if nothing wrote."""

@@ -256,6 +256,15 @@ def test_money_for_an_order_that_nobody_announced_is_reported():
     assert [(gap.order_id, gap.reason) for gap in story.decide().unfulfilled] == [("ord_1", "order_unknown")]
 
 
+def test_paying_what_another_ordered_is_the_other_one_s_affair():
+    taker = Story("taker", prefix="t").order("ord_1", ("python", 3000))
+    giver = Story("giver", prefix="g").session("ord_1", 3000)
+    giver.messages += taker.messages
+    taker.messages = giver.messages
+    assert (giver.decide().grants, giver.decide().unfulfilled) == ((), ())
+    assert (taker.states(), taker.decide().unfulfilled) == ({"python": "active"}, ())
+
+
 def test_money_that_went_back_is_no_gap():
     story = Story().payment("ord_1", 3000).refund("ord_1", 3000, t=DAY)
     assert story.decide().unfulfilled == ()

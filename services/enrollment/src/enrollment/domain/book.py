@@ -25,6 +25,7 @@ class Book:
     """
 
     orders: Events = field(default_factory=_lists)
+    orders_of_others: set[str] = field(default_factory=set)
     sessions: Events = field(default_factory=_lists)
     intents: Events = field(default_factory=_lists)
     refunds: Events = field(default_factory=_lists)
@@ -67,8 +68,10 @@ def read(owner: str, events: Iterable[Event]) -> Book:
         elif kind is Kind.INTENT:
             book.intents[thing].append(event)
         elif kind is Kind.ORDER:
-            if links.get("user_id") == owner and order:
+            if order and links.get("user_id") == owner:
                 book.orders[order].append(event)
+            elif order:
+                book.orders_of_others.add(order)
         elif kind is Kind.REFUND:
             book.refunds[thing].append(event)
         elif kind is Kind.DISPUTE:

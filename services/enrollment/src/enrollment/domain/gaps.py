@@ -40,7 +40,7 @@ def unfulfilled(
         if event.status == "succeeded" and "order_id" in event.links
     }
     for order_id in dict.fromkeys((*sessions, *paid_intents)):
-        if order_id in answered:
+        if order_id in answered or order_id in book.orders_of_others:
             continue
         intent = paid_intents.get(order_id)
         paid = [e for events in sessions.get(order_id, ()) for e in events if is_paid(e)]
