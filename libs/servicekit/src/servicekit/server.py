@@ -8,6 +8,7 @@ from typing import Any
 
 import uvicorn
 
+from servicekit.connection import BoundedProtocol
 from servicekit.settings import ServiceSettings
 
 GRACE_SECONDS = 8
@@ -27,12 +28,12 @@ class Server(uvicorn.Server):
 
 
 def create_server(app: Any, settings: ServiceSettings, **overrides: Any) -> Server:
-    """A server on settings.host and settings.port: uvloop, httptools, no access log, no Server header."""
+    """A server on settings.host and settings.port: uvloop, bounded connections, no access log."""
     options: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,
         "loop": "uvloop",
-        "http": "httptools",
+        "http": BoundedProtocol,
         "ws": "none",
         "lifespan": "on",
         "access_log": False,

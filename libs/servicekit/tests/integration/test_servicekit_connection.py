@@ -1,0 +1,144 @@
+"""Raw sockets against the server: heads, trailers and silences without end."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from servicekit.connection import MAX_HEAD, BoundedProtocol
+from servicekit.server import create_server
+from servicekit.settings import ServiceSettings
+
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
+
+
+class Hasty(BoundedProtocol):
+    head_seconds = 0.6
+
+
+async def echo_length(scope, receive, send):
+    if scope["type"] == "lifespan":
+        for phase in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{phase}.complete"})
+        return
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        size, more = size + len(message["body"]), message["more_body"]
+    body = str(size).encode()
+    headers = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    server = create_server(echo_length, ServiceSettings(host="127.0.0.1", port=0), http=Hasty)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.01)
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.stop()
+    thread.join(10)
+
+
+@pytest.fixture
+def connection(port):
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as opened:
+        yield opened
+
+
+def until_closed(connection: socket.socket) -> bytes:
+    received = b""
+    try:
+        while data := connection.recv(65536):
+            received += data
+    except ConnectionResetError:  # it hung up with bytes of ours unread
+        pass
+    return received
+
+
+def send_without_end(connection: socket.socket, piece: bytes) -> int:
+    """How many bytes were taken before the server hung up; fails when it takes 32 MiB."""
+    sent = 0
+    try:
+        while sent < 32 * 1024 * 1024:
+            connection.sendall(piece)
+            sent += len(piece)
+    except (BrokenPipeError, ConnectionResetError):
+        return sent
+    raise AssertionError("the server took it all")
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (HEAD, b"X-A: " + b"a" * 50_000 + b"\r\n"),
+        (HEAD + b"X-A: ", b"a" * 50_000),
+        (b"GET /", b"a" * 50_000),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"X-A: " + b"a" * 50_000 + b"\r\n"),
+    ],
+    ids=["headers", "one header", "address", "trailers"],
+)
+def test_what_has_no_end_is_cut_off(connection, start, piece):
+    connection.sendall(start)
+    # What the sockets' buffers hold comes on top of the limit.
+    send_without_end(connection, piece)
+
+
+def test_a_head_over_the_limit_is_answered_431(connection):
+    connection.sendall(HEAD)
+    for _ in range(MAX_HEAD // 1000 + 1):
+        connection.sendall(b"X-A: " + b"a" * 993 + b"\r\n")
+    head, _, body = until_closed(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 431 ")
+    assert json.loads(body)["type"].endswith("/headers-too-large")
+
+
+def test_large_bodies_and_heads_within_the_limit_pass_one_after_the_other(connection):
+    for _ in range(3):
+        connection.sendall(HEAD + b"X-A: " + b"a" * 40_000 + b"\r\nContent-Length: 300000\r\n\r\n")
+        connection.sendall(b"b" * 300_000)
+        assert connection.recv(65536).endswith(b"\r\n\r\n300000")
+
+
+def test_who_connects_and_says_nothing_is_hung_up_on(connection):
+    assert until_closed(connection) == b""
+
+
+@pytest.mark.parametrize("answered_before", [False, True], ids=["first", "later"])
+def test_a_byte_now_and_then_does_not_hold_a_connection(connection, answered_before):
+    if answered_before:
+        connection.sendall(HEAD + b"Content-Length: 0\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+    connection.sendall(b"POST / HTTP/1.1\r\nX-A: ")
+    started = time.monotonic()
+    connection.settimeout(0.1)
+    while time.monotonic() - started < 8:
+        try:
+            connection.sendall(b"a")
+            if connection.recv(1) == b"":
+                return
+        except TimeoutError:
+            continue
+        except (BrokenPipeError, ConnectionResetError):
+            return
+    raise AssertionError("still connected after 8 s")
+
+
+def test_a_slow_answer_is_waited_for_longer_than_a_head(connection):
+    connection.sendall(HEAD + b"Content-Length: 1\r\n\r\n")
+    time.sleep(Hasty.head_seconds * 2)
+    connection.sendall(b"b")
+    assert connection.recv(65536).endswith(b"\r\n\r\n1")
