@@ -3,6 +3,7 @@
 Every failure is logged with order id, Stripe's request id and code.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn
@@ -30,6 +31,7 @@ _LOCALE_NAMES = (
     "bg cs da de el en en-GB es es-419 et fi fil fr fr-CA hr hu id it ja ko lt lv ms mt nb nl pl pt pt-BR "
     "ro ru sk sl sv th tr vi zh zh-HK zh-TW"
 )
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 _LOCALES = frozenset(_LOCALE_NAMES.split())
 
 
@@ -184,8 +186,7 @@ def _fail(call: str, order_id: str, error: stripe.StripeError) -> NoReturn:
         status=error.http_status,
         param=getattr(error, "param", None),
         kind=type(error).__name__,
-        # Stripe's words for developers; they name parameters and never a card or a key in full.
-        detail=str(error.user_message or error)[:500],
+        detail=_impersonal(str(error.user_message or error)),
         refused=refused,
     )
     if refused:
@@ -201,6 +202,11 @@ def _fail(call: str, order_id: str, error: stripe.StripeError) -> NoReturn:
         code=code,
         request_id=error.request_id,
     ) from error
+
+
+def _impersonal(words: str) -> str:
+    """Stripe's words for developers. They name no card or key in full, but repeat an address they refuse."""
+    return _ADDRESS.sub("[address]", words)[:500]
 
 
 def _is_definite(error: stripe.StripeError) -> bool:
