@@ -22,7 +22,7 @@ from stripe_sandbox.events import current_request
 from stripe_sandbox.expand import expand
 from stripe_sandbox.faults import Faults
 from stripe_sandbox.idempotency import Replay, fingerprint
-from stripe_sandbox.params import EXPAND, Shape, shape
+from stripe_sandbox.params import EXPAND, Shape, requested_version, shape
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.settings import API_VERSION
 from stripe_sandbox.store import Object
@@ -166,6 +166,7 @@ class Api:
             await fault.delay()
             if not fault.after:
                 fault.strike()
+            requested_version.set(request.headers.get("stripe-version", "")[:10])
             params = route.params.parse(forms.parse(raw), "") or {}
             answer = self._execute(route, values, params, request_id, key, print_)
             self._sandbox.on_commit()

@@ -35,6 +35,7 @@ class TestCard:
     last4: str
     decline: Decline | None = None
     three_ds: ThreeDS = "none"
+    #: The reason of the dispute that follows the payment, or `inquiry`.
     disputed: str | None = None
     refund: Literal["instant", "later", "fails_later"] = "instant"
     #: A bank debit: accepted at once, and only later paid or not.
@@ -89,6 +90,7 @@ CARDS: dict[str, TestCard] = {
     ),
     "4000000000000259": TestCard("disputed", "visa", "0259", disputed="fraudulent"),
     "4000000000002685": TestCard("disputed_not_received", "visa", "2685", disputed="product_not_received"),
+    "4000000000001976": TestCard("disputed_inquiry", "visa", "1976", disputed="inquiry"),
     "4000000000007726": TestCard("refund_pending", "visa", "7726", refund="later"),
     "4000000000005126": TestCard("refund_fails", "visa", "5126", refund="fails_later"),
 }
@@ -125,6 +127,8 @@ ALIASES = {
     "pm_card_threeDSecure2Required": "3ds2",
     "pm_card_authenticationRequired": "3ds",
     "pm_card_createDispute": "disputed",
+    "pm_card_createDisputeInquiry": "disputed_inquiry",
+    "pm_card_createDisputeProductNotReceived": "disputed_not_received",
     "pm_card_pendingRefund": "refund_pending",
     "pm_card_refundFail": "refund_fails",
     "tok_visa": "visa",

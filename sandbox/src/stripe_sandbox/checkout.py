@@ -230,7 +230,12 @@ def _intent(sandbox: Sandbox, session: Object) -> Object:
             session["amount_total"],
             session["currency"],
             links=links,
-            **{**_INTENT_DEFAULTS, **data, "customer": session["customer"]},
+            **{
+                **_INTENT_DEFAULTS,
+                **data,
+                "customer": session["customer"],
+                "shipping": payments.shipping(data.get("shipping")),
+            },
         )
         session["payment_intent"] = intent["id"]
     session["_"]["intent"] = intent["id"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -275,14 +276,26 @@ class Unmodelled:
         )
 
 
+#: The date of the API version that the caller asks for: empty without a Stripe-Version header.
+requested_version: ContextVar[str] = ContextVar("requested_version", default="")
+
+
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A parameter that this API version no longer takes."""
+    """A parameter that newer API versions no longer take.
+
+    With `since` (a date) and `older`, callers that name an older version, or none, may still send it, as
+    accounts whose default version is older may.
+    """
 
     hint: str
+    since: str = ""
+    older: Field | None = None
     required: bool = False
 
-    def parse(self, raw: Any, path: str) -> None:  # noqa: ARG002
+    def parse(self, raw: Any, path: str) -> Any:
+        if self.older is not None and requested_version.get() < self.since:
+            return self.older.parse(raw, path)
         raise InvalidRequest(
             f"Received unknown parameter: {path}. {self.hint}", param=path, code="parameter_unknown"
         )
@@ -342,6 +355,25 @@ def listing(words: Collection[str]) -> str:
 
 
 METADATA = Hash()
+
+#: Sent by nearly every older integration; endive takes it no longer.
+PAYMENT_METHOD_TYPES = Removed(
+    "Leave it out: payment methods are chosen dynamically.",
+    "2026-10-28",
+    ListOf(Choice(("card",)), maximum=10),
+)
+_ADDRESS: Mapping[str, Field] = {
+    name: Text(clearable=True) for name in ("city", "country", "line1", "line2", "postal_code", "state")
+}
+SHIPPING = Shape(
+    {
+        "address": Shape(_ADDRESS, required=True),
+        "carrier": Text(),
+        "name": Text(required=True),
+        "phone": Text(),
+        "tracking_number": Text(),
+    }
+)
 EXPAND = ListOf(Text(), maximum=50)
 TIME_RANGE_FIELDS: Mapping[str, Field] = {name: timestamp() for name in ("gt", "gte", "lt", "lte")}
 

@@ -83,6 +83,14 @@ def create_intent(
     return intent
 
 
+def shipping(given: dict[str, Any] | None) -> Object | None:
+    """A shipping address as it is shown."""
+    if given is None:
+        return None
+    empty = dict.fromkeys(("carrier", "name", "phone", "tracking_number"))
+    return {**empty, **given, "address": {**payment_methods.EMPTY_ADDRESS, **given["address"]}}
+
+
 def confirm(sandbox: Sandbox, intent: Object, method: Object, *, off_session: bool = False) -> Object:
     """Try to pay with this method. Afterwards the intent is succeeded, requires_action, or (declined)
     requires_payment_method.

@@ -40,7 +40,8 @@ def _open_dispute(sandbox: Sandbox, subject: str) -> None:
     charge = sandbox.require("charge", subject)
     reason = test_card_of(sandbox.require("payment_method", charge["payment_method"])).disputed
     if reason is not None and not charge["disputed"]:
-        disputes.open_(sandbox, charge, reason)
+        inquiry = reason == "inquiry"
+        disputes.open_(sandbox, charge, "fraudulent" if inquiry else reason, inquiry=inquiry)
 
 
 def _settle_debit(sandbox: Sandbox, subject: str) -> None:

@@ -172,3 +172,59 @@ def test_amounts_that_cannot_be_charged(sandbox: Running, amount: int) -> None:
     with pytest.raises(stripe.InvalidRequestError) as caught:
         sandbox.client.v1.payment_intents.create({"amount": amount, "currency": "usd"})
     assert caught.value.param == "amount"
+
+
+def test_older_api_versions_may_still_name_payment_method_types(sandbox: Running) -> None:
+    form = {"amount": "1000", "currency": "usd", "payment_method_types[]": "card"}
+    auth = {"Authorization": "Bearer sk_test_x"}
+    for version, status in (
+        (None, 200),
+        ("2025-03-31.basil", 200),
+        ("2026-10-28.endive", 400),
+        ("2027-01-01.x", 400),
+    ):
+        headers = auth if version is None else auth | {"Stripe-Version": version}
+        assert sandbox.http.post("/v1/payment_intents", data=form, headers=headers).status_code == status, (
+            version
+        )
+    assert (
+        sandbox.http.post(
+            "/v1/payment_intents", data={**form, "payment_method_types[]": "ideal"}, headers=auth
+        ).status_code
+        == 400
+    )
+
+
+def test_a_customer_comes_with_a_card(sandbox: Running) -> None:
+    made = sandbox.client.v1.customers.create(
+        {"payment_method": "pm_card_visa", "invoice_settings": {"default_payment_method": "pm_card_visa"}}
+    )
+    methods = sandbox.client.v1.payment_methods.list({"customer": made.id}).data
+    assert made.invoice_settings is not None
+    assert [one.id for one in methods] == [made.invoice_settings.default_payment_method]
+    with pytest.raises(stripe.InvalidRequestError, match="Attach it first"):
+        sandbox.client.v1.customers.create({"invoice_settings": {"default_payment_method": methods[0].id}})
+
+
+def test_shipping_is_kept_with_the_payment(sandbox: Running) -> None:
+    shipping: dict[str, object] = {"name": "Anna", "address": {"line1": "Street 1", "country": "SE"}}
+    session = sandbox.session(payment_intent_data={"shipping": shipping})
+    intent = sandbox.pay(session.id)["payment_intent"]
+    assert intent["shipping"]["address"]["line1"] == "Street 1"
+    charge = sandbox.client.v1.charges.retrieve(intent["latest_charge"])
+    assert charge.shipping is not None
+    assert charge.shipping.name == "Anna"
+
+
+def test_the_page_s_own_api_pays_a_session(sandbox: Running) -> None:
+    session = sandbox.session()
+    auth = {"Authorization": "Bearer sk_test_x"}
+    path = f"/v1/payment_pages/{session.id}"
+    assert sandbox.http.get(path, headers=auth).json()["session_id"] == session.id
+    wrong = sandbox.http.post(f"{path}/confirm", data={"expected_amount": "1"}, headers=auth)
+    assert wrong.status_code == 400
+    declined = {"payment_method": "pm_card_chargeDeclined", "expected_amount": "1990"}
+    assert sandbox.http.post(f"{path}/confirm", data=declined, headers=auth).status_code == 402
+    paid = {"payment_method": "pm_card_visa", "expected_amount": "1990"}
+    assert sandbox.http.post(f"{path}/confirm", data=paid, headers=auth).json()["state"] == "succeeded"
+    assert sandbox.client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"

@@ -77,6 +77,12 @@ def test_the_card_that_is_always_disputed_and_what_the_evidence_says(
     assert decided.status == status
 
 
+def test_the_card_whose_payments_are_inquired_into(sandbox: Running) -> None:
+    disputed = charge(sandbox, "4000000000001976")
+    sandbox.control("clock", {"advance": 1})
+    assert sandbox.client.v1.disputes.list({"charge": disputed}).data[0].status == "warning_needs_response"
+
+
 def test_an_early_fraud_warning(sandbox: Running) -> None:
     suspected = charge(sandbox)
     warning = sandbox.control(f"charges/{suspected}/early_fraud_warning")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import customers, subscriptions
+from stripe_sandbox import customers, payment_methods, subscriptions
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
@@ -51,18 +51,16 @@ WRITABLE: Shape = shape(
 )
 
 
-@operations.post(URL, Shape({**WRITABLE.fields, "test_clock": Text()}))
+@operations.post(URL, Shape({**WRITABLE.fields, "payment_method": Text(), "test_clock": Text()}))
 def create(call: Call) -> Object:
     """Create a customer."""
     given = {**call.params, "metadata": call.params.get("metadata") or {}}
-    if "invoice_settings" in given:
-        given["invoice_settings"] = _invoice_settings(call, given["invoice_settings"], None)
     given["tax_exempt"] = given.get("tax_exempt") or "none"
     clock = given.get("test_clock")
     if clock is not None:
         call.sandbox.require("test_helpers.test_clock", clock, param="test_clock")
     with call.sandbox.clock.at(call.sandbox.time_of(clock)):
-        return customers.create(call.sandbox, **given)
+        return _create(call, given)
 
 
 @operations.get(URL, listed(created=TimeRange(), email=Text()))
@@ -117,3 +115,19 @@ def _invoice_settings(call: Call, given: dict[str, Any], customer: Object | None
             )
     current = customers.NO_SETTINGS if customer is None else customer["invoice_settings"]
     return {**current, **given}
+
+
+def _create(call: Call, given: dict[str, Any]) -> Object:
+    """Create the customer with the card that comes with it; the default may name that same card."""
+    sandbox = call.sandbox
+    card, settings = given.pop("payment_method", None), given.pop("invoice_settings", None) or {}
+    method = None if card is None else payment_methods.resolve(sandbox, card, param="payment_method")
+    customer = customers.create(sandbox, **given)
+    if method is not None:
+        payment_methods.attach(sandbox, method, customer["id"])
+    if settings.get("default_payment_method") is not None:
+        if method is not None and settings["default_payment_method"] == card:
+            settings = {**settings, "default_payment_method": method["id"]}
+        customer["invoice_settings"] = _invoice_settings(call, settings, customer)
+        sandbox.store.update(customer)
+    return customer

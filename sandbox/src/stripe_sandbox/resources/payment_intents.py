@@ -10,11 +10,12 @@ from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
 from stripe_sandbox.params import (
     METADATA,
+    PAYMENT_METHOD_TYPES,
+    SHIPPING,
     Boolean,
     Currency,
     Email,
     Integer,
-    Removed,
     Shape,
     Text,
     TimeRange,
@@ -25,6 +26,7 @@ from stripe_sandbox.params import (
     shape,
     unmodelled,
 )
+from stripe_sandbox.payments import shipping
 from stripe_sandbox.resources.setup_intents import AUTOMATIC, automatic
 from stripe_sandbox.store import Object
 
@@ -34,7 +36,7 @@ URL = "/v1/payment_intents"
 _ELSEWHERE = """allowed_payment_method_types application_fee_amount confirmation_token customer_account
     error_on_requires_action excluded_payment_method_types hooks mandate mandate_data on_behalf_of
     payment_details payment_method_configuration payment_method_data payment_method_options
-    radar_options shipping transfer_data use_stripe_sdk"""
+    radar_options transfer_data use_stripe_sdk"""
 CREATE: Shape = shape(
     amount=Integer(required=True, minimum=0),
     automatic_payment_methods=AUTOMATIC,
@@ -47,10 +49,11 @@ CREATE: Shape = shape(
     metadata=METADATA,
     off_session=Boolean(),
     payment_method=Text(),
-    payment_method_types=Removed("Leave it out: payment methods are chosen dynamically."),
+    payment_method_types=PAYMENT_METHOD_TYPES,
     receipt_email=Email(),
     return_url=Url(),
     setup_future_usage=choice("off_session", "on_session"),
+    shipping=SHIPPING,
     statement_descriptor=Text(max_length=22),
     statement_descriptor_suffix=Text(max_length=22),
     transfer_group=Text(),
@@ -100,6 +103,7 @@ def create(call: Call) -> Object:
         links={"return_url": params.get("return_url")},
         automatic_payment_methods=automatic(params.get("automatic_payment_methods") or {"enabled": True}),
         metadata=params.get("metadata") or {},
+        shipping=shipping(params.get("shipping")),
         **{name: params[name] for name in copied.split() if params.get(name) is not None},
         **chosen,
     )

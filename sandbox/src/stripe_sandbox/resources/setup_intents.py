@@ -8,8 +8,8 @@ from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
 from stripe_sandbox.params import (
     METADATA,
+    PAYMENT_METHOD_TYPES,
     Boolean,
-    Removed,
     Shape,
     Text,
     TimeRange,
@@ -33,7 +33,7 @@ CREATE: Shape = shape(
     description=Text(),
     metadata=METADATA,
     payment_method=Text(),
-    payment_method_types=Removed("Leave it out: payment methods are chosen dynamically."),
+    payment_method_types=PAYMENT_METHOD_TYPES,
     return_url=Url(),
     usage=choice("off_session", "on_session"),
     **unmodelled("""attach_to_self confirmation_token flow_directions mandate_data payment_method_data
