@@ -60,7 +60,9 @@ def line(
 def draft(
     sandbox: Sandbox, subscription: Object, reason: str, lines: list[Object], period: tuple[int, int]
 ) -> Object:
-    """A draft invoice for a subscription, with its discounts taken off (not stored)."""
+    """A draft invoice for a subscription (or, without an id, for its customer), discounts taken off;
+    not stored.
+    """
     customer = sandbox.require("customer", subscription["customer"])
     subtotal = sum(one["amount"] for one in lines)
     taken = _discounted(sandbox, subscription, lines)
@@ -122,14 +124,7 @@ def draft(
         next_payment_attempt=None,
         number=None,
         on_behalf_of=None,
-        parent={
-            "quote_details": None,
-            "subscription_details": {
-                "metadata": dict(subscription["metadata"]),
-                "subscription": subscription["id"],
-            },
-            "type": "subscription_details",
-        },
+        parent=_parent(subscription),
         payment_settings={
             "default_mandate": None,
             "payment_method_options": None,
@@ -158,6 +153,64 @@ def draft(
         webhooks_delivered_at=None,
         _={"subscription": subscription["id"], "intent": None},
     )
+
+
+def _parent(subscription: Object) -> Object | None:
+    if subscription["id"] is None:
+        return None
+    return {
+        "quote_details": None,
+        "subscription_details": {
+            "metadata": dict(subscription["metadata"]),
+            "subscription": subscription["id"],
+        },
+        "type": "subscription_details",
+    }
+
+
+def single(customer: Object, currency: str, metadata: dict[str, str]) -> Object:
+    """What `draft` needs of an invoice that belongs to no subscription."""
+    return {
+        "id": None,
+        "customer": customer["id"],
+        "currency": currency,
+        "metadata": metadata,
+        "discounts": [],
+        "test_clock": customer["test_clock"],
+    }
+
+
+def item_line(sandbox: Sandbox, item: Object) -> Object:
+    """The line of a pending invoice item."""
+    return {
+        "id": sandbox.ids.new("il"),
+        "object": "line_item",
+        "amount": item["amount"],
+        "currency": item["currency"],
+        "description": item["description"],
+        "discount_amounts": [],
+        "discountable": item["discountable"],
+        "discounts": [],
+        "invoice": None,
+        "livemode": False,
+        "metadata": dict(item["metadata"]),
+        "parent": {
+            "invoice_item_details": {
+                "invoice_item": item["id"],
+                "proration": False,
+                "proration_details": None,
+                "subscription": None,
+            },
+            "subscription_item_details": None,
+            "type": "invoice_item_details",
+        },
+        "period": item["period"],
+        "pretax_credit_amounts": [],
+        "pricing": None,
+        "quantity": 1,
+        "subtotal": item["amount"],
+        "taxes": [],
+    }
 
 
 def store_draft(sandbox: Sandbox, invoice: Object) -> Object:

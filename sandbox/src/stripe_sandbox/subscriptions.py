@@ -176,11 +176,17 @@ def amount(item: Object) -> int:
 
 def default_method(sandbox: Sandbox, subscription: Object) -> Object | None:
     """The card that pays: the subscription's own, else the customer's default."""
-    id_ = subscription["default_payment_method"]
-    if id_ is None:
-        customer = sandbox.store.get(subscription["customer"], "customer")
-        id_ = None if customer is None else customer["invoice_settings"]["default_payment_method"]
-    return None if id_ is None else sandbox.store.get(id_, "payment_method")
+    own = subscription["default_payment_method"]
+    if own is not None:
+        return sandbox.store.get(own, "payment_method")
+    return customer_default(sandbox, subscription["customer"])
+
+
+def customer_default(sandbox: Sandbox, id_: str) -> Object | None:
+    """The customer's default card."""
+    customer = sandbox.store.get(id_, "customer")
+    method = None if customer is None else customer["invoice_settings"]["default_payment_method"]
+    return None if method is None else sandbox.store.get(method, "payment_method")
 
 
 def renew_due(sandbox: Sandbox, subject: str) -> None:
@@ -259,10 +265,13 @@ def retry_due(sandbox: Sandbox, subject: str) -> None:
 
 
 def collect(sandbox: Sandbox, invoice: Object, method: Object | None = None) -> Object:
-    """Try to charge an open invoice; what comes of it changes the subscription. Returns the invoice."""
-    subscription = sandbox.require("subscription", invoice["_"]["subscription"])
+    """Try to charge an open invoice; what comes of it changes its subscription. Returns the invoice."""
+    subscription = sandbox.store.get(invoice["_"]["subscription"] or "", "subscription")
     intent = invoices.payment_intent(sandbox, invoice)
-    method = method or default_method(sandbox, subscription)
+    if method is None and subscription is not None:
+        method = default_method(sandbox, subscription)
+    elif method is None:
+        method = customer_default(sandbox, invoice["customer"])
     if method is not None:
         payments.confirm(sandbox, intent, method, off_session=True)
     return settle(sandbox, invoice, intent)
@@ -270,10 +279,10 @@ def collect(sandbox: Sandbox, invoice: Object, method: Object | None = None) -> 
 
 def settle(sandbox: Sandbox, invoice: Object, intent: Object) -> Object:
     """Draw the consequences of an attempt for invoice and subscription."""
-    subscription = sandbox.require("subscription", invoice["_"]["subscription"])
+    subscription = sandbox.store.get(invoice["_"]["subscription"] or "", "subscription")
     if intent["status"] == "succeeded":
         invoices.mark_paid(sandbox, invoice, intent)
-        if subscription["status"] in ("past_due", "incomplete", "unpaid"):
+        if subscription is not None and subscription["status"] in ("past_due", "incomplete", "unpaid"):
             sandbox.events.changed(subscription, "customer.subscription.updated", status="active")
         return invoice
     retries = sandbox.dunning.retry_days
@@ -282,6 +291,10 @@ def settle(sandbox: Sandbox, invoice: Object, intent: Object) -> Object:
     if invoice["billing_reason"] == "subscription_create":
         upcoming = None
     invoices.mark_failed(sandbox, invoice, intent, upcoming)
+    if subscription is None:
+        if upcoming is not None:
+            sandbox.store.schedule("invoice.retry", invoice["id"], upcoming, invoice["test_clock"])
+        return invoice
     if subscription["status"] == "incomplete":
         return invoice
     if subscription["status"] == "active":

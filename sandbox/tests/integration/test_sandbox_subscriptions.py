@@ -333,3 +333,23 @@ def test_an_open_invoice_is_voided(sandbox: Running) -> None:
     subscription = stage.subscribe()
     assert stage.v1.invoices.void_invoice(str(subscription.latest_invoice)).status == "void"
     assert stage.events()[-1].type == "invoice.voided"
+
+
+def test_an_invoice_without_a_subscription(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    item = stage.v1.invoice_items.create(
+        {"customer": stage.customer, "amount": 1500, "currency": "usd", "description": "A lesson"}
+    )
+    invoice = stage.v1.invoices.create({"customer": stage.customer, "metadata": {"a": "b"}})
+    assert (invoice.status, invoice.amount_due, invoice.billing_reason) == ("draft", 1500, "manual")
+    assert invoice.lines.data[0].description == "A lesson"
+    assert stage.v1.invoice_items.retrieve(item.id).invoice == invoice.id
+    assert stage.v1.invoices.finalize_invoice(invoice.id).status == "open"
+    stage.use_card("pm_card_chargeCustomerFail")
+    with pytest.raises(stripe.CardError):
+        stage.v1.invoices.pay(invoice.id)
+    assert stage.events()[-1].type == "invoice.payment_failed"
+    stage.use_card("pm_card_visa")
+    assert stage.v1.invoices.pay(invoice.id).status == "paid"
+    empty = stage.v1.invoices.create({"customer": stage.customer})
+    assert empty.amount_due == 0, "what was invoiced is not pending any more"
