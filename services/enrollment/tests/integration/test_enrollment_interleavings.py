@@ -87,6 +87,7 @@ def test_all_orders_are_enumerated():
     assert len(set(merges([4, 4]))) == 70
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", NAMES[:-1])
 def test_each_pair_of_handlers_in_every_interleaving(dsn, consumer, name):
     with Stage(dsn, consumer, IN_SHORT) as stage:

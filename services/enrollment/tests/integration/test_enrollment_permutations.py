@@ -152,6 +152,7 @@ def _transitions_only(announced: Sequence[dict]) -> None:
         last[key] = (body["version"], state)
 
 
+@pytest.mark.timeout(900)
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
