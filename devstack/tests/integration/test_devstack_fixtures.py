@@ -11,6 +11,7 @@ from confluent_kafka import Consumer, Producer
 
 from devstack.testing.fixtures import MakeDatabase, MakeTopic
 from devstack.tokens import TokenIssuer
+from messaging.settings import KafkaSettings
 
 
 def test_a_topic_carries_a_message(kafka_bootstrap: str, make_topic: MakeTopic) -> None:
@@ -18,9 +19,8 @@ def test_a_topic_carries_a_message(kafka_bootstrap: str, make_topic: MakeTopic) 
     producer = Producer({"bootstrap.servers": kafka_bootstrap})
     producer.produce(topic, b"hello", partition=1)
     assert producer.flush(10) == 0
-    consumer = Consumer(
-        {"bootstrap.servers": kafka_bootstrap, "group.id": uuid.uuid4().hex, "auto.offset.reset": "earliest"}
-    )
+    # As our services do it: the settings that this broker needs stand in the environment.
+    consumer = Consumer(KafkaSettings().consumer(uuid.uuid4().hex, "test"))
     consumer.subscribe([topic])
     message = consumer.poll(20)
     consumer.close()
