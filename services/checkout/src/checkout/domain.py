@@ -33,6 +33,7 @@ BOUGHT = frozenset({State.PAID, State.PARTIALLY_REFUNDED})
 HOLDING = BOUGHT | {State.OPEN, State.PROCESSING}
 """While an order is in one of these, its buyer cannot order the same course again."""
 
+SESSION_EXPIRED = "checkout.session.expired"
 SETTLED = frozenset({"paid", "no_payment_required"})
 
 
@@ -96,7 +97,7 @@ def judge(order: OrderRecord, story: Story) -> Standing:
     currency are the order's. Only refunds of the payment that paid the order take anything back.
     """
     sessions = [session for session in story.sessions if _names(order, session)]
-    settled = [session for session in sessions if session.facts.get("payment_status") in SETTLED]
+    settled = [session for session in sessions if _is_settled(session)]
     fitting = [session for session in settled if _fits(order, session)]
     mismatch = _mismatch(order, settled, fitting)
     if not fitting:
@@ -124,6 +125,11 @@ def judge(order: OrderRecord, story: Story) -> Standing:
         dispute=disputes[-1].status if disputes else None,
         refund_statuses={name: refund.status or "pending" for name, refund in refunds.items()},
     )
+
+
+def _is_settled(session: Event) -> bool:
+    # Of a session with nothing to pay, Stripe says `no_payment_required` even when it expires unused.
+    return session.type != SESSION_EXPIRED and session.facts.get("payment_status") in SETTLED
 
 
 def access_ends_at(paid_at: datetime | None, access_days: int | None) -> datetime | None:
@@ -155,7 +161,7 @@ def _unpaid(order: OrderRecord, sessions: Sequence[Event], mismatch: str | None)
     if last is None:
         state = State.OPEN if order.closed_at is None else State.EXPIRED
         return Standing(state, expired_at=order.closed_at)
-    if last.type == "checkout.session.expired":
+    if last.type == SESSION_EXPIRED:
         return Standing(State.EXPIRED, expired_at=order.closed_at or moment(last))
     if last.type == "checkout.session.async_payment_failed":
         return Standing(State.FAILED, failed_at=moment(last))

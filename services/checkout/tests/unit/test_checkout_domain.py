@@ -127,6 +127,10 @@ LIVES: dict[str, tuple[list[Event], State]] = {
     "the bank settled": ([UNPAID, SETTLED], State.PAID),
     "the bank refused": ([UNPAID, BOUNCED], State.FAILED),
     "the payment page ran out": ([RAN_OUT], State.EXPIRED),
+    "a page with nothing to pay ran out unused": (
+        [session("expired", "no_payment_required", 90, payment_intent=None)],
+        State.EXPIRED,
+    ),
     "refunded wholly": ([PAID, refund("succeeded", 60)], State.REFUNDED),
     "refunded in part": ([PAID, refund("succeeded", 60, 1000)], State.PARTIALLY_REFUNDED),
     "refunded in two parts": (
