@@ -78,8 +78,10 @@ def create_app(settings: Settings) -> Starlette:
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         tasks = [
             asyncio.create_task(server.dispatcher.run()),
-            asyncio.create_task(timekeeper.run(server.sandbox)),
+            asyncio.create_task(timekeeper.run(server.sandbox, server.committed)),
         ]
+        for task in tasks:
+            task.add_done_callback(_report)
         try:
             yield
         finally:
@@ -97,3 +99,10 @@ def create_app(settings: Settings) -> Starlette:
     app = Starlette(routes=table, lifespan=lifespan)
     app.state.server = server
     return app
+
+
+def _report(task: asyncio.Task[None]) -> None:
+    """A background task never ends by itself: if one does, say so loudly."""
+    if not task.cancelled() and task.exception() is not None:
+        context = {"message": "A background task of the sandbox has died", "exception": task.exception()}
+        asyncio.get_running_loop().call_exception_handler(context)

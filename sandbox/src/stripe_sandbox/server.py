@@ -4,6 +4,7 @@ them.
 
 from __future__ import annotations
 
+import asyncio
 import random
 
 from stripe_sandbox import checkout, payments, setups
@@ -26,8 +27,14 @@ class Server:
         self.deliveries = Deliveries(self.sandbox.store)
         self.dispatcher = Dispatcher(self.sandbox, self.deliveries)
         self.faults = Faults()
-        self.sandbox.on_commit = self.dispatcher.wake
+        self.committed = asyncio.Event()
+        self.sandbox.on_commit = self._committed
         self._register_endpoints()
+
+    def _committed(self) -> None:
+        """Something may be due now: a delivery, or what follows a payment."""
+        self.dispatcher.wake()
+        self.committed.set()
 
     def _register_endpoints(self) -> None:
         """The endpoints of the settings; one that a state file knows already only gets the secret of now."""

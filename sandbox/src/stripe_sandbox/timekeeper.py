@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 from stripe_sandbox import checkout, disputes, invoices, refunds, subscriptions
+from stripe_sandbox.errors import StripeError
 from stripe_sandbox.payment_methods import test_card_of
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
+
+_log = logging.getLogger(__name__)
 
 Action = Callable[[Sandbox, str], None]
 
@@ -69,11 +74,17 @@ def tick(sandbox: Sandbox, until: int | None = None, clock: str | None = None) -
     until = sandbox.clock.now() if until is None else until
     while due := sandbox.store.due(until, clock, limit=1):
         action, subject, due_at = due[0]
-        with sandbox.store.transaction(), sandbox.clock.at(due_at):
-            sandbox.store.unschedule(action, subject)
-            if clock is not None:
-                _set_frozen(sandbox, clock, due_at)
-            ACTIONS[action](sandbox, subject)
+        try:
+            with sandbox.store.transaction(), sandbox.clock.at(due_at):
+                sandbox.store.unschedule(action, subject)
+                if clock is not None:
+                    _set_frozen(sandbox, clock, due_at)
+                ACTIONS[action](sandbox, subject)
+        except StripeError as error:
+            # Its subject is gone, for instance with its customer. Time goes on for everybody else.
+            _log.warning("%s of %s did not happen: %s", action, subject, error.message)
+            with sandbox.store.transaction():
+                sandbox.store.unschedule(action, subject)
         done += 1
     if done:
         sandbox.on_commit()
@@ -97,8 +108,12 @@ def _set_frozen(sandbox: Sandbox, id_: str, moment: int) -> Object:
     return sandbox.store.update(clock)
 
 
-async def run(sandbox: Sandbox, every: float = 0.25) -> None:
-    """Tick until cancelled. One indexed query a tick, so that an idle sandbox costs nothing to speak of."""
+async def run(sandbox: Sandbox, wake: asyncio.Event, every: float = 0.25) -> None:
+    """Tick after each commit and every so many seconds, until cancelled. A tick with nothing due is
+    one query.
+    """
     while True:
+        wake.clear()
         tick(sandbox)
-        await asyncio.sleep(every)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(wake.wait(), every)

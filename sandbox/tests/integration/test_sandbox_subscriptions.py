@@ -328,6 +328,16 @@ def test_deleting_the_customer_ends_its_subscriptions(sandbox: Running) -> None:
     assert stage.v1.subscriptions.retrieve(subscription.id).status == "canceled"
 
 
+def test_time_goes_on_after_a_customer_with_a_draft_was_deleted(sandbox: Running) -> None:
+    stage, other = Stage(sandbox), Stage(sandbox)
+    stage.subscribe()
+    stage.advance(at(2027, 2, 28) + 60)
+    stage.v1.customers.delete(stage.customer)
+    assert stage.advance(at(2027, 3, 1)) == [], "the draft has nobody to be finalised for"
+    other.subscribe()
+    assert other.advance(at(2027, 2, 28, 14))[-1] == "invoice_payment.paid"
+
+
 def test_an_open_invoice_is_voided(sandbox: Running) -> None:
     stage = Stage(sandbox, "pm_card_chargeCustomerFail")
     subscription = stage.subscribe()
