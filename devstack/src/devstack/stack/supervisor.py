@@ -12,19 +12,19 @@ from typing import Any
 
 import psutil
 
-from devstack import kafka, postgres, topics
+from devstack import kafka
 from devstack.errors import DevstackError
 from devstack.kafka import KafkaServer
 from devstack.places import tail
-from devstack.processes import Child, Owner
-from devstack.stack import databases, health, plan
+from devstack.processes import Owner
+from devstack.stack import health, plan
+from devstack.stack.backends import Backends
 from devstack.stack.control import ControlServer
 from devstack.stack.launch import Launcher
 from devstack.stack.logs import Console
 from devstack.stack.managed import Managed
 from devstack.stack.plan import Options, Plan, Spec
 from devstack.stack.state import Running, State
-from messaging.settings import KafkaSettings
 
 READY_SECONDS = 180.0
 STOP_SECONDS = 12.0
@@ -101,40 +101,20 @@ class Supervisor:
         shared_without_kafka = plan.environment(self._plan, {})
         for spec in plan.helpers(self._plan, shared_without_kafka):
             self._add(spec)
-        with ThreadPoolExecutor() as pool:
-            broker, database = pool.submit(self._start_kafka), pool.submit(self._start_postgres)
-            self._kafka = broker.result()
-            database.result()
+        backends = Backends(self._plan, self._owner, self._state.folder, say)
+        try:
+            self._kafka = backends.start()
+        finally:
+            # Also where one of them failed: the other one runs, and has to be ended.
+            self._managed.update({managed.name: managed for managed in backends.managed})
         self._checkpoint()
         settings = kafka.client_settings(self._kafka)
         shared = plan.environment(self._plan, settings)
-        self._prepare(settings)
+        backends.prepare(settings)
         self._checkpoint()
         for spec in plan.services(self._plan, shared):
             self._add(spec)
         self._await_ready(started)
-
-    def _start_kafka(self) -> KafkaServer:
-        if self._plan.given_kafka:
-            if not kafka.answers(self._plan.given_kafka, 10):
-                raise DevstackError(f"KAFKA_BOOTSTRAP_SERVERS={self._plan.given_kafka} does not answer.")
-            return KafkaServer(self._plan.given_kafka, "given")
-        port, folder = self._plan.ports["kafka"], self._state.folder / "kafka"
-        server = kafka.start(self._owner, folder, port, say=self._console.say)
-        self._keep("kafka", server.child, lambda: _child(kafka.start(self._owner, folder, port)))
-        return server
-
-    def _start_postgres(self) -> None:
-        if not self._plan.own_postgres:
-            return
-        port, folder = self._plan.ports["postgres"], self._state.folder / "postgres"
-        server = postgres.start(self._owner, folder, port)
-        self._keep("postgres", server.child, lambda: _child(postgres.start(self._owner, folder, port)))
-
-    def _keep(self, name: str, child: Child | None, launch: Callable[[], Child]) -> None:
-        managed = Managed(name, launch, lambda: True, wanted=True, child=child)
-        managed.started_at = time.monotonic()
-        self._managed[name] = managed
 
     def _add(self, spec: Spec) -> None:
         managed = Managed(
@@ -144,17 +124,6 @@ class Supervisor:
         )
         self._managed[spec.name], self._specs[spec.name] = managed, spec
         managed.start()
-
-    def _prepare(self, settings: Any) -> None:
-        """Topics and migrations, at once: neither needs the other."""
-        say = self._console.say
-        databases.ensure(self._plan)
-        with ThreadPoolExecutor() as pool:
-            created = pool.submit(topics.create, KafkaSettings(**_fields(settings)), development=True)
-            migrated = pool.submit(databases.migrate, self._plan)
-            new = created.result()
-            migrated.result()
-        say(f"databases are migrated; {len(new)} topics were created" if new else "databases are migrated")
 
     def _await_ready(self, started: float) -> None:
         waiting = dict(self._specs)
@@ -286,18 +255,3 @@ def install_signals(supervisor: Supervisor) -> None:
     signal.signal(signal.SIGINT, handle)
     signal.signal(signal.SIGTERM, handle)
     signal.signal(signal.SIGHUP, handle)
-
-
-def _child(server: Any) -> Child:
-    child = server.child
-    assert isinstance(child, Child)
-    return child
-
-
-def _fields(settings: Any) -> dict[str, Any]:
-    import json
-
-    values = {name.removeprefix("KAFKA_").lower(): value for name, value in settings.items()}
-    if "consumer_config" in values:
-        values["consumer_config"] = json.loads(values["consumer_config"])
-    return values
