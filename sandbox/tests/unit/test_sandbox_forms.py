@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stripe_sandbox import forms, session_new
+from stripe_sandbox import forms, session_params
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.params import Boolean, Integer, ListOf, Text, merge_metadata, shape
 
@@ -67,7 +67,7 @@ def test_garbage_is_parsed_or_refused(body: bytes) -> None:
 @settings(max_examples=500)
 @given(
     st.dictionaries(
-        st.sampled_from(sorted(session_new.PARAMS.fields)),
+        st.sampled_from(sorted(session_params.PARAMS.fields)),
         st.recursive(
             st.one_of(values, st.sampled_from(["1", "-1", "true", "usd", "payment", "9" * 30, "1e9", "٣"])),
             lambda inner: st.dictionaries(
@@ -86,7 +86,7 @@ def test_garbage_is_parsed_or_refused(body: bytes) -> None:
 )
 def test_any_form_is_checked_without_a_crash(form: dict[str, Any]) -> None:
     with suppress(InvalidRequest):
-        assert isinstance(session_new.PARAMS.parse(form, ""), dict)
+        assert isinstance(session_params.PARAMS.parse(form, ""), dict)
 
 
 def test_the_schema_names_the_parameter_in_brackets() -> None:

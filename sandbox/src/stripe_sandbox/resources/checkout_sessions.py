@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import checkout, discounts, line_items, session_new
+from stripe_sandbox import checkout, discounts, line_items, session_new, session_params
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.expand import INCLUDABLE
 from stripe_sandbox.lists import filters, listing, page, slice_of
@@ -19,7 +19,7 @@ KIND = "checkout.session"
 UPDATE: Shape = shape(metadata=METADATA)
 
 
-@operations.post(URL, session_new.PARAMS)
+@operations.post(URL, session_params.PARAMS)
 def create(call: Call) -> Object:
     """Create a session; it expires by itself at `expires_at` (24 hours by default)."""
     return session_new.create(call.sandbox, call.params)
