@@ -251,7 +251,16 @@ class ConsumerRunner:
             metrics.APPLIED.labels(group, topic).inc(count)
         for letter in outcome.dead:
             metrics.DEAD_LETTERS.labels(group, letter.record.topic(), letter.reason).inc()
-            log.error("dead letter", reason=letter.reason, detail=letter.detail, topic=letter.record.topic())
+            log.error(
+                "dead letter",
+                group=group,
+                reason=letter.reason,
+                detail=letter.detail,
+                topic=letter.record.topic(),
+                partition=letter.record.partition(),
+                offset=letter.record.offset(),
+                dead_letter_topic=self._dead_letter_topic,
+            )
         for topic, count in Counter(record.topic() for record in self._pending).items():
             metrics.CONSUMED.labels(group, topic).inc(count)
         metrics.BATCH_SIZE.labels(group).observe(len(self._pending))

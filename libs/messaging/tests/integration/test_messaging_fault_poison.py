@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import structlog
 from messaging_effects import committed, everything, publish, until
 from messaging_garbage import publish_unreadable_header
 from messaging_parcels import EVENTS, ParcelHandler, chains, message, scrambled
@@ -201,3 +202,15 @@ def test_a_dead_letter_too_large_for_its_topic_leaves_its_value_behind(
     assert headers.keys() == {b"0", b"1"}, "both can be found at their origin"
     assert headers[b"0"]["dlq-omitted-bytes"] == b"20000"
     assert headers[b"0"]["dlq-topic"] == service.topic.encode()
+
+
+def test_the_log_says_where_a_dead_letter_is_and_where_it_came_from(service: Any) -> None:
+    broken = replace(message(service.topic, "broken", {}), key="k", value=b"{not json")
+    with structlog.testing.capture_logs() as lines:
+        publish(service.kafka, [broken], partition=1)
+        service.consumer()
+        until(lambda: any(line["event"] == "dead letter" for line in lines))
+    [line] = [line for line in lines if line["event"] == "dead letter"]
+    assert (line["topic"], line["partition"], line["offset"]) == (service.topic, 1, 0)
+    assert (line["group"], line["reason"]) == (service.group, "bad-parcel")
+    assert line["dead_letter_topic"] == service.dead_letters
