@@ -79,19 +79,29 @@ class Refresher:
         """Work until `stop` is set."""
         try:
             while not stop.is_set():
-                try:
-                    self.watch()
-                    busy = self.heal_one()
-                except Exception as error:
-                    if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
-                        raise
-                    log.warning("nothing is read again for now", error=str(error))
-                    busy = False
-                # Stripe away is no reason to be unready: everything else goes on without this.
-                self._component.up()
-                stop.wait(self._pace if busy else self._idle)
+                stop.wait(self._pace if self._round() else self._idle)
         finally:
             self._database.close()
+
+    def _round(self) -> bool:
+        """Watch, then heal; whether there may be more to heal at once."""
+        try:
+            self.watch()
+        except Exception as error:
+            if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
+                raise
+            # The metrics stand still, and an alert that rests on them would not come.
+            self._component.down(f"database: {error}"[:200])
+            return False
+        self._component.up()
+        try:
+            return self.heal_one()
+        except Exception as error:
+            if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
+                raise
+            # Stripe away is no reason to be unready: everything else goes on without this.
+            log.warning("nothing is read again for now", error=str(error))
+            return False
 
     def watch(self) -> None:
         """Bring the metrics up to date."""

@@ -1,5 +1,6 @@
 """What is read again from Stripe: lost sessions and unproven orders of one second heal themselves."""
 
+import threading
 from datetime import timedelta
 
 import httpx
@@ -166,3 +167,30 @@ def test_without_a_key_it_only_watches(dsn, consumer):
     assert not watcher.heal_one()
     assert GAPS._value.get() == 1
     watcher._database.close()
+
+
+def test_without_its_database_the_refresher_says_that_its_figures_stand_still(consumer):
+    health, stop = Health(), threading.Event()
+    nowhere = "postgresql://nobody@127.0.0.1:1/nowhere"
+    watcher = Refresher(nowhere, None, health, lambda: consumer.now, gap_after=timedelta(minutes=10))
+    thread = threading.Thread(target=watcher.run, args=(stop,))
+    thread.start()
+    try:
+        for _ in range(200):
+            ready, parts = health.ready()
+            if parts["refresher"] != "starting":
+                break
+            stop.wait(0.05)
+    finally:
+        stop.set()
+        thread.join(10)
+    assert not ready
+    assert parts["refresher"].startswith("database: ")
+
+
+def test_while_stripe_is_away_the_refresher_stays_ready(consumer, refresher, stripe):
+    consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
+    stripe.status = 503
+    refresher._round()
+    assert stripe.asked, "Stripe was asked"
+    assert refresher._component.is_up
