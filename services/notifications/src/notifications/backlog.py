@@ -6,10 +6,10 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-import psycopg
 import structlog
 
 from messaging.database import Database
+from messaging.errors import Kind, classify
 from notifications import metrics, store
 
 log = structlog.stdlib.get_logger(__name__)
@@ -30,7 +30,9 @@ class BacklogWatch:
                 try:
                     with self._database.transaction() as tx:
                         waiting, oldest, failed = store.backlog(tx)
-                except psycopg.OperationalError as error:
+                except Exception as error:
+                    if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
+                        raise
                     log.warning("the backlog of mails cannot be read", error=str(error)[:300])
                 else:
                     metrics.PENDING.set(waiting)

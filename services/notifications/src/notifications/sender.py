@@ -15,11 +15,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from email.headerregistry import Address
 
-import psycopg
 import structlog
 
 from messaging.backoff import Backoff
 from messaging.database import Database
+from messaging.errors import Kind, classify
 from messaging.handler import Session
 from messaging.health import Health
 from notifications import metrics, store
@@ -33,6 +33,7 @@ log = structlog.stdlib.get_logger(__name__)
 IDLE_SECONDS = 0.25
 FIRST_RETRY_SECONDS = 5.0
 LONGEST_RETRY_SECONDS = 3600.0
+_WAITS = (Kind.TRANSIENT, Kind.CONFLICT)
 
 
 class Sender:
@@ -69,7 +70,10 @@ class Sender:
             while not stop.is_set():
                 try:
                     worked = self.once()
-                except (RelayUnavailable, psycopg.OperationalError, psycopg.InterfaceError) as error:
+                except Exception as error:
+                    # A missing table is transient too: before its migration a sender waits, as consumers do.
+                    if not isinstance(error, RelayUnavailable) and classify(error) not in _WAITS:
+                        raise
                     self._component.down(str(error)[:200])
                     seconds = backoff.next_seconds()
                     log.warning(

@@ -12,6 +12,7 @@ import structlog
 from prometheus_client import REGISTRY
 
 from messaging.health import Health
+from notifications.backlog import BacklogWatch
 from notifications.errors import RelayUnavailable
 
 
@@ -290,3 +291,33 @@ def test_the_log_names_the_delivery_and_not_the_customer(service: Any, smtp: Any
     assert {entry["delivery_id"] for entry in logs} == {str(row["delivery_id"])}
     assert "asha" not in repr(logs)
     assert "asha@example.com> is nobody" in row["last_error"]
+
+
+@pytest.mark.parametrize("worker", ["sender", "backlog"])
+def test_before_the_migration_it_waits_instead_of_crashing(service: Any, smtp: Any, worker: str) -> None:
+    with service.database.transaction() as tx:
+        tx.execute("alter table deliveries rename to not_yet")
+    stop, failures = threading.Event(), []
+    workers = {
+        "sender": service.sender(smtp.mailer()),
+        "backlog": BacklogWatch(service.dsn, service.clock, interval_seconds=0.01),
+    }
+
+    def work() -> None:
+        try:
+            workers[worker].run(stop)
+        except psycopg.Error as error:
+            failures.append(error)
+
+    with structlog.testing.capture_logs() as lines:
+        thread = threading.Thread(target=work)
+        thread.start()
+        for _ in range(200):
+            if lines or failures:
+                break
+            stop.wait(0.05)
+        stop.set()
+        thread.join(timeout=15)
+
+    assert failures == []
+    assert "deliveries" in lines[0]["error"]
