@@ -127,7 +127,7 @@ def consumer(
         topics=handlers.TOPICS,
         dead_letter_topic=dead_letter_topic("checkout"),
         handler=handlers.CheckoutHandler(clock),
-        dsn=settings.database_url,
+        dsn=settings.database_direct_url,
         health=health,
         clock=clock,
     )
@@ -145,8 +145,9 @@ def clock_workers(
 ) -> dict[str, Worker]:
     """Derives again what failed, and gives up orders that never got a payment page."""
     derivation = handlers.derivation(clock)
-    expiry = Expiry(settings.database_url, health, clock, timedelta(minutes=settings.order_minutes))
+    dsn = settings.database_direct_url
+    expiry = Expiry(dsn, health, clock, timedelta(minutes=settings.order_minutes))
     return {
-        "clock": ClockWorker(derivation, settings.database_url, health).run,
+        "clock": ClockWorker(derivation, dsn, health).run,
         "expiry": expiry.run,
     }

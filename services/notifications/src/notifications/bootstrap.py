@@ -87,7 +87,7 @@ def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:
     renderer, address = Renderer(settings.app_url), smtp_address(settings.smtp_url)
     workers: dict[str, Worker] = {
         f"sender-{number}": Sender(
-            settings.database_url,
+            settings.database_direct_url,
             SmtpMailer(address),
             renderer,
             sender_address(settings.mail_from),
@@ -98,7 +98,7 @@ def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:
         ).run
         for number in range(1, settings.mail_senders + 1)
     }
-    return {**workers, "backlog": BacklogWatch(settings.database_url, utc_now).run}
+    return {**workers, "backlog": BacklogWatch(settings.database_direct_url, utc_now).run}
 
 
 def rebuild(settings: Settings) -> int:

@@ -1,0 +1,31 @@
+"""Workers keep session settings on their connection, so they go past a pooler: by DATABASE_DIRECT_URL."""
+
+import threading
+from pathlib import Path
+
+from checkout import bootstrap
+from checkout.settings import ProcessSettings
+from messaging.clock import utc_now
+from messaging.health import Health
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def test_clock_and_expiry_take_the_direct_connection(make_database) -> None:
+    pooler = "postgresql://nobody@127.0.0.1:1/pooler"
+    settings = ProcessSettings(database_url=pooler, database_direct_url=make_database(MIGRATIONS))
+    health, stop = Health(), threading.Event()
+    workers = bootstrap.clock_workers(settings, health, utc_now)
+    threads = [threading.Thread(target=worker, args=(stop,)) for worker in workers.values()]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(200):
+            if "starting" not in health.ready()[1].values():
+                break
+            stop.wait(0.05)
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(10)
+    assert health.ready() == (True, {"clock": "ok", "expiry": "ok"})
