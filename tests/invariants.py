@@ -4,7 +4,8 @@
 
 1. Every paid order has exactly one live grant for each of its courses, and no other order has one.
 2. Sales equal the sandbox's charges less its refunds, in each currency.
-3. No mail was sent twice.
+3. No mail was sent twice: no two mails about the same thing, and no sending (Message-ID) accepted twice, save
+   by a database that vanished between the acceptance and its record (docs/decisions/0008).
 4. Every event that was answered 2xx is in the log.
 5. What was consumed was applied, ignored by its type, or dead-lettered: nothing vanished on the way.
 """
@@ -45,14 +46,18 @@ CONSUMED: dict[str, tuple[tuple[str, ...], Decode]] = {
 LIVE = ("active", "in_grace")
 
 
-def check(stack: RunningStack, seconds: float = 90.0) -> None:
-    """Wait until the stack has come to rest, then assert every invariant."""
+def check(stack: RunningStack, seconds: float = 90.0, *, resent: int = 0) -> None:
+    """Wait until the stack has come to rest, then assert every invariant.
+
+    `resent`: how many mails may have been in flight when notifications' database vanished. Each may stand in
+    the inbox twice, under one Message-ID.
+    """
     settle(stack, seconds)
     log = read_log(stack.status["kafka"], [name for name in TOPICS if not name.endswith(".dlq")])
     breaches = [
         *_grants(stack),
         *_money(stack),
-        *_mails(stack),
+        *_mails(stack, resent),
         *_accepted_is_logged(stack, log),
         *_nothing_vanished(stack, log),
     ]
@@ -150,7 +155,7 @@ def _money(stack: RunningStack) -> list[str]:
     return breaches
 
 
-def _mails(stack: RunningStack) -> list[str]:
+def _mails(stack: RunningStack, resent: int) -> list[str]:
     """By Message-ID, which stands for one sending; and by what the mail is about."""
     listed = stack.client.http.get(f"{stack.client.inbox}/api/messages").json()["messages"]
     ids = Counter(
@@ -164,7 +169,8 @@ def _mails(stack: RunningStack) -> list[str]:
         "notifications",
         "select template, about, count(*) from deliveries group by 1, 2 having count(*) > 1",
     )
-    return [f"the mail {name} was sent {count} times" for name, count in ids.items() if count > 1] + [
+    extra = [f"the mail {name} was sent {count} times" for name, count in ids.items() if count > 1]
+    return (extra if sum(ids.values()) - len(ids) > resent else []) + [
         f"{count} deliveries of {template} about {about}" for template, about, count in repeated
     ]
 
