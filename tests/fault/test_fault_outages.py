@@ -19,7 +19,7 @@ EVENTS = 1_000
 EVENTS_A_PURCHASE = 4
 PURCHASES = EVENTS // EVENTS_A_PURCHASE
 IN_FLIGHT = 2
-"""Mails that notifications hands over at once (MAIL_SENDERS): accepted, perhaps, just as the database goes."""
+"""Mails that notifications hands over at once (MAIL_SENDERS): accepted, maybe, just as the database goes."""
 
 REFUNDED = 10
 """Every tenth purchase is refunded at once: its events run after one another through the same outage."""
