@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import random
 import socket
 import tempfile
 from collections.abc import Collection
@@ -11,6 +12,7 @@ from typing import IO
 import psutil
 
 LOOPBACK = "127.0.0.1"
+_RANDOM = random.SystemRandom()
 
 
 def is_free(port: int) -> bool:
@@ -25,14 +27,16 @@ def is_free(port: int) -> bool:
 
 
 def pick(usual: int | None = None, taken: Collection[int] = ()) -> int:
-    """The usual port if it is free and not in `taken`, else a free one chosen by the system."""
+    """The usual port if it is free and not in `taken`, else a free one, chosen at random.
+
+    Not one that the system would give: those are also what outgoing connections get, and one of them may
+    take the port in the seconds before a server listens on it.
+    """
     if usual is not None and usual not in taken and is_free(usual):
         return usual
     while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind((LOOPBACK, 0))
-            port: int = probe.getsockname()[1]
-        if port not in taken:
+        port = _RANDOM.randrange(10_000, 32_000)
+        if port not in taken and is_free(port):
             return port
 
 
