@@ -2,6 +2,8 @@
 # `make help` lists them. ARGS= is passed on: make demo ARGS=--once, make test ARGS="devstack/tests -k inbox".
 
 ARGS ?=
+# Tests wait for brokers, databases and processes more than they compute. Each worker has servers of its own.
+WORKERS ?= 2
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := .venv/bin/
@@ -32,7 +34,7 @@ status: $(SYNCED) ## Show what runs (ARGS=--json: addresses for programs)
 	$(RUN)masterji status $(ARGS)
 
 test: $(SYNCED) ## Run all tests on real Kafka and Postgres (ARGS= chooses some)
-	$(RUN)pytest $(ARGS)
+	$(RUN)pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 lint: $(SYNCED) ## Check style, format and the rules of who may import whom
 	$(RUN)ruff check
