@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from stripe_sandbox.errors import CardDeclined
+from stripe_sandbox.errors import CardDeclined, InvalidRequest
 
 ThreeDS = Literal["none", "required", "then_decline"]
 
@@ -40,6 +40,8 @@ class TestCard:
     refund: Literal["instant", "later", "fails_later"] = "instant"
     #: A bank debit: accepted at once, and only later paid or not.
     delayed: Literal["succeeds", "fails"] | None = None
+    #: Its money is in the available balance at once.
+    available_at_once: bool = False
     country: str = "US"
     funding: str = "credit"
 
@@ -88,6 +90,7 @@ CARDS: dict[str, TestCard] = {
         "0341",
         _decline("card_declined", "generic_decline", at_charge_only=True),
     ),
+    "4000000000000077": TestCard("bypass_pending", "visa", "0077", available_at_once=True),
     "4000000000000259": TestCard("disputed", "visa", "0259", disputed="fraudulent"),
     "4000000000002685": TestCard("disputed_not_received", "visa", "2685", disputed="product_not_received"),
     "4000000000001976": TestCard("disputed_inquiry", "visa", "1976", disputed="inquiry"),
@@ -95,17 +98,28 @@ CARDS: dict[str, TestCard] = {
     "4000000000005126": TestCard("refund_fails", "visa", "5126", refund="fails_later"),
 }
 
+_REFUSED = Decline("generic_decline", None, "The bank refused the debit.", at_charge_only=True)
+
+
+def _account(name: str, last4: str, country: str, *, fails: bool = False) -> TestCard:
+    return TestCard(
+        name,
+        "sepa_debit",
+        last4,
+        _REFUSED if fails else None,
+        delayed="fails" if fails else "succeeds",
+        country=country,
+    )
+
+
 #: Test accounts of bank debits, which settle later. https://docs.stripe.com/testing#sepa-direct-debit
 ACCOUNTS: dict[str, TestCard] = {
-    "DE89370400440532013000": TestCard("bank_debit", "sepa_debit", "3000", delayed="succeeds", country="DE"),
-    "DE62370400440532013001": TestCard(
-        "bank_debit_fails",
-        "sepa_debit",
-        "3001",
-        Decline("generic_decline", None, "The bank refused the debit."),
-        delayed="fails",
-        country="DE",
-    ),
+    "DE89370400440532013000": _account("bank_debit", "3000", "DE"),
+    "DE08370400440532013003": _account("bank_debit_de_late", "3003", "DE"),
+    "DE62370400440532013001": _account("bank_debit_fails", "3001", "DE", fails=True),
+    "AT611904300234573201": _account("bank_debit_at", "3201", "AT"),
+    "AT321904300235473204": _account("bank_debit_at_late", "3204", "AT"),
+    "AT861904300235473202": _account("bank_debit_at_fails", "3202", "AT", fails=True),
 }
 
 BY_NAME = {card.name: card for card in (*CARDS.values(), *ACCOUNTS.values())}
@@ -126,6 +140,7 @@ ALIASES = {
     "pm_card_chargeCustomerFail": "attaches_then_declines",
     "pm_card_threeDSecure2Required": "3ds2",
     "pm_card_authenticationRequired": "3ds",
+    "pm_card_bypassPending": "bypass_pending",
     "pm_card_createDispute": "disputed",
     "pm_card_createDisputeInquiry": "disputed_inquiry",
     "pm_card_createDisputeProductNotReceived": "disputed_not_received",
@@ -136,8 +151,21 @@ ALIASES = {
     "tok_chargeDeclined": "generic_decline",
     "tok_chargeDeclinedInsufficientFunds": "insufficient_funds",
     "tok_chargeCustomerFail": "attaches_then_declines",
+    "tok_bypassPending": "bypass_pending",
     "tok_createDispute": "disputed",
 }
+
+
+def by_iban(iban: str) -> TestCard:
+    """The test account with this IBAN; raises InvalidRequest, without repeating it, for any other."""
+    account = ACCOUNTS.get(iban.replace(" ", "").upper())
+    if account is None:
+        raise InvalidRequest(
+            "This IBAN is none of the test accounts. For a list of them, visit "
+            "https://docs.stripe.com/testing#sepa-direct-debit.",
+            param="sepa_debit[iban]",
+        )
+    return account
 
 
 def _luhn(digits: str) -> bool:

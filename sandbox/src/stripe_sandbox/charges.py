@@ -12,7 +12,10 @@ from stripe_sandbox.store import Object
 
 
 def attempt(sandbox: Sandbox, intent: Object, method: Object, *, authenticated: bool) -> Object:
-    """Charge the intent's amount: `charge.succeeded`, `charge.failed` or (a bank debit) `charge.pending`."""
+    """Charge the intent's amount: `charge.succeeded`, `charge.failed` or (a bank debit) `charge.pending`.
+
+    With `capture_method` manual the amount is only held: the charge succeeds with `captured` false.
+    """
     card = test_card_of(method)
     charge = _charge(sandbox, intent, method, card, authenticated=authenticated)
     if card.delayed is not None:
@@ -41,26 +44,48 @@ def settle(sandbox: Sandbox, charge: Object, method: Object, *, succeeded: bool)
 def _conclude(sandbox: Sandbox, charge: Object, *, succeeded: bool) -> Object:
     charge["status"] = "succeeded" if succeeded else "failed"
     charge["paid"] = succeeded
-    if succeeded:
-        fee = money.fee(charge["amount"], charge["currency"])
-        moved = balance.record(
-            sandbox, "charge", charge, charge["amount"], fee=fee, description=charge["description"]
-        )
-        charge["balance_transaction"] = moved["id"]
+    if succeeded and charge["captured"]:
+        _book(sandbox, charge)
     sandbox.store.update(charge)
     sandbox.events.emit(f"charge.{charge['status']}", charge)
     return charge
+
+
+def capture(sandbox: Sandbox, charge: Object, amount: int) -> Object:
+    """Take so many minor units of a held amount: `charge.captured`. What is left over is let go."""
+    charge.update(captured=True, amount_captured=amount)
+    _book(sandbox, charge)
+    sandbox.store.update(charge)
+    sandbox.events.emit("charge.captured", charge, {"captured": False, "amount_captured": 0})
+    return charge
+
+
+def release(sandbox: Sandbox, charge: Object, event: str) -> Object:
+    """Let a held amount go: `charge.refunded` when it is cancelled, `charge.expired` after its time."""
+    previous = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
+    charge.update(amount_refunded=charge["amount"], refunded=True)
+    sandbox.store.update(charge)
+    sandbox.events.emit(event, charge, previous)
+    return charge
+
+
+def _book(sandbox: Sandbox, charge: Object) -> None:
+    amount = charge["amount_captured"]
+    fee = money.fee(amount, charge["currency"])
+    moved = balance.record(sandbox, "charge", charge, amount, fee=fee, description=charge["description"])
+    charge["balance_transaction"] = moved["id"]
 
 
 def _charge(
     sandbox: Sandbox, intent: Object, method: Object, card: TestCard, *, authenticated: bool
 ) -> Object:
     decline = card.decline
+    captured = decline is None and intent["capture_method"] != "manual"
     return sandbox.new(
         "ch",
         "charge",
         amount=intent["amount"],
-        amount_captured=0 if decline else intent["amount"],
+        amount_captured=intent["amount"] if captured else 0,
         amount_refunded=0,
         application=None,
         application_fee=None,
@@ -68,7 +93,7 @@ def _charge(
         balance_transaction=None,
         billing_details=method["billing_details"],
         calculated_statement_descriptor="STRIPE SANDBOX",
-        captured=decline is None,
+        captured=captured,
         currency=intent["currency"],
         customer=intent["customer"],
         description=intent["description"],

@@ -95,8 +95,9 @@ def authenticate(sandbox: Sandbox, session: Object, *, authenticated: bool) -> O
 
 
 def _after(sandbox: Sandbox, session: Object, intent: Object) -> Object:
-    """Complete the session if its intent has succeeded."""
-    return complete(sandbox, session) if intent["status"] in ("succeeded", "processing") else session
+    """Complete the session if its intent has succeeded, or will once a debit arrives or it is captured."""
+    done = ("succeeded", "processing", "requires_capture")
+    return complete(sandbox, session) if intent["status"] in done else session
 
 
 def complete(sandbox: Sandbox, session: Object) -> Object:
@@ -124,11 +125,22 @@ def complete(sandbox: Sandbox, session: Object) -> Object:
 
 
 def _payment_status(sandbox: Sandbox, session: Object) -> str:
-    """`unpaid` while a bank debit is on its way: completed does not mean paid."""
+    """`unpaid` while a bank debit is on its way or the amount is only held: completed does not mean paid."""
     if not session["amount_total"]:
         return "no_payment_required"
     intent = sandbox.store.get(session["_"].get("intent") or "")
-    return "unpaid" if intent is not None and intent["status"] == "processing" else "paid"
+    waits = intent is not None and intent["status"] in ("processing", "requires_capture")
+    return "unpaid" if waits else "paid"
+
+
+def capture(sandbox: Sandbox, intent: Object, amount: int | None) -> Object:
+    """Capture a held amount; the session that it pays, if any, is paid. Returns the intent."""
+    payments.capture(sandbox, intent, amount)
+    session = sandbox.store.get(intent["_"].get("checkout_session") or "", "checkout.session")
+    if session is not None:
+        session["payment_status"] = "paid"
+        sandbox.store.update(session)
+    return intent
 
 
 def settle(sandbox: Sandbox, intent: Object, *, succeeded: bool | None = None) -> Object:

@@ -360,7 +360,22 @@ METADATA = Hash()
 PAYMENT_METHOD_TYPES = Removed(
     "Leave it out: payment methods are chosen dynamically.",
     "2026-10-28",
-    ListOf(Choice(("card",)), maximum=10),
+    ListOf(Choice(("card", "sepa_debit")), maximum=10),
+)
+#: How a customer has agreed to be debited: taken and not shown again.
+MANDATE_DATA = Shape(
+    {
+        "customer_acceptance": Shape(
+            {
+                "accepted_at": timestamp(),
+                "offline": Shape({}, clearable=True),
+                "online": Shape({"ip_address": Text(required=True), "user_agent": Text(required=True)}),
+                "type": Choice(("offline", "online"), required=True),
+            },
+            required=True,
+        )
+    },
+    clearable=True,
 )
 _ADDRESS: Mapping[str, Field] = {
     name: Text(clearable=True) for name in ("city", "country", "line1", "line2", "postal_code", "state")

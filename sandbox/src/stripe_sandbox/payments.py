@@ -12,6 +12,8 @@ from stripe_sandbox.store import Object, public
 
 #: Seconds until a bank debit settles by itself; Stripe's test mode takes three minutes, too.
 SETTLES_AFTER = 180
+#: Seconds for which a card's bank holds an amount that is not captured.
+HELD_FOR = 7 * 24 * 3600
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
 CANCELLABLE = (*CONFIRMABLE, "requires_action", "requires_capture", "processing")
 AUTHENTICATION_FAILED = (
@@ -92,12 +94,16 @@ def shipping(given: dict[str, Any] | None) -> Object | None:
 
 
 def confirm(sandbox: Sandbox, intent: Object, method: Object, *, off_session: bool = False) -> Object:
-    """Try to pay with this method. Afterwards the intent is succeeded, requires_action, or (declined)
-    requires_payment_method.
+    """Try to pay with this method. Afterwards the intent is succeeded, requires_action, requires_capture
+    (capture_method manual), processing (a bank debit) or, declined, requires_payment_method.
     """
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm", CONFIRMABLE)
     card = test_card_of(method)
+    if card.delayed is not None and intent["capture_method"] == "manual":
+        raise InvalidRequest(
+            "A bank debit cannot be captured later. Use `capture_method` automatic.", param="capture_method"
+        )
     intent["payment_method"] = method["id"]
     intent["last_payment_error"] = None
     if card.three_ds != "none" and off_session:
@@ -138,12 +144,42 @@ def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> O
     return _charge(sandbox, intent, method, authenticated=True)
 
 
-def cancel(sandbox: Sandbox, intent: Object, reason: str | None) -> Object:
-    """Give the intent up: `payment_intent.canceled`."""
+def capture(sandbox: Sandbox, intent: Object, amount: int | None) -> Object:
+    """Take a held amount, whole (None) or in part: `charge.captured`, `payment_intent.succeeded`."""
+    if intent["status"] != "requires_capture":
+        raise unexpected_state(intent, "capture", ("requires_capture",))
+    amount = intent["amount_capturable"] if amount is None else amount
+    if amount > intent["amount_capturable"]:
+        raise InvalidRequest(
+            f"The requested capture amount ({amount}) is greater than what can be captured "
+            f"({intent['amount_capturable']}).",
+            param="amount_to_capture",
+            code="amount_too_large",
+        )
+    charges.capture(sandbox, sandbox.require("charge", intent["latest_charge"]), amount)
+    sandbox.store.unschedule("payment.held", intent["id"])
+    intent.update(status="succeeded", amount_received=amount, amount_capturable=0)
+    sandbox.store.update(intent)
+    sandbox.events.emit("payment_intent.succeeded", intent)
+    return intent
+
+
+def cancel(
+    sandbox: Sandbox, intent: Object, reason: str | None, *, released: str = "charge.refunded"
+) -> Object:
+    """Give the intent up: `payment_intent.canceled`; a held amount is let go with the event `released`."""
     if intent["status"] not in CANCELLABLE:
         raise unexpected_state(intent, "cancel", CANCELLABLE)
+    if intent["status"] == "requires_capture":
+        charges.release(sandbox, sandbox.require("charge", intent["latest_charge"]), released)
+    for action in ("payment.held", "payment.settle"):
+        sandbox.store.unschedule(action, intent["id"])
     intent.update(
-        status="canceled", canceled_at=sandbox.clock.now(), cancellation_reason=reason, next_action=None
+        status="canceled",
+        canceled_at=sandbox.clock.now(),
+        cancellation_reason=reason,
+        next_action=None,
+        amount_capturable=0,
     )
     sandbox.store.update(intent)
     sandbox.events.emit("payment_intent.canceled", intent)
@@ -163,12 +199,15 @@ def declined(intent: Object) -> CardDeclined:
     )
 
 
+_DONE = {"capture": "captured", "settle": "settled", "update": "updated", "authenticate": "authenticated"}
+
+
 def unexpected_state(intent: Object, verb: str, allowed: tuple[str, ...]) -> InvalidRequest:
     """The intent's status does not allow this."""
     return InvalidRequest(
         f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a "
         "PaymentIntent with "
-        f"one of the following statuses may be {verb}ed: {', '.join(allowed)}.",
+        f"one of the following statuses may be {_DONE.get(verb, verb + 'ed')}: {', '.join(allowed)}.",
         code="payment_intent_unexpected_state",
         payment_intent=public(intent),
     )
@@ -223,12 +262,19 @@ def _conclude(sandbox: Sandbox, intent: Object, method: Object, charge: Object) 
         if card.decline is not None and card.decline.decline_code is not None:
             error["decline_code"] = card.decline.decline_code
         return _refuse(sandbox, intent, method, error)
-    intent.update(status="succeeded", amount_received=intent["amount"], last_payment_error=None)
-    sandbox.store.update(intent)
-    sandbox.events.emit("payment_intent.succeeded", intent)
+    intent["last_payment_error"] = None
+    if charge["captured"]:
+        intent.update(status="succeeded", amount_received=intent["amount"])
+        sandbox.store.update(intent)
+        sandbox.events.emit("payment_intent.succeeded", intent)
+    else:
+        intent.update(status="requires_capture", amount_capturable=intent["amount"])
+        sandbox.store.update(intent)
+        sandbox.events.emit("payment_intent.amount_capturable_updated", intent)
+        sandbox.store.schedule("payment.held", intent["id"], sandbox.clock.now() + HELD_FOR)
     if intent["setup_future_usage"] is not None and intent["customer"] is not None:
         payment_methods.attach(sandbox, method, intent["customer"])
-    if card.disputed is not None:
+    if card.disputed is not None and charge["captured"]:
         sandbox.store.schedule("dispute.open", charge["id"], charge["created"])
     return intent
 

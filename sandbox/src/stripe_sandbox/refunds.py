@@ -139,6 +139,10 @@ def _check(charge: Object, amount: int | None, left: int) -> None:
         raise InvalidRequest(
             f"Charge {charge['id']} has not succeeded and cannot be refunded.", param="charge"
         )
+    if not charge["captured"]:
+        raise InvalidRequest(
+            f"Charge {charge['id']} has not been captured. Cancel its PaymentIntent instead.", param="charge"
+        )
     if charge["disputed"]:
         raise InvalidRequest(
             f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"

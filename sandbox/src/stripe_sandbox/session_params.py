@@ -28,7 +28,7 @@ LOCALES = tuple(
 UI_MODES = ("elements", "embedded_page", "hosted_page")
 
 PAYMENT_INTENT_DATA = shape(
-    capture_method=choice("automatic", "automatic_async"),
+    capture_method=choice("automatic", "automatic_async", "manual"),
     description=Text(),
     metadata=METADATA,
     receipt_email=Email(),

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from stripe_sandbox import checkout, disputes, invoices, refunds, subscriptions
+from stripe_sandbox import checkout, disputes, invoices, payments, refunds, subscriptions
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.payment_methods import test_card_of
 from stripe_sandbox.sandbox import Sandbox
@@ -53,12 +53,20 @@ def _settle_debit(sandbox: Sandbox, subject: str) -> None:
     checkout.settle(sandbox, sandbox.require("payment_intent", subject))
 
 
+def _let_go(sandbox: Sandbox, subject: str) -> None:
+    """The bank no longer holds an amount that nobody has captured."""
+    intent = sandbox.require("payment_intent", subject)
+    if intent["status"] == "requires_capture":
+        payments.cancel(sandbox, intent, "automatic", released="charge.expired")
+
+
 ACTIONS: dict[str, Action] = {
     "session.expire": _expire_session,
     "refund.settle": _settle_refund,
     "refund.fail": _fail_refund,
     "dispute.open": _open_dispute,
     "payment.settle": _settle_debit,
+    "payment.held": _let_go,
     "invoice_payment.paid": _settle_payment,
     "invoice.finalize": subscriptions.finalize_due,
     "invoice.retry": subscriptions.retry_due,

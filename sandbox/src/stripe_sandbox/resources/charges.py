@@ -4,16 +4,35 @@ from __future__ import annotations
 
 from typing import Any
 
+from stripe_sandbox import checkout
 from stripe_sandbox.api import Call, Operations
+from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.expand import INCLUDABLE
 from stripe_sandbox.lists import filters, listing, page
-from stripe_sandbox.params import METADATA, Shape, Text, TimeRange, listed, merge_metadata, shape
+from stripe_sandbox.params import (
+    METADATA,
+    Integer,
+    Shape,
+    Text,
+    TimeRange,
+    listed,
+    merge_metadata,
+    shape,
+    unmodelled,
+)
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
 
 operations = Operations()
 URL = "/v1/charges"
 UPDATE: Shape = shape(description=Text(clearable=True), metadata=METADATA)
+TO_CAPTURE: Shape = shape(
+    amount=Integer(minimum=1),
+    **unmodelled(
+        """application_fee application_fee_amount receipt_email statement_descriptor
+        statement_descriptor_suffix transfer_data transfer_group"""
+    ),
+)
 
 
 @operations.get(URL, listed(created=TimeRange(), customer=Text(), payment_intent=Text()))
@@ -36,6 +55,19 @@ def update(call: Call) -> Object:
     if "metadata" in changes:
         changes["metadata"] = merge_metadata(charge["metadata"], changes["metadata"])
     return call.sandbox.events.changed(charge, "charge.updated", **changes)
+
+
+@operations.post(URL + "/{id}/capture", TO_CAPTURE)
+def capture(call: Call) -> Object:
+    """Take the amount of a charge that is only held."""
+    charge = call.sandbox.require("charge", call.id, status=404)
+    if charge["captured"]:
+        raise InvalidRequest(
+            f"Charge {charge['id']} has already been captured.", code="charge_already_captured"
+        )
+    intent = call.sandbox.require("payment_intent", charge["payment_intent"])
+    checkout.capture(call.sandbox, intent, call.params.get("amount"))
+    return call.sandbox.require("charge", call.id)
 
 
 def _refunds(sandbox: Sandbox, charge: Object) -> dict[str, Any]:

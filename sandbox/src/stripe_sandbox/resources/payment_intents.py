@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import money, payment_methods, payments
+from stripe_sandbox import checkout, money, payment_methods, payments
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
 from stripe_sandbox.params import (
+    MANDATE_DATA,
     METADATA,
     PAYMENT_METHOD_TYPES,
     SHIPPING,
@@ -34,18 +35,20 @@ operations = Operations()
 URL = "/v1/payment_intents"
 
 _ELSEWHERE = """allowed_payment_method_types application_fee_amount confirmation_token customer_account
-    error_on_requires_action excluded_payment_method_types hooks mandate mandate_data on_behalf_of
+    error_on_requires_action excluded_payment_method_types hooks mandate on_behalf_of
     payment_details payment_method_configuration payment_method_data payment_method_options
     radar_options transfer_data use_stripe_sdk"""
+CAPTURE = choice("automatic", "automatic_async", "manual")
 CREATE: Shape = shape(
     amount=Integer(required=True, minimum=0),
     automatic_payment_methods=AUTOMATIC,
-    capture_method=choice("automatic", "automatic_async"),
+    capture_method=CAPTURE,
     confirm=Boolean(),
     confirmation_method=choice("automatic", "manual"),
     currency=Currency(required=True),
     customer=Text(),
     description=Text(),
+    mandate_data=MANDATE_DATA,
     metadata=METADATA,
     off_session=Boolean(),
     payment_method=Text(),
@@ -60,15 +63,42 @@ CREATE: Shape = shape(
     **unmodelled(_ELSEWHERE),
 )
 CONFIRM: Shape = shape(
+    capture_method=CAPTURE,
     off_session=Boolean(),
     payment_method=Text(),
     receipt_email=Email(clearable=True),
     return_url=Url(),
     setup_future_usage=choice("off_session", "on_session"),
-    **unmodelled("capture_method confirmation_token mandate mandate_data payment_method_data use_stripe_sdk"),
+    shipping=SHIPPING,
+    mandate_data=MANDATE_DATA,
+    **unmodelled("confirmation_token mandate payment_method_data use_stripe_sdk"),
 )
 UPDATE: Shape = shape(
-    description=Text(clearable=True), metadata=METADATA, receipt_email=Email(clearable=True)
+    amount=Integer(minimum=0),
+    capture_method=CAPTURE,
+    currency=Currency(),
+    customer=Text(),
+    description=Text(clearable=True),
+    metadata=METADATA,
+    payment_method=Text(clearable=True),
+    receipt_email=Email(clearable=True),
+    setup_future_usage=choice("off_session", "on_session", clearable=True),
+    shipping=SHIPPING,
+    statement_descriptor=Text(max_length=22),
+    statement_descriptor_suffix=Text(max_length=22),
+    transfer_group=Text(),
+    **unmodelled(
+        """application_fee_amount customer_account excluded_payment_method_types hooks payment_details
+        payment_method_configuration payment_method_data payment_method_options transfer_data"""
+    ),
+)
+TO_CAPTURE: Shape = shape(
+    amount_to_capture=Integer(minimum=1),
+    metadata=METADATA,
+    **unmodelled(
+        """amount_details application_fee_amount final_capture hooks payment_details statement_descriptor
+        statement_descriptor_suffix transfer_data"""
+    ),
 )
 CANCEL: Shape = shape(
     cancellation_reason=choice("abandoned", "duplicate", "fraudulent", "requested_by_customer")
@@ -79,15 +109,7 @@ CANCEL: Shape = shape(
 def create(call: Call) -> Object:
     """Create a payment intent, and confirm it at once if asked."""
     sandbox, params = call.sandbox, call.params
-    least = money.minimum(params["currency"])
-    if params["amount"] < least:
-        raise InvalidRequest(
-            f"Amount must be at least {money.show(least, params['currency'])}.",
-            param="amount",
-            code="amount_too_small",
-        )
-    if params["amount"] > money.MAXIMUM:
-        raise InvalidRequest("Amount is too large.", param="amount", code="amount_too_large")
+    _check_amount(params["amount"], params["currency"])
     if params.get("customer") is not None:
         sandbox.require("customer", params["customer"], param="customer")
     chosen: dict[str, Any] = {}
@@ -95,7 +117,7 @@ def create(call: Call) -> Object:
         method = payment_methods.resolve(sandbox, params["payment_method"], param="payment_method")
         chosen = {"payment_method": method["id"], "status": "requires_confirmation"}
     copied = """capture_method confirmation_method customer description receipt_email setup_future_usage
-        statement_descriptor statement_descriptor_suffix transfer_group"""
+        payment_method_types statement_descriptor statement_descriptor_suffix transfer_group"""
     intent = payments.create_intent(
         sandbox,
         params["amount"],
@@ -124,24 +146,52 @@ def retrieve(call: Call) -> Object:
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Change what does not touch the money."""
-    intent = call.sandbox.require("payment_intent", call.id, status=404)
+    """Change an intent. What touches the money can change only before it moves."""
+    sandbox = call.sandbox
+    intent = sandbox.require("payment_intent", call.id, status=404)
     changes = dict(call.params)
+    if _MONEY & set(changes) and intent["status"] not in _CHANGEABLE:
+        raise payments.unexpected_state(intent, "update", _CHANGEABLE)
     if "metadata" in changes:
         changes["metadata"] = merge_metadata(intent["metadata"], changes["metadata"])
+    if "amount" in changes or "currency" in changes:
+        wanted = {**intent, **changes}
+        _check_amount(wanted["amount"], wanted["currency"])
+    if changes.get("customer") is not None:
+        sandbox.require("customer", changes["customer"], param="customer")
+    if "shipping" in changes:
+        changes["shipping"] = shipping(changes["shipping"])
+    if "payment_method" in changes:
+        chosen = changes["payment_method"]
+        changes["status"] = "requires_payment_method" if chosen is None else "requires_confirmation"
+        changes["next_action"] = None
+        if chosen is not None:
+            method = payment_methods.resolve(sandbox, chosen, param="payment_method")
+            changes["payment_method"] = method["id"]
     intent.update(changes)
-    return call.sandbox.store.update(intent)
+    return sandbox.store.update(intent)
 
 
 @operations.post(URL + "/{id}/confirm", CONFIRM)
 def confirm(call: Call) -> Object:
     """Pay with the method that is given or was set before; raises the 402 of a declined card."""
     intent = call.sandbox.require("payment_intent", call.id, status=404)
-    for name in ("receipt_email", "setup_future_usage"):
+    for name in ("capture_method", "receipt_email", "setup_future_usage"):
         if name in call.params:
             intent[name] = call.params[name]
+    if "shipping" in call.params:
+        intent["shipping"] = shipping(call.params["shipping"])
     intent["_"]["return_url"] = call.params.get("return_url") or intent["_"].get("return_url")
     return _confirm(call, intent, call.params.get("payment_method") or intent["payment_method"])
+
+
+@operations.post(URL + "/{id}/capture", TO_CAPTURE)
+def capture(call: Call) -> Object:
+    """Take what a card's bank holds (`capture_method` manual); what is not taken is let go."""
+    intent = call.sandbox.require("payment_intent", call.id, status=404)
+    if "metadata" in call.params:
+        intent["metadata"] = merge_metadata(intent["metadata"], call.params["metadata"])
+    return checkout.capture(call.sandbox, intent, call.params.get("amount_to_capture"))
 
 
 @operations.post(URL + "/{id}/cancel", CANCEL)
@@ -149,6 +199,20 @@ def cancel(call: Call) -> Object:
     """Cancel a payment intent that has not succeeded."""
     intent = call.sandbox.require("payment_intent", call.id, status=404)
     return payments.cancel(call.sandbox, intent, call.params.get("cancellation_reason"))
+
+
+_CHANGEABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
+_MONEY = {"amount", "capture_method", "currency", "customer", "payment_method", "setup_future_usage"}
+
+
+def _check_amount(amount: int, currency: str) -> None:
+    least = money.minimum(currency)
+    if amount < least:
+        raise InvalidRequest(
+            f"Amount must be at least {money.show(least, currency)}.", param="amount", code="amount_too_small"
+        )
+    if amount > money.MAXIMUM:
+        raise InvalidRequest("Amount is too large.", param="amount", code="amount_too_large")
 
 
 def _confirm(call: Call, intent: Object, id_: str | None) -> Object:

@@ -26,6 +26,7 @@ from stripe_sandbox.store import Object
 operations = Operations()
 URL = "/v1/payment_methods"
 
+TYPES = ("card", "sepa_debit")
 BILLING = shape(
     address=ADDRESS,
     email=Email(clearable=True),
@@ -45,7 +46,8 @@ CREATE: Shape = shape(
         **unmodelled("networks"),
     ),
     metadata=METADATA,
-    type=choice("card", required=True),
+    sepa_debit=Shape({"iban": Text(required=True, max_length=42)}),
+    type=choice(*TYPES, required=True),
 )
 UPDATE: Shape = shape(
     allow_redisplay=choice("always", "limited", "unspecified"),
@@ -57,11 +59,11 @@ UPDATE: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Make a payment method of a test card's number or of a token such as tok_visa."""
+    """Make a payment method of a test card's number, of a token such as tok_visa, or of a test IBAN."""
     given = call.params.get("card") or {}
     method = payment_methods.card_payment_method(
         call.sandbox,
-        _card(given),
+        _card(given) if call.params["type"] == "card" else _account(call.params),
         _billing(call.params.get("billing_details")),
         exp_month=given.get("exp_month") or 12,
         exp_year=given.get("exp_year") or 2034,
@@ -71,19 +73,19 @@ def create(call: Call) -> Object:
     return call.sandbox.store.update(method)
 
 
-@operations.get(URL, listed(customer=Text(), type=choice("card")))
+@operations.get(URL, listed(customer=Text(), type=choice(*TYPES)))
 def list_all(call: Call) -> Object:
     """List payment methods of a customer."""
     return page(call, "payment_method", URL, where=filters(call, "customer", "type"))
 
 
-@operations.get("/v1/customers/{customer}/payment_methods", listed(type=choice("card")))
+@operations.get("/v1/customers/{customer}/payment_methods", listed(type=choice(*TYPES)))
 def list_of_customer(call: Call) -> Object:
     """List a customer's payment methods."""
     customer = call.path["customer"]
     call.sandbox.require("customer", customer, param="customer", status=404)
     url = f"/v1/customers/{customer}/payment_methods"
-    return page(call, "payment_method", url, where={"customer": customer})
+    return page(call, "payment_method", url, where={"customer": customer, **filters(call, "type")})
 
 
 @operations.get("/v1/customers/{customer}/payment_methods/{id}")
@@ -150,6 +152,19 @@ def _card(given: dict[str, Any]) -> cards.TestCard:
             )
         return cards.BY_NAME[name]
     return cards.by_number(given["number"])
+
+
+def _account(params: dict[str, Any]) -> cards.TestCard:
+    if params.get("sepa_debit") is None:
+        raise InvalidRequest(
+            "Missing required param: sepa_debit.", param="sepa_debit", code="parameter_missing"
+        )
+    billing = params.get("billing_details") or {}
+    for name in ("name", "email"):
+        if not billing.get(name):
+            path = f"billing_details[{name}]"
+            raise InvalidRequest(f"Missing required param: {path}.", param=path, code="parameter_missing")
+    return cards.by_iban(params["sepa_debit"]["iban"])
 
 
 def _billing(given: dict[str, Any] | None) -> Object:

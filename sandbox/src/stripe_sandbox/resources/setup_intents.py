@@ -7,6 +7,7 @@ from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
 from stripe_sandbox.params import (
+    MANDATE_DATA,
     METADATA,
     PAYMENT_METHOD_TYPES,
     Boolean,
@@ -36,12 +37,19 @@ CREATE: Shape = shape(
     payment_method_types=PAYMENT_METHOD_TYPES,
     return_url=Url(),
     usage=choice("off_session", "on_session"),
-    **unmodelled("""attach_to_self confirmation_token flow_directions mandate_data payment_method_data
-        single_use"""),
+    mandate_data=MANDATE_DATA,
+    **unmodelled(
+        """allowed_payment_method_types attach_to_self confirmation_token customer_account
+        excluded_payment_method_types flow_directions on_behalf_of payment_method_configuration
+        payment_method_data payment_method_options single_use use_stripe_sdk"""
+    ),
 )
 UPDATE: Shape = shape(customer=Text(), description=Text(), metadata=METADATA, payment_method=Text())
 CONFIRM: Shape = shape(
-    payment_method=Text(), return_url=Url(), **unmodelled("confirmation_token mandate_data")
+    mandate_data=MANDATE_DATA,
+    payment_method=Text(),
+    return_url=Url(),
+    **unmodelled("confirmation_token payment_method_data use_stripe_sdk"),
 )
 
 

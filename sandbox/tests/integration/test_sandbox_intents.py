@@ -1,0 +1,192 @@
+"""Payment intents without Checkout: held and captured amounts, bank debits, changes."""
+
+from typing import Any
+
+import pytest
+import stripe
+from sandbox_server import Running
+
+DAY = 24 * 3600
+
+
+def types(sandbox: Running) -> list[str]:
+    return [event.type for event in reversed(sandbox.client.v1.events.list({"limit": 100}).data)]
+
+
+def hold(sandbox: Running, amount: int = 2000) -> stripe.PaymentIntent:
+    """An intent whose amount the card's bank holds."""
+    return sandbox.client.v1.payment_intents.create(
+        {
+            "amount": amount,
+            "currency": "usd",
+            "capture_method": "manual",
+            "payment_method": "pm_card_visa",
+            "confirm": True,
+        }
+    )
+
+
+def charge_of(sandbox: Running, intent: stripe.PaymentIntent) -> stripe.Charge:
+    return sandbox.client.v1.charges.retrieve(str(intent.latest_charge))
+
+
+def test_a_held_amount_is_captured(sandbox: Running) -> None:
+    held = hold(sandbox)
+    assert (held.status, held.amount_capturable, held.amount_received) == ("requires_capture", 2000, 0)
+    charge = charge_of(sandbox, held)
+    assert (charge.status, charge.captured, charge.balance_transaction) == ("succeeded", False, None)
+    assert types(sandbox) == [
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.amount_capturable_updated",
+    ]
+    done = sandbox.client.v1.payment_intents.capture(held.id)
+    assert (done.status, done.amount_capturable, done.amount_received) == ("succeeded", 0, 2000)
+    charge = charge_of(sandbox, held)
+    assert (charge.captured, charge.amount_captured) == (True, 2000)
+    moved = sandbox.client.v1.balance_transactions.retrieve(str(charge.balance_transaction))
+    assert (moved.amount, moved.fee, moved.net) == (2000, 88, 1912)
+    assert types(sandbox)[3:] == ["charge.captured", "payment_intent.succeeded"]
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        sandbox.client.v1.payment_intents.capture(held.id)
+    assert caught.value.code == "payment_intent_unexpected_state"
+
+
+def test_a_part_is_captured_and_only_that_can_be_refunded(sandbox: Running) -> None:
+    held = hold(sandbox)
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        sandbox.client.v1.payment_intents.capture(held.id, {"amount_to_capture": 2001})
+    assert (caught.value.param, caught.value.code) == ("amount_to_capture", "amount_too_large")
+    done = sandbox.client.v1.payment_intents.capture(held.id, {"amount_to_capture": 1500})
+    assert done.amount_received == 1500
+    refund = sandbox.client.v1.refunds.create({"payment_intent": held.id})
+    assert refund.amount == 1500
+    assert charge_of(sandbox, held).refunded is True
+
+
+def test_a_charge_is_captured_by_its_own_id(sandbox: Running) -> None:
+    held = hold(sandbox)
+    charge = sandbox.client.v1.charges.capture(str(held.latest_charge), {"amount": 500})
+    assert (charge.captured, charge.amount_captured) == (True, 500)
+    assert sandbox.client.v1.payment_intents.retrieve(held.id).status == "succeeded"
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        sandbox.client.v1.charges.capture(charge.id)
+    assert caught.value.code == "charge_already_captured"
+
+
+def test_a_held_amount_is_let_go_by_cancelling(sandbox: Running) -> None:
+    held = hold(sandbox)
+    for how in ({"payment_intent": held.id}, {"charge": str(held.latest_charge)}):
+        with pytest.raises(stripe.InvalidRequestError):
+            sandbox.client.v1.refunds.create(how)  # type: ignore[arg-type]
+    gone = sandbox.client.v1.payment_intents.cancel(held.id)
+    assert (gone.status, gone.amount_capturable) == ("canceled", 0)
+    assert charge_of(sandbox, held).refunded is True
+    assert sandbox.client.v1.balance_transactions.list().data == []
+    assert types(sandbox)[3:] == ["charge.refunded", "payment_intent.canceled"]
+
+
+def test_a_held_amount_expires_after_a_week(sandbox: Running) -> None:
+    held = hold(sandbox)
+    sandbox.control("clock", {"advance": 7 * DAY - 60})
+    assert sandbox.client.v1.payment_intents.retrieve(held.id).status == "requires_capture"
+    sandbox.control("clock", {"advance": 61})
+    assert sandbox.client.v1.payment_intents.retrieve(held.id).status == "canceled"
+    assert types(sandbox)[3:] == ["charge.expired", "payment_intent.canceled"]
+
+
+def test_a_session_whose_amount_is_held_is_unpaid_until_the_capture(sandbox: Running) -> None:
+    session = sandbox.session(payment_intent_data={"capture_method": "manual"})
+    done = sandbox.pay(session.id)
+    assert (done["status"], done["session"]["payment_status"]) == ("succeeded", "unpaid")
+    sandbox.client.v1.payment_intents.capture(done["payment_intent"]["id"])
+    assert sandbox.client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
+
+
+def test_a_decline_holds_nothing(sandbox: Running) -> None:
+    with pytest.raises(stripe.CardError) as caught:
+        sandbox.client.v1.payment_intents.create(
+            {
+                "amount": 2000,
+                "currency": "usd",
+                "capture_method": "manual",
+                "payment_method": "pm_card_chargeDeclined",
+                "confirm": True,
+            }
+        )
+    assert caught.value.code == "card_declined"
+    assert types(sandbox)[1:] == ["charge.failed", "payment_intent.payment_failed"]
+
+
+def debit(sandbox: Running, iban: str, **changes: Any) -> stripe.PaymentIntent:
+    """An intent that is confirmed with a bank debit."""
+    method = sandbox.client.v1.payment_methods.create(
+        {
+            "type": "sepa_debit",
+            "sepa_debit": {"iban": iban},
+            "billing_details": {"name": "Bo", "email": "bo@example.com"},
+        }
+    )
+    params: Any = {
+        "amount": 2000,
+        "currency": "eur",
+        "payment_method": method.id,
+        "confirm": True,
+        "mandate_data": {"customer_acceptance": {"type": "offline"}},
+        **changes,
+    }
+    return sandbox.client.v1.payment_intents.create(params)
+
+
+@pytest.mark.parametrize(
+    ("iban", "status", "last"),
+    [
+        ("AT32 1904 3002 3547 3204", "succeeded", "payment_intent.succeeded"),
+        ("AT861904300235473202", "requires_payment_method", "payment_intent.payment_failed"),
+    ],
+)
+def test_a_bank_debit_is_processing_before_it_ends(
+    sandbox: Running, iban: str, status: str, last: str
+) -> None:
+    intent = debit(sandbox, iban)
+    assert intent.status == "processing"
+    assert types(sandbox)[-1] == "payment_intent.processing"
+    sandbox.control("clock", {"advance": 180})
+    assert sandbox.client.v1.payment_intents.retrieve(intent.id).status == status
+    assert types(sandbox)[-1] == last
+
+
+def test_what_a_bank_debit_cannot_be(sandbox: Running) -> None:
+    for iban, param in (("DE00", "sepa_debit[iban]"), ("GB82WEST12345698765432", "sepa_debit[iban]")):
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            debit(sandbox, iban)
+        assert caught.value.param == param
+        assert iban not in str(caught.value)
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        sandbox.client.v1.payment_methods.create(
+            {"type": "sepa_debit", "sepa_debit": {"iban": "DE89370400440532013000"}}
+        )
+    assert (caught.value.param, caught.value.code) == ("billing_details[name]", "parameter_missing")
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        debit(sandbox, "DE89370400440532013000", capture_method="manual")
+    assert caught.value.param == "capture_method"
+
+
+def test_an_intent_is_changed_until_its_money_moves(sandbox: Running) -> None:
+    intents = sandbox.client.v1.payment_intents
+    customer = sandbox.client.v1.customers.create({"name": "A"}).id
+    intent = intents.create({"amount": 500, "currency": "usd"})
+    changed = intents.update(
+        intent.id,
+        {"amount": 700, "currency": "eur", "customer": customer, "payment_method": "pm_card_visa"},
+    )
+    assert (changed.amount, changed.currency, changed.customer) == (700, "eur", customer)
+    assert changed.status == "requires_confirmation"
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        intents.update(intent.id, {"amount": 1})
+    assert (caught.value.param, caught.value.code) == ("amount", "amount_too_small")
+    assert intents.confirm(intent.id).amount_received == 700
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        intents.update(intent.id, {"amount": 800})
+    assert caught.value.code == "payment_intent_unexpected_state"
+    assert intents.update(intent.id, {"description": "Thanks"}).description == "Thanks"
