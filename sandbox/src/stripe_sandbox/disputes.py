@@ -47,7 +47,9 @@ def open_(sandbox: Sandbox, charge: Object, reason: str, *, inquiry: bool = Fals
             "past_due": False,
             "submission_count": 0,
         },
+        intended_submission_method=None,
         is_charge_refundable=inquiry,
+        network_reason_code="10.4",
         payment_intent=charge["payment_intent"],
         payment_method_details={
             "card": {

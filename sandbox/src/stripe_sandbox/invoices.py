@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import discounts, payments
+from stripe_sandbox import discounts, payments, standing_discounts
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
@@ -141,6 +141,7 @@ def draft(
         starting_balance=0,
         statement_descriptor=None,
         status="draft",
+        status_details=None,
         status_transitions=dict.fromkeys(("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")),
         subtotal=subtotal,
         subtotal_excluding_tax=subtotal,
@@ -351,14 +352,13 @@ def _payment(sandbox: Sandbox, invoice: Object, intent: Object) -> Object:
 def _discounted(sandbox: Sandbox, subscription: Object, lines: list[Object]) -> list[dict[str, Any]]:
     """What the subscription's running discounts take off these lines: [{amount, discount}]."""
     taken: list[dict[str, Any]] = []
-    for id_ in subscription["discounts"]:
-        discount = sandbox.require("discount", id_)
+    for discount in standing_discounts.running(sandbox, subscription):
         coupon = sandbox.store.get(discount["source"]["coupon"], "coupon")
-        if coupon is None or (discount["end"] is not None and sandbox.clock.now() >= discount["end"]):
+        if coupon is None:
             continue
         weights = [one["amount"] if one["discountable"] else 0 for one in lines]
         parts = discounts.amount_off(coupon, weights, subscription["currency"])
         for one, part in zip(lines, parts, strict=True):
-            one["discount_amounts"] = [{"amount": part, "discount": id_}]
-        taken.append({"amount": sum(parts), "discount": id_})
+            one["discount_amounts"] = [{"amount": part, "discount": discount["id"]}]
+        taken.append({"amount": sum(parts), "discount": discount["id"]})
     return taken

@@ -146,6 +146,16 @@ def timestamp(required: bool = False) -> Integer:
 
 
 @dataclass(frozen=True, slots=True)
+class NowOrTimestamp:
+    """`now`, or seconds since the epoch."""
+
+    required: bool = False
+
+    def parse(self, raw: Any, path: str) -> int | str | None:
+        return "now" if raw == "now" else timestamp().parse(raw, path)
+
+
+@dataclass(frozen=True, slots=True)
 class Decimal:
     """A decimal number, kept as text."""
 

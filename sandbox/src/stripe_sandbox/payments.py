@@ -34,6 +34,7 @@ def create_intent(
     intent = sandbox.new(
         "pi",
         "payment_intent",
+        allowed_payment_method_types=None,
         amount=amount,
         amount_capturable=0,
         amount_details={"tip": {}},

@@ -9,9 +9,14 @@ from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
 
 
-def lines(sandbox: Sandbox, subscription: Object, old: list[Object], new: list[Object]) -> list[Object]:
-    """A credit for the unused time of what changed, and a charge for the same time of what comes instead."""
-    now = sandbox.clock.now()
+def lines(
+    sandbox: Sandbox, subscription: Object, old: list[Object], new: list[Object], *, at: int | None = None
+) -> list[Object]:
+    """A credit for the unused time of what changed, and a charge for the same time of what comes instead.
+
+    Time counts from `at` (seconds since the epoch; None: now).
+    """
+    now = sandbox.clock.now() if at is None else at
     start, end = old[0]["current_period_start"], old[0]["current_period_end"]
     left = Fraction(max(end - now, 0), max(end - start, 1))
     kept = {item["id"]: item for item in old}

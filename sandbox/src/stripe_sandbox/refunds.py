@@ -42,6 +42,8 @@ def create(
         balance_transaction=None,
         charge=charge["id"],
         currency=charge["currency"],
+        customer=charge["customer"],
+        customer_account=None,
         destination_details={
             "card": {
                 "reference_status": "pending",
@@ -51,6 +53,7 @@ def create(
             "type": "card",
         },
         payment_intent=charge["payment_intent"],
+        payment_method=charge["payment_method"],
         reason=reason,
         receipt_number=None,
         source_transfer_reversal=None,

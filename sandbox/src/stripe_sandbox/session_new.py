@@ -179,6 +179,7 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
         adaptive_pricing={"enabled": False},
         after_expiration=_after_expiration(params),
         allow_promotion_codes=params.get("allow_promotion_codes"),
+        allowed_payment_method_types=None,
         amount_subtotal=subtotal,
         amount_total=subtotal,
         automatic_tax={"enabled": False, "liability": None, "provider": None, "status": None},

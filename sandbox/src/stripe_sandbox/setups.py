@@ -19,6 +19,7 @@ def create_intent(sandbox: Sandbox, *, links: dict[str, Any] | None = None, **fi
     intent = sandbox.new(
         "seti",
         "setup_intent",
+        allowed_payment_method_types=None,
         application=None,
         automatic_payment_methods=None,
         cancellation_reason=None,

@@ -59,6 +59,8 @@ def _wish(
 
 def trial_end(data: dict[str, Any], now: int) -> int | None:
     """When the trial that was asked for ends; None without one."""
+    if data.get("trial_end") == "now":
+        return None
     if data.get("trial_end") is not None:
         return int(data["trial_end"])
     days = data.get("trial_period_days")

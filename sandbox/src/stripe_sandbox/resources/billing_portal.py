@@ -134,6 +134,7 @@ def create_session(call: Call) -> Object:
     session = sandbox.new(
         "bps",
         "billing_portal.session",
+        after_expiration=None,
         configuration=configuration["id"],
         customer=customer["id"],
         customer_account=None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import customers, payment_methods, subscriptions
+from stripe_sandbox import customers, payment_methods, standing_discounts, subscriptions
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
@@ -12,6 +12,7 @@ from stripe_sandbox.params import (
     METADATA,
     Email,
     ListOf,
+    Removed,
     Shape,
     Text,
     TimeRange,
@@ -37,6 +38,14 @@ ADDRESS = Shape(
     },
     clearable=True,
 )
+CUSTOMER_SHIPPING = Shape(
+    {
+        "address": Shape(ADDRESS.fields, required=True),
+        "name": Text(required=True),
+        "phone": Text(),
+    },
+    clearable=True,
+)
 WRITABLE: Shape = shape(
     address=ADDRESS,
     description=Text(clearable=True),
@@ -47,7 +56,14 @@ WRITABLE: Shape = shape(
     phone=Text(clearable=True, max_length=20),
     preferred_locales=ListOf(Text()),
     tax_exempt=choice("exempt", "none", "reverse", clearable=True),
-    **unmodelled("balance cash_balance shipping source tax tax_id_data"),
+    shipping=CUSTOMER_SHIPPING,
+    coupon=Removed(
+        "Put discounts on subscriptions, invoices or Checkout Sessions.", "2025-03-31", Text(clearable=True)
+    ),
+    **unmodelled(
+        """balance business_name cash_balance customer_account default_source individual_name
+        invoice_prefix next_invoice_sequence promotion_code source tax tax_id_data"""
+    ),
 )
 
 
@@ -86,7 +102,30 @@ def update(call: Call) -> Object:
         changes["invoice_settings"] = _invoice_settings(call, changes["invoice_settings"], customer)
     if "tax_exempt" in changes:
         changes["tax_exempt"] = changes["tax_exempt"] or "none"
+    for name in ("address", "shipping"):
+        if name in changes:
+            changes[name] = _SHOWN[name](changes[name])
+    if "coupon" in changes:
+        changes["discount"] = standing_discounts.change_of_customer(
+            call.sandbox, customer, changes.pop("coupon")
+        )
     return call.sandbox.events.changed(customer, "customer.updated", **changes)
+
+
+@operations.get(URL + "/{id}/discount")
+def retrieve_discount(call: Call) -> Object:
+    """The customer's own discount."""
+    return _discount(call.sandbox.require("customer", call.id, status=404))
+
+
+@operations.delete(URL + "/{id}/discount")
+def delete_discount(call: Call) -> Object:
+    """Take the customer's own discount back: `customer.discount.deleted`."""
+    customer = call.sandbox.require("customer", call.id, status=404)
+    discount = _discount(customer)
+    customer["discount"] = standing_discounts.change_of_customer(call.sandbox, customer, None)
+    call.sandbox.store.update(customer)
+    return standing_discounts.deleted(discount)
 
 
 @operations.delete(URL + "/{id}")
@@ -100,6 +139,26 @@ def delete(call: Call) -> Object:
     call.sandbox.store.delete(customer["id"])
     call.sandbox.events.emit("customer.deleted", customer)
     return {"id": customer["id"], "object": "customer", "deleted": True}
+
+
+def _discount(customer: Object) -> Object:
+    discount: Object | None = customer["discount"]
+    if discount is None:
+        raise InvalidRequest(
+            f"No active discount for customer: {customer['id']}", code="resource_missing", status=404
+        )
+    return discount
+
+
+def _address(given: dict[str, Any] | None) -> Object | None:
+    return None if given is None else {**payment_methods.EMPTY_ADDRESS, **given}
+
+
+def _shipping(given: dict[str, Any] | None) -> Object | None:
+    return None if given is None else {"phone": None, **given, "address": _address(given["address"])}
+
+
+_SHOWN = {"address": _address, "shipping": _shipping}
 
 
 def _invoice_settings(call: Call, given: dict[str, Any], customer: Object | None) -> Object:
@@ -122,7 +181,14 @@ def _create(call: Call, given: dict[str, Any]) -> Object:
     sandbox = call.sandbox
     card, settings = given.pop("payment_method", None), given.pop("invoice_settings", None) or {}
     method = None if card is None else payment_methods.resolve(sandbox, card, param="payment_method")
+    coupon = given.pop("coupon", None)
+    for name in ("address", "shipping"):
+        if name in given:
+            given[name] = _SHOWN[name](given[name])
     customer = customers.create(sandbox, **given)
+    if coupon is not None:
+        customer["discount"] = standing_discounts.change_of_customer(sandbox, customer, coupon)
+        sandbox.store.update(customer)
     if method is not None:
         payment_methods.attach(sandbox, method, customer["id"])
     if settings.get("default_payment_method") is not None:

@@ -30,12 +30,12 @@ URL = "/v1/promotion_codes"
 CREATE: Shape = shape(
     active=Boolean(),
     code=Text(max_length=500),
-    coupon=Removed("Use promotion[type]=coupon and promotion[coupon]."),
+    coupon=Removed("Use promotion[type]=coupon and promotion[coupon].", "2025-09-30", Text()),
     customer=Text(),
     expires_at=timestamp(),
     max_redemptions=Integer(minimum=1),
     metadata=METADATA,
-    promotion=Shape({"type": choice("coupon", required=True), "coupon": Text(required=True)}, required=True),
+    promotion=Shape({"type": choice("coupon", required=True), "coupon": Text(required=True)}),
     restrictions=shape(
         first_time_transaction=Boolean(),
         minimum_amount=Integer(minimum=1),
@@ -50,7 +50,12 @@ CREATE: Shape = shape(
 def create(call: Call) -> Object:
     """Create a code that buyers type to redeem a coupon."""
     sandbox, params = call.sandbox, call.params
-    coupon = sandbox.require("coupon", params["promotion"]["coupon"], param="promotion[coupon]")
+    named = params["promotion"]["coupon"] if params.get("promotion") else params.get("coupon")
+    if named is None:
+        raise InvalidRequest(
+            "Missing required param: promotion.", param="promotion", code="parameter_missing"
+        )
+    coupon = sandbox.require("coupon", named, param="promotion[coupon]")
     discounts.check_coupon(sandbox, coupon, param="promotion[coupon]")
     if params.get("customer") is not None:
         sandbox.require("customer", params["customer"], param="customer")

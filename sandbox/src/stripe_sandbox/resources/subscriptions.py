@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import discounts, invoices, payment_methods, payments, proration, subscribe, subscriptions
+from stripe_sandbox import (
+    payment_methods,
+    plan_changes,
+    proration,
+    standing_discounts,
+    subscribe,
+    subscriptions,
+)
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
@@ -14,6 +21,7 @@ from stripe_sandbox.params import (
     Currency,
     Integer,
     ListOf,
+    NowOrTimestamp,
     Removed,
     Shape,
     Text,
@@ -49,10 +57,9 @@ CANCELLATION = shape(
 TRIAL_SETTINGS = shape(
     end_behavior=shape(missing_payment_method=choice("cancel", "create_invoice", "pause", required=True))
 )
-_ELSEWHERE = """add_invoice_items application_fee_percent automatic_tax billing_cycle_anchor
-    billing_cycle_anchor_config billing_mode billing_thresholds collection_method customer_account
-    days_until_due default_source default_tax_rates invoice_settings on_behalf_of pause_collection
-    payment_settings
+_ELSEWHERE = """add_invoice_items application_fee_percent automatic_tax billing_cycle_anchor_config
+    billing_mode billing_schedules billing_thresholds collection_method customer_account days_until_due
+    default_source default_tax_rates invoice_settings on_behalf_of pause_collection payment_settings
     pending_invoice_item_interval transfer_data"""
 NEW_ITEM = shape(
     price=Text(required=True), quantity=Integer(minimum=1), metadata=METADATA, **unmodelled("price_data")
@@ -67,7 +74,7 @@ CHANGED_ITEM = shape(
 )
 CREATE: Shape = shape(
     cancel_at_period_end=Boolean(),
-    coupon=Removed("Use discounts[0][coupon]."),
+    coupon=Removed("Use discounts[0][coupon].", "2025-03-31", Text(clearable=True)),
     currency=Currency(),
     customer=Text(required=True),
     default_payment_method=Text(),
@@ -78,10 +85,10 @@ CREATE: Shape = shape(
     off_session=Boolean(),
     payment_behavior=BEHAVIOUR,
     proration_behavior=PRORATION,
-    trial_end=timestamp(),
+    trial_end=NowOrTimestamp(),
     trial_period_days=Integer(minimum=1, maximum=730),
     trial_settings=TRIAL_SETTINGS,
-    **unmodelled(_ELSEWHERE),
+    **unmodelled(_ELSEWHERE + " backdate_start_date billing_cycle_anchor cancel_at trial_from_plan"),
 )
 UPDATE: Shape = shape(
     cancel_at_period_end=Boolean(),
@@ -95,7 +102,11 @@ UPDATE: Shape = shape(
     payment_behavior=BEHAVIOUR,
     proration_behavior=PRORATION,
     trial_settings=TRIAL_SETTINGS,
-    **unmodelled(_ELSEWHERE + " discounts proration_date trial_end trial_from_plan"),
+    billing_cycle_anchor=choice("now", "unchanged"),
+    discounts=ListOf(shape(coupon=Text(), discount=Text(), promotion_code=Text()), maximum=1, clearable=True),
+    proration_date=timestamp(),
+    trial_end=NowOrTimestamp(),
+    **unmodelled(_ELSEWHERE + " trial_from_plan"),
 )
 
 
@@ -110,7 +121,9 @@ def create(call: Call) -> Object:
             sandbox, params["default_payment_method"], param="default_payment_method"
         )
         payment_methods.attach(sandbox, method, customer["id"])
-    items = [_new_item(call, item, f"items[{index}]") for index, item in enumerate(params["items"])]
+    items = [
+        plan_changes.priced(sandbox, item, f"items[{index}]") for index, item in enumerate(params["items"])
+    ]
     with sandbox.clock.at(sandbox.time_of(customer["test_clock"])):
         wish = subscriptions.Wish(
             customer=customer["id"],
@@ -126,7 +139,8 @@ def create(call: Call) -> Object:
         )
         waits = params.get("payment_behavior") == "default_incomplete"
         subscription = subscriptions.start(sandbox, wish, pay=not waits)
-        _require_paid(call, subscription)
+        if params.get("payment_behavior") == "error_if_incomplete":
+            subscriptions.require_paid(sandbox, subscription)
         return subscription
 
 
@@ -169,21 +183,44 @@ def update(call: Call) -> Object:
         )
     with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
         changes = _plain_changes(call, subscription)
-        if params.get("items"):
-            return _change_items(call, subscription, changes)
-        return sandbox.events.changed(subscription, "customer.subscription.updated", **changes)
+        how = plan_changes.how_of(params, sandbox.clock.now())
+        if not params.get("items") and not how.restart and how.trial_end is None:
+            return sandbox.events.changed(subscription, "customer.subscription.updated", **changes)
+        new = plan_changes.items_after(sandbox, subscription, params.get("items") or [])
+        return plan_changes.apply(sandbox, subscription, new, how, changes)
+
+
+@operations.delete(URL + "/{id}/discount")
+def delete_discount(call: Call) -> Object:
+    """Take the subscription's discount back: `customer.discount.deleted`."""
+    subscription = call.sandbox.require("subscription", call.id, status=404)
+    discount = standing_discounts.take(call.sandbox, subscription)
+    if discount is None:
+        raise InvalidRequest(
+            f"No active discount for subscription: {call.id}", code="resource_missing", status=404
+        )
+    call.sandbox.store.update(subscription)
+    return standing_discounts.deleted(discount)
 
 
 @operations.delete(
-    URL + "/{id}", shape(cancellation_details=CANCELLATION, **unmodelled("invoice_now prorate"))
+    URL + "/{id}", shape(cancellation_details=CANCELLATION, invoice_now=Boolean(), prorate=Boolean())
 )
 def cancel(call: Call) -> Object:
-    """Cancel at once."""
-    subscription = call.sandbox.require("subscription", call.id, status=404)
-    if call.params.get("cancellation_details"):
-        subscription["cancellation_details"] |= call.params["cancellation_details"]
-    with call.sandbox.clock.at(call.sandbox.time_of(subscription["test_clock"])):
-        return subscriptions.end(call.sandbox, subscription)
+    """Cancel at once. `prorate` credits the unused time, `invoice_now` bills what is pending."""
+    sandbox, params = call.sandbox, call.params
+    subscription = sandbox.require("subscription", call.id, status=404)
+    if params.get("cancellation_details"):
+        subscription["cancellation_details"] |= params["cancellation_details"]
+    with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
+        ended = subscriptions.end(sandbox, subscription)
+        if params.get("prorate"):
+            old = subscriptions.items(ended)
+            ended["_"]["pending_lines"] += proration.lines(sandbox, ended, old, [])
+        if params.get("invoice_now") and ended["_"]["pending_lines"]:
+            lines, ended["_"]["pending_lines"] = ended["_"]["pending_lines"], []
+            plan_changes.bill_now(sandbox, ended, lines, new_period=False)
+        return sandbox.store.update(ended)
 
 
 @operations.post(
@@ -197,22 +234,16 @@ def resume(call: Call) -> Object:
         raise InvalidRequest("Only a paused subscription can be resumed.", param="id")
     with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
         proration.restart(sandbox, subscription)
-        invoice = _bill_now(call, subscription, [])
-        if invoice["status"] == "paid" or invoice["amount_due"] == 0:
-            sandbox.events.changed(subscription, "customer.subscription.updated", status="active")
+        invoice = plan_changes.bill_now(sandbox, subscription, [], new_period=True)
+        if invoice["status"] == "paid":
+            renewed = subscriptions.period(subscription)[1]
+            sandbox.store.schedule(
+                "subscription.renew", subscription["id"], renewed, subscription["test_clock"]
+            )
+            changes: Object = {"status": "active", "status_details": None}
+            sandbox.events.changed(subscription, "customer.subscription.updated", **changes)
             sandbox.events.emit("customer.subscription.resumed", subscription)
-        return subscription
-
-
-def _new_item(call: Call, item: dict[str, Any], path: str) -> dict[str, Any]:
-    price = call.sandbox.require("price", item["price"], param=f"{path}[price]")
-    if price["type"] != "recurring":
-        raise InvalidRequest(
-            "The price specified is set to `type=one_time` but this field only accepts prices with "
-            "`type=recurring`.",
-            param=f"{path}[price]",
-        )
-    return {"price": price, "quantity": item.get("quantity") or 1, "metadata": item.get("metadata")}
+        return sandbox.store.update(subscription)
 
 
 def _missing(params: dict[str, Any]) -> str:
@@ -220,31 +251,30 @@ def _missing(params: dict[str, Any]) -> str:
     return settings.get("missing_payment_method") or "create_invoice"
 
 
-def _discount(call: Call) -> tuple[Object, Object | None] | None:
-    for given in call.params.get("discounts") or []:
-        code = None
-        if given.get("promotion_code") is not None:
-            code = call.sandbox.require("promotion_code", given["promotion_code"], param="discounts[0]")
-        id_ = given.get("coupon") or (code or {"promotion": {"coupon": ""}})["promotion"]["coupon"]
-        coupon = call.sandbox.require("coupon", id_, param="discounts[0][coupon]")
-        discounts.check_coupon(call.sandbox, coupon, param="discounts[0][coupon]")
-        return coupon, code
-    return None
+def _discount(call: Call) -> standing_discounts.Chosen | None:
+    given = list(call.params.get("discounts") or [])
+    if call.params.get("coupon") is not None:
+        given.append({"coupon": call.params["coupon"]})
+    return standing_discounts.chosen(call.sandbox, given[0], "discounts[0]") if given else None
 
 
-def _require_paid(call: Call, subscription: Object) -> None:
-    """`error_if_incomplete`: a declined first payment is an error, and nothing stays of it."""
-    if call.params.get("payment_behavior") != "error_if_incomplete" or subscription["status"] != "incomplete":
-        return
-    invoice = call.sandbox.require("invoice", subscription["latest_invoice"])
-    intent = call.sandbox.require("payment_intent", invoice["_"]["intent"])
-    if intent["last_payment_error"] is None:
+def _changed_discounts(call: Call, subscription: Object) -> list[str]:
+    """The discounts that take the place of those before; an entry with `discount` keeps one."""
+    given = call.params["discounts"] or []
+    kept = [one["discount"] for one in given if one.get("discount") is not None]
+    unknown = [id_ for id_ in kept if id_ not in subscription["discounts"]]
+    if unknown:
         raise InvalidRequest(
-            "This customer has no attached payment source or default payment method.", code="resource_missing"
+            f"No such discount: '{unknown[0]}'", param="discounts[0][discount]", code="resource_missing"
         )
-    error = payments.declined(intent)
-    error.keep_writes = False
-    raise error
+    copy = {**subscription}
+    if not kept:
+        standing_discounts.take(call.sandbox, copy)
+    new = [one for one in given if one.get("discount") is None]
+    if new:
+        chosen = standing_discounts.chosen(call.sandbox, new[0], "discounts[0]")
+        standing_discounts.give(call.sandbox, copy, chosen)
+    return list(copy["discounts"])
 
 
 def _plain_changes(call: Call, subscription: Object) -> Object:
@@ -263,6 +293,8 @@ def _plain_changes(call: Call, subscription: Object) -> Object:
         ]
     if "metadata" in params:
         changes["metadata"] = merge_metadata(subscription["metadata"], params["metadata"])
+    if "discounts" in params:
+        changes["discounts"] = _changed_discounts(call, subscription)
     if "trial_settings" in params:
         changes["trial_settings"] = {"end_behavior": {"missing_payment_method": _missing(params)}}
     if params.get("cancel_at_period_end") is not None:
@@ -276,91 +308,3 @@ def _plain_changes(call: Call, subscription: Object) -> Object:
         current = changes.get("cancellation_details") or subscription["cancellation_details"]
         changes["cancellation_details"] = {**current, **params["cancellation_details"]}
     return changes
-
-
-def _change_items(call: Call, subscription: Object, changes: Object) -> Object:
-    """Switch the plan: prorate, and bill at once where the rhythm changes or it is asked for."""
-    sandbox = call.sandbox
-    old = [dict(item) for item in subscriptions.items(subscription)]
-    new = _changed_items(call, subscription)
-    behaviour = call.params.get("proration_behavior") or "create_prorations"
-    restarts = proration.interval_changes(old, new)
-    trial = subscription["status"] == "trialing"
-    lines = []
-    if behaviour != "none" and not trial:
-        lines = proration.lines(sandbox, subscription, old, [] if restarts else new)
-    subscription["items"]["data"] = new
-    previous = {"items": {**subscription["items"], "data": old}}
-    previous |= {name: subscription[name] for name in changes}
-    subscription.update(changes)
-    if restarts and not trial:
-        proration.restart(sandbox, subscription)
-        sandbox.store.schedule(
-            "subscription.renew",
-            subscription["id"],
-            subscriptions.period(subscription)[1],
-            subscription["test_clock"],
-        )
-        _bill_now(call, subscription, lines)
-    elif behaviour == "always_invoice" and lines:
-        _bill_now(call, subscription, lines, prorations_only=True)
-    else:
-        subscription["_"]["pending_lines"] += lines
-    sandbox.store.update(subscription)
-    sandbox.events.emit("customer.subscription.updated", subscription, previous)
-    return subscription
-
-
-def _changed_items(call: Call, subscription: Object) -> list[Object]:
-    found = {item["id"]: dict(item) for item in subscriptions.items(subscription)}
-    for index, wanted in enumerate(call.params["items"]):
-        path = f"items[{index}]"
-        if wanted.get("id") is None:
-            if wanted.get("price") is None:
-                raise InvalidRequest(
-                    f"Missing required param: {path}[price].",
-                    param=f"{path}[price]",
-                    code="parameter_missing",
-                )
-            item = subscriptions.new_item(call.sandbox, subscription, _new_item(call, wanted, path))
-            found[item["id"]] = item
-            continue
-        known = found.get(wanted["id"])
-        if known is None:
-            raise InvalidRequest(
-                f"No such subscription item: '{wanted['id']}'", param=f"{path}[id]", code="resource_missing"
-            )
-        if wanted.get("deleted"):
-            del found[wanted["id"]]
-            continue
-        if wanted.get("price") is not None:
-            price = _new_item(call, wanted, path)["price"]
-            known["price"] = {name: value for name, value in price.items() if name != "_"}
-        known["quantity"] = wanted.get("quantity") or known["quantity"]
-        if "metadata" in wanted:
-            known["metadata"] = merge_metadata(known["metadata"], wanted["metadata"])
-    if not found:
-        raise InvalidRequest("A subscription must have at least one active item.", param="items")
-    if any(item["price"]["currency"] != subscription["currency"] for item in found.values()):
-        raise InvalidRequest("All items of a subscription have the same currency.", param="items")
-    return list(found.values())
-
-
-def _bill_now(
-    call: Call, subscription: Object, lines: list[Object], *, prorations_only: bool = False
-) -> Object:
-    """An invoice at once, charged at once."""
-    sandbox, span = call.sandbox, subscriptions.period(subscription)
-    if not prorations_only:
-        lines = lines + [
-            invoices.line(sandbox, subscription, item, subscriptions.amount(item), span)
-            for item in subscriptions.items(subscription)
-        ]
-    invoice = invoices.draft(sandbox, subscription, "subscription_update", lines, (span[0], span[0]))
-    subscription["latest_invoice"] = invoice["id"]
-    sandbox.store.update(subscription)
-    invoice = invoices.finalize(sandbox, invoices.store_draft(sandbox, invoice))
-    if invoice["status"] == "open":
-        subscriptions.collect(sandbox, invoice)
-        subscription["status"] = sandbox.require("subscription", subscription["id"])["status"]
-    return invoice

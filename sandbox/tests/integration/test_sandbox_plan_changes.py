@@ -1,0 +1,112 @@
+"""Trials that end early or late, and subscriptions that end with a credit."""
+
+import pytest
+import stripe
+from sandbox_server import Running
+from sandbox_stage import DAY, START, Stage, at
+
+
+def test_a_trial_is_ended_at_once_and_paid(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe(trial_period_days=14)
+    stage.advance(START + 2 * DAY)
+    changed = stage.v1.subscriptions.update(subscription.id, {"trial_end": "now"})
+    assert (changed.status, changed.trial_end) == ("active", START + 2 * DAY)
+    assert changed["items"].data[0].current_period_start == START + 2 * DAY
+    invoice = stage.v1.invoices.retrieve(str(changed.latest_invoice))
+    assert (invoice.amount_paid, invoice.status) == (2000, "paid")
+    caused = stage.advance(START + 20 * DAY)
+    assert "customer.subscription.trial_will_end" not in caused
+    assert "invoice.created" not in caused
+
+
+def test_a_trial_without_a_card_is_paused_at_once_and_resumed(sandbox: Running) -> None:
+    stage = Stage(sandbox, card=None)
+    subscription = stage.subscribe(
+        trial_period_days=7, trial_settings={"end_behavior": {"missing_payment_method": "pause"}}
+    )
+    paused = stage.v1.subscriptions.update(subscription.id, {"trial_end": "now"})
+    assert paused.status == "paused"
+    assert paused.status_details is not None
+    assert stage.types()[-1] == "customer.subscription.paused"
+    assert stage.advance(START + 60 * DAY) == [], "nothing renews while it is paused"
+    stage.use_card("pm_card_visa")
+    resumed = stage.v1.subscriptions.resume(subscription.id, {"billing_cycle_anchor": "now"})
+    assert (resumed.status, resumed.status_details) == ("active", None)
+    assert "invoice.paid" in stage.advance(START + 92 * DAY)
+
+
+def test_a_running_subscription_gets_a_trial(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.advance(START + 14 * DAY)
+    changed = stage.v1.subscriptions.update(subscription.id, {"trial_end": START + 24 * DAY})
+    assert (changed.status, changed.trial_end) == ("trialing", START + 24 * DAY)
+    assert "customer.subscription.trial_will_end" in stage.advance(START + 22 * DAY)
+    stage.advance(START + 24 * DAY + 2 * 3600)
+    invoice = stage.v1.invoices.list({"limit": 1}).data[0]
+    assert [line.amount for line in invoice.lines.data] == [2000, -1000], "the unused half is credited"
+    for wrong in (START, 1):
+        with pytest.raises(stripe.InvalidRequestError) as caught:
+            stage.v1.subscriptions.update(subscription.id, {"trial_end": wrong})
+        assert caught.value.param == "trial_end"
+
+
+def test_a_new_period_begins_on_request(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.advance(START + 14 * DAY)
+    changed = stage.v1.subscriptions.update(subscription.id, {"billing_cycle_anchor": "now"})
+    assert changed.billing_cycle_anchor == START + 14 * DAY
+    assert changed["items"].data[0].current_period_end == at(2027, 3, 14)
+    assert stage.v1.invoices.list({"limit": 1}).data[0].amount_paid == 1000
+
+
+def test_prorations_count_from_a_given_moment(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.advance(START + 14 * DAY)
+    item = subscription["items"].data[0].id
+    changes = [{"id": item, "quantity": 2}]
+    stage.v1.subscriptions.update(
+        subscription.id,
+        {"items": changes, "proration_date": START + 21 * DAY},  # type: ignore[typeddict-item]
+    )
+    preview = stage.v1.invoices.create_preview({"subscription": subscription.id})
+    assert [line.amount for line in preview.lines.data] == [4000, -500, 1000]
+    with pytest.raises(stripe.InvalidRequestError) as caught:
+        stage.v1.subscriptions.update(
+            subscription.id,
+            {"items": changes, "proration_date": START + 90 * DAY},  # type: ignore[typeddict-item]
+        )
+    assert caught.value.param == "proration_date"
+
+
+def test_an_end_with_a_credit_for_the_unused_time(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.advance(START + 14 * DAY)
+    ended = stage.v1.subscriptions.cancel(subscription.id, {"prorate": True, "invoice_now": True})
+    assert ended.status == "canceled"
+    invoice = stage.v1.invoices.retrieve(str(ended.latest_invoice))
+    assert (invoice.total, invoice.amount_due, invoice.status) == (-1000, 0, "paid")
+
+
+def test_a_change_that_cannot_be_paid_is_refused_whole_on_request(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    subscription = stage.subscribe()
+    stage.use_card("pm_card_chargeCustomerFail")
+    stage.advance(START + 14 * DAY)
+    item = subscription["items"].data[0].id
+    with pytest.raises(stripe.CardError):
+        stage.v1.subscriptions.update(
+            subscription.id,
+            {
+                "items": [{"id": item, "price": stage.price(4000)}],
+                "proration_behavior": "always_invoice",
+                "payment_behavior": "error_if_incomplete",
+            },
+        )
+    found = stage.v1.subscriptions.retrieve(subscription.id)
+    assert (found["items"].data[0].price.id, found.status) == (stage.monthly, "active")
+    assert len(stage.v1.invoices.list().data) == 1

@@ -1,0 +1,72 @@
+"""The list of differences between the newest OpenAPI document and the sandbox's API version is exact."""
+
+import re
+
+import pytest
+import sandbox_openapi
+import sandbox_sdk
+from sandbox_openapi_differences import (
+    FIELDS_ADDED,
+    FIELDS_REMOVED,
+    NO_OPERATION,
+    PARAMETERS_ADDED,
+    PARAMETERS_REMOVED,
+)
+
+from stripe_sandbox.app import RESOURCES
+from stripe_sandbox.settings import API_VERSION
+
+KINDS = """
+    balance balance_transaction billing_portal.configuration billing_portal.session charge checkout.session
+    coupon customer discount dispute event invoice invoice_payment invoiceitem item line_item payment_intent
+    payment_method price product promotion_code radar.early_fraud_warning refund setup_intent subscription
+    subscription_item test_helpers.test_clock webhook_endpoint
+""".split()  # noqa: SIM905
+ROUTES = [route for resource in RESOURCES for route in resource.operations.routes]
+
+
+def operations() -> list[tuple[str, str]]:
+    """The sandbox's operations under the document's names."""
+    found = []
+    for route in ROUTES:
+        path = re.sub(r"\{[^}]*\}", "x", route.pattern)
+        template = sandbox_openapi.template_of(route.method, path)
+        if template is None:
+            assert any(re.match(pattern, path) for pattern in NO_OPERATION), f"{path} is no path of Stripe's"
+        else:
+            found.append((route.method, template))
+    return found
+
+
+def test_the_sdk_is_made_for_the_sandbox_s_version() -> None:
+    from stripe._api_version import _ApiVersion
+
+    assert _ApiVersion.CURRENT == API_VERSION
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fields_that_differ_are_listed(kind: str) -> None:
+    document, sdk = sandbox_openapi.fields(kind), sandbox_sdk.fields(kind)
+    assert sandbox_sdk.difference(sdk, document) == set(FIELDS_ADDED.get(kind, "").split())
+    assert sandbox_sdk.difference(document, sdk, leaves=False) == set(FIELDS_REMOVED.get(kind, "").split())
+
+
+def test_parameters_that_differ_are_listed() -> None:
+    added, removed = {}, {}
+    for operation in operations():
+        sdk = sandbox_sdk.parameters(*operation)
+        if sdk is None:
+            continue
+        document = sandbox_openapi.parameters(*operation)
+        added[operation] = sandbox_sdk.difference(sdk, document)
+        removed[operation] = sandbox_sdk.difference(document, sdk, leaves=False)
+    assert {k: v for k, v in added.items() if v} == {k: set(v.split()) for k, v in PARAMETERS_ADDED.items()}
+    assert {k: v for k, v in removed.items() if v} == {
+        k: set(v.split()) for k, v in PARAMETERS_REMOVED.items()
+    }
+
+
+def test_a_field_that_nobody_knows_is_found() -> None:
+    coupon = {"id": "x", "object": "coupon", "applies_to": {"products": [], "colour": "red"}, "size": 1}
+    found = sandbox_openapi.schema_problems("coupon", coupon)
+    assert {"coupon.applies_to.colour is unknown", "coupon.size is unknown"} <= set(found)
