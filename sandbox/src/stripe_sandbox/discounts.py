@@ -63,6 +63,15 @@ def amount_off(coupon: Object, amounts: list[int], currency: str, *, param: str 
     return spread(min(fixed, eligible), amounts)
 
 
+def is_for(coupon: Object, currency: str) -> bool:
+    """Whether the coupon takes anything off an amount in this currency."""
+    return (
+        coupon["percent_off"] is not None
+        or coupon["currency"] == currency
+        or currency in coupon["_"]["currency_options"]
+    )
+
+
 def check_coupon(sandbox: Sandbox, coupon: Object, *, param: str | None) -> None:
     """Raise InvalidRequest if the coupon can no longer be used."""
     if not is_valid(coupon, sandbox.clock.now()):

@@ -58,14 +58,22 @@ def line(
 
 
 def draft(
-    sandbox: Sandbox, subscription: Object, reason: str, lines: list[Object], period: tuple[int, int]
+    sandbox: Sandbox,
+    subscription: Object,
+    reason: str,
+    lines: list[Object],
+    period: tuple[int, int],
+    *,
+    discounts: list[Object] | None = None,
 ) -> Object:
-    """A draft invoice for a subscription (or, without an id, for its customer), discounts taken off;
-    not stored.
+    """A draft invoice for a subscription (or, without an id, for its customer), discounts taken off (None:
+    those that run); not stored.
     """
     customer = sandbox.require("customer", subscription["customer"])
     subtotal = sum(one["amount"] for one in lines)
-    taken = _discounted(sandbox, subscription, lines)
+    if discounts is None:
+        discounts = standing_discounts.running(sandbox, subscription)
+    taken = discounted(sandbox, discounts, lines)
     total = subtotal - sum(entry["amount"] for entry in taken)
     due = max(total, 0)
     return sandbox.new(
@@ -207,8 +215,8 @@ def item_line(sandbox: Sandbox, item: Object) -> Object:
         },
         "period": item["period"],
         "pretax_credit_amounts": [],
-        "pricing": None,
-        "quantity": 1,
+        "pricing": item.get("pricing"),
+        "quantity": item["quantity"],
         "subtotal": item["amount"],
         "taxes": [],
     }
@@ -269,13 +277,15 @@ def payment_intent(sandbox: Sandbox, invoice: Object) -> Object:
     return intent
 
 
-def mark_paid(sandbox: Sandbox, invoice: Object, intent: Object | None) -> Object:
+def mark_paid(sandbox: Sandbox, invoice: Object, intent: Object | None, *, elsewhere: bool = False) -> Object:
     """`invoice.paid` and `invoice.payment_succeeded`; `invoice_payment.paid` follows a little later,
-    as Stripe's does.
+    as Stripe's does. `elsewhere`: not through Stripe.
     """
     invoice.update(
         status="paid",
-        amount_paid=invoice["amount_due"],
+        status_details=None,
+        amount_paid=0 if elsewhere else invoice["amount_due"],
+        amount_paid_off_stripe=invoice["amount_due"] if elsewhere else 0,
         amount_remaining=0,
         attempted=True,
         next_payment_attempt=None,
@@ -349,15 +359,15 @@ def _payment(sandbox: Sandbox, invoice: Object, intent: Object) -> Object:
     return sandbox.store.insert(payment)
 
 
-def _discounted(sandbox: Sandbox, subscription: Object, lines: list[Object]) -> list[dict[str, Any]]:
-    """What the subscription's running discounts take off these lines: [{amount, discount}]."""
+def discounted(sandbox: Sandbox, found: list[Object], lines: list[Object]) -> list[dict[str, Any]]:
+    """What these discounts take off these lines: [{amount, discount}]."""
     taken: list[dict[str, Any]] = []
-    for discount in standing_discounts.running(sandbox, subscription):
+    for discount in found:
         coupon = sandbox.store.get(discount["source"]["coupon"], "coupon")
-        if coupon is None:
+        if coupon is None or not lines or not discounts.is_for(coupon, lines[0]["currency"]):
             continue
-        weights = [one["amount"] if one["discountable"] else 0 for one in lines]
-        parts = discounts.amount_off(coupon, weights, subscription["currency"])
+        weights = [max(one["amount"], 0) if one["discountable"] else 0 for one in lines]
+        parts = discounts.amount_off(coupon, weights, lines[0]["currency"])
         for one, part in zip(lines, parts, strict=True):
             one["discount_amounts"] = [{"amount": part, "discount": discount["id"]}]
         taken.append({"amount": sum(parts), "discount": discount["id"]})

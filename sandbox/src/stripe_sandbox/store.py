@@ -16,6 +16,9 @@ import msgspec
 
 Object = dict[str, Any]
 
+#: A wanted value of `find`: anything but null.
+ANY = object()
+
 #: The fields by which each kind can be listed.
 INDEXED: Mapping[str, tuple[str, ...]] = {
     "charge": ("payment_intent", "customer"),
@@ -146,14 +149,17 @@ class Store:
         """Objects newest first, after or before the object with a given id; `where` compares top-level
         fields.
 
-        A list as wanted value means "one of these". With `before`, the nearest ones are returned.
+        A list as wanted value means "one of these", None "null", ANY "not null". With `before`, the nearest
+        ones are returned.
         """
         # The kind stands in the text, not in a parameter: only so can SQLite use the partial indexes.
         sql = [f"select body from objects where kind = '{kind}'"]  # noqa: S608
         args: list[Any] = []
         for name, value in (where or {}).items():
             column = f"json_extract(body, '$.{name}')"
-            if isinstance(value, (list, tuple)):
+            if value is None or value is ANY:
+                sql.append(f"and {column} is {'null' if value is None else 'not null'}")
+            elif isinstance(value, (list, tuple)):
                 sql.append(f"and {column} in ({','.join('?' * len(value))})")
                 args.extend(value)
             else:
@@ -170,6 +176,11 @@ class Store:
         args.append(limit)
         found = [_decode(row[0]) for row in self.db.execute(" ".join(sql), args)]
         return found[::-1] if before is not None else found
+
+    def containing(self, kind: str, text: str) -> list[Object]:
+        """Objects of a kind with this text somewhere within: for what is part of another object."""
+        rows = self.db.execute("select body from objects where kind = ? and instr(body, ?)", (kind, text))
+        return [_decode(row[0]) for row in rows]
 
     def since(self, kind: str, seq: int) -> list[Object]:
         """Objects of a kind stored after the one with this number, oldest first."""

@@ -7,6 +7,7 @@ from typing import Any
 from stripe_sandbox import invoices, subscriptions
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
+from stripe_sandbox.subscription_new import Wish
 
 DAY = 24 * 3600
 
@@ -32,16 +33,14 @@ def from_session(sandbox: Sandbox, session: Object) -> Object:
     return subscription
 
 
-def _wish(
-    sandbox: Sandbox, session: Object, data: dict[str, Any], intent: Object | None
-) -> subscriptions.Wish:
+def _wish(sandbox: Sandbox, session: Object, data: dict[str, Any], intent: Object | None) -> Wish:
     discount = session["_"].get("discount")
     chosen = None
     if discount is not None:
         coupon = sandbox.require("coupon", discount["source"]["coupon"])
         chosen = (coupon, sandbox.store.get(discount["promotion_code"] or "", "promotion_code"))
     ending = (data.get("trial_settings") or {}).get("end_behavior") or {}
-    return subscriptions.Wish(
+    return Wish(
         customer=session["customer"],
         items=[
             {"price": sandbox.require("price", line["price"]["id"]), "quantity": line["quantity"]}

@@ -2,105 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox import invoices, payments, periods, prices, standing_discounts
+from stripe_sandbox import invoices, payments, periods, prices, standing_discounts, subscription_new
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object, public
+from stripe_sandbox.subscription_new import Wish
 
 DAY = 24 * 3600
 LIVE = ("active", "trialing", "past_due", "unpaid", "incomplete", "paused")
 INCOMPLETE_SECONDS = 23 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a new subscription shall be."""
-
-    customer: str
-    items: list[dict[str, Any]]
-    currency: str
-    metadata: dict[str, str]
-    description: str | None = None
-    default_payment_method: str | None = None
-    trial_end: int | None = None
-    missing_payment_method: str = "create_invoice"
-    cancel_at_period_end: bool = False
-    discount: standing_discounts.Chosen | None = None
-
-
 def build(sandbox: Sandbox, wish: Wish) -> Object:
     """Store a new subscription with status `incomplete`, or `trialing`; nothing is invoiced or
     announced yet.
     """
-    customer = sandbox.require("customer", wish.customer, param="customer")
-    now = sandbox.clock.now()
-    start_end = now if wish.trial_end is None else wish.trial_end
-    subscription = sandbox.new(
-        "sub",
-        "subscription",
-        application=None,
-        application_fee_percent=None,
-        automatic_tax={"disabled_reason": None, "enabled": False, "liability": None},
-        billing_cycle_anchor=start_end,
-        billing_cycle_anchor_config=None,
-        billing_mode={"flexible": {"proration_discounts": "included"}, "type": "flexible", "updated_at": now},
-        billing_schedules=[],
-        billing_thresholds=None,
-        cancel_at=None,
-        cancel_at_period_end=False,
-        canceled_at=None,
-        cancellation_details={"comment": None, "feedback": None, "reason": None},
-        collection_method="charge_automatically",
-        currency=wish.currency,
-        customer=customer["id"],
-        customer_account=None,
-        days_until_due=None,
-        default_payment_method=wish.default_payment_method,
-        default_source=None,
-        default_tax_rates=[],
-        description=wish.description,
-        discounts=[],
-        ended_at=None,
-        invoice_settings={"account_tax_ids": None, "issuer": {"type": "self"}},
-        items={"object": "list", "data": [], "has_more": False, "url": ""},
-        latest_invoice=None,
-        metadata=wish.metadata,
-        next_pending_invoice_item_invoice=None,
-        on_behalf_of=None,
-        pause_collection=None,
-        payment_settings={
-            "payment_method_options": None,
-            "payment_method_types": None,
-            "save_default_payment_method": "off",
-        },
-        pending_invoice_item_interval=None,
-        pending_setup_intent=None,
-        pending_update=None,
-        schedule=None,
-        start_date=now,
-        status="incomplete" if wish.trial_end is None else "trialing",
-        status_details=None,
-        test_clock=customer["test_clock"],
-        transfer_data=None,
-        trial_end=wish.trial_end,
-        trial_settings={"end_behavior": {"missing_payment_method": wish.missing_payment_method}},
-        trial_start=None if wish.trial_end is None else now,
-        _={"pending_lines": []},
-    )
-    subscription["items"]["url"] = f"/v1/subscription_items?subscription={subscription['id']}"
-    for item in wish.items:
-        recurring = item["price"]["recurring"]
-        end = wish.trial_end or periods.end_of_period(
-            now, now, recurring["interval"], recurring["interval_count"]
-        )
-        subscription["items"]["data"].append(_item(sandbox, subscription, item, now, end))
+    subscription = subscription_new.new(sandbox, wish)
     if wish.discount is not None:
         standing_discounts.give(sandbox, subscription, wish.discount)
     if wish.cancel_at_period_end:
-        _mark_cancel(subscription, period(subscription)[1], now)
+        _mark_cancel(subscription, period(subscription)[1], sandbox.clock.now())
     sandbox.store.insert(subscription)
     sandbox.store.schedule(
         "subscription.renew", subscription["id"], period(subscription)[1], subscription["test_clock"]
@@ -124,6 +47,16 @@ def period(subscription: Object) -> tuple[int, int]:
     """The current period of the first item."""
     first = subscription["items"]["data"][0]
     return first["current_period_start"], first["current_period_end"]
+
+
+def next_period(subscription: Object) -> tuple[int, int]:
+    """The period that follows the current one."""
+    begins = period(subscription)[1]
+    recurring = items(subscription)[0]["price"]["recurring"]
+    ends = periods.end_of_period(
+        subscription["billing_cycle_anchor"], begins, recurring["interval"], recurring["interval_count"]
+    )
+    return begins, ends
 
 
 def first_invoice(sandbox: Sandbox, subscription: Object) -> Object:
@@ -253,15 +186,11 @@ def require_paid(sandbox: Sandbox, subscription: Object) -> None:
 
 
 def _next_period(sandbox: Sandbox, subscription: Object) -> None:
-    start_, status = period(subscription)[1], subscription["status"]
+    span, status = next_period(subscription), subscription["status"]
+    start_ = span[0]
     before = [dict(public(item)) for item in items(subscription)]
     for item in items(subscription):
-        recurring = item["price"]["recurring"]
-        item["current_period_start"] = start_
-        item["current_period_end"] = periods.end_of_period(
-            subscription["billing_cycle_anchor"], start_, recurring["interval"], recurring["interval_count"]
-        )
-    span = period(subscription)
+        item.update(current_period_start=span[0], current_period_end=span[1])
     lines = [invoices.line(sandbox, subscription, item, amount(item), span) for item in items(subscription)]
     lines += subscription["_"]["pending_lines"]
     subscription["_"]["pending_lines"] = []
@@ -372,6 +301,15 @@ def incomplete_expire(sandbox: Sandbox, subject: str) -> None:
         )
 
 
+def require_live(subscription: Object) -> None:
+    """Raise InvalidRequest once a subscription is over."""
+    if subscription["status"] not in LIVE:
+        raise InvalidRequest(
+            f"A {subscription['status']} subscription can only update its cancellation_details and metadata.",
+            code="resource_missing",
+        )
+
+
 def end(sandbox: Sandbox, subscription: Object, *, reason: str | None = "cancellation_requested") -> Object:
     """End it now: `customer.subscription.deleted`."""
     if subscription["status"] not in LIVE:
@@ -425,25 +363,6 @@ def cancel_at_period_end(sandbox: Sandbox, subscription: Object, wanted: bool) -
     }
 
 
-def _item(sandbox: Sandbox, subscription: Object, wanted: dict[str, Any], begins: int, ends: int) -> Object:
-    item = sandbox.new(
-        "si",
-        "subscription_item",
-        billing_thresholds=None,
-        current_period_end=ends,
-        current_period_start=begins,
-        current_trial=None,
-        discounts=[],
-        metadata=wanted.get("metadata") or {},
-        price=public(wanted["price"]),
-        quantity=wanted.get("quantity") or 1,
-        subscription=subscription["id"],
-        tax_rates=[],
-    )
-    del item["livemode"]
-    return item
-
-
 def new_item(sandbox: Sandbox, subscription: Object, wanted: dict[str, Any]) -> Object:
     """An item that joins in the current period."""
-    return _item(sandbox, subscription, wanted, *period(subscription))
+    return subscription_new.item(sandbox, subscription, wanted, *period(subscription))

@@ -175,6 +175,9 @@ PARAMETERS_ADDED: dict[tuple[str, str], str] = {
     """,
     ("DELETE", "/v1/subscriptions/{subscription_exposed_id}"): "cancellation_details.feedback_option",
     ("POST", "/v1/subscriptions/{subscription}/resume"): "billing_cycle_anchor.type payment_behavior",
+    ("POST", "/v1/subscription_items"): "current_trial plan",
+    ("POST", "/v1/subscription_items/{item}"): "current_trial plan",
+    ("POST", "/v1/invoiceitems/{invoiceitem}"): "invoicing_rules",
     ("POST", "/v1/invoices"): """
         payment_settings.payment_method_options.billie payment_settings.payment_method_options.blik
     """,

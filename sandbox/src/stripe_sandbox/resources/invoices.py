@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from stripe_sandbox import invoices, payment_methods, payments, subscriptions
+from stripe_sandbox import invoice_edits, invoices, payment_methods, payments, previews, subscriptions
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.expand import INCLUDABLE
@@ -12,6 +13,10 @@ from stripe_sandbox.lists import filters, listing, page, slice_of
 from stripe_sandbox.params import (
     METADATA,
     Boolean,
+    Currency,
+    Integer,
+    ListOf,
+    NowOrTimestamp,
     Shape,
     Text,
     TimeRange,
@@ -19,8 +24,10 @@ from stripe_sandbox.params import (
     listed,
     merge_metadata,
     shape,
+    timestamp,
     unmodelled,
 )
+from stripe_sandbox.resources.subscriptions import CHANGED_ITEM, PRORATION
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
 
@@ -29,16 +36,64 @@ URL = "/v1/invoices"
 PAYMENTS = "/v1/invoice_payments"
 
 PAY: Shape = shape(
-    off_session=Boolean(), payment_method=Text(), **unmodelled("forgive mandate paid_out_of_band source")
+    off_session=Boolean(),
+    paid_out_of_band=Boolean(),
+    payment_method=Text(),
+    **unmodelled("forgive mandate source"),
 )
-PREVIEW: Shape = shape(
-    customer=Text(),
-    subscription=Text(required=True),
+COLLECTION = choice("charge_automatically", "send_invoice")
+PREVIEW_ITEM = shape(
+    amount=Integer(minimum=-99_999_999, maximum=99_999_999),
+    currency=Currency(),
+    description=Text(),
+    discountable=Boolean(),
+    metadata=METADATA,
+    period=Shape({"end": timestamp(required=True), "start": timestamp(required=True)}),
+    quantity=Integer(minimum=1),
     **unmodelled(
-        """automatic_tax currency customer_details discounts invoice_items preview_mode schedule
-        subscription_details"""
+        """discounts invoiceitem price price_data quantity_decimal tax_behavior tax_code tax_rates unit_amount
+        unit_amount_decimal"""
     ),
 )
+PREVIEW: Shape = shape(
+    currency=Currency(),
+    customer=Text(),
+    discounts=ListOf(shape(coupon=Text(), promotion_code=Text()), maximum=1, clearable=True),
+    invoice_items=ListOf(PREVIEW_ITEM, maximum=250),
+    preview_mode=choice("next"),
+    subscription=Text(),
+    subscription_details=shape(
+        billing_cycle_anchor=choice("now", "unchanged"),
+        cancel_at=Integer(clearable=True, minimum=0),
+        cancel_at_period_end=Boolean(),
+        cancel_now=Boolean(),
+        items=ListOf(CHANGED_ITEM, maximum=20),
+        metadata=METADATA,
+        proration_behavior=PRORATION,
+        proration_date=timestamp(),
+        trial_end=NowOrTimestamp(),
+        **unmodelled("billing_mode billing_schedules default_tax_rates pause resume_at start_date"),
+    ),
+    **unmodelled(
+        """automatic_tax customer_account customer_details issuer on_behalf_of schedule schedule_details"""
+    ),
+)
+UPDATE: Shape = shape(
+    auto_advance=Boolean(),
+    collection_method=COLLECTION,
+    days_until_due=Integer(minimum=0),
+    description=Text(clearable=True),
+    due_date=timestamp(),
+    footer=Text(clearable=True),
+    metadata=METADATA,
+    statement_descriptor=Text(max_length=22),
+    **unmodelled(
+        """account_tax_ids application_fee_amount automatic_tax automatically_finalizes_at custom_fields
+        default_payment_method default_source default_tax_rates discounts effective_at issuer number
+        on_behalf_of payment_settings rendering shipping_cost shipping_details transfer_data"""
+    ),
+)
+_BEFORE_FINAL = {"collection_method", "days_until_due", "due_date", "footer", "statement_descriptor"}
 
 
 @operations.get(
@@ -61,21 +116,24 @@ def list_all(call: Call) -> Object:
 
 @operations.post(URL + "/create_preview", PREVIEW)
 def create_preview(call: Call) -> Object:
-    """What the next renewal of a subscription will cost."""
-    sandbox = call.sandbox
-    subscription = sandbox.require("subscription", call.params["subscription"], param="subscription")
-    if subscription["status"] not in subscriptions.LIVE or subscription["cancel_at_period_end"]:
-        raise InvalidRequest("No upcoming invoices for this subscription.", code="invoice_upcoming_none")
-    with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
-        start, end = subscriptions.period(subscription)
-        lines = [
-            invoices.line(sandbox, subscription, item, subscriptions.amount(item), (end, end + (end - start)))
-            for item in subscriptions.items(subscription)
-        ] + subscription["_"]["pending_lines"]
-        invoice = invoices.draft(sandbox, subscription, "upcoming", lines, (start, end))
-    invoice["id"] = f"upcoming_{invoice['id']}"
-    invoice["lines"]["url"] = f"{URL}/upcoming/lines"
-    return invoice
+    """What the next invoice will be: of a subscription, perhaps changed, or of one that could be made."""
+    sandbox, params = call.sandbox, call.params
+    if params.get("subscription") is not None:
+        subscription = sandbox.require("subscription", params["subscription"], param="subscription")
+        if params.get("customer") not in (None, subscription["customer"]):
+            raise InvalidRequest(
+                f"The subscription {subscription['id']} does not belong to {params['customer']}.",
+                param="customer",
+            )
+        with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
+            return previews.of_subscription(sandbox, subscription, params)
+    if params.get("customer") is None:
+        raise InvalidRequest(
+            "You must specify a customer or a subscription.", param="customer", code="parameter_missing"
+        )
+    customer = sandbox.require("customer", params["customer"], param="customer")
+    with sandbox.clock.at(sandbox.time_of(customer["test_clock"])):
+        return previews.of_new(sandbox, customer, params)
 
 
 @operations.get(URL + "/{id}")
@@ -84,14 +142,27 @@ def retrieve(call: Call) -> Object:
     return call.sandbox.require("invoice", call.id, status=404)
 
 
-@operations.post(URL + "/{id}", shape(description=Text(clearable=True), metadata=METADATA))
+@operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Change an invoice's description or metadata."""
+    """Change an invoice; once it is final, only its description and metadata."""
     invoice = call.sandbox.require("invoice", call.id, status=404)
     changes = dict(call.params)
+    if _BEFORE_FINAL & set(changes) and invoice["status"] != "draft":
+        raise InvalidRequest("Finalized invoices can't be updated in this way.", code="invoice_not_editable")
+    collected = [changes.pop(name, None) for name in ("collection_method", "days_until_due", "due_date")]
+    if any(one is not None for one in collected):
+        copy = dict(invoice)
+        invoice_edits.due(call.sandbox, copy, *collected)
+        changes |= {name: copy[name] for name in ("collection_method", "due_date")}
     if "metadata" in changes:
         changes["metadata"] = merge_metadata(invoice["metadata"], changes["metadata"])
     return call.sandbox.events.changed(invoice, "invoice.updated", **changes)
+
+
+@operations.delete(URL + "/{id}")
+def delete(call: Call) -> Object:
+    """Delete a draft that belongs to no subscription."""
+    return _at_its_time(call, invoice_edits.delete)
 
 
 @operations.get(URL + "/{id}/lines", listed())
@@ -108,7 +179,7 @@ def pay(call: Call) -> Object:
     invoice = sandbox.require("invoice", call.id, status=404)
     if invoice["status"] == "paid":
         raise InvalidRequest("Invoice is already paid", code="invoice_not_editable")
-    if invoice["status"] not in ("draft", "open"):
+    if invoice["status"] not in ("draft", "open", "uncollectible"):
         raise InvalidRequest(
             f"An invoice that is {invoice['status']} cannot be paid.", code="invoice_not_editable"
         )
@@ -116,10 +187,12 @@ def pay(call: Call) -> Object:
         if invoice["status"] == "draft":
             sandbox.store.unschedule("invoice.finalize", invoice["id"])
             invoice = invoices.finalize(sandbox, invoice)
+        if call.params.get("paid_out_of_band") and invoice["status"] != "paid":
+            return invoices.mark_paid(sandbox, invoice, None, elsewhere=True)
         method = None
         if call.params.get("payment_method") is not None:
             method = payment_methods.resolve(sandbox, call.params["payment_method"], param="payment_method")
-        if invoice["status"] == "open":
+        if invoice["status"] in ("open", "uncollectible"):
             invoice = subscriptions.collect(sandbox, invoice, method)
     if invoice["status"] != "paid":
         intent = sandbox.require("payment_intent", invoice["_"]["intent"])
@@ -136,20 +209,42 @@ def pay(call: Call) -> Object:
 @operations.post(URL + "/{id}/void")
 def void(call: Call) -> Object:
     """Void an open invoice."""
-    return invoices.void(call.sandbox, call.sandbox.require("invoice", call.id, status=404))
+    return _at_its_time(call, invoices.void)
+
+
+@operations.post(URL + "/{id}/mark_uncollectible")
+def mark_uncollectible(call: Call) -> Object:
+    """Give an open invoice up."""
+    return _at_its_time(call, invoice_edits.mark_uncollectible)
+
+
+@operations.post(URL + "/{id}/send")
+def send(call: Call) -> Object:
+    """Send an invoice that is paid on receipt."""
+    return _at_its_time(call, invoice_edits.send)
 
 
 @operations.post(URL + "/{id}/finalize", shape(auto_advance=Boolean()))
 def finalize(call: Call) -> Object:
     """Finalise a draft now."""
+    return _at_its_time(call, _finalize)
+
+
+def _at_its_time(call: Call, act: Callable[[Sandbox, Object], Object]) -> Object:
+    """Do this to the invoice of the path, at the time that its test clock says."""
     invoice = call.sandbox.require("invoice", call.id, status=404)
+    with call.sandbox.clock.at(call.sandbox.time_of(invoice["test_clock"])):
+        return act(call.sandbox, invoice)
+
+
+def _finalize(sandbox: Sandbox, invoice: Object) -> Object:
     if invoice["status"] != "draft":
         raise InvalidRequest(
             "This invoice is already finalized, you can't re-finalize a non-draft invoice.",
             code="invoice_not_editable",
         )
-    call.sandbox.store.unschedule("invoice.finalize", invoice["id"])
-    return invoices.finalize(call.sandbox, invoice)
+    sandbox.store.unschedule("invoice.finalize", invoice["id"])
+    return invoices.finalize(sandbox, invoice)
 
 
 @operations.get(

@@ -34,6 +34,7 @@ from stripe_sandbox.params import (
     unmodelled,
 )
 from stripe_sandbox.store import Object
+from stripe_sandbox.subscription_new import Wish
 
 operations = Operations()
 URL = "/v1/subscriptions"
@@ -125,7 +126,7 @@ def create(call: Call) -> Object:
         plan_changes.priced(sandbox, item, f"items[{index}]") for index, item in enumerate(params["items"])
     ]
     with sandbox.clock.at(sandbox.time_of(customer["test_clock"])):
-        wish = subscriptions.Wish(
+        wish = Wish(
             customer=customer["id"],
             items=items,
             currency=items[0]["price"]["currency"],
@@ -176,11 +177,7 @@ def update(call: Call) -> Object:
     """Change a subscription: its plan, its card, or that it ends with its period."""
     sandbox, params = call.sandbox, call.params
     subscription = sandbox.require("subscription", call.id, status=404)
-    if subscription["status"] not in subscriptions.LIVE:
-        raise InvalidRequest(
-            f"A {subscription['status']} subscription can only update its cancellation_details and metadata.",
-            code="resource_missing",
-        )
+    subscriptions.require_live(subscription)
     with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
         changes = _plain_changes(call, subscription)
         how = plan_changes.how_of(params, sandbox.clock.now())
