@@ -17,6 +17,7 @@ import tempfile
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- cli triggers: begin -->", "<!-- cli triggers: end -->"
@@ -42,7 +43,7 @@ def run(cli: str, name: str, base: str, env: dict[str, str]) -> str | None:
     command = [cli, "trigger", name, "--api-key", KEY, "--api-base", base]
     done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)  # noqa: S603
     if done.returncode == 0:
-        return None
+        return None if happened(base, name) else "every request is answered, but no such event happens"
     match = re.search(r"body=(\{.*\})", done.stdout + done.stderr)
     if match is None:
         return (done.stdout + done.stderr).strip().splitlines()[-1][:120]
@@ -50,6 +51,26 @@ def run(cli: str, name: str, base: str, env: dict[str, str]) -> str | None:
     missing = re.match(r"Unrecognized request URL \((\w+: [^)]*)\)", message)
     reason = f"the sandbox has no `{missing[1]}`" if missing else message[:150]
     return re.sub(r"_[A-Za-z0-9]{14,}", "_…", reason)
+
+
+def call(url: str, body: dict[str, object] | None = None) -> dict[str, Any]:
+    """One request to the sandbox, by GET or, with a body, by POST."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, {"Authorization": f"Bearer {KEY}"})  # noqa: S310
+    with urllib.request.urlopen(request) as answer:  # noqa: S310
+        answered: dict[str, Any] = json.load(answer)
+    return answered
+
+
+def happened(base: str, name: str) -> bool:
+    """Whether the trigger's event is there, at once or after some days. Names that are no event's pass."""
+    if name.startswith("subscription."):
+        return True
+    for advance in (0, 600, 3 * 24 * 3600):
+        call(f"{base}/_sandbox/clock", {"advance": advance})
+        if call(f"{base}/v1/events?type={name}")["data"]:
+            return True
+    return False
 
 
 def table(results: dict[str, str | None]) -> str:
@@ -75,7 +96,7 @@ def main() -> int:
             deadline = time.monotonic() + 20
             while time.monotonic() < deadline:
                 try:
-                    urllib.request.urlopen(f"{base}/_sandbox/health").close()  # noqa: S310
+                    call(f"{base}/_sandbox/health")
                     break
                 except OSError:
                     time.sleep(0.1)

@@ -16,6 +16,7 @@ from stripe_sandbox.pages import Pages
 from stripe_sandbox.portal_pages import PortalPages
 from stripe_sandbox.rendering import Renderer
 from stripe_sandbox.resources import (
+    balance,
     balance_transactions,
     billing_portal,
     charges,
@@ -62,6 +63,7 @@ RESOURCES = (
     invoices,
     test_clocks,
     billing_portal,
+    balance,
     balance_transactions,
     events,
     webhook_endpoints,

@@ -120,6 +120,8 @@ ACCOUNTS: dict[str, TestCard] = {
     "AT611904300234573201": _account("bank_debit_at", "3201", "AT"),
     "AT321904300235473204": _account("bank_debit_at_late", "3204", "AT"),
     "AT861904300235473202": _account("bank_debit_at_fails", "3202", "AT", fails=True),
+    "IT40S0542811101000000123456": _account("bank_debit_it", "3456", "IT"),
+    "IT60X0542811101000000123456": _account("bank_debit_it_fails", "3456", "IT", fails=True),
 }
 
 BY_NAME = {card.name: card for card in (*CARDS.values(), *ACCOUNTS.values())}

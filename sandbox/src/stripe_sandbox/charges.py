@@ -72,7 +72,16 @@ def release(sandbox: Sandbox, charge: Object, event: str) -> Object:
 def _book(sandbox: Sandbox, charge: Object) -> None:
     amount = charge["amount_captured"]
     fee = money.fee(amount, charge["currency"])
-    moved = balance.record(sandbox, "charge", charge, amount, fee=fee, description=charge["description"])
+    method = sandbox.store.get(charge["payment_method"], "payment_method")
+    moved = balance.record(
+        sandbox,
+        "charge",
+        charge,
+        amount,
+        fee=fee,
+        description=charge["description"],
+        at_once=method is not None and test_card_of(method).available_at_once,
+    )
     charge["balance_transaction"] = moved["id"]
 
 

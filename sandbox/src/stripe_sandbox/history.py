@@ -10,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from stripe_sandbox import cards, checkout, disputes, money, refunds, session_new
+from stripe_sandbox import balance, cards, checkout, disputes, money, refunds, session_new
 from stripe_sandbox.checkout import Buyer
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.sandbox import Sandbox
@@ -73,6 +73,8 @@ def play(sandbox: Sandbox, plan: Plan) -> Iterator[None]:
         with sandbox.store.transaction(), sandbox.clock.at(moment):
             step()
         yield
+    with sandbox.store.transaction():
+        balance.make_available(sandbox)
 
 
 def _order(

@@ -29,7 +29,7 @@ INDEXED: Mapping[str, tuple[str, ...]] = {
     "setup_intent": ("customer",),
     "price": ("product", "lookup_key"),
     "refund": ("charge", "payment_intent"),
-    "balance_transaction": ("source", "type"),
+    "balance_transaction": ("source", "type", "status"),
     "customer": ("email",),
     "discount": ("subscription",),
     "dispute": ("charge", "payment_intent"),
@@ -196,6 +196,26 @@ class Store:
     def total(self) -> int:
         """The highest number given to an object: what makes a restart with a seed go on, and not repeat."""
         return int(self.db.execute("select coalesce(max(seq), 0) from objects").fetchone()[0])
+
+    # -- the balance -------------------------------------------------------------------------------
+
+    def available_transactions(self, now: int) -> list[Object]:
+        """Pending balance transactions whose time has come, oldest first."""
+        rows = self.db.execute(
+            "select body from objects where kind = 'balance_transaction' "
+            "and json_extract(body, '$.status') = 'pending' and json_extract(body, '$.available_on') <= ? "
+            "order by seq",
+            (now,),
+        )
+        return [_decode(row[0]) for row in rows]
+
+    def balance(self) -> dict[tuple[str, str], int]:
+        """Net amounts of the balance transactions by (status, currency)."""
+        rows = self.db.execute(
+            "select json_extract(body, '$.status'), json_extract(body, '$.currency'), "
+            "sum(json_extract(body, '$.net')) from objects where kind = 'balance_transaction' group by 1, 2"
+        )
+        return {(status, currency): int(net) for status, currency, net in rows}
 
     # -- timers ------------------------------------------------------------------------------------
 

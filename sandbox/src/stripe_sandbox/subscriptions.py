@@ -33,11 +33,11 @@ def build(sandbox: Sandbox, wish: Wish) -> Object:
 
 
 def schedule_trial_warning(sandbox: Sandbox, subscription: Object) -> None:
-    """`customer.subscription.trial_will_end` three days before a trial ends that lasts longer."""
-    ends = subscription["trial_end"]
-    if subscription["status"] == "trialing" and ends - sandbox.clock.now() > 3 * DAY:
+    """`customer.subscription.trial_will_end` three days before a trial ends; at once if it is shorter."""
+    if subscription["status"] == "trialing":
+        warned = max(subscription["trial_end"] - 3 * DAY, sandbox.clock.now())
         sandbox.store.schedule(
-            "subscription.trial_will_end", subscription["id"], ends - 3 * DAY, subscription["test_clock"]
+            "subscription.trial_will_end", subscription["id"], warned, subscription["test_clock"]
         )
     else:
         sandbox.store.unschedule("subscription.trial_will_end", subscription["id"])

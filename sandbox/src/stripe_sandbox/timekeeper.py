@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from stripe_sandbox import checkout, disputes, invoices, payments, refunds, subscriptions
+from stripe_sandbox import balance, checkout, disputes, invoices, payments, refunds, subscriptions
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.payment_methods import test_card_of
 from stripe_sandbox.sandbox import Sandbox
@@ -60,7 +60,12 @@ def _let_go(sandbox: Sandbox, subject: str) -> None:
         payments.cancel(sandbox, intent, "automatic", released="charge.expired")
 
 
+def _settle_balance(sandbox: Sandbox, _: str) -> None:
+    balance.make_available(sandbox)
+
+
 ACTIONS: dict[str, Action] = {
+    "balance.available": _settle_balance,
     "session.expire": _expire_session,
     "refund.settle": _settle_refund,
     "refund.fail": _fail_refund,

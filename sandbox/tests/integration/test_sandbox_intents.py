@@ -190,3 +190,23 @@ def test_an_intent_is_changed_until_its_money_moves(sandbox: Running) -> None:
         intents.update(intent.id, {"amount": 800})
     assert caught.value.code == "payment_intent_unexpected_state"
     assert intents.update(intent.id, {"description": "Thanks"}).description == "Thanks"
+
+
+def test_money_is_pending_for_two_days_and_then_available(sandbox: Running) -> None:
+    assert sandbox.client.v1.balance.retrieve().available[0].amount == 0
+    sandbox.pay(sandbox.session().id)
+    moved = sandbox.client.v1.balance_transactions.list().data[0]
+    balance = sandbox.client.v1.balance.retrieve()
+    assert (moved.status, moved.net) == ("pending", 1902)
+    assert (balance.pending[0].amount, balance.available[0].amount) == (1902, 0)
+    sandbox.control("clock", {"advance": 3 * DAY})
+    balance = sandbox.client.v1.balance.retrieve()
+    assert (balance.pending[0].amount, balance.available[0].amount) == (0, 1902)
+    assert sandbox.client.v1.balance_transactions.retrieve(moved.id).status == "available"
+    assert types(sandbox)[-1] == "balance.available"
+
+
+def test_one_card_s_money_is_available_at_once(sandbox: Running) -> None:
+    sandbox.pay(sandbox.session().id, "4000000000000077")
+    sandbox.control("clock", {"advance": 1})
+    assert sandbox.client.v1.balance.retrieve().available[0].amount == 1902
