@@ -8,6 +8,7 @@
    by a database that vanished between the acceptance and its record (docs/decisions/0008).
 4. Every event that was answered 2xx is in the log.
 5. What was consumed was applied, ignored by its type, or dead-lettered: nothing vanished on the way.
+6. Nothing was asked of Stripe that its own OpenAPI document does not know.
 """
 
 from collections import Counter, defaultdict
@@ -18,6 +19,7 @@ from typing import Any
 
 import httpx
 import psycopg
+import sandbox_openapi_requests
 from confluent_kafka import Consumer, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
@@ -61,6 +63,7 @@ def check(stack: RunningStack, seconds: float = 90.0, *, resent: int = 0) -> Non
         *_accepted_is_logged(stack, log),
         *_nothing_vanished(stack, log),
     ]
+    sandbox_openapi_requests.check_all(stack.client.stripe)
     assert not breaches, "\n".join(breaches)
 
 

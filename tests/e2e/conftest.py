@@ -1,9 +1,10 @@
 """What the end-to-end tests share: one running stack, a course to buy, and a buyer."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+import sandbox_openapi_requests
 
 from devstack.client import Json, User
 from devstack.testing.stack import RunningStack
@@ -14,6 +15,12 @@ COURSE = {
     "description": "From the first page to the last mail.",
     "prices": [{"currency": "usd", "amount": 4900}, {"currency": "jpy", "amount": 7200}],
 }
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_asked_that_stripe_does_not_take(running_stack: RunningStack) -> Iterator[None]:
+    yield
+    sandbox_openapi_requests.check_all(running_stack.client.stripe)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from stripe_sandbox.expand import expand
 from stripe_sandbox.faults import Faults
 from stripe_sandbox.idempotency import Replay, fingerprint
 from stripe_sandbox.params import EXPAND, Shape, requested_version, shape
+from stripe_sandbox.request_log import Entry, RequestLog, keep
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.settings import API_VERSION
 from stripe_sandbox.store import Object
@@ -123,10 +124,11 @@ _encode = msgspec.json.Encoder().encode
 class Api:
     """Answers everything under /v1."""
 
-    def __init__(self, sandbox: Sandbox, routes: Iterable[Route], faults: Faults) -> None:
+    def __init__(self, sandbox: Sandbox, routes: Iterable[Route], faults: Faults, log: RequestLog) -> None:
         self._sandbox = sandbox
         self._table = Table(routes)
         self._faults = faults
+        self._log = log
 
     async def answer(self, request: Request) -> Response:
         """The answer to one request; every problem is one of Stripe's errors."""
@@ -139,19 +141,32 @@ class Api:
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         if key:
             headers["Idempotency-Key"] = key[:255]
+        raw = b""
         try:
-            status, body = await self._answer(request, request_id, key or None, headers)
+            authenticate(request.headers.get("authorization"))
+            raw = await _raw_parameters(request)
+            status, body = await self._answer(request, raw, request_id, key or None, headers)
         except StripeError as error:
             status, body = error.status, _encode(error.body(request_id))
+        self._log.add(
+            Entry(
+                request_id,
+                self._sandbox.clock.now(),
+                request.method,
+                request.url.path,
+                keep(raw),
+                request.headers.get("stripe-version"),
+                key,
+                status,
+            )
+        )
         return Response(body, status, headers)
 
     async def _answer(
-        self, request: Request, request_id: str, key: str | None, headers: dict[str, str]
+        self, request: Request, raw: bytes, request_id: str, key: str | None, headers: dict[str, str]
     ) -> tuple[int, bytes]:
-        authenticate(request.headers.get("authorization"))
         path = request.url.path
         route, values = self._table.find(request.method, path)
-        raw = await _raw_parameters(request)
         fault = self._faults.next(path)
         print_ = fingerprint(request.method, path, raw)
         if key is not None:

@@ -76,7 +76,7 @@ def create_app(settings: Settings) -> Starlette:
     """
     server = Server(settings)
     routes = [route for resource in RESOURCES for route in resource.operations.routes]
-    api = Api(server.sandbox, routes, server.faults)
+    api = Api(server.sandbox, routes, server.faults, server.requests)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

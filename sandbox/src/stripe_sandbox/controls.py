@@ -18,6 +18,7 @@ from stripe_sandbox import cards, checkout, control_bodies, disputes, history, r
 from stripe_sandbox.checkout import Buyer
 from stripe_sandbox.errors import CardDeclined, InvalidRequest, StripeError
 from stripe_sandbox.faults import Fault, FaultPlan
+from stripe_sandbox.request_log import KEPT
 from stripe_sandbox.sandbox import Dunning
 from stripe_sandbox.server import Server
 from stripe_sandbox.store import Object, public
@@ -32,6 +33,14 @@ async def body_of(request: Request, kind: type[T]) -> T:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise InvalidRequest(f"The body is not what this control wants: {error}") from error
+
+
+def _limit(request: Request, most: int) -> int:
+    """`?limit=`, at most `most`, by default 100; raises InvalidRequest."""
+    text = request.query_params.get("limit", "100")
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= most):
+        raise InvalidRequest(f"limit is a number from 1 to {most}.", param="limit")
+    return int(text)
 
 
 class Controls:
@@ -56,6 +65,7 @@ class Controls:
             ("POST", "/charges/{id}/dispute", self.dispute),
             ("POST", "/charges/{id}/early_fraud_warning", self.early_fraud_warning),
             ("POST", "/disputes/{id}/close", self.close_dispute),
+            ("GET", "/requests", self.requests),
             ("GET", "/deliveries", self.deliveries),
             ("POST", "/events/{id}/replay", self.replay),
             ("GET", "/webhooks", self.webhooks),
@@ -221,14 +231,16 @@ class Controls:
         with self._sandbox.store.transaction():
             return public(disputes.warn_of_fraud(self._sandbox, charge))
 
+    async def requests(self, request: Request) -> Object:
+        """What clients have asked of the API, newest first, with how it was answered: ?limit=."""
+        newest = self._server.requests.newest(_limit(request, KEPT))
+        return {"data": [entry.describe() for entry in newest]}
+
     async def deliveries(self, request: Request) -> Object:
         """Deliveries with every try and its answer, newest first: ?event=&state=&limit=."""
         query = request.query_params
-        limit = query.get("limit", "100")
-        if not (limit.isascii() and limit.isdigit() and 1 <= int(limit[:6]) <= 10_000):
-            raise InvalidRequest("limit is a number from 1 to 10000.", param="limit")
         found = self._server.deliveries.page(
-            limit=int(limit), event=query.get("event"), state=query.get("state")
+            limit=_limit(request, 10_000), event=query.get("event"), state=query.get("state")
         )
         return {
             "data": [delivery.describe() for delivery in found],

@@ -12,6 +12,7 @@ from stripe_sandbox.control_bodies import Release, Webhooks
 from stripe_sandbox.deliveries import Deliveries
 from stripe_sandbox.events import wants
 from stripe_sandbox.faults import Faults
+from stripe_sandbox.request_log import RequestLog
 from stripe_sandbox.resources import webhook_endpoints
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.settings import Settings
@@ -27,6 +28,7 @@ class Server:
         self.deliveries = Deliveries(self.sandbox.store)
         self.dispatcher = Dispatcher(self.sandbox, self.deliveries)
         self.faults = Faults()
+        self.requests = RequestLog()
         self.committed = asyncio.Event()
         self.sandbox.on_commit = self._committed
         self._register_endpoints()
@@ -113,7 +115,11 @@ class Server:
             held.reverse()
         elif wanted.order == "random":
             random.Random(wanted.seed).shuffle(held)  # noqa: S311
-        self.deliveries.release([delivery.id for delivery in held], spacing=wanted.spacing_ms / 1000)
+        ids = [delivery.id for delivery in held]
+        self.deliveries.release(ids, spacing=wanted.spacing_ms / 1000)
+        if wanted.spacing_ms:
+            # A slow answer must not let the next one overtake.
+            self.dispatcher.in_turn.update(ids)
         return [delivery.event for delivery in held]
 
     def reset(self) -> None:
@@ -121,6 +127,7 @@ class Server:
         self.dispatcher.abandon()
         self.sandbox.reset()
         self.faults.plan = None
+        self.requests.clear()
         self.dispatcher.paused = False
         self.treat_webhooks(
             Webhooks(hold=False, copies=1, delay_ms=0, shuffle_window_ms=0, drop_next=0, drop_types=[])

@@ -45,6 +45,8 @@ class Dispatcher:
         self._settled = asyncio.Condition()
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self.paused = False
+        #: Deliveries of which one waits for the other: released in an order that must be kept.
+        self.in_turn: set[str] = set()
         #: Each delivery waits so long (seconds) before its first try; with a window, a random while in it.
         self.delay = 0.0
         self.shuffle_window = 0.0
@@ -92,7 +94,7 @@ class Dispatcher:
             return None
         now = time.time()
         for delivery in self._deliveries.due(now, limit=room + len(self._in_flight)):
-            if delivery.id in self._in_flight:
+            if delivery.id in self._in_flight or self._waits_for_its_turn(delivery.id):
                 continue
             if room == 0:
                 return None
@@ -103,8 +105,12 @@ class Dispatcher:
         upcoming = self._deliveries.next_due(now)
         return None if upcoming is None else max(upcoming - now, 0.0)
 
+    def _waits_for_its_turn(self, delivery_id: str) -> bool:
+        return delivery_id in self.in_turn and not self.in_turn.isdisjoint(self._in_flight)
+
     def _done(self, delivery_id: str, task: asyncio.Task[None]) -> None:
         del self._in_flight[delivery_id]
+        self.in_turn.discard(delivery_id)
         self._wake.set()
         if not task.cancelled() and task.exception() is not None:
             asyncio.get_running_loop().call_exception_handler(
@@ -113,6 +119,7 @@ class Dispatcher:
 
     def abandon(self) -> None:
         """Let go of what is on its way."""
+        self.in_turn.clear()
         for task in self._in_flight.values():
             task.cancel()
 

@@ -4,6 +4,8 @@ import pytest
 import stripe
 from sandbox_server import Running
 
+EXPIRY = {"exp_month": 12, "exp_year": 2034}
+
 
 def customer(sandbox: Running) -> str:
     return sandbox.client.v1.customers.create({"email": "a@example.com"}).id
@@ -84,12 +86,12 @@ def test_a_declined_card_is_not_attached(sandbox: Running) -> None:
     with pytest.raises(stripe.CardError) as caught:
         v1.payment_methods.attach("pm_card_chargeDeclined", {"customer": owner})
     assert caught.value.code == "card_declined"
-    method = v1.payment_methods.create({"type": "card", "card": {"number": "4242424242424242"}})
+    method = v1.payment_methods.create({"type": "card", "card": {"number": "4242424242424242", **EXPIRY}})
     v1.payment_methods.attach(method.id, {"customer": owner})
     with pytest.raises(stripe.InvalidRequestError, match="already been attached"):
         v1.payment_methods.attach(method.id, {"customer": customer(sandbox)})
     with pytest.raises(stripe.CardError, match="non test card") as refused:
-        v1.payment_methods.create({"type": "card", "card": {"number": "4111111111111111"}})
+        v1.payment_methods.create({"type": "card", "card": {"number": "4111111111111111", **EXPIRY}})
     assert "4111" not in str(refused.value.http_body)
 
 

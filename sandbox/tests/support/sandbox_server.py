@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 
 import httpx
 import sandbox_openapi
+import sandbox_openapi_requests
 import stripe
 import uvicorn
 
+from stripe_sandbox import forms
 from stripe_sandbox.app import create_app
 from stripe_sandbox.settings import RetrySchedule, Settings, WebhookTarget
 
@@ -99,7 +101,7 @@ class Receiver:
 
 
 class CheckingClient(stripe.HTTPClient):
-    """Stripe's own transport, with every answer held against Stripe's OpenAPI document."""
+    """Stripe's own transport: each answer, and each request that was taken, must fit Stripe's document."""
 
     name = "checking"
 
@@ -110,7 +112,11 @@ class CheckingClient(stripe.HTTPClient):
 
     def request(self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None) -> Any:
         body, status, answered = self._inner.request(method, url, headers, post_data)
-        found = sandbox_openapi.problems(method.upper(), urlsplit(url).path, status, json.loads(body))
+        parts = urlsplit(url)
+        found = sandbox_openapi.problems(method.upper(), parts.path, status, json.loads(body))
+        if status < 400:  # what the sandbox takes, Stripe must take
+            form = forms.parse("&".join((parts.query, post_data or "")).encode())
+            found += sandbox_openapi_requests.problems(method.upper(), parts.path, form)
         assert not found, "\n".join(found)
         self.checked += 1
         return body, status, answered

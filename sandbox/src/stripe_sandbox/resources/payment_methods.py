@@ -151,6 +151,11 @@ def _card(given: dict[str, Any]) -> cards.TestCard:
                 f"No such token: '{given['token']}'", param="card[token]", code="resource_missing"
             )
         return cards.BY_NAME[name]
+    for name in ("exp_month", "exp_year"):
+        if given.get(name) is None:
+            raise InvalidRequest(
+                f"Missing required param: card[{name}].", param=f"card[{name}]", code="parameter_missing"
+            )
     return cards.by_number(given["number"])
 
 

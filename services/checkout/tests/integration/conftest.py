@@ -15,6 +15,7 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+import sandbox_openapi_requests
 from psycopg.rows import dict_row
 
 from checkout import bootstrap
@@ -126,6 +127,8 @@ def stripe(_sandbox_url: str) -> Iterator[Stripe]:
         sandbox = Stripe(_sandbox_url, http)
         sandbox.control("/reset")
         yield sandbox
+        # Whatever the test was about: nothing was asked that Stripe itself would not take.
+        sandbox_openapi_requests.check_all(_sandbox_url)
 
 
 @dataclass

@@ -1,6 +1,0 @@
-"""What the sandbox's tests share: support modules are found beside them."""
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent / "support"))

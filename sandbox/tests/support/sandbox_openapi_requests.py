@@ -1,0 +1,118 @@
+"""What Stripe's OpenAPI document has against a request: names that do not exist, at any depth, and values.
+
+`check_all` holds everything that a sandbox was asked to it: the log of the requests is one of its controls.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+from sandbox_openapi import document, template_of
+from sandbox_openapi_differences import PARAMETERS_ADDED, PARAMETERS_REMOVED
+
+Asked = set[tuple[str, str]]
+
+
+def check_all(base_url: str) -> Asked:
+    """Assert that every request in the sandbox's log is one that Stripe takes; returns the operations."""
+    answer = httpx.get(f"{base_url}/_sandbox/requests", params={"limit": 1000}, timeout=30)
+    asked: Asked = set()
+    found: list[str] = []
+    for entry in answer.raise_for_status().json()["data"]:
+        method, path = entry["method"], entry["path"]
+        found += problems(method, path, entry["params"])
+        asked.add((method, template_of(method, path) or path))
+    assert not found, "\n".join(sorted(set(found)))
+    return asked
+
+
+def problems(method: str, path: str, form: dict[str, Any]) -> list[str]:
+    """What the document has against these parameters: names unknown or missing at any depth, wrong values.
+
+    `form` is nested, with texts as values and decimal keys for lists, as a form is decoded.
+    """
+    template = template_of(method, path)
+    if template is None:
+        return [f"{method} {path} is unknown"]
+    added = PARAMETERS_ADDED.get((method, template), "").split()
+    removed = PARAMETERS_REMOVED.get((method, template), "").split()
+    found = list(_wrong(form, _request_schema(method, template), "", added))
+    found += [f"{name} was removed" for name in removed if _has(form, name.split("."))]
+    return [f"{method} {template}: {text}" for text in found]
+
+
+def _request_schema(method: str, template: str) -> dict[str, Any]:
+    operation = document()["paths"][template][method.lower()]
+    properties: dict[str, Any] = {}
+    required: list[str] = []
+    for content in operation.get("requestBody", {}).get("content", {}).values():
+        properties |= content["schema"].get("properties", {})
+        required += content["schema"].get("required", [])
+    for one in operation.get("parameters", []):
+        if one["in"] == "query":
+            properties[one["name"]] = one["schema"]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+def _has(form: Any, path: list[str]) -> bool:
+    if not path:
+        return True
+    if not isinstance(form, dict):
+        return False
+    if path[0] in form:
+        return _has(form[path[0]], path[1:])
+    return any(key.isdigit() and _has(item, path) for key, item in form.items())
+
+
+def _wrong(value: Any, schema: dict[str, Any], path: str, added: list[str]) -> Iterator[str]:
+    """What is wrong with a parameter; of several allowed shapes, what is wrong with the nearest."""
+    options = schema.get("anyOf")
+    if options:
+        tried = [list(_wrong(value, option, path, added)) for option in options]
+        yield from min(tried, key=len)
+    elif schema.get("type") == "object":
+        yield from _wrong_object(value, schema, path, added)
+    elif schema.get("type") == "array":
+        if not isinstance(value, dict) or not all(key.isdigit() for key in value):
+            yield f"{path} is no list"
+        else:
+            for item in value.values():
+                yield from _wrong(item, schema["items"], path, added)
+    elif not isinstance(value, str):
+        yield f"{path} is no single value"
+    elif not _fits(value, schema):
+        yield f"{path}: {value[:60]!r} does not fit {schema.get('enum') or schema['type']}"
+
+
+def _wrong_object(value: Any, schema: dict[str, Any], path: str, added: list[str]) -> Iterator[str]:
+    if not isinstance(value, dict):
+        yield f"{path} is no object"
+        return
+    properties = schema.get("properties", {})
+    for name, below in value.items():
+        full = f"{path}.{name}" if path else name
+        if name in properties:
+            yield from _wrong(below, properties[name], full, added)
+        elif isinstance(schema.get("additionalProperties"), dict):
+            yield from _wrong(below, schema["additionalProperties"], full, added)
+        elif full not in added:
+            yield f"{full} is unknown"
+    for name in schema.get("required", []):
+        if name not in value:
+            yield f"{path}.{name} is missing" if path else f"{name} is missing"
+
+
+def _fits(value: str, schema: dict[str, Any]) -> bool:
+    if "enum" in schema:
+        return value in schema["enum"]
+    kind = schema.get("type")
+    if kind == "integer":
+        return re.fullmatch(r"-?[0-9]+", value) is not None
+    if kind == "number":
+        return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) is not None
+    if kind == "boolean":
+        return value in ("true", "false")
+    return len(value) <= schema.get("maxLength", len(value))

@@ -1,0 +1,182 @@
+"""Everything that our services ask of Stripe is what Stripe's OpenAPI document takes, and all of it is seen.
+
+Each call of the two clients goes to a sandbox, whose log of requests is then held to the document, with
+unknown names forbidden at any depth. Checkout's own tests and the end-to-end tests do so after each test.
+"""
+
+import asyncio
+import inspect
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import sandbox_openapi_requests
+from sandbox_openapi_requests import Asked
+
+from checkout.clients import PaymentPage, Stripe
+from checkout.errors import StripeRefused
+from checkout.offers import Order
+from devstack import waiting
+from enrollment.clients import _KINDS, HttpStripeReader, NotReadable
+
+ORDER = Order(
+    order_id="ord_1",
+    user_id="usr_1",
+    email="asha@example.com",
+    locale="pt-BR",
+    course_id="ragas",
+    title="Ragas for beginners",
+    description="Morning and evening ragas.",
+    category="Music",
+    access_days=None,
+    currency="eur",
+    amount=4900,
+    terms_version="2026-01",
+    terms_accepted_at=datetime(2026, 1, 1, tzinfo=UTC),
+    success_url="https://shop.example/done",
+    cancel_url="https://shop.example/cancel",
+    customer_id=None,
+    attempt=1,
+    session_expires_at=datetime.now(UTC) + timedelta(hours=2),
+    session_id=None,
+    state="open",
+)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[str]:
+    """The address of a sandbox."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "stripe_sandbox", "serve", "--port", str(port)], stdout=subprocess.DEVNULL
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        waiting.until(lambda: _answers(url), 60, lambda: "the sandbox does not answer", interval=0.1)
+        yield url
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/_sandbox/health").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _pay(sandbox: str, page: PaymentPage) -> dict[str, Any]:
+    answer = httpx.post(
+        f"{sandbox}/_sandbox/checkout/sessions/{page.session_id}/pay", json={"card": "4242424242424242"}
+    )
+    paid: dict[str, Any] = answer.raise_for_status().json()
+    return paid
+
+
+def _customer(sandbox: str) -> str:
+    answer = httpx.post(f"{sandbox}/v1/customers", data={"name": "A"}, auth=("sk_test_x", ""))
+    return str(answer.raise_for_status().json()["id"])
+
+
+async def _checkout(sandbox: str) -> dict[str, Any]:
+    """Every call of checkout's client, in each of its variants."""
+    client = Stripe("sk_test_shop", sandbox)
+    known = replace(ORDER, order_id="ord_2", customer_id=_customer(sandbox), description="", locale="xx")
+    page, other = await client.create_page(ORDER), await client.create_page(known)
+    assert (await client.page(ORDER.order_id, page.session_id)).status == "open"
+    await client.expire_page(known.order_id, other.session_id)
+    with pytest.raises(StripeRefused):
+        await client.expire_page(known.order_id, other.session_id)
+    paid = _pay(sandbox, page)
+    intent = paid["payment_intent"]["id"]
+    refund = await client.refund(ORDER.order_id, intent, 900, "rfd_1", 1)
+    await client.close()
+    return {**paid, "session": page.session_id, "intent": intent, "refund": refund.stripe_refund_id}
+
+
+def _enrollment(sandbox: str, made: dict[str, Any]) -> None:
+    """Every call of enrollment's client."""
+    reader = HttpStripeReader("rk_test_reader", sandbox)
+    dispute = httpx.post(
+        f"{sandbox}/_sandbox/charges/{made['payment_intent']['latest_charge']}/dispute"
+    ).json()
+    for object_id in (made["session"], made["refund"], dispute["id"]):
+        assert reader.read(object_id).object["id"] == object_id
+    assert reader.session_of_payment(made["intent"]).object["id"] == made["session"]
+    for prefix, _, _ in _KINDS:
+        with pytest.raises(NotReadable):
+            reader.read(f"{prefix}nobody")
+
+
+CHECKOUT: Asked = {
+    ("POST", "/v1/checkout/sessions"),
+    ("GET", "/v1/checkout/sessions/{session}"),
+    ("POST", "/v1/checkout/sessions/{session}/expire"),
+    ("POST", "/v1/refunds"),
+}
+ENROLLMENT: Asked = {
+    ("GET", "/v1/checkout/sessions"),
+    ("GET", "/v1/checkout/sessions/{session}"),
+    ("GET", "/v1/refunds/{refund}"),
+    ("GET", "/v1/disputes/{dispute}"),
+    ("GET", "/v1/subscriptions/{subscription_exposed_id}"),
+}
+#: What the test itself asks, to have a customer.
+HERE: Asked = {("POST", "/v1/customers")}
+
+
+def test_stripe_takes_everything_that_is_asked(sandbox: str) -> None:
+    made = asyncio.run(_checkout(sandbox))
+    _enrollment(sandbox, made)
+    asked = sandbox_openapi_requests.check_all(sandbox)
+    assert asked == CHECKOUT | ENROLLMENT | HERE
+
+
+def test_every_call_of_the_clients_is_made_here() -> None:
+    """Whoever adds a call to Stripe adds it above."""
+
+    def calls(cls: type) -> set[str]:
+        return {name for name, _ in inspect.getmembers(cls, inspect.isfunction) if not name.startswith("_")}
+
+    assert calls(Stripe) == {"create_page", "page", "expire_page", "refund", "close"}
+    assert calls(HttpStripeReader) == {"read", "session_of_payment"}
+
+
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        ({"mode": "payment", "line_itemz": "x"}, "line_itemz is unknown"),
+        (
+            {"line_items": {"0": {"price_data": {"currency": "usd", "unit": "5"}}}},
+            "line_items.price_data.unit is unknown",
+        ),
+        ({"payment_method_types": {"0": "card"}}, "payment_method_types was removed"),
+        ({"line_items": {"0": {"quantity": "two"}}}, "line_items.quantity: 'two' does not fit integer"),
+        ({"mode": "gift"}, "mode: 'gift' does not fit ['payment', 'setup', 'subscription']"),
+        ({"line_items": "x"}, "line_items is no list"),
+        ({"payment_intent_data": "x"}, "payment_intent_data is no object"),
+        ({"locale": {"a": "b"}}, "locale is no single value"),
+        ({"discounts": {"0": {"promo": "x"}}}, "discounts.promo is unknown"),
+        ({"after_expiration": {"recovery": {}}}, "after_expiration.recovery.enabled is missing"),
+    ],
+)
+def test_a_parameter_that_stripe_does_not_take_is_found(form: dict[str, Any], problem: str) -> None:
+    found = sandbox_openapi_requests.problems("POST", "/v1/checkout/sessions", form)
+    assert found == [f"POST /v1/checkout/sessions: {problem}"]
+
+
+def test_what_only_the_newer_version_takes_is_no_problem() -> None:
+    form = {"allowed_payment_method_types": {"0": "card"}, "metadata": {"any": "thing"}}
+    assert sandbox_openapi_requests.problems("POST", "/v1/payment_intents", form) == [
+        "POST /v1/payment_intents: amount is missing",
+        "POST /v1/payment_intents: currency is missing",
+    ]
