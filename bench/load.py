@@ -32,7 +32,10 @@ class Sender(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's own is no subclass of it
-        self._send()
+        if self._run.may_send():
+            self._send()
+        else:
+            self._transport.close()
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -45,13 +48,13 @@ class Sender(asyncio.Protocol):
             return
         self._run.answered(self._received[9:12], time.perf_counter() - self._started)
         self._received = b""
-        if self._run.over:
+        if self._run.over or not self._run.may_send():
             self._transport.close()
         else:
             self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._run.lost += exc is not None or not self._run.over
+        self._run.lost += exc is not None or not (self._run.over or self._run.exhausted)
         self.closed.set_result(None)
 
     def _send(self) -> None:
@@ -66,8 +69,24 @@ class Run:
         self.over = False
         self.counting = False
         self.lost = 0
+        #: How many requests may still be sent; None: any number.
+        self.limit: int | None = None
         self.statuses: Counter[bytes] = Counter()
         self.times: list[float] = []
+
+    @property
+    def exhausted(self) -> bool:
+        """Whether the limit is reached."""
+        return self.limit == 0
+
+    def may_send(self) -> bool:
+        """Whether one more request may be sent; counts it."""
+        if self.limit is None:
+            return True
+        if self.limit == 0:
+            return False
+        self.limit -= 1
+        return True
 
     def answered(self, status: bytes, seconds: float) -> None:
         """One answer; counted only within the measured time."""

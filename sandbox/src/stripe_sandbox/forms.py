@@ -8,6 +8,7 @@ knows whether a list or an object was meant.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote_to_bytes
@@ -16,6 +17,7 @@ from stripe_sandbox.errors import InvalidRequest
 
 MAX_PAIRS = 5_000
 MAX_DEPTH = 12
+LONGEST_NAME = 200
 _KEY = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])*)\Z")
 _PART = re.compile(r"\[([^\[\]]*)\]")
 
@@ -31,14 +33,21 @@ def _text(raw: str) -> str:
         raise InvalidRequest("Invalid UTF-8 in the request's parameters.") from error
 
 
-def _path(key: str) -> list[str]:
+def _path(raw: str) -> tuple[str, ...]:
+    key = _text(raw)
+    if "[" not in key and "]" not in key and key:
+        return (key,)
     match = _KEY.match(key)
     if match is None:
         raise InvalidRequest(f"Invalid parameter name: {key[:100]}", param=key[:100])
-    path = [match[1], *_PART.findall(match[2])]
+    path = (match[1], *_PART.findall(match[2]))
     if len(path) > MAX_DEPTH:
         raise InvalidRequest(f"Parameters are nested more than {MAX_DEPTH} levels deep.", param=match[1])
     return path
+
+
+#: Clients send the same few names again and again; long ones are no names, and are not kept.
+_known_path = lru_cache(4096)(_path)
 
 
 def parse(body: bytes) -> Form:
@@ -60,12 +69,15 @@ def parse(body: bytes) -> Form:
         if not pair:
             continue
         key, _, value = pair.partition("=")
-        _insert(form, _text(key), _text(value))
+        path = _known_path(key) if len(key) <= LONGEST_NAME else _path(key)
+        _insert(form, path, _text(value))
     return form
 
 
-def _insert(form: Form, key: str, value: str) -> None:
-    path = [key] if "[" not in key and "]" not in key and key else _path(key)
+def _insert(form: Form, path: tuple[str, ...], value: str) -> None:
+    if len(path) == 1 and not isinstance(form.get(path[0]), dict):
+        form[path[0]] = value
+        return
     node = form
     for part, following in pairwise(path):
         name = part or _append_to(node, following)
