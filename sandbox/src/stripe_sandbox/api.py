@@ -15,7 +15,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stripe_sandbox import forms
+from stripe_sandbox import api_versions, forms
 from stripe_sandbox.auth import authenticate
 from stripe_sandbox.errors import InvalidRequest, StripeError, unknown_url
 from stripe_sandbox.events import current_request
@@ -135,7 +135,7 @@ class Api:
         request_id = self._sandbox.ids.new("req")
         headers = {
             "Request-Id": request_id,
-            "Stripe-Version": request.headers.get("stripe-version", API_VERSION)[:50],
+            "Stripe-Version": API_VERSION,
             "Content-Type": "application/json",
         }
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
@@ -144,6 +144,7 @@ class Api:
         raw = b""
         try:
             authenticate(request.headers.get("authorization"))
+            headers["Stripe-Version"] = api_versions.check(request.headers.get("stripe-version"))
             raw = await _raw_parameters(request)
             status, body = await self._answer(request, raw, request_id, key or None, headers)
         except StripeError as error:

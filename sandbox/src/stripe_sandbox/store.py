@@ -128,6 +128,14 @@ class Store:
         """Forget an object."""
         self.db.execute("delete from objects where id = ?", (id_,))
 
+    def bury(self, obj: Object) -> Object:
+        """Forget an object but for its id, as Stripe does with customers; returns what is left of it."""
+        left: Object = {"id": obj["id"], "object": obj["object"], "deleted": True}
+        self.db.execute(
+            "update objects set kind = 'deleted', body = ? where id = ?", (_encode(left).decode(), obj["id"])
+        )
+        return left
+
     def get(self, id_: str, kind: str | None = None) -> Object | None:
         """The object with this id, if it is of this kind."""
         row = self.db.execute("select kind, body from objects where id = ?", (id_,)).fetchone()
@@ -229,6 +237,10 @@ class Store:
     def unschedule(self, action: str, subject: str) -> None:
         """Forget a timer."""
         self.db.execute("delete from timers where id = ?", (f"{action}:{subject}",))
+
+    def forget_timers(self, clock: str) -> None:
+        """Forget everything that waits for a test clock."""
+        self.db.execute("delete from timers where clock = ?", (clock,))
 
     def due(self, now: int, clock: str | None = None, limit: int = 100) -> list[tuple[str, str, int]]:
         """Timers that are due, oldest first: (action, subject, due_at)."""

@@ -12,8 +12,10 @@ def test_a_customer_is_made_changed_and_deleted(sandbox: Running) -> None:
     assert (changed.name, changed.email) == (None, "b@example.com")
     assert [one.id for one in customers.list({"email": "b@example.com"}).data] == [customer.id]
     assert customers.delete(customer.id).deleted is True
+    left = customers.retrieve(customer.id)
+    assert (left.id, left.deleted) == (customer.id, True)
     with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
-        customers.retrieve(customer.id)
+        customers.update(customer.id, {"name": "Nobody"})
     updated = sandbox.client.v1.events.list({"type": "customer.updated"}).data[0]
     assert updated.data.previous_attributes is not None
     assert updated.data.previous_attributes.to_dict() == {"name": "Anna", "email": "a@example.com"}

@@ -110,3 +110,14 @@ def test_a_change_that_cannot_be_paid_is_refused_whole_on_request(sandbox: Runni
     found = stage.v1.subscriptions.retrieve(subscription.id)
     assert (found["items"].data[0].price.id, found.status) == (stage.monthly, "active")
     assert len(stage.v1.invoices.list().data) == 1
+
+
+def test_a_clock_goes_with_its_customers_and_their_subscriptions(sandbox: Running) -> None:
+    stage, other = Stage(sandbox), Stage(sandbox)
+    gone, kept = stage.subscribe(), other.subscribe()
+    stage.v1.test_helpers.test_clocks.delete(stage.clock)
+    assert stage.v1.customers.retrieve(stage.customer).deleted is True
+    with pytest.raises(stripe.InvalidRequestError):
+        stage.v1.subscriptions.retrieve(gone.id)
+    assert [one.id for one in stage.v1.subscriptions.list().data] == [kept.id]
+    assert "invoice.paid" in other.advance(at(2027, 2, 28, 14))

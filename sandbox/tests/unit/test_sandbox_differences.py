@@ -1,6 +1,9 @@
 """The list of differences between the newest OpenAPI document and the sandbox's API version is exact."""
 
+import ast
+import inspect
 import re
+from pathlib import Path
 
 import pytest
 import sandbox_openapi
@@ -12,8 +15,11 @@ from sandbox_openapi_differences import (
     PARAMETERS_ADDED,
     PARAMETERS_REMOVED,
 )
+from stripe.params import WebhookEndpointCreateParams
 
+from stripe_sandbox.api_versions import VERSIONS
 from stripe_sandbox.app import RESOURCES
+from stripe_sandbox.event_types import EVENT_TYPES
 from stripe_sandbox.settings import API_VERSION
 
 KINDS = """
@@ -70,3 +76,11 @@ def test_a_field_that_nobody_knows_is_found() -> None:
     coupon = {"id": "x", "object": "coupon", "applies_to": {"products": [], "colour": "red"}, "size": 1}
     found = sandbox_openapi.schema_problems("coupon", coupon)
     assert {"coupon.applies_to.colour is unknown", "coupon.size is unknown"} <= set(found)
+
+
+def test_event_types_and_versions_are_those_of_the_sdk() -> None:
+    tree = ast.parse(Path(inspect.getfile(WebhookEndpointCreateParams)).read_text(encoding="utf-8"))
+    texts = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+    words = {text for text in texts if isinstance(text, str)}
+    assert {text for text in words if re.fullmatch(r"20\d\d-\d\d-\d\d(\.[a-z]+)?", text)} == VERSIONS
+    assert {text for text in words if re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", text)} == EVENT_TYPES

@@ -87,8 +87,9 @@ def list_all(call: Call) -> Object:
 
 @operations.get(URL + "/{id}")
 def retrieve(call: Call) -> Object:
-    """Retrieve a customer."""
-    return call.sandbox.require("customer", call.id, status=404)
+    """Retrieve a customer; of a deleted one its id is left."""
+    left = call.sandbox.store.get(call.id, "deleted")
+    return left or call.sandbox.require("customer", call.id, status=404)
 
 
 @operations.post(URL + "/{id}", WRITABLE)
@@ -136,9 +137,9 @@ def delete(call: Call) -> Object:
     for subscription in call.sandbox.store.find("subscription", {"customer": customer["id"]}):
         if subscription["status"] in subscriptions.LIVE:
             subscriptions.end(call.sandbox, subscription, reason=None)
-    call.sandbox.store.delete(customer["id"])
+    left = call.sandbox.store.bury(customer)
     call.sandbox.events.emit("customer.deleted", customer)
-    return {"id": customer["id"], "object": "customer", "deleted": True}
+    return left
 
 
 def _discount(customer: Object) -> Object:

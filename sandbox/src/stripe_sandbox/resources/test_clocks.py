@@ -61,8 +61,14 @@ def advance(call: Call) -> Object:
 
 @operations.delete(URL + "/{id}")
 def delete(call: Call) -> Object:
-    """Delete a clock; its customers' time stands still for ever."""
+    """Delete a clock, and with it its customers and their subscriptions."""
+    store = call.sandbox.store
     clock = call.sandbox.require(KIND, call.id, status=404)
-    call.sandbox.store.delete(clock["id"])
+    for kind in ("customer", "subscription"):
+        while found := store.find(kind, {"test_clock": clock["id"]}):
+            for obj in found:
+                store.bury(obj)
+    store.delete(clock["id"])
+    store.forget_timers(clock["id"])
     call.sandbox.events.emit("test_helpers.test_clock.deleted", clock)
     return {"id": clock["id"], "object": KIND, "deleted": True}

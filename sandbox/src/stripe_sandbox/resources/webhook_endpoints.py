@@ -2,23 +2,56 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from stripe_sandbox.api import Call, Operations
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.event_types import EVENT_TYPES
 from stripe_sandbox.lists import page
-from stripe_sandbox.params import METADATA, Boolean, ListOf, Shape, Text, Url, listed, merge_metadata, shape
+from stripe_sandbox.params import (
+    METADATA,
+    Boolean,
+    ListOf,
+    Shape,
+    Text,
+    Url,
+    listed,
+    merge_metadata,
+    shape,
+    text_of,
+)
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
 
 operations = Operations()
+
+
+@dataclass(frozen=True, slots=True)
+class EventType:
+    """The type of an event, or `*` for nearly all."""
+
+    required: bool = False
+
+    def parse(self, raw: Any, path: str) -> str:
+        value = text_of(raw, path)
+        if value != "*" and value not in EVENT_TYPES:
+            raise InvalidRequest(
+                f"The event type `{value[:60]}` does not exist. For a list of those that do, see "
+                "https://docs.stripe.com/api/events/types.",
+                param=path,
+            )
+        return value
+
+
 URL = "/v1/webhook_endpoints"
 
-_ENABLED = ListOf(Text(), maximum=500)
+_ENABLED = ListOf(EventType(), maximum=500)
 CREATE: Shape = shape(
     api_version=Text(),
     connect=Boolean(),
     description=Text(clearable=True),
-    enabled_events=ListOf(Text(), required=True, maximum=500),
+    enabled_events=ListOf(EventType(), required=True, maximum=500),
     metadata=METADATA,
     url=Url(required=True),
 )
