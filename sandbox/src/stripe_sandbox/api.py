@@ -65,8 +65,10 @@ class Operations:
 
     routes: list[Route] = field(default_factory=list)
 
-    def _add(self, method: str, pattern: str, params: Shape) -> Callable[[Operation], Operation]:
-        accepted = Shape({**params.fields, "expand": EXPAND})
+    def _add(
+        self, method: str, pattern: str, params: Shape, *, expands: bool = True
+    ) -> Callable[[Operation], Operation]:
+        accepted = Shape({**params.fields, "expand": EXPAND}) if expands else params
 
         def register(operation: Operation) -> Operation:
             self.routes.append(Route(method, pattern, operation, accepted))
@@ -82,9 +84,11 @@ class Operations:
         """Register a writing operation."""
         return self._add("POST", pattern, params)
 
-    def delete(self, pattern: str, params: Shape = NO_PARAMS) -> Callable[[Operation], Operation]:
-        """Register a deleting operation."""
-        return self._add("DELETE", pattern, params)
+    def delete(
+        self, pattern: str, params: Shape = NO_PARAMS, *, expands: bool = False
+    ) -> Callable[[Operation], Operation]:
+        """Register a deleting operation; what is left of an object can mostly not be expanded."""
+        return self._add("DELETE", pattern, params, expands=expands)
 
 
 class Table:

@@ -130,7 +130,7 @@ def _charge(
         statement_descriptor_suffix=None,
         status="failed" if decline else "succeeded",
         transfer_data=None,
-        transfer_group=None,
+        transfer_group=intent["transfer_group"],
     )
 
 

@@ -28,6 +28,7 @@ PRODUCT_DATA = shape(
     images=ListOf(Url(), maximum=8),
     metadata=Hash(),
     tax_code=Text(),
+    tax_details=Unmodelled(),
     unit_label=Text(),
 )
 RECURRING = shape(

@@ -146,6 +146,22 @@ def timestamp(required: bool = False) -> Integer:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """What becomes of a billing cycle's anchor: `{"type": "now"}`, before endive just `now`. As the word."""
+
+    required: bool = False
+
+    def parse(self, raw: Any, path: str) -> str | None:
+        kinds = Choice(("now", "unchanged"), required=True)
+        if isinstance(raw, dict):
+            parsed = Shape({"type": kinds, "timestamp": Unmodelled()}).parse(raw, path)
+            return None if parsed is None else str(parsed["type"])
+        if requested_version.get() >= "2026-09-30":
+            raise InvalidRequest(f"Invalid object: {str(raw)[:40]}", param=path)
+        return kinds.parse(raw, path)
+
+
+@dataclass(frozen=True, slots=True)
 class NowOrTimestamp:
     """`now`, or seconds since the epoch."""
 

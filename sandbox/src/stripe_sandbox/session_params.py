@@ -37,6 +37,7 @@ PAYMENT_INTENT_DATA = shape(
     statement_descriptor=Text(max_length=22),
     statement_descriptor_suffix=Text(max_length=22),
     transfer_group=Text(),
+    **unmodelled("application_fee_amount on_behalf_of transfer_data"),
 )
 SUBSCRIPTION_DATA = shape(
     description=Text(max_length=500),
@@ -47,8 +48,9 @@ SUBSCRIPTION_DATA = shape(
         end_behavior=shape(missing_payment_method=choice("cancel", "create_invoice", "pause", required=True))
     ),
     **unmodelled(
-        """application_fee_percent billing_cycle_anchor billing_mode default_tax_rates invoice_settings
-        on_behalf_of pending_invoice_item_interval proration_behavior transfer_data"""
+        """application_fee_percent billing_cycle_anchor billing_cycle_anchor_config billing_mode
+        default_tax_rates invoice_settings on_behalf_of pending_invoice_item_interval
+        proration_behavior transfer_data"""
     ),
 )
 CUSTOM_TEXT = shape(message=Text(required=True, max_length=1200))
@@ -66,7 +68,12 @@ PARAMS: Shape = shape(
         terms_of_service=choice("none", "required"),
     ),
     currency=Currency(),
-    custom_text=shape(after_submit=CUSTOM_TEXT, submit=CUSTOM_TEXT, terms_of_service_acceptance=CUSTOM_TEXT),
+    custom_text=shape(
+        after_submit=CUSTOM_TEXT,
+        submit=CUSTOM_TEXT,
+        terms_of_service_acceptance=CUSTOM_TEXT,
+        **unmodelled("shipping_address"),
+    ),
     customer=Text(),
     customer_creation=choice("always", "if_required"),
     customer_email=Email(),
@@ -80,7 +87,7 @@ PARAMS: Shape = shape(
     payment_intent_data=PAYMENT_INTENT_DATA,
     payment_method_collection=choice("always", "if_required"),
     subscription_data=SUBSCRIPTION_DATA,
-    setup_intent_data=shape(description=Text(), metadata=METADATA),
+    setup_intent_data=shape(description=Text(), metadata=METADATA, **unmodelled("on_behalf_of")),
     payment_method_types=PAYMENT_METHOD_TYPES,
     phone_number_collection=shape(enabled=Boolean(required=True)),
     redirect_on_completion=choice("always", "if_required", "never"),

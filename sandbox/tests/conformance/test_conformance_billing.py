@@ -90,7 +90,7 @@ def test_a_trial_without_a_card_pauses_and_resumes(account: Account, subscriber:
     assert account.v1.subscriptions.update(made.id, {"trial_end": "now"}).status == "paused"
     account.event("customer.subscription.paused", made.id)
     someone.use_card("pm_card_visa")
-    account.v1.subscriptions.resume(made.id, {"billing_cycle_anchor": "now"})
+    account.v1.subscriptions.resume(made.id, {"billing_cycle_anchor": {"type": "now"}})
     account.eventually(
         "the resumption", lambda: account.v1.subscriptions.retrieve(made.id).status == "active"
     )

@@ -127,7 +127,7 @@ def test_a_preview_says_what_a_change_will_cost_and_changes_nothing(sandbox: Run
         "at once": ([-1000, 2000], {"items": dearer, "proration_behavior": "always_invoice"}),
         "not at all": ([4000], {"items": dearer, "proration_behavior": "none"}),
         "another rhythm": ([-1000, 20000], {"items": yearly}),
-        "a new period": ([-1000, 2000], {"billing_cycle_anchor": "now"}),
+        "a new period": ([-1000, 2000], {"billing_cycle_anchor": {"type": "now"}}),
         "another item": ([2000, 500, 250], {"items": [{"price": stage.price(500)}]}),
         "two of it": ([4000, -1000, 2000], {"items": [{"id": item, "quantity": 2}]}),
         "the end": ([-1000], {"cancel_now": True}),
@@ -153,7 +153,7 @@ def test_a_preview_agrees_with_the_change_that_follows(sandbox: Running) -> None
     for details in (
         {"items": [{"id": item, "quantity": 3}], "proration_behavior": "always_invoice"},
         {"items": [{"id": item, "price": stage.price(9900, "year")}]},
-        {"billing_cycle_anchor": "now"},
+        {"billing_cycle_anchor": {"type": "now"}},
     ):
         seen = preview(stage, subscription.id, **details)
         changed = stage.v1.subscriptions.update(subscription.id, details)  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ def test_a_trial_without_a_card_is_paused_at_once_and_resumed(sandbox: Running) 
     assert stage.types()[-1] == "customer.subscription.paused"
     assert stage.advance(START + 60 * DAY) == [], "nothing renews while it is paused"
     stage.use_card("pm_card_visa")
-    resumed = stage.v1.subscriptions.resume(subscription.id, {"billing_cycle_anchor": "now"})
+    resumed = stage.v1.subscriptions.resume(subscription.id, {"billing_cycle_anchor": {"type": "now"}})
     assert (resumed.status, resumed.status_details) == ("active", None)
     assert "invoice.paid" in stage.advance(START + 92 * DAY)
 
@@ -56,7 +56,7 @@ def test_a_new_period_begins_on_request(sandbox: Running) -> None:
     stage = Stage(sandbox)
     subscription = stage.subscribe()
     stage.advance(START + 14 * DAY)
-    changed = stage.v1.subscriptions.update(subscription.id, {"billing_cycle_anchor": "now"})
+    changed = stage.v1.subscriptions.update(subscription.id, {"billing_cycle_anchor": {"type": "now"}})
     assert changed.billing_cycle_anchor == START + 14 * DAY
     assert changed["items"].data[0].current_period_end == at(2027, 3, 14)
     assert stage.v1.invoices.list({"limit": 1}).data[0].amount_paid == 1000
@@ -121,3 +121,17 @@ def test_a_clock_goes_with_its_customers_and_their_subscriptions(sandbox: Runnin
         stage.v1.subscriptions.retrieve(gone.id)
     assert [one.id for one in stage.v1.subscriptions.list().data] == [kept.id]
     assert "invoice.paid" in other.advance(at(2027, 2, 28, 14))
+
+
+def test_the_anchor_is_an_object_since_endive_and_was_a_word_before(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    path = f"/v1/subscriptions/{stage.subscribe().id}"
+    for version, form, status in (
+        ("2026-08-26.dahlia", {"billing_cycle_anchor": "unchanged"}, 200),
+        ("2026-10-28.endive", {"billing_cycle_anchor": "unchanged"}, 400),
+        ("2026-10-28.endive", {"billing_cycle_anchor[type]": "unchanged"}, 200),
+        ("2026-10-28.endive", {"billing_cycle_anchor[type]": "soon"}, 400),
+        ("2026-10-28.endive", {"billing_cycle_anchor[type]": "now", "billing_cycle_anchor[at]": "1"}, 400),
+    ):
+        headers = {"Authorization": "Bearer sk_test_x", "Stripe-Version": version}
+        assert sandbox.http.post(path, data=form, headers=headers).status_code == status, (version, form)

@@ -197,7 +197,8 @@ def test_a_trial_without_a_card(sandbox: Running, behaviour: str, status: str) -
     if status == "paused":
         stage.use_card("pm_card_visa")
         assert (
-            stage.v1.subscriptions.resume(subscription.id, {"billing_cycle_anchor": "now"}).status == "active"
+            stage.v1.subscriptions.resume(subscription.id, {"billing_cycle_anchor": {"type": "now"}}).status
+            == "active"
         )
 
 

@@ -81,6 +81,9 @@ def _wrong(value: Any, schema: dict[str, Any], path: str, added: list[str]) -> I
         else:
             for item in value.values():
                 yield from _wrong(item, schema["items"], path, added)
+    elif isinstance(value, dict) and any(name.startswith(f"{path}.") for name in added):
+        # Newer versions take an object where the document has a word.
+        yield from (f"{path}.{name} is unknown" for name in value if f"{path}.{name}" not in added)
     elif not isinstance(value, str):
         yield f"{path} is no single value"
     elif not _fits(value, schema):

@@ -4,6 +4,7 @@ import ast
 import inspect
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sandbox_openapi
@@ -20,6 +21,8 @@ from stripe.params import WebhookEndpointCreateParams
 from stripe_sandbox.api_versions import VERSIONS
 from stripe_sandbox.app import RESOURCES
 from stripe_sandbox.event_types import EVENT_TYPES
+from stripe_sandbox.money import CURRENCIES
+from stripe_sandbox.params import Anchor, Hash, ListOf, Removed, Shape, TimeRange, Unmodelled
 from stripe_sandbox.settings import API_VERSION
 
 KINDS = """
@@ -84,3 +87,32 @@ def test_event_types_and_versions_are_those_of_the_sdk() -> None:
     words = {text for text in texts if isinstance(text, str)}
     assert {text for text in words if re.fullmatch(r"20\d\d-\d\d-\d\d(\.[a-z]+)?", text)} == VERSIONS
     assert {text for text in words if re.fullmatch(r"[a-z0-9_]+(\.[a-z0-9_]+)+", text)} == EVENT_TYPES
+
+
+def accepted(kind: Any) -> sandbox_sdk.Tree:
+    """The names below a parameter of the sandbox; `...` where any may stand."""
+    if isinstance(kind, Anchor):
+        return {"type": {}, "timestamp": {}}
+    if isinstance(kind, ListOf):
+        return accepted(kind.item)
+    if isinstance(kind, Shape) and set(kind.fields) != set(CURRENCIES):
+        return {name: accepted(of) for name, of in kind.fields.items() if not isinstance(of, Removed)}
+    return {"...": {}} if isinstance(kind, (Shape, Unmodelled, Hash, TimeRange)) else {}
+
+
+def test_every_parameter_of_stripe_s_is_modelled_or_named_and_there_are_no_others() -> None:
+    """One that is not modelled is refused by its name, not as unknown: nothing is silently left out."""
+    missing, invented = {}, {}
+    for route in ROUTES:
+        template = sandbox_openapi.template_of(route.method, re.sub(r"\{[^}]*\}", "x", route.pattern))
+        if template is None:
+            continue
+        theirs = dict(sandbox_openapi.parameters(route.method, template))
+        sandbox_sdk.merge(theirs, sandbox_sdk.parameters(route.method, template) or {})
+        mine = accepted(route.params)
+        gone = set(PARAMETERS_REMOVED.get((route.method, template), "").split())
+        where = f"{route.method} {route.pattern}"
+        missing[where] = sandbox_sdk.difference(theirs, mine) - gone
+        invented[where] = sandbox_sdk.difference(mine, theirs) - {"billing_cycle_anchor.timestamp"}
+    assert {where: names for where, names in missing.items() if names} == {}
+    assert {where: names for where, names in invented.items() if names} == {}

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.lists import filters, page
-from stripe_sandbox.params import Currency, Text, TimeRange, listed
+from stripe_sandbox.params import Currency, Text, TimeRange, listed, unmodelled
 from stripe_sandbox.store import Object
 
 operations = Operations()
 URL = "/v1/balance_transactions"
 
 
-@operations.get(URL, listed(created=TimeRange(), currency=Currency(), source=Text(), type=Text()))
+@operations.get(
+    URL,
+    listed(
+        created=TimeRange(),
+        currency=Currency(),
+        source=Text(),
+        type=Text(),
+        **unmodelled("payout"),
+    ),
+)
 def list_all(call: Call) -> Object:
     """List movements of the balance."""
     return page(call, "balance_transaction", URL, where=filters(call, "currency", "source", "type"))

@@ -39,7 +39,9 @@ FEATURES = shape(
     payment_method_update=shape(enabled=Boolean(required=True), **unmodelled("payment_method_configuration")),
     subscription_cancel=shape(
         cancellation_reason=shape(
-            enabled=Boolean(required=True), options=ListOf(choice(*portal.CANCEL_REASONS), clearable=True)
+            enabled=Boolean(required=True),
+            options=ListOf(choice(*portal.CANCEL_REASONS), clearable=True),
+            **unmodelled("feedback_options"),
         ),
         enabled=Boolean(required=True),
         mode=choice("at_period_end", "immediately"),
@@ -59,6 +61,7 @@ FEATURES = shape(
         proration_behavior=_PRORATION,
         **unmodelled("billing_cycle_anchor schedule_at_period_end trial_update_behavior"),
     ),
+    **unmodelled("subscription_pause"),
 )
 PROFILE = shape(
     headline=Text(clearable=True, max_length=60), privacy_policy_url=Url(), terms_of_service_url=Url()
@@ -79,7 +82,7 @@ SESSION: Shape = shape(
     customer=Text(required=True),
     locale=Text(),
     return_url=Url(),
-    **unmodelled("customer_account flow_data on_behalf_of"),
+    **unmodelled("after_expiration customer_account flow_data on_behalf_of"),
 )
 
 

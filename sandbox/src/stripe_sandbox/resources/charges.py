@@ -11,6 +11,8 @@ from stripe_sandbox.expand import INCLUDABLE
 from stripe_sandbox.lists import filters, listing, page
 from stripe_sandbox.params import (
     METADATA,
+    SHIPPING,
+    Email,
     Integer,
     Shape,
     Text,
@@ -20,12 +22,20 @@ from stripe_sandbox.params import (
     shape,
     unmodelled,
 )
+from stripe_sandbox.payments import shipping
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
 
 operations = Operations()
 URL = "/v1/charges"
-UPDATE: Shape = shape(description=Text(clearable=True), metadata=METADATA)
+UPDATE: Shape = shape(
+    description=Text(clearable=True),
+    metadata=METADATA,
+    receipt_email=Email(),
+    shipping=SHIPPING,
+    transfer_group=Text(),
+    **unmodelled("customer fraud_details"),
+)
 TO_CAPTURE: Shape = shape(
     amount=Integer(minimum=1),
     **unmodelled(
@@ -35,10 +45,13 @@ TO_CAPTURE: Shape = shape(
 )
 
 
-@operations.get(URL, listed(created=TimeRange(), customer=Text(), payment_intent=Text()))
+@operations.get(
+    URL,
+    listed(created=TimeRange(), customer=Text(), payment_intent=Text(), transfer_group=Text()),
+)
 def list_all(call: Call) -> Object:
     """List charges."""
-    return page(call, "charge", URL, where=filters(call, "customer", "payment_intent"))
+    return page(call, "charge", URL, where=filters(call, "customer", "payment_intent", "transfer_group"))
 
 
 @operations.get(URL + "/{id}")
@@ -54,6 +67,8 @@ def update(call: Call) -> Object:
     changes = dict(call.params)
     if "metadata" in changes:
         changes["metadata"] = merge_metadata(charge["metadata"], changes["metadata"])
+    if "shipping" in changes:
+        changes["shipping"] = shipping(changes["shipping"])
     return call.sandbox.events.changed(charge, "charge.updated", **changes)
 
 

@@ -8,7 +8,17 @@ from stripe_sandbox import checkout, discounts, line_items, session_new, session
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.expand import INCLUDABLE
 from stripe_sandbox.lists import filters, listing, page, slice_of
-from stripe_sandbox.params import METADATA, Shape, Text, TimeRange, choice, listed, merge_metadata, shape
+from stripe_sandbox.params import (
+    METADATA,
+    Shape,
+    Text,
+    TimeRange,
+    choice,
+    listed,
+    merge_metadata,
+    shape,
+    unmodelled,
+)
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
 
@@ -16,7 +26,10 @@ operations = Operations()
 URL = "/v1/checkout/sessions"
 KIND = "checkout.session"
 
-UPDATE: Shape = shape(metadata=METADATA)
+UPDATE: Shape = shape(
+    metadata=METADATA,
+    **unmodelled("collected_information line_items payment_intent_data shipping_options"),
+)
 
 
 @operations.post(URL, session_params.PARAMS)
@@ -33,6 +46,7 @@ def create(call: Call) -> Object:
         payment_intent=Text(),
         subscription=Text(),
         status=choice("open", "complete", "expired"),
+        **unmodelled("customer_account customer_details payment_link"),
     ),
 )
 def list_all(call: Call) -> Object:

@@ -24,6 +24,7 @@ from stripe_sandbox.params import (
     merge_metadata,
     shape,
     timestamp,
+    unmodelled,
 )
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
@@ -100,7 +101,10 @@ def retrieve(call: Call) -> Object:
     return call.sandbox.require("coupon", call.id, status=404)
 
 
-@operations.post(URL + "/{id}", shape(metadata=METADATA, name=Text(clearable=True, max_length=40)))
+@operations.post(
+    URL + "/{id}",
+    shape(metadata=METADATA, name=Text(clearable=True, max_length=40), **unmodelled("currency_options")),
+)
 def update(call: Call) -> Object:
     """Change a coupon's name or metadata."""
     coupon = call.sandbox.require("coupon", call.id, status=404)

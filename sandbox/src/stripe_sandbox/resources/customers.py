@@ -50,7 +50,9 @@ WRITABLE: Shape = shape(
     address=ADDRESS,
     description=Text(clearable=True),
     email=Email(clearable=True),
-    invoice_settings=shape(default_payment_method=Text(clearable=True), **unmodelled("custom_fields footer")),
+    invoice_settings=shape(
+        default_payment_method=Text(clearable=True), **unmodelled("custom_fields footer rendering_options")
+    ),
     metadata=METADATA,
     name=Text(clearable=True, max_length=256),
     phone=Text(clearable=True, max_length=20),
@@ -61,13 +63,18 @@ WRITABLE: Shape = shape(
         "Put discounts on subscriptions, invoices or Checkout Sessions.", "2025-03-31", Text(clearable=True)
     ),
     **unmodelled(
-        """balance business_name cash_balance customer_account default_source individual_name
-        invoice_prefix next_invoice_sequence promotion_code source tax tax_id_data"""
+        """balance business_name cash_balance individual_name invoice_prefix next_invoice_sequence source
+        tax validate"""
     ),
 )
 
 
-@operations.post(URL, Shape({**WRITABLE.fields, "payment_method": Text(), "test_clock": Text()}))
+CREATE = Shape(
+    {**WRITABLE.fields, "payment_method": Text(), "test_clock": Text(), **unmodelled("tax_id_data")}
+)
+
+
+@operations.post(URL, CREATE)
 def create(call: Call) -> Object:
     """Create a customer."""
     given = {**call.params, "metadata": call.params.get("metadata") or {}}
@@ -79,10 +86,10 @@ def create(call: Call) -> Object:
         return _create(call, given)
 
 
-@operations.get(URL, listed(created=TimeRange(), email=Text()))
+@operations.get(URL, listed(created=TimeRange(), email=Text(), test_clock=Text()))
 def list_all(call: Call) -> Object:
     """List customers."""
-    return page(call, "customer", URL, where=filters(call, "email"))
+    return page(call, "customer", URL, where=filters(call, "email", "test_clock"))
 
 
 @operations.get(URL + "/{id}")
@@ -92,7 +99,7 @@ def retrieve(call: Call) -> Object:
     return left or call.sandbox.require("customer", call.id, status=404)
 
 
-@operations.post(URL + "/{id}", WRITABLE)
+@operations.post(URL + "/{id}", Shape({**WRITABLE.fields, **unmodelled("default_source")}))
 def update(call: Call) -> Object:
     """Change a customer."""
     customer = call.sandbox.require("customer", call.id, status=404)

@@ -14,6 +14,7 @@ from stripe_sandbox.params import (
     listed,
     merge_metadata,
     shape,
+    unmodelled,
 )
 from stripe_sandbox.store import Object
 
@@ -22,9 +23,15 @@ URL = "/v1/disputes"
 WARNINGS = "/v1/radar/early_fraud_warnings"
 
 UPDATE: Shape = shape(
-    evidence=Shape({name: Text(clearable=True, max_length=20_000) for name in disputes.EVIDENCE}),
+    evidence=Shape(
+        {
+            **{name: Text(clearable=True, max_length=20_000) for name in disputes.EVIDENCE},
+            **unmodelled("appeal enhanced_evidence"),
+        }
+    ),
     metadata=METADATA,
     submit=Boolean(),
+    **unmodelled("intended_submission_method"),
 )
 
 

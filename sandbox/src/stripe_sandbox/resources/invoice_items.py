@@ -52,8 +52,8 @@ UPDATE: Shape = shape(
     metadata=METADATA,
     period=PERIOD,
     **unmodelled(
-        """discounts price_data pricing quantity quantity_decimal tax_behavior tax_code tax_rates
-        unit_amount_decimal"""
+        """discounts invoicing_rules price_data pricing quantity quantity_decimal tax_behavior
+        tax_code tax_rates unit_amount_decimal"""
     ),
 )
 INVOICE: Shape = shape(
@@ -68,11 +68,10 @@ INVOICE: Shape = shape(
     metadata=METADATA,
     pending_invoice_items_behavior=choice("exclude", "include"),
     **unmodelled(
-        """account_tax_ids application_fee_amount automatic_tax customer_account custom_fields
-        default_payment_method default_source default_tax_rates discounts effective_at
-        from_invoice issuer number on_behalf_of payment_settings rendering shipping_cost shipping_details
-        statement_descriptor
-        subscription transfer_data"""
+        """account_tax_ids application_fee_amount automatic_tax automatically_finalizes_at
+        customer_account custom_fields default_payment_method default_source default_tax_rates
+        discounts effective_at from_invoice issuer number on_behalf_of payment_settings rendering
+        shipping_cost shipping_details statement_descriptor subscription transfer_data"""
     ),
 )
 
@@ -130,7 +129,16 @@ def create(call: Call) -> Object:
     return item
 
 
-@operations.get(URL, listed(created=TimeRange(), customer=Text(), invoice=Text(), pending=Boolean()))
+@operations.get(
+    URL,
+    listed(
+        created=TimeRange(),
+        customer=Text(),
+        invoice=Text(),
+        pending=Boolean(),
+        **unmodelled("customer_account"),
+    ),
+)
 def list_all(call: Call) -> Object:
     """List invoice items."""
     where = filters(call, "customer", "invoice")

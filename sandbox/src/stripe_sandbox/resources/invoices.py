@@ -12,6 +12,7 @@ from stripe_sandbox.expand import INCLUDABLE
 from stripe_sandbox.lists import filters, listing, page, slice_of
 from stripe_sandbox.params import (
     METADATA,
+    Anchor,
     Boolean,
     Currency,
     Integer,
@@ -58,12 +59,14 @@ PREVIEW_ITEM = shape(
 PREVIEW: Shape = shape(
     currency=Currency(),
     customer=Text(),
-    discounts=ListOf(shape(coupon=Text(), promotion_code=Text()), maximum=1, clearable=True),
+    discounts=ListOf(
+        shape(coupon=Text(), promotion_code=Text(), **unmodelled("discount")), maximum=1, clearable=True
+    ),
     invoice_items=ListOf(PREVIEW_ITEM, maximum=250),
     preview_mode=choice("next"),
     subscription=Text(),
     subscription_details=shape(
-        billing_cycle_anchor=choice("now", "unchanged"),
+        billing_cycle_anchor=Anchor(),
         cancel_at=Integer(clearable=True, minimum=0),
         cancel_at_period_end=Boolean(),
         cancel_now=Boolean(),
@@ -250,8 +253,13 @@ def _finalize(sandbox: Sandbox, invoice: Object) -> Object:
 @operations.get(
     PAYMENTS,
     listed(
+        created=TimeRange(),
         invoice=Text(),
-        payment=shape(payment_intent=Text(), type=choice("payment_intent", required=True)),
+        payment=shape(
+            payment_intent=Text(),
+            type=choice("payment_intent", required=True),
+            **unmodelled("payment_record"),
+        ),
         status=choice("canceled", "open", "paid"),
     ),
 )

@@ -34,10 +34,10 @@ from stripe_sandbox.store import Object
 operations = Operations()
 URL = "/v1/payment_intents"
 
-_ELSEWHERE = """allowed_payment_method_types application_fee_amount confirmation_token customer_account
-    error_on_requires_action excluded_payment_method_types hooks mandate on_behalf_of
-    payment_details payment_method_configuration payment_method_data payment_method_options
-    radar_options transfer_data use_stripe_sdk"""
+_ELSEWHERE = """allowed_payment_method_types amount_details application_fee_amount
+    confirmation_token customer_account error_on_requires_action excluded_payment_method_types hooks
+    mandate on_behalf_of payment_details payment_method_configuration payment_method_data
+    payment_method_options radar_options transfer_data use_stripe_sdk"""
 CAPTURE = choice("automatic", "automatic_async", "manual")
 CREATE: Shape = shape(
     amount=Integer(required=True, minimum=0),
@@ -71,7 +71,11 @@ CONFIRM: Shape = shape(
     setup_future_usage=choice("off_session", "on_session"),
     shipping=SHIPPING,
     mandate_data=MANDATE_DATA,
-    **unmodelled("confirmation_token mandate payment_method_data use_stripe_sdk"),
+    **unmodelled(
+        """allowed_payment_method_types amount_details amount_to_confirm confirmation_token
+        error_on_requires_action excluded_payment_method_types hooks mandate payment_details
+        payment_method_data payment_method_options radar_options use_stripe_sdk"""
+    ),
 )
 UPDATE: Shape = shape(
     amount=Integer(minimum=0),
@@ -88,8 +92,9 @@ UPDATE: Shape = shape(
     statement_descriptor_suffix=Text(max_length=22),
     transfer_group=Text(),
     **unmodelled(
-        """application_fee_amount customer_account excluded_payment_method_types hooks payment_details
-        payment_method_configuration payment_method_data payment_method_options transfer_data"""
+        """allowed_payment_method_types amount_details application_fee_amount customer_account
+        excluded_payment_method_types hooks payment_details payment_method_configuration
+        payment_method_data payment_method_options transfer_data"""
     ),
 )
 TO_CAPTURE: Shape = shape(
@@ -132,13 +137,13 @@ def create(call: Call) -> Object:
     return _confirm(call, intent, intent["payment_method"]) if params.get("confirm") else intent
 
 
-@operations.get(URL, listed(created=TimeRange(), customer=Text()))
+@operations.get(URL, listed(created=TimeRange(), customer=Text(), **unmodelled("customer_account")))
 def list_all(call: Call) -> Object:
     """List payment intents."""
     return page(call, "payment_intent", URL, where=filters(call, "customer"))
 
 
-@operations.get(URL + "/{id}")
+@operations.get(URL + "/{id}", shape(**unmodelled("client_secret")))
 def retrieve(call: Call) -> Object:
     """Retrieve a payment intent."""
     return call.sandbox.require("payment_intent", call.id, status=404)

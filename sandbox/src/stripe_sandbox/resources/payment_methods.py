@@ -27,6 +27,7 @@ operations = Operations()
 URL = "/v1/payment_methods"
 
 TYPES = ("card", "sepa_debit")
+REDISPLAY = choice("always", "limited", "unspecified")
 BILLING = shape(
     address=ADDRESS,
     email=Email(clearable=True),
@@ -35,7 +36,7 @@ BILLING = shape(
     **unmodelled("tax_id"),
 )
 CREATE: Shape = shape(
-    allow_redisplay=choice("always", "limited", "unspecified"),
+    allow_redisplay=REDISPLAY,
     billing_details=BILLING,
     card=shape(
         cvc=Text(max_length=4),
@@ -48,12 +49,25 @@ CREATE: Shape = shape(
     metadata=METADATA,
     sepa_debit=Shape({"iban": Text(required=True, max_length=42)}),
     type=choice(*TYPES, required=True),
+    **unmodelled(
+        """acss_debit affirm afterpay_clearpay alipay alma amazon_pay au_becs_debit bacs_debit bancontact
+        billie bizum blik boleto cashapp crypto custom customer customer_balance eps fpx giropay grabpay
+        ideal interac_present kakao_pay klarna konbini kr_card link mb_way mobilepay multibanco naver_pay
+        nz_bank_account oxxo p24 pay_by_bank payco payment_method paynow paypal paypay payto pix promptpay
+        radar_options revolut_pay samsung_pay satispay scalapay sequra sofort sunbit swish twint upi
+        us_bank_account wechat_pay zip"""
+    ),
 )
 UPDATE: Shape = shape(
-    allow_redisplay=choice("always", "limited", "unspecified"),
+    allow_redisplay=REDISPLAY,
     billing_details=BILLING,
-    card=shape(exp_month=Integer(minimum=1, maximum=12), exp_year=Integer(minimum=2000, maximum=2100)),
+    card=shape(
+        exp_month=Integer(minimum=1, maximum=12),
+        exp_year=Integer(minimum=2000, maximum=2100),
+        **unmodelled("networks"),
+    ),
     metadata=METADATA,
+    **unmodelled("us_bank_account"),
 )
 
 
@@ -73,19 +87,26 @@ def create(call: Call) -> Object:
     return call.sandbox.store.update(method)
 
 
-@operations.get(URL, listed(customer=Text(), type=choice(*TYPES)))
+@operations.get(
+    URL,
+    listed(allow_redisplay=REDISPLAY, customer=Text(), type=choice(*TYPES), **unmodelled("customer_account")),
+)
 def list_all(call: Call) -> Object:
     """List payment methods of a customer."""
-    return page(call, "payment_method", URL, where=filters(call, "customer", "type"))
+    return page(call, "payment_method", URL, where=filters(call, "allow_redisplay", "customer", "type"))
 
 
-@operations.get("/v1/customers/{customer}/payment_methods", listed(type=choice(*TYPES)))
+@operations.get(
+    "/v1/customers/{customer}/payment_methods", listed(allow_redisplay=REDISPLAY, type=choice(*TYPES))
+)
 def list_of_customer(call: Call) -> Object:
     """List a customer's payment methods."""
     customer = call.path["customer"]
     call.sandbox.require("customer", customer, param="customer", status=404)
     url = f"/v1/customers/{customer}/payment_methods"
-    return page(call, "payment_method", url, where={"customer": customer, **filters(call, "type")})
+    return page(
+        call, "payment_method", url, where={"customer": customer, **filters(call, "allow_redisplay", "type")}
+    )
 
 
 @operations.get("/v1/customers/{customer}/payment_methods/{id}")

@@ -39,12 +39,15 @@ _AMOUNTS: dict[str, Field] = {
     "unit_amount_decimal": Decimal(),
     "tax_behavior": choice("exclusive", "inclusive", "unspecified"),
 }
-_OPTIONS = Shape(dict.fromkeys(sorted(CURRENCIES), Shape(_AMOUNTS)))
+_OPTIONS = Shape(
+    dict.fromkeys(sorted(CURRENCIES), Shape({**_AMOUNTS, **unmodelled("custom_unit_amount tiers")}))
+)
 _RECURRING = shape(
     interval=choice("day", "week", "month", "year", required=True),
     interval_count=Integer(minimum=1, maximum=1095),
     trial_period_days=Integer(minimum=1),
     usage_type=choice("licensed"),
+    **unmodelled("meter"),
 )
 _PRICE: dict[str, Field] = {
     **_AMOUNTS,
@@ -53,7 +56,16 @@ _PRICE: dict[str, Field] = {
     "metadata": METADATA,
     "recurring": _RECURRING,
 }
-DEFAULT_PRICE_DATA = Shape(_PRICE)
+DEFAULT_PRICE_DATA = Shape(
+    {
+        **_PRICE,
+        "recurring": shape(
+            interval=choice("day", "week", "month", "year", required=True),
+            interval_count=Integer(minimum=1, maximum=1095),
+        ),
+        **unmodelled("custom_unit_amount"),
+    }
+)
 CREATE = Shape(
     {
         **_PRICE,
@@ -69,6 +81,7 @@ CREATE = Shape(
             name=Text(required=True),
             statement_descriptor=Text(max_length=22),
             tax_code=Text(),
+            tax_details=Unmodelled(),
             unit_label=Text(),
         ),
         "transfer_lookup_key": Boolean(),
@@ -82,6 +95,7 @@ UPDATE: Shape = shape(
     nickname=Text(clearable=True),
     tax_behavior=choice("exclusive", "inclusive", "unspecified"),
     transfer_lookup_key=Boolean(),
+    **unmodelled("currency_options"),
 )
 
 

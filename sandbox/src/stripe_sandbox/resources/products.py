@@ -16,9 +16,11 @@ from stripe_sandbox.params import (
     TimeRange,
     Unmodelled,
     Url,
+    choice,
     listed,
     merge_metadata,
     shape,
+    unmodelled,
 )
 from stripe_sandbox.resources.prices import DEFAULT_PRICE_DATA
 from stripe_sandbox.store import Object
@@ -38,9 +40,16 @@ _COMMON: dict[str, Field] = {
     "url": Url(clearable=True),
     "package_dimensions": Unmodelled(),
     "shippable": Unmodelled(),
+    "tax_details": Unmodelled(),
 }
 CREATE = Shape(
-    {**_COMMON, "id": Text(), "name": Text(required=True), "default_price_data": DEFAULT_PRICE_DATA}
+    {
+        **_COMMON,
+        "id": Text(),
+        "name": Text(required=True),
+        "default_price_data": DEFAULT_PRICE_DATA,
+        "type": choice("service"),
+    }
 )
 UPDATE = Shape({**_COMMON, "name": Text(), "default_price": Text(clearable=True)})
 
@@ -66,10 +75,20 @@ def create(call: Call) -> Object:
     return product
 
 
-@operations.get(URL, listed(created=TimeRange(), active=Boolean(), url=Text(), ids=ListOf(Text())))
+@operations.get(
+    URL,
+    listed(
+        created=TimeRange(),
+        active=Boolean(),
+        url=Text(),
+        ids=ListOf(Text()),
+        type=choice("good", "service"),
+        **unmodelled("shippable"),
+    ),
+)
 def list_all(call: Call) -> Object:
     """List products."""
-    where = filters(call, "active", "url")
+    where = filters(call, "active", "url", "type")
     if call.params.get("ids"):
         where["id"] = call.params["ids"]
     return page(call, "product", URL, where=where)

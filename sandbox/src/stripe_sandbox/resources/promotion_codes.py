@@ -97,7 +97,15 @@ def create(call: Call) -> Object:
 
 
 @operations.get(
-    URL, listed(created=TimeRange(), active=Boolean(), code=Text(), customer=Text(), coupon=Text())
+    URL,
+    listed(
+        created=TimeRange(),
+        active=Boolean(),
+        code=Text(),
+        customer=Text(),
+        coupon=Text(),
+        **unmodelled("customer_account"),
+    ),
 )
 def list_all(call: Call) -> Object:
     """List promotion codes; `code` is compared without case."""

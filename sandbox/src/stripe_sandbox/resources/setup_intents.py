@@ -44,12 +44,24 @@ CREATE: Shape = shape(
         payment_method_data payment_method_options single_use use_stripe_sdk"""
     ),
 )
-UPDATE: Shape = shape(customer=Text(), description=Text(), metadata=METADATA, payment_method=Text())
+UPDATE: Shape = shape(
+    customer=Text(),
+    description=Text(),
+    metadata=METADATA,
+    payment_method=Text(),
+    **unmodelled(
+        """allowed_payment_method_types attach_to_self customer_account excluded_payment_method_types
+        flow_directions payment_method_configuration payment_method_data payment_method_options"""
+    ),
+)
 CONFIRM: Shape = shape(
     mandate_data=MANDATE_DATA,
     payment_method=Text(),
     return_url=Url(),
-    **unmodelled("confirmation_token payment_method_data use_stripe_sdk"),
+    **unmodelled(
+        """allowed_payment_method_types confirmation_token payment_method_data payment_method_options
+        use_stripe_sdk"""
+    ),
 )
 
 
@@ -75,13 +87,21 @@ def create(call: Call) -> Object:
     return _confirm(call, intent) if params.get("confirm") else intent
 
 
-@operations.get(URL, listed(created=TimeRange(), customer=Text(), payment_method=Text()))
+@operations.get(
+    URL,
+    listed(
+        created=TimeRange(),
+        customer=Text(),
+        payment_method=Text(),
+        **unmodelled("attach_to_self customer_account"),
+    ),
+)
 def list_all(call: Call) -> Object:
     """List setup intents."""
     return page(call, "setup_intent", URL, where=filters(call, "customer", "payment_method"))
 
 
-@operations.get(URL + "/{id}")
+@operations.get(URL + "/{id}", shape(**unmodelled("client_secret")))
 def retrieve(call: Call) -> Object:
     """Retrieve a setup intent."""
     return call.sandbox.require("setup_intent", call.id, status=404)

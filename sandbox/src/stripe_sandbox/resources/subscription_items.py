@@ -23,7 +23,7 @@ from stripe_sandbox.store import Object
 operations = Operations()
 URL = "/v1/subscription_items"
 
-_ELSEWHERE = "billing_thresholds discounts price_data tax_rates"
+_ELSEWHERE = "billing_thresholds current_trial discounts plan price_data tax_rates"
 CREATE: Shape = shape(
     metadata=METADATA,
     payment_behavior=BEHAVIOUR,

@@ -17,6 +17,7 @@ from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
 from stripe_sandbox.params import (
     METADATA,
+    Anchor,
     Boolean,
     Currency,
     Integer,
@@ -54,16 +55,20 @@ CANCELLATION = shape(
         "unused",
         clearable=True,
     ),
+    **unmodelled("feedback_option"),
 )
 TRIAL_SETTINGS = shape(
-    end_behavior=shape(missing_payment_method=choice("cancel", "create_invoice", "pause", required=True))
+    end_behavior=shape(
+        missing_payment_method=choice("cancel", "create_invoice", "pause", required=True),
+        **unmodelled("billing_cycle_anchor"),
+    )
 )
-_ELSEWHERE = """add_invoice_items application_fee_percent automatic_tax billing_cycle_anchor_config
-    billing_mode billing_schedules billing_thresholds collection_method customer_account days_until_due
-    default_source default_tax_rates invoice_settings on_behalf_of pause_collection payment_settings
-    pending_invoice_item_interval transfer_data"""
+_ELSEWHERE = """add_invoice_items application_fee_percent automatic_tax billing_schedules
+    billing_thresholds collection_method days_until_due default_source default_tax_rates invoice_settings
+    on_behalf_of payment_settings pending_invoice_item_interval transfer_data trial_from_plan"""
+_OF_ITEMS = "billing_thresholds current_trial discounts plan price_data tax_rates"
 NEW_ITEM = shape(
-    price=Text(required=True), quantity=Integer(minimum=1), metadata=METADATA, **unmodelled("price_data")
+    price=Text(required=True), quantity=Integer(minimum=1), metadata=METADATA, **unmodelled(_OF_ITEMS)
 )
 CHANGED_ITEM = shape(
     id=Text(),
@@ -71,7 +76,7 @@ CHANGED_ITEM = shape(
     quantity=Integer(minimum=1),
     deleted=Boolean(),
     metadata=METADATA,
-    **unmodelled("price_data clear_usage"),
+    **unmodelled(_OF_ITEMS + " clear_usage"),
 )
 CREATE: Shape = shape(
     cancel_at_period_end=Boolean(),
@@ -80,7 +85,7 @@ CREATE: Shape = shape(
     customer=Text(required=True),
     default_payment_method=Text(),
     description=Text(max_length=500),
-    discounts=ListOf(shape(coupon=Text(), promotion_code=Text()), maximum=1),
+    discounts=ListOf(shape(coupon=Text(), promotion_code=Text(), **unmodelled("discount")), maximum=1),
     items=ListOf(NEW_ITEM, required=True, maximum=20),
     metadata=METADATA,
     off_session=Boolean(),
@@ -89,7 +94,11 @@ CREATE: Shape = shape(
     trial_end=NowOrTimestamp(),
     trial_period_days=Integer(minimum=1, maximum=730),
     trial_settings=TRIAL_SETTINGS,
-    **unmodelled(_ELSEWHERE + " backdate_start_date billing_cycle_anchor cancel_at trial_from_plan"),
+    **unmodelled(
+        _ELSEWHERE
+        + " backdate_start_date billing_cycle_anchor billing_cycle_anchor_config billing_mode cancel_at"
+        + " customer_account"
+    ),
 )
 UPDATE: Shape = shape(
     cancel_at_period_end=Boolean(),
@@ -103,11 +112,11 @@ UPDATE: Shape = shape(
     payment_behavior=BEHAVIOUR,
     proration_behavior=PRORATION,
     trial_settings=TRIAL_SETTINGS,
-    billing_cycle_anchor=choice("now", "unchanged"),
+    billing_cycle_anchor=Anchor(),
     discounts=ListOf(shape(coupon=Text(), discount=Text(), promotion_code=Text()), maximum=1, clearable=True),
     proration_date=timestamp(),
     trial_end=NowOrTimestamp(),
-    **unmodelled(_ELSEWHERE + " trial_from_plan"),
+    **unmodelled(_ELSEWHERE + " pause_collection"),
 )
 
 
@@ -152,12 +161,15 @@ def create(call: Call) -> Object:
         customer=Text(),
         price=Text(),
         status=choice("all", "ended", *subscriptions.LIVE, "canceled", "incomplete_expired"),
-        **unmodelled("collection_method current_period_end current_period_start test_clock"),
+        test_clock=Text(),
+        **unmodelled(
+            "automatic_tax collection_method current_period_end current_period_start customer_account plan"
+        ),
     ),
 )
 def list_all(call: Call) -> Object:
     """List subscriptions; without a status, those that are not canceled."""
-    where = filters(call, "customer")
+    where = filters(call, "customer", "test_clock")
     status = call.params.get("status")
     if status in (None, "ended"):
         where["status"] = subscriptions.LIVE if status is None else ("canceled", "incomplete_expired")
@@ -201,7 +213,9 @@ def delete_discount(call: Call) -> Object:
 
 
 @operations.delete(
-    URL + "/{id}", shape(cancellation_details=CANCELLATION, invoice_now=Boolean(), prorate=Boolean())
+    URL + "/{id}",
+    shape(cancellation_details=CANCELLATION, invoice_now=Boolean(), prorate=Boolean()),
+    expands=True,
 )
 def cancel(call: Call) -> Object:
     """Cancel at once. `prorate` credits the unused time, `invoice_now` bills what is pending."""
@@ -221,7 +235,12 @@ def cancel(call: Call) -> Object:
 
 
 @operations.post(
-    URL + "/{id}/resume", shape(billing_cycle_anchor=choice("now", "unchanged"), proration_behavior=PRORATION)
+    URL + "/{id}/resume",
+    shape(
+        billing_cycle_anchor=Anchor(),
+        proration_behavior=PRORATION,
+        **unmodelled("payment_behavior proration_date"),
+    ),
 )
 def resume(call: Call) -> Object:
     """Resume a paused subscription: a new period begins and is invoiced."""

@@ -6,7 +6,7 @@ from stripe_sandbox import timekeeper
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import page
-from stripe_sandbox.params import Integer, Text, listed, shape
+from stripe_sandbox.params import Integer, Text, listed, shape, timestamp, unmodelled
 from stripe_sandbox.store import Object
 
 operations = Operations()
@@ -15,9 +15,7 @@ KIND = "test_helpers.test_clock"
 FURTHEST = 2 * 366 * 24 * 3600
 
 
-@operations.post(
-    URL, shape(frozen_time=Integer(required=True, minimum=0, maximum=253_402_300_799), name=Text())
-)
+@operations.post(URL, shape(frozen_time=timestamp(required=True), name=Text(), **unmodelled("customer")))
 def create(call: Call) -> Object:
     """Create a clock that stands at a time."""
     clock = call.sandbox.new(
