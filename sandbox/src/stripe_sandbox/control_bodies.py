@@ -110,6 +110,15 @@ class Dunning(Struct, forbid_unknown_fields=True):
     in_the_end: Literal["cancel", "unpaid", "past_due"] = "cancel"
 
 
+class Renew(Struct, forbid_unknown_fields=True):
+    """How the charge of a renewal ends; None leaves it to the card."""
+
+    outcome: Literal["succeed", "fail"] | None = None
+    decline_code: Literal["generic_decline", "insufficient_funds", "expired_card", "lost_card"] = (
+        "insufficient_funds"
+    )
+
+
 class OpenDispute(Struct, forbid_unknown_fields=True):
     """Why a charge is disputed; an inquiry moves no money."""
 

@@ -14,7 +14,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import cards, checkout, control_bodies, disputes, history, refunds, timekeeper
+from stripe_sandbox import (
+    cards,
+    checkout,
+    control_bodies,
+    disputes,
+    history,
+    refunds,
+    renewals,
+    timekeeper,
+)
 from stripe_sandbox.checkout import Buyer
 from stripe_sandbox.errors import CardDeclined, InvalidRequest, StripeError
 from stripe_sandbox.faults import Fault, FaultPlan
@@ -60,6 +69,7 @@ class Controls:
             ("POST", "/payment_intents/{id}/authenticate", self.authenticate),
             ("POST", "/setup_intents/{id}/authenticate", self.authenticate),
             ("POST", "/payment_intents/{id}/settle", self.settle_payment),
+            ("POST", "/subscriptions/{id}/renew", self.renew),
             ("POST", "/refunds/{id}/fail", self.fail_refund),
             ("POST", "/refunds/{id}/settle", self.settle_refund),
             ("POST", "/charges/{id}/dispute", self.dispute),
@@ -197,6 +207,15 @@ class Controls:
         intent = self._find("payment_intent", request)
         with self._sandbox.store.transaction():
             return public(checkout.settle(self._sandbox, intent, succeeded=wanted.outcome == "succeed"))
+
+    async def renew(self, request: Request) -> Object:
+        """End the current period now and charge the next: {"outcome": "fail", "decline_code"}."""
+        wanted = await body_of(request, control_bodies.Renew)
+        subscription = self._find("subscription", request)
+        card = {"succeed": "visa", "fail": wanted.decline_code, None: None}[wanted.outcome]
+        with self._sandbox.store.transaction():
+            invoice = renewals.renew_now(self._sandbox, subscription, card)
+        return {"subscription": public(self._find("subscription", request)), "invoice": public(invoice)}
 
     async def fail_refund(self, request: Request) -> Object:
         """Let a refund fail: {"reason": "expired_or_canceled_card"}."""

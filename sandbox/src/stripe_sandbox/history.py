@@ -17,9 +17,21 @@ from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
 
 DAY = 24 * 3600
-COUNTRIES = ("US", "US", "US", "DE", "GB", "IN", "SE", "JP", "FR", "BR")
-PAYING = ("visa", "visa", "visa", "visa_debit", "mastercard", "amex", "3ds")
-DECLINING = ("generic_decline", "insufficient_funds", "incorrect_cvc", "expired_card")
+#: Where buyers live: how many of a hundred, what they like to pay in, and cards of their own country.
+COUNTRIES: dict[str, tuple[int, str, tuple[str, ...]]] = {
+    "US": (38, "usd", ("visa", "visa", "mastercard", "amex", "visa_debit")),
+    "IN": (16, "inr", ("in", "in", "mastercard")),
+    "DE": (12, "eur", ("de", "mastercard", "visa_debit")),
+    "GB": (10, "gbp", ("visa", "visa_debit", "3ds")),
+    "FR": (7, "eur", ("visa_debit", "3ds")),
+    "JP": (9, "jpy", ("jp", "jp", "mastercard")),
+    "BR": (4, "brl", ("mastercard", "visa")),
+    "SE": (4, "sek", ("3ds", "mastercard")),
+}
+DECLINING = {"insufficient_funds": 5, "generic_decline": 4, "incorrect_cvc": 2, "expired_card": 1}
+#: How much is sold in an hour of the day (UTC) and on a day of the week (from Monday), next to the best.
+HOURS = (3, 2, 2, 2, 2, 3, 4, 5, 6, 7, 7, 7, 8, 8, 9, 9, 9, 9, 10, 10, 9, 8, 6, 4)
+WEEKDAYS = (10, 10, 9, 9, 8, 6, 7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +69,7 @@ def play(sandbox: Sandbox, plan: Plan) -> Iterator[None]:
     pick = random.Random(plan.seed)  # noqa: S311
     now = sandbox.clock.now()
     start = now - plan.days * DAY
-    # Sales grow towards the present, as those of a young shop do.
-    moments = sorted(start + int((now - start) * pick.random() ** 0.7) for _ in range(plan.orders))
+    moments = sorted(_moment(pick, start, now) for _ in range(plan.orders))
     numbers = itertools.count()
     queue: list[tuple[int, int, Callable[[], None]]] = []
 
@@ -77,6 +88,24 @@ def play(sandbox: Sandbox, plan: Plan) -> Iterator[None]:
         balance.make_available(sandbox)
 
 
+def _moment(pick: random.Random, start: int, now: int) -> int:
+    """When somebody buys: more towards the present, as in a young shop, more by day and during the week."""
+    while True:
+        moment = start + int((now - start) * pick.random() ** 0.7)
+        hour, weekday = moment // 3600 % 24, (moment // DAY + 3) % 7
+        if pick.random() * 100 < HOURS[hour] * WEEKDAYS[weekday]:
+            return moment
+
+
+def _choice(pick: random.Random, weights: dict[str, int]) -> str:
+    return pick.choices(list(weights), list(weights.values()))[0]
+
+
+def _course(pick: random.Random, courses: tuple[Course, ...]) -> Course:
+    """The first course sells best, the second half as well, the third a third."""
+    return pick.choices(courses, [1 / rank for rank in range(1, len(courses) + 1)])[0]
+
+
 def _order(
     sandbox: Sandbox,
     plan: Plan,
@@ -85,18 +114,20 @@ def _order(
     later: Callable[[int, Callable[[], None]], None],
 ) -> Callable[[], None]:
     def step() -> None:
-        course = pick.choice(plan.courses)
-        currency = pick.choice(sorted(course.prices))
+        course = _course(pick, plan.courses)
+        country = _choice(pick, {name: share for name, (share, _, _) in COUNTRIES.items()})
+        _, home, own_cards = COUNTRIES[country]
+        currency = home if home in course.prices else next(iter(course.prices))
         metadata = {name: text.replace("{n}", str(number)) for name, text in plan.metadata.items()}
         session = session_new.create(sandbox, _params(course, currency, metadata))
         at = sandbox.clock.now()
         if pick.random() < plan.abandoned:
             later(session["expires_at"], lambda: _expire(sandbox, session["id"]))
             return
-        buyer = Buyer(f"buyer{number}@example.com", f"Buyer {number}", pick.choice(COUNTRIES))
+        buyer = Buyer(f"buyer{number}@example.com", f"Buyer {number}", country)
         if pick.random() < plan.declined:
-            checkout.pay(sandbox, session, cards.BY_NAME[pick.choice(DECLINING)], buyer)
-        checkout.pay(sandbox, session, cards.BY_NAME[pick.choice(PAYING)], buyer)
+            checkout.pay(sandbox, session, cards.BY_NAME[_choice(pick, DECLINING)], buyer)
+        checkout.pay(sandbox, session, cards.BY_NAME[pick.choice(own_cards)], buyer)
         if session["status"] == "open":
             checkout.authenticate(sandbox, session, authenticated=True)
         charge = sandbox.require("payment_intent", session["payment_intent"])["latest_charge"]

@@ -94,22 +94,28 @@ def shipping(given: dict[str, Any] | None) -> Object | None:
     return {**empty, **given, "address": {**payment_methods.EMPTY_ADDRESS, **given["address"]}}
 
 
-def confirm(sandbox: Sandbox, intent: Object, method: Object, *, off_session: bool = False) -> Object:
+def confirm(
+    sandbox: Sandbox, intent: Object, method: Object, *, off_session: bool = False, card: str | None = None
+) -> Object:
     """Try to pay with this method. Afterwards the intent is succeeded, requires_action, requires_capture
     (capture_method manual), processing (a bank debit) or, declined, requires_payment_method.
+
+    `card` names a test card that answers instead of the method's own, this time.
     """
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm", CONFIRMABLE)
-    card = test_card_of(method)
-    if card.delayed is not None and intent["capture_method"] == "manual":
+    if card is not None:
+        method = {**method, "_": {"card": card}}
+    answers = test_card_of(method)
+    if answers.delayed is not None and intent["capture_method"] == "manual":
         raise InvalidRequest(
             "A bank debit cannot be captured later. Use `capture_method` automatic.", param="capture_method"
         )
     intent["payment_method"] = method["id"]
     intent["last_payment_error"] = None
-    if card.three_ds != "none" and off_session:
+    if answers.three_ds != "none" and off_session:
         return _refuse(sandbox, intent, method, _authentication_required())
-    if card.three_ds != "none":
+    if answers.three_ds != "none":
         intent["status"] = "requires_action"
         intent["next_action"] = {
             "type": "redirect_to_url",

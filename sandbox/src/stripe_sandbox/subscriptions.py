@@ -244,7 +244,9 @@ def collect(sandbox: Sandbox, invoice: Object, method: Object | None = None) -> 
     elif method is None:
         method = customer_default(sandbox, invoice["customer"])
     if method is not None:
-        payments.confirm(sandbox, intent, method, off_session=True)
+        # A control may have chosen how this one attempt ends.
+        card = invoice["_"].pop("card", None)
+        payments.confirm(sandbox, intent, method, off_session=True, card=card)
     return settle(sandbox, invoice, intent)
 
 

@@ -1,6 +1,7 @@
 """Deliveries and outages under control: what tests of a webhook receiver need."""
 
 import time
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -195,6 +196,35 @@ def test_a_made_up_history_adds_up_and_is_the_same_for_a_seed(sandbox: Running) 
     assert sandbox.receiver.received == [], "the past is not delivered unless it is asked for"
     sandbox.reset()
     assert sandbox.control("history", wanted)["events"] == made
+
+
+def test_a_made_up_history_looks_like_a_shop_s(sandbox: Running) -> None:
+    courses = [{"name": name, "prices": {"usd": 5000, "eur": 4500, "jpy": 7200}} for name in "ABCD"]
+    sandbox.control("history", {"orders": 600, "days": 120, "seed": 5, "courses": courses})
+    charges = list(sandbox.client.v1.charges.list({"limit": 100}).auto_paging_iter())
+    paid = [charge for charge in charges if charge.paid]
+    by_country = Counter(str(charge.billing_details.address.country) for charge in paid)  # type: ignore[union-attr]
+    assert set(by_country) == {"US", "IN", "DE", "GB", "FR", "JP", "BR", "SE"}
+    assert by_country.most_common(1)[0][0] == "US"
+    pays_in = {(str(c.billing_details.address.country), c.currency) for c in paid}  # type: ignore[union-attr]
+    assert {("DE", "eur"), ("JP", "jpy"), ("US", "usd"), ("IN", "usd")} <= pays_in
+    assert ("US", "jpy") not in pays_in
+    sessions = list(sandbox.client.v1.checkout.sessions.list({"limit": 100}).auto_paging_iter())
+    lines = [sandbox.app.state.server.sandbox.store.get(one.id)["_"]["line_items"][0] for one in sessions]
+    sold = Counter(line["description"] for line in lines)
+    assert [name for name, _ in sold.most_common()] == ["A", "B", "C", "D"]
+    hours = Counter(charge.created // 3600 % 24 for charge in paid)
+    assert sum(hours[hour] for hour in range(12, 21)) > 3 * sum(hours[hour] for hour in range(6))
+    days = {charge.created // 86_400 for charge in paid}
+    assert len(days) > 100, "it is spread over the days"
+    declined = Counter(charge.failure_code for charge in charges if not charge.paid)
+    assert len(declined) >= 3
+    assert len({c.payment_method_details.card.brand for c in paid}) == 3  # type: ignore[union-attr]
+    assert len(sandbox.client.v1.disputes.list({"limit": 100}).data) > 0
+    parts = [charge for charge in paid if 0 < charge.amount_refunded < charge.amount]
+    whole = [charge for charge in paid if charge.refunded]
+    assert parts
+    assert whole
 
 
 def test_a_state_file_survives_a_restart_with_its_open_deliveries(tmp_path: Path) -> None:
