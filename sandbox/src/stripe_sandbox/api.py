@@ -15,7 +15,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stripe_sandbox import api_versions, forms
+from stripe_sandbox import api_versions, forms, timekeeper
 from stripe_sandbox.auth import authenticate
 from stripe_sandbox.errors import InvalidRequest, StripeError, unknown_url
 from stripe_sandbox.events import current_request
@@ -188,6 +188,8 @@ class Api:
                 fault.strike()
             requested_version.set(request.headers.get("stripe-version", "")[:10])
             params = route.params.parse(forms.parse(raw), "") or {}
+            # What is due has happened before anybody can ask for it: a dispute right after its payment.
+            timekeeper.tick(self._sandbox)
             answer = self._execute(route, values, params, request_id, key, print_)
             self._sandbox.on_commit()
             if fault.after:

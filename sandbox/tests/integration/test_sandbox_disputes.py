@@ -97,3 +97,11 @@ def test_disputes_that_cannot_be(sandbox: Running) -> None:
     assert sandbox.http.post("/_sandbox/charges/ch_x/dispute").status_code == 404
     sandbox.control(f"charges/{disputed}/dispute")
     assert sandbox.http.post(f"/_sandbox/charges/{disputed}/dispute").status_code == 400
+
+
+def test_a_disputed_card_s_dispute_is_there_when_it_is_asked_for(sandbox: Running) -> None:
+    for _ in range(5):
+        intent = sandbox.client.v1.payment_intents.create(
+            {"amount": 900, "currency": "usd", "payment_method": "pm_card_createDispute", "confirm": True}
+        )
+        assert len(sandbox.client.v1.disputes.list({"payment_intent": intent.id}).data) == 1
