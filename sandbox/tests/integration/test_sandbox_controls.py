@@ -97,6 +97,25 @@ def test_held_deliveries_are_released_in_a_seeded_order(sandbox: Running) -> Non
     assert orders[0] != sorted(orders[0], key=["payment_intent.created", "charge.succeeded"].count)
 
 
+def test_deliveries_are_delayed(sandbox: Running) -> None:
+    sandbox.control("webhooks", {"delay_ms": 300})
+    before = time.time()
+    sandbox.client.v1.customers.create({"name": "A"})
+    event = sandbox.receiver.wait_for(1)[0]
+    assert sandbox.control("webhooks/drain")["drained"] is True
+    tried = sandbox.http.get("/_sandbox/deliveries", params={"event": event["id"]}).json()["data"][0]["tries"]
+    assert tried[0]["at"] >= before + 0.3
+    assert sandbox.control("webhooks", {"delay_ms": 0})["delay_ms"] == 0
+
+
+def test_deliveries_are_shuffled(sandbox: Running) -> None:
+    sandbox.control("webhooks", {"shuffle_window_ms": 500, "seed": 1})
+    made = [sandbox.client.v1.customers.create({"name": str(number)}).id for number in range(12)]
+    arrived = [event["data"]["object"]["id"] for event in sandbox.receiver.wait_for(12)]
+    assert sorted(arrived) == sorted(made), "each arrives once"
+    assert arrived != made
+
+
 def test_a_dropped_delivery_never_arrives_until_it_is_replayed(sandbox: Running) -> None:
     sandbox.control("webhooks", {"drop_next": 1, "drop_types": ["checkout.session.completed"]})
     result = sandbox.pay(sandbox.session().id, wait_seconds=0)
