@@ -161,15 +161,15 @@ def skip_to_end(bootstrap: str, group: str, topics: Sequence[str]) -> None:
     try:
         known = consumer.list_topics(timeout=10).topics
         places = [TopicPartition(topic, number) for topic in topics for number in known[topic].partitions]
-        for place in places:
-            place.offset = consumer.get_watermark_offsets(place, timeout=10)[1]
         deadline = time.monotonic() + 60
         while True:
             try:
+                for place in places:
+                    place.offset = consumer.get_watermark_offsets(place, timeout=10)[1]
                 consumer.commit(offsets=places, asynchronous=False)
                 return
             except KafkaException:
-                # The consumer of the run before has not left the group yet.
+                # A new topic's broker does not lead it yet, or the consumer of the run before has not left.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)
