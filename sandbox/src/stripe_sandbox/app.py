@@ -7,11 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
 from stripe_sandbox import timekeeper
 from stripe_sandbox.api import Api
 from stripe_sandbox.controls import Controls
+from stripe_sandbox.guard import Guard
 from stripe_sandbox.pages import Pages
 from stripe_sandbox.portal_pages import PortalPages
 from stripe_sandbox.rendering import Renderer
@@ -96,7 +98,7 @@ def create_app(settings: Settings) -> Starlette:
     renderer = Renderer()
     table += Pages(server, renderer).routes()
     table += PortalPages(server, renderer).routes()
-    app = Starlette(routes=table, lifespan=lifespan)
+    app = Starlette(routes=table, lifespan=lifespan, middleware=[Middleware(Guard, settings=settings)])
     app.state.server = server
     return app
 
