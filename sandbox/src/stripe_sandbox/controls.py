@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox import cards, checkout, control_bodies, disputes, history, refunds, timekeeper
-from stripe_sandbox.checkout import Buyer
+from stripe_sandbox.buyers import Buyer
 from stripe_sandbox.errors import CardDeclined, InvalidRequest, StripeError
 from stripe_sandbox.faults import Fault, FaultPlan
 from stripe_sandbox.sandbox import Dunning
@@ -178,7 +178,7 @@ class Controls:
         if intent is None:
             raise InvalidRequest("No intent with this id waits for 3-D Secure.", status=404)
         with self._sandbox.store.transaction():
-            self._server.authenticate(intent, authenticated=wanted.outcome == "complete")
+            checkout.finish_action(self._sandbox, intent, authenticated=wanted.outcome == "complete")
         return public(self._find(intent["object"], request))
 
     async def settle_payment(self, request: Request) -> Object:

@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox import cards, checkout, line_items, session_new
-from stripe_sandbox.checkout import Buyer
+from stripe_sandbox.buyers import Buyer
 from stripe_sandbox.errors import CardDeclined, InvalidRequest
 from stripe_sandbox.page_forms import FieldError, read_payment_form
 from stripe_sandbox.rendering import HEADERS, Renderer
@@ -40,7 +40,9 @@ class Pages:
         ]
 
     def _session(self, request: Request) -> Object | None:
-        return self._sandbox.store.get(request.path_params["id"], "checkout.session")
+        found = self._sandbox.store.get(request.path_params["id"], "checkout.session")
+        # A session of the embedded page or of Elements is shown by its shop alone.
+        return found if found is not None and found["ui_mode"] == "hosted_page" else None
 
     def _closed(self, session: Object | None) -> Response | None:
         """The page that is shown instead when nothing can be paid (any more)."""
@@ -162,7 +164,7 @@ class Pages:
             )
         before = self._sandbox.store.total()
         with self._sandbox.store.transaction():
-            self._server.authenticate(intent, authenticated=form.get("outcome") == ["complete"])
+            checkout.finish_action(self._sandbox, intent, authenticated=form.get("outcome") == ["complete"])
         self._sandbox.on_commit()
         session_id = intent["_"].get("checkout_session")
         if session_id is None:
@@ -180,7 +182,7 @@ class Pages:
 
     async def recover(self, request: Request) -> Response:
         """An expired session's recovery URL: a new session that sells the same, with `recovered_from`."""
-        old = self._session(request)
+        old = self._sandbox.store.get(request.path_params["id"], "checkout.session")
         recovery = ((old or {}).get("after_expiration") or {}).get("recovery")
         if (
             old is None

@@ -7,7 +7,6 @@ from __future__ import annotations
 import asyncio
 import random
 
-from stripe_sandbox import checkout, payments, setups
 from stripe_sandbox.control_bodies import Release, Webhooks
 from stripe_sandbox.deliveries import Deliveries
 from stripe_sandbox.events import wants
@@ -64,18 +63,6 @@ class Server:
         if intent is None or intent["object"] not in ("payment_intent", "setup_intent"):
             return None
         return intent if intent["status"] == "requires_action" else None
-
-    def authenticate(self, intent: Object, *, authenticated: bool) -> None:
-        """Finish 3-D Secure of an intent, and of the session that it belongs to."""
-        session_id = intent["_"].get("checkout_session")
-        if session_id is None:
-            if intent["object"] == "setup_intent":
-                setups.finish_action(self.sandbox, intent, authenticated=authenticated)
-            else:
-                payments.finish_action(self.sandbox, intent, authenticated=authenticated)
-            return
-        session = self.sandbox.require("checkout.session", session_id)
-        checkout.authenticate(self.sandbox, session, authenticated=authenticated)
 
     def replay(self, event: Object, copies: int) -> list[str]:
         """New deliveries of an event; returns their ids."""

@@ -27,6 +27,7 @@ from stripe_sandbox.params import (
     unmodelled,
 )
 from stripe_sandbox.payments import shipping
+from stripe_sandbox.publishable import owned
 from stripe_sandbox.resources.setup_intents import AUTOMATIC, automatic
 from stripe_sandbox.store import Object
 
@@ -60,11 +61,13 @@ CREATE: Shape = shape(
     **unmodelled(_ELSEWHERE),
 )
 CONFIRM: Shape = shape(
+    client_secret=Text(),
     off_session=Boolean(),
     payment_method=Text(),
     receipt_email=Email(clearable=True),
     return_url=Url(),
     setup_future_usage=choice("off_session", "on_session"),
+    shipping=SHIPPING,
     **unmodelled("capture_method confirmation_token mandate mandate_data payment_method_data use_stripe_sdk"),
 )
 UPDATE: Shape = shape(
@@ -116,10 +119,10 @@ def list_all(call: Call) -> Object:
     return page(call, "payment_intent", URL, where=filters(call, "customer"))
 
 
-@operations.get(URL + "/{id}")
+@operations.get(URL + "/{id}", shape(client_secret=Text()), publishable=True)
 def retrieve(call: Call) -> Object:
     """Retrieve a payment intent."""
-    return call.sandbox.require("payment_intent", call.id, status=404)
+    return owned(call, call.sandbox.require("payment_intent", call.id, status=404))
 
 
 @operations.post(URL + "/{id}", UPDATE)
@@ -133,10 +136,12 @@ def update(call: Call) -> Object:
     return call.sandbox.store.update(intent)
 
 
-@operations.post(URL + "/{id}/confirm", CONFIRM)
+@operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
 def confirm(call: Call) -> Object:
     """Pay with the method that is given or was set before; raises the 402 of a declined card."""
-    intent = call.sandbox.require("payment_intent", call.id, status=404)
+    intent = owned(call, call.sandbox.require("payment_intent", call.id, status=404))
+    if "shipping" in call.params:
+        intent["shipping"] = shipping(call.params["shipping"])
     for name in ("receipt_email", "setup_future_usage"):
         if name in call.params:
             intent[name] = call.params[name]

@@ -20,6 +20,7 @@ from stripe_sandbox.params import (
     shape,
     unmodelled,
 )
+from stripe_sandbox.publishable import owned
 from stripe_sandbox.store import Object
 
 operations = Operations()
@@ -41,7 +42,10 @@ CREATE: Shape = shape(
 )
 UPDATE: Shape = shape(customer=Text(), description=Text(), metadata=METADATA, payment_method=Text())
 CONFIRM: Shape = shape(
-    payment_method=Text(), return_url=Url(), **unmodelled("confirmation_token mandate_data")
+    client_secret=Text(),
+    payment_method=Text(),
+    return_url=Url(),
+    **unmodelled("confirmation_token mandate_data"),
 )
 
 
@@ -73,10 +77,10 @@ def list_all(call: Call) -> Object:
     return page(call, "setup_intent", URL, where=filters(call, "customer", "payment_method"))
 
 
-@operations.get(URL + "/{id}")
+@operations.get(URL + "/{id}", shape(client_secret=Text()), publishable=True)
 def retrieve(call: Call) -> Object:
     """Retrieve a setup intent."""
-    return call.sandbox.require("setup_intent", call.id, status=404)
+    return owned(call, call.sandbox.require("setup_intent", call.id, status=404))
 
 
 @operations.post(URL + "/{id}", UPDATE)
@@ -96,10 +100,10 @@ def update(call: Call) -> Object:
     return call.sandbox.store.update(intent)
 
 
-@operations.post(URL + "/{id}/confirm", CONFIRM)
+@operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
 def confirm(call: Call) -> Object:
     """Confirm with the card that is given or was set before; raises the 402 of a declined card."""
-    intent = call.sandbox.require("setup_intent", call.id, status=404)
+    intent = owned(call, call.sandbox.require("setup_intent", call.id, status=404))
     intent["_"]["return_url"] = call.params.get("return_url") or intent["_"].get("return_url")
     return _confirm(call, intent)
 
