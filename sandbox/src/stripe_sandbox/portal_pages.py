@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import parse_qs
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from stripe_sandbox import cards, payment_methods, setups, subscriptions
 from stripe_sandbox.api import Call
 from stripe_sandbox.errors import StripeError
-from stripe_sandbox.page_forms import FieldError, read_card
-from stripe_sandbox.rendering import HEADERS, Renderer
+from stripe_sandbox.page_forms import FieldError, read_card, read_form
+from stripe_sandbox.rendering import Renderer, redirect
 from stripe_sandbox.resources import customers as customer_operations
 from stripe_sandbox.resources import subscriptions as subscription_operations
 from stripe_sandbox.server import Server
@@ -95,8 +94,7 @@ class PortalPages:
 
     async def act(self, request: Request) -> Response:
         """The customer changes something."""
-        body = (await request.body()).decode("utf-8", "replace")
-        form = {name: values[-1] for name, values in parse_qs(body).items()}
+        form = await read_form(request)
         session, action = self._session(request), self._actions.get(request.path_params["action"])
         if session is None or action is None:
             return self._renderer.message(
@@ -110,7 +108,7 @@ class PortalPages:
             return self._page(session, error.message)
         finally:
             self._sandbox.on_commit()
-        return RedirectResponse(f"/p/session/{session['id']}", 303, HEADERS)
+        return redirect(f"/p/session/{session['id']}")
 
     def _feature(self, session: Object, name: str) -> Object:
         """A feature of the portal; refused when the configuration has switched it off."""

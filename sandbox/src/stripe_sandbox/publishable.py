@@ -64,6 +64,12 @@ def owned(call: Call, obj: Object) -> Object:
         raise InvalidRequest(
             "Missing required param: client_secret.", param="client_secret", code="parameter_missing"
         )
+    check_secret(obj, given)
+    return obj
+
+
+def check_secret(obj: Object, given: str) -> None:
+    """Raise InvalidRequest unless this is the object's client secret."""
     if not hmac.compare_digest(given.encode(), str(obj.get("client_secret") or "").encode()):
         noun, code = _NAMES[obj["object"]]
         raise InvalidRequest(
@@ -71,7 +77,6 @@ def owned(call: Call, obj: Object) -> Object:
             param="client_secret",
             code=code,
         )
-    return obj
 
 
 _NAMES: dict[str, tuple[str, str | None]] = {

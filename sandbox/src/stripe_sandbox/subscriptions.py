@@ -308,6 +308,16 @@ def settle(sandbox: Sandbox, invoice: Object, intent: Object) -> Object:
     return invoice
 
 
+def follow(sandbox: Sandbox, intent: Object) -> None:
+    """The buyer has paid an invoice's intent, or tried to: invoice and subscription follow."""
+    invoice = sandbox.store.get(intent["_"].get("invoice") or "", "invoice")
+    if invoice is None or invoice["status"] != "open":
+        return
+    if intent["status"] in ("succeeded", "requires_payment_method"):
+        with sandbox.clock.at(sandbox.time_of(invoice["test_clock"])):
+            settle(sandbox, invoice, intent)
+
+
 def trial_will_end(sandbox: Sandbox, subject: str) -> None:
     """Three days before a trial ends."""
     subscription = sandbox.require("subscription", subject)

@@ -107,7 +107,12 @@ def _session(call: Call) -> Object:
 
 
 def _enter(call: Call, session: Object) -> None:
-    """Keep what was entered; null takes it back."""
+    """Keep what was entered; null takes it back. The shop's word on the e-mail address stands."""
+    known = session["_"].get("customer_email")
+    if known is not None and call.params.get("email", known) != known:
+        raise InvalidRequest(
+            "The email of this Checkout Session was set on the server, and cannot be changed.", param="email"
+        )
     entered = {**(session["_"].get("entered") or {})}
     for name in _ENTERED:
         if name in call.params:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import money, payment_methods, payments
+from stripe_sandbox import money, payment_methods, payments, subscriptions
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
@@ -166,6 +166,7 @@ def _confirm(call: Call, intent: Object, id_: str | None) -> Object:
         )
     method = payment_methods.resolve(call.sandbox, id_, param="payment_method")
     payments.confirm(call.sandbox, intent, method, off_session=bool(call.params.get("off_session")))
+    subscriptions.follow(call.sandbox, intent)
     if intent["last_payment_error"] is not None:
         raise payments.declined(intent)
     return intent
