@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from stripe_sandbox import timekeeper
 from stripe_sandbox.api import Api
 from stripe_sandbox.controls import Controls
+from stripe_sandbox.dashboard.views import Dashboard
 from stripe_sandbox.frames import Frames
 from stripe_sandbox.guard import Guard
 from stripe_sandbox.pages import Pages
@@ -102,6 +103,7 @@ def create_app(settings: Settings) -> Starlette:
     table += Pages(server, renderer).routes()
     table += Frames(server, renderer).routes()
     table += PortalPages(server, renderer).routes()
+    table += Dashboard(server, renderer).routes()
     app = Starlette(routes=table, lifespan=lifespan, middleware=[Middleware(Guard, settings=settings)])
     app.state.server = server
     return app

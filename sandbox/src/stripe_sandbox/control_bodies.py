@@ -136,6 +136,12 @@ class Course(Struct, forbid_unknown_fields=True):
     prices: Annotated[dict[str, Annotated[int, Meta(ge=1, le=99_999_999)]], Meta(min_length=1)]
 
 
+class Renew(Struct, forbid_unknown_fields=True):
+    """Whether the card pays the renewal."""
+
+    outcome: Literal["succeed", "fail"] = "succeed"
+
+
 class History(Struct, forbid_unknown_fields=True):
     """A past to make up. In `metadata`, `{n}` becomes the order's number; its events are sent only
     on request.

@@ -27,7 +27,6 @@ class Pages:
     def routes(self) -> list[Route]:
         """The routes of the pages."""
         return [
-            Route("/", self.index, methods=["GET"]),
             Route("/c/pay/{id}", self.payment, methods=["GET"]),
             Route("/c/pay/{id}", self.submit, methods=["POST"]),
             Route("/c/pay/{id}/promotion", self.promotion, methods=["POST"]),
@@ -163,18 +162,3 @@ class Pages:
             return self._message("No such receipt", "There is no such payment.", status=404)
         charge = self._sandbox.require("charge", intent["latest_charge"])
         return self._page("receipt.html", charge=charge)
-
-    async def index(self, _: Request) -> Response:
-        """What there is: sessions, payments, events and deliveries."""
-        store = self._sandbox.store
-        return self._page(
-            "index.html",
-            sessions=store.find("checkout.session", limit=25),
-            payments=store.find("payment_intent", limit=25),
-            events=store.find("event", limit=40),
-            deliveries=self._server.deliveries.page(limit=40),
-            endpoints=store.find("webhook_endpoint"),
-            counts=self._server.deliveries.counts(),
-            now=self._sandbox.clock.now(),
-            paused=self._server.dispatcher.paused,
-        )

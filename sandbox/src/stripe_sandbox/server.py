@@ -6,11 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 
-from stripe_sandbox.control_bodies import Release, Webhooks
+from stripe_sandbox import control_bodies, history, timekeeper
+from stripe_sandbox.control_bodies import History, Release, RollSecret, SetClock, Webhooks
 from stripe_sandbox.deliveries import Deliveries
 from stripe_sandbox.events import wants
-from stripe_sandbox.faults import Faults
+from stripe_sandbox.faults import Fault, FaultPlan, Faults
 from stripe_sandbox.resources import webhook_endpoints
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.settings import Settings
@@ -102,6 +104,41 @@ class Server:
             random.Random(wanted.seed).shuffle(held)  # noqa: S311
         self.deliveries.release([delivery.id for delivery in held], spacing=wanted.spacing_ms / 1000)
         return [delivery.event for delivery in held]
+
+    def roll_secret(self, endpoint: Object, wanted: RollSecret) -> str:
+        """Give an endpoint a new secret, beside the old one if that is to be kept; returns it."""
+        secret = wanted.secret or self.sandbox.ids.new("whsec")
+        endpoint["_"]["secrets"] = [secret, *endpoint["_"]["secrets"][:1]] if wanted.keep_old else [secret]
+        with self.sandbox.store.transaction():
+            self.sandbox.store.update(endpoint)
+        return secret
+
+    def move_clock(self, wanted: SetClock) -> int:
+        """Move the sandbox's time; what becomes due happens. Returns how much that was."""
+        clock = self.sandbox.clock
+        if wanted.offset is not None:
+            clock.set_offset(wanted.offset)
+        if wanted.now is not None:
+            clock.advance(wanted.now - clock.time())
+        if wanted.advance is not None:
+            clock.advance(wanted.advance)
+        return timekeeper.tick(self.sandbox)
+
+    def make_history(self, wanted: History) -> dict[str, int]:
+        """Make up past orders; returns how many events there are of each type. Raises InvalidRequest."""
+        plan = history.Plan(wanted.orders, wanted.days, wanted.seed, wanted.metadata)
+        if wanted.courses:
+            plan.courses = tuple(history.course(one.name, one.prices) for one in wanted.courses)
+        before = self.sandbox.store.total()
+        with self.sandbox.events.state_of_deliveries(None if wanted.deliver else "canceled"):
+            for _ in history.play(self.sandbox, plan):
+                pass
+        return dict(Counter(event["type"] for event in self.events_since(before)))
+
+    def fail_calls(self, wanted: control_bodies.Faults) -> None:
+        """Let the next calls of the API fail or be slow."""
+        fault = Fault(wanted.status, wanted.delay_ms, wanted.after)
+        self.faults.plan = FaultPlan(fault, wanted.next, wanted.path)
 
     def reset(self) -> None:
         """Forget everything but the endpoints; end every treatment and outage."""
