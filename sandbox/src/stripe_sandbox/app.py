@@ -16,6 +16,7 @@ from stripe_sandbox.controls import Controls
 from stripe_sandbox.dashboard.views import Dashboard
 from stripe_sandbox.frames import Frames
 from stripe_sandbox.guard import Guard
+from stripe_sandbox.invoice_pages import InvoicePages
 from stripe_sandbox.pages import Pages
 from stripe_sandbox.portal_pages import PortalPages
 from stripe_sandbox.rendering import Renderer
@@ -103,6 +104,7 @@ def create_app(settings: Settings) -> Starlette:
     table += Pages(server, renderer).routes()
     table += Frames(server, renderer).routes()
     table += PortalPages(server, renderer).routes()
+    table += InvoicePages(server, renderer).routes()
     table += Dashboard(server, renderer).routes()
     app = Starlette(routes=table, lifespan=lifespan, middleware=[Middleware(Guard, settings=settings)])
     app.state.server = server

@@ -20,7 +20,7 @@ KEPT = ("email", "name", "phone", "country", "line1", "line2", "city", "state", 
 MAX_FORM = 64_000
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+\Z")
-_EXPIRY = re.compile(r"(0?[1-9]|1[0-2])\s*/\s*(?:20)?([0-9]{2})\Z")
+_EXPIRY = re.compile(r"(0?[1-9]|1[0-2])\s*/?\s*(?:20)?([0-9]{2})\Z")
 _COUNTRY = re.compile(r"[A-Z]{2}\Z")
 _LONGEST = 256
 
