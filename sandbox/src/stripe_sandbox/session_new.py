@@ -333,7 +333,7 @@ def _consent_collection(params: dict[str, Any]) -> Object | None:
 
 
 #: What belongs to the expired session alone.
-_OF_ONE_LIFE = ("intent", "details", "entered")
+_OF_ONE_LIFE = ("intent", "details", "entered", "confirm_return_url")
 
 
 def recover(sandbox: Sandbox, old: Object) -> Object:

@@ -144,6 +144,14 @@ def test_a_subscription_says_what_it_costs_later(sandbox: Running, shop: Shop, p
     assert subscription.status == "trialing"
 
 
+def test_what_the_shop_writes_is_shown_and_not_run(sandbox: Running, shop: Shop, page: Page) -> None:
+    evil = "<img src=x onerror='parent.hacked = true; document.body.remove()'><script>hacked = true</script>"
+    sells(sandbox, shop, line_items=[line(name=evil)], custom_text={"submit": {"message": evil}})
+    page.goto(f"{shop.url}/embedded.html")
+    expect(form(page).get_by_text(evil)).to_have_count(2)
+    expect(form(page).locator("img, script:not([src])")).to_have_count(0)
+
+
 def test_a_session_that_is_over_says_so(sandbox: Running, shop: Shop, page: Page) -> None:
     made = sells(sandbox, shop)
     page.goto(f"{shop.url}/embedded.html")

@@ -188,6 +188,32 @@ def test_actions_can_be_left_to_the_page_and_be_taken_up_later(
     assert again["paymentIntent"]["status"] == "succeeded", "nothing is left to do"
 
 
+def test_a_page_is_sent_to_the_hosted_page_by_older_releases(
+    sandbox: Running, shop: Shop, page: Page
+) -> None:
+    session = sandbox.session()
+    page.goto(blank(shop, "v3"))
+    page.evaluate("(sessionId) => { one.redirectToCheckout({sessionId}); }", session.id)
+    page.wait_for_url(str(session.url))
+
+
+def test_a_frame_that_cannot_load_is_told(shop: Shop, context: BrowserContext) -> None:
+    address, page = blank(shop), context.new_page()
+    page.route("**/js/frames/**", lambda route: route.abort())
+    page.clock.install()
+    page.goto(address)
+    page.evaluate(
+        """() => {
+            const element = one.elements({mode: "setup"}).create("payment");
+            window.heard = new Promise((resolve) => element.on("loaderror", resolve));
+            element.mount("#here");
+        }"""
+    )
+    page.clock.run_for(20_000)
+    heard = page.evaluate("heard")
+    assert (heard["elementType"], heard["error"]["type"]) == ("payment", "api_connection_error")
+
+
 def test_elements_without_a_wallet_come_up_empty(shop: Shop, page: Page) -> None:
     page.goto(blank(shop))
     page.evaluate(

@@ -203,3 +203,48 @@ def test_recovery_leads_to_the_hosted_page(sandbox: Running) -> None:
         RETURN,
         session.id,
     )
+
+
+def test_a_card_is_kept_by_a_session_in_setup_mode(sandbox: Running) -> None:
+    customer = sandbox.client.v1.customers.create({"email": "a@example.com"}).id
+    setup = {"mode": "setup", "line_items": None, "payment_intent_data": None, "customer": customer}
+    session = create(sandbox, "elements", **setup)
+    shown = call(sandbox, session, "init").json()
+    assert (shown["page"]["mode"], shown["session"]["total"]["total"]["minorUnitsAmount"]) == ("setup", 0)
+    done = call(sandbox, session, "submit", payment_method="pm_card_visa").json()
+    assert done["session"]["status"] == {"type": "complete", "paymentStatus": "no_payment_required"}
+    assert len(sandbox.client.v1.payment_methods.list({"customer": customer}).data) == 1
+
+
+@pytest.mark.parametrize("number", ["4111111111111111", "5105105105105100", "0" * 16])
+def test_a_number_that_is_no_test_card_is_stored_nowhere(sandbox: Running, number: str) -> None:
+    hosted, embedded = sandbox.session(), create(sandbox, "embedded_page")
+    form = {"email": "a@example.com", "number": number, "expiry": "12/34", "cvc": "123", "name": "Anna"}
+    page = sandbox.http.post(f"/c/pay/{hosted.id}", data=form)
+    frame = sandbox.http.post(
+        f"/js/embedded/{embedded.id}/pay", data={**form, "client_secret": embedded.client_secret or ""}
+    )
+    assert "number-error" in page.text
+    assert "number-error" in frame.json()["html"]
+    assert number not in page.text + frame.text
+    assert number not in "\n".join(sandbox.app.state.server.sandbox.store.db.iterdump())
+
+
+def test_the_frame_of_the_embedded_page_answers_its_secret_alone(sandbox: Running) -> None:
+    session = create(sandbox, "embedded_page")
+    path = f"/js/embedded/{session.id}"
+    for secret in ("", "x", "\x00", "é", create(sandbox, "embedded_page").client_secret or ""):
+        answer = sandbox.http.post(f"{path}/show", data={"client_secret": secret})
+        assert (answer.status_code, "does not match" in answer.text) == (400, True)
+    good = {"client_secret": session.client_secret or ""}
+    assert "19.90 USD" in sandbox.http.post(f"{path}/show", data=good).json()["html"]
+    for action in ("explode", "authenticate"):
+        assert "reload" in sandbox.http.post(f"{path}/{action}", data=good).json()["error"]["message"]
+    assert sandbox.http.post("/js/embedded/cs_none/show", data=good).status_code == 404
+    assert (
+        sandbox.http.post(f"{path}/show", data=good, headers={"Origin": "https://evil.example"}).status_code
+        == 403
+    )
+    intent = sandbox.client.v1.payment_intents.create({"amount": 100, "currency": "usd"})
+    assert sandbox.http.post(f"/js/three-ds/{intent.id}", data={"client_secret": "x"}).status_code == 400
+    assert sandbox.http.post("/js/three-ds/pi_none", data={"client_secret": "x"}).status_code == 404

@@ -2,8 +2,12 @@
 // MessagePort that only the sandbox's origin can receive, so that no other window can speak for either.
 let frames = 0;
 
+/** A frame that has not answered after so many milliseconds will not: its page could not be loaded. */
+const LOADS_WITHIN = 15_000;
+
 class Frame {
   #port = null;
+  #late = null;
   #waiting = new Map();
   #sent = 0;
   #connected;
@@ -32,6 +36,7 @@ class Frame {
     });
     this.iframe = iframe;
     this.on = on;
+    this.#late = setTimeout(() => on.failed?.(), LOADS_WITHIN);
     this.#connected = new Promise((resolve) => {
       iframe.addEventListener("load", () => {
         this.#connect(options);
@@ -48,6 +53,7 @@ class Frame {
   }
 
   #receive({reply, event, data}) {
+    clearTimeout(this.#late);
     if (reply !== undefined) {
       const settle = this.#waiting.get(reply);
       this.#waiting.delete(reply);
@@ -78,6 +84,7 @@ class Frame {
 
   /** Take the frame off the page; what still waits for it fails. */
   remove() {
+    clearTimeout(this.#late);
     this.iframe.remove();
     this.#port?.close();
     const error = {type: "api_error", message: "The Element was unmounted before it answered."};

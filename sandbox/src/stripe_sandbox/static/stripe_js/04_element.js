@@ -77,6 +77,7 @@ class StripeElement {
         blur: () => this.#focused(false),
         escape: () => this.#say("escape"),
         ready: () => this.#ready(),
+        failed: () => this.#failed({type: "api_connection_error", message: `Nothing answers at ${ORIGIN}.`}),
       },
     });
     this.#container.append(this.#frame.iframe);
@@ -89,11 +90,15 @@ class StripeElement {
       return;
     }
     if (error) {
-      console.error(`[Stripe sandbox] The ${this._type} Element cannot load: ${error.message}`);
-      this.#say("loaderror", {error});
+      this.#failed(error);
     } else {
       this.#say("ready");
     }
+  }
+
+  #failed(error) {
+    console.error(`[Stripe sandbox] The ${this._type} Element cannot load: ${error.message}`);
+    this.#say("loaderror", {error});
   }
 
   #changed(event) {

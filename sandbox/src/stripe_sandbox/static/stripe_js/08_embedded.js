@@ -27,7 +27,10 @@ class EmbeddedCheckout {
       title: "Secure payment page",
       name: "embedded-checkout",
       options: {key: this.#key, clientSecret: this.#secret},
-      on: {complete: ({returnUrl}) => this.#complete(returnUrl)},
+      on: {
+        complete: ({returnUrl}) => this.#complete(returnUrl),
+        failed: () => console.error(`[Stripe sandbox] The payment page cannot load: nothing answers at ${ORIGIN}.`),
+      },
     });
     this.#container.append(this.#frame.iframe);
   }

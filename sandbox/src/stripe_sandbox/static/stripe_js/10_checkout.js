@@ -20,6 +20,8 @@ class Checkout {
   #page = null;
   #entered = {};
   #loading;
+  #calls = Promise.resolve();
+  #confirmable = false;
 
   constructor(stripe, options, elementsOptions) {
     this.#key = stripe._key;
@@ -48,8 +50,14 @@ class Checkout {
     return wanted.length > 0 && this.#session.email === null ? this.#call("update", Object.fromEntries(wanted)) : answer;
   }
 
-  /** Ask the sandbox about the session; what it answers is the session from now on. */
-  async #call(what, params = {}) {
+  /** Ask the sandbox about the session; what it answers is the session from now on. One call after the other,
+   * so that no older answer takes the place of a newer one. */
+  #call(what, params = {}) {
+    this.#calls = this.#calls.then(() => this.#ask(what, params));
+    return this.#calls;
+  }
+
+  async #ask(what, params) {
     const id = idOf(this.#secret);
     const answer = await callApi(this.#key, "POST", `/v1/payment_pages/${id}/${what}`, {
       ...params,
@@ -80,6 +88,7 @@ class Checkout {
   }
 
   #changed() {
+    this.#confirmable = this.#canConfirm;
     this.#handlers.call("change", this.getSession());
   }
 
@@ -90,7 +99,9 @@ class Checkout {
     }
     this.#enter("contactDetails", {}, ({email}) => ({email}));
     this.#enter("address", {mode: "billing"}, ({name, address}) => ({billing_address: {name, address}}));
-    this.#changed();
+    if (this.#canConfirm !== this.#confirmable) {
+      this.#changed();
+    }
   }
 
   #enter(type, options, params) {
