@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stripe_sandbox import customers, discounts, payment_methods, payments, setups, subscribe, subscriptions
+from stripe_sandbox import customers, discounts, payment_methods, payments, renewals, setups, subscribe
 from stripe_sandbox.buyers import Buyer
 from stripe_sandbox.cards import TestCard
 from stripe_sandbox.errors import InvalidRequest
@@ -138,7 +138,7 @@ def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> N
         setups.finish_action(sandbox, intent, authenticated=authenticated)
     else:
         payments.finish_action(sandbox, intent, authenticated=authenticated)
-        subscriptions.follow(sandbox, intent)
+        renewals.follow(sandbox, intent)
 
 
 def _after(sandbox: Sandbox, session: Object, intent: Object) -> Object:

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import cards, checkout, control_bodies, disputes, refunds, subscriptions
+from stripe_sandbox import cards, checkout, control_bodies, disputes, refunds, renewals
 from stripe_sandbox.buyers import Buyer
 from stripe_sandbox.errors import CardDeclined, InvalidRequest, StripeError
 from stripe_sandbox.sandbox import Dunning
@@ -193,7 +193,7 @@ class Controls:
         subscription = self._find("subscription", request)
         with self._sandbox.store.transaction():
             fails = wanted.outcome == "fail"
-            return public(subscriptions.renew_now(self._sandbox, subscription, fails=fails))
+            return public(renewals.renew_now(self._sandbox, subscription, fails=fails))
 
     async def fail_refund(self, request: Request) -> Object:
         """Let a refund fail: {"reason": "expired_or_canceled_card"}."""

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stripe_sandbox import cards, invoices, payment_methods, payments, subscriptions
+from stripe_sandbox import cards, invoices, payment_methods, payments, renewals
 from stripe_sandbox.errors import CardDeclined, StripeError
 from stripe_sandbox.page_forms import FieldError, read_card, read_form
 from stripe_sandbox.payment_form import last_error
@@ -81,5 +81,5 @@ class InvoicePages:
             intent.update(status="requires_payment_method", next_action=None)
         intent["_"]["return_url"] = invoice["hosted_invoice_url"]
         payments.confirm(sandbox, intent, method)
-        subscriptions.follow(sandbox, intent)
+        renewals.follow(sandbox, intent)
         return intent

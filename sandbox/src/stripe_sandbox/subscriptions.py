@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox import cards, discounts, invoices, payment_methods, payments, periods, prices
+from stripe_sandbox import discounts, invoices, payments, periods, prices
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object, public
@@ -210,38 +210,6 @@ def renew_due(sandbox: Sandbox, subject: str) -> None:
     _next_period(sandbox, subscription)
 
 
-def renew_now(sandbox: Sandbox, subscription: Object, *, fails: bool) -> Object:
-    """Let the period end now, and charge the next one at once; with `fails` the card is declined. Its later
-    retries charge the subscription's own card again. Returns the subscription; raises InvalidRequest when it
-    cannot renew.
-    """
-    if subscription["status"] not in ("active", "trialing", "past_due", "unpaid"):
-        raise InvalidRequest(f"A subscription that is {subscription['status']} does not renew.", param="id")
-    with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
-        now = sandbox.clock.now()
-        for item in items(subscription):
-            item["current_period_end"] = now
-        subscription["billing_cycle_anchor"] = now
-        if subscription["cancel_at_period_end"]:
-            subscription["cancel_at"] = now
-        if subscription["trial_end"] is not None:
-            subscription["trial_end"] = min(subscription["trial_end"], now)
-        sandbox.store.update(subscription)
-        renew_due(sandbox, subscription["id"])
-        renewed = sandbox.require("subscription", subscription["id"])
-        invoice = sandbox.store.get(renewed["latest_invoice"] or "", "invoice")
-        if invoice is not None and invoice["status"] == "draft":
-            sandbox.store.unschedule("invoice.finalize", invoice["id"])
-            invoice = invoices.finalize(sandbox, invoice)
-            if invoice["status"] == "open":
-                collect(sandbox, invoice, _declined_card(sandbox) if fails else None)
-    return sandbox.require("subscription", subscription["id"])
-
-
-def _declined_card(sandbox: Sandbox) -> Object:
-    return payment_methods.card_payment_method(sandbox, cards.BY_NAME["attaches_then_declines"])
-
-
 def _next_period(sandbox: Sandbox, subscription: Object) -> None:
     start_, status = period(subscription)[1], subscription["status"]
     before = [dict(public(item)) for item in items(subscription)]
@@ -338,16 +306,6 @@ def settle(sandbox: Sandbox, invoice: Object, intent: Object) -> Object:
     elif sandbox.dunning.in_the_end == "unpaid":
         sandbox.events.changed(subscription, "customer.subscription.updated", status="unpaid")
     return invoice
-
-
-def follow(sandbox: Sandbox, intent: Object) -> None:
-    """The buyer has paid an invoice's intent, or tried to: invoice and subscription follow."""
-    invoice = sandbox.store.get(intent["_"].get("invoice") or "", "invoice")
-    if invoice is None or invoice["status"] != "open":
-        return
-    if intent["status"] in ("succeeded", "requires_payment_method"):
-        with sandbox.clock.at(sandbox.time_of(invoice["test_clock"])):
-            settle(sandbox, invoice, intent)
 
 
 def trial_will_end(sandbox: Sandbox, subject: str) -> None:

@@ -338,6 +338,8 @@ def test_no_page_reads_a_whole_table(sandbox: Running) -> None:
         *(f"/dashboard/{name}?{field}=x" for name, section in BY_NAME.items() for field in section.filters),
         f"/dashboard/checkout?status=complete&after={sandbox.session().id}",
     ]
+    # The dispatcher's own questions are not the dashboard's.
+    sandbox.control("webhooks/pause")
     seen: set[str] = set()
     store.db.set_trace_callback(seen.add)
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from stripe_sandbox import cards, checkout, control_bodies, disputes, money, payments, refunds, subscriptions
+from stripe_sandbox import cards, checkout, control_bodies, disputes, money, payments, refunds, renewals
 from stripe_sandbox.api import Call
 from stripe_sandbox.buyers import Buyer
 from stripe_sandbox.dashboard.forms import Actions, Form, body, named
@@ -143,7 +143,7 @@ def renew_subscription(server: Server, form: Form) -> str:
     """End the period now, and charge the next one: the card pays, or fails."""
     wanted = body(form, control_bodies.Renew)
     subscription = named(server, form, "subscription")
-    renewed = subscriptions.renew_now(server.sandbox, subscription, fails=wanted.outcome == "fail")
+    renewed = renewals.renew_now(server.sandbox, subscription, fails=wanted.outcome == "fail")
     return f"The period is over: the subscription is {renewed['status'].replace('_', ' ')}."
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import money, payment_methods, payments, subscriptions
+from stripe_sandbox import money, payment_methods, payments, renewals
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
@@ -61,13 +61,12 @@ CREATE: Shape = shape(
     **unmodelled(_ELSEWHERE),
 )
 CONFIRM: Shape = shape(
-    client_secret=Text(),
     off_session=Boolean(),
     payment_method=Text(),
+    client_secret=Text(),
     receipt_email=Email(clearable=True),
     return_url=Url(),
     setup_future_usage=choice("off_session", "on_session"),
-    shipping=SHIPPING,
     **unmodelled("capture_method confirmation_token mandate mandate_data payment_method_data use_stripe_sdk"),
 )
 UPDATE: Shape = shape(
@@ -140,8 +139,6 @@ def update(call: Call) -> Object:
 def confirm(call: Call) -> Object:
     """Pay with the method that is given or was set before; raises the 402 of a declined card."""
     intent = owned(call, call.sandbox.require("payment_intent", call.id, status=404))
-    if "shipping" in call.params:
-        intent["shipping"] = shipping(call.params["shipping"])
     for name in ("receipt_email", "setup_future_usage"):
         if name in call.params:
             intent[name] = call.params[name]
@@ -166,7 +163,7 @@ def _confirm(call: Call, intent: Object, id_: str | None) -> Object:
         )
     method = payment_methods.resolve(call.sandbox, id_, param="payment_method")
     payments.confirm(call.sandbox, intent, method, off_session=bool(call.params.get("off_session")))
-    subscriptions.follow(call.sandbox, intent)
+    renewals.follow(call.sandbox, intent)
     if intent["last_payment_error"] is not None:
         raise payments.declined(intent)
     return intent

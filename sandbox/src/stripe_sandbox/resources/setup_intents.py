@@ -42,8 +42,8 @@ CREATE: Shape = shape(
 )
 UPDATE: Shape = shape(customer=Text(), description=Text(), metadata=METADATA, payment_method=Text())
 CONFIRM: Shape = shape(
-    client_secret=Text(),
     payment_method=Text(),
+    client_secret=Text(),
     return_url=Url(),
     **unmodelled("confirmation_token mandate_data"),
 )
