@@ -145,10 +145,10 @@ def test_three_d_secure_ends_by_a_page_that_knows_the_secret(sandbox: Running) -
         {"client_secret": made.client_secret, "payment_method": "pm_card_threeDSecure2Required"},
     ).json()
     assert waiting["status"] == "requires_action"
-    answer = {"source": made.id, "outcome": "complete"}
-    wrong = post(sandbox, "3ds2/authenticate", {**answer, "client_secret": "x"})
-    assert wrong.status_code == 400
-    done = post(sandbox, "3ds2/authenticate", {**answer, "client_secret": made.client_secret})
+    path, complete = f"payment_pages/{made.id}/authenticate", {"outcome": "complete"}
+    assert post(sandbox, path, {**complete, "client_secret": "x"}).status_code == 400
+    assert post(sandbox, path, {"outcome": "maybe", "client_secret": made.client_secret}).status_code == 400
+    done = post(sandbox, path, {**complete, "client_secret": made.client_secret})
     assert done.json()["status"] == "succeeded"
-    again = post(sandbox, "3ds2/authenticate", {**answer, "client_secret": made.client_secret})
+    again = post(sandbox, path, {**complete, "client_secret": made.client_secret})
     assert again.json()["error"]["code"] == "payment_intent_unexpected_state"

@@ -107,15 +107,8 @@ def test_a_decline_leaves_the_session_open_and_three_d_secure_names_its_intent(s
     assert shown["lastPaymentError"] == {"message": "Your card was declined."}
     waiting = call(sandbox, session, "submit", payment_method="pm_card_threeDSecure2Required").json()
     intent = waiting["page"]["intent"]
-    sandbox.http.post(
-        "/v1/3ds2/authenticate",
-        data={
-            "key": KEY,
-            "source": intent["id"],
-            "client_secret": intent["client_secret"],
-            "outcome": "complete",
-        },
-    ).raise_for_status()
+    answer = {"key": KEY, "client_secret": intent["client_secret"], "outcome": "complete"}
+    sandbox.http.post(f"/v1/payment_pages/{intent['id']}/authenticate", data=answer).raise_for_status()
     assert call(sandbox, session, "init").json()["session"]["status"]["type"] == "complete"
 
 

@@ -28,9 +28,7 @@ _ENTERED: dict[str, Field] = {
 UPDATE = Shape({"client_secret": _SECRET, "promotion_code": Text(clearable=True), **_ENTERED})
 SUBMIT = Shape({"client_secret": _SECRET, "payment_method": Text(), "return_url": Url(), **_ENTERED})
 
-AUTHENTICATE: Shape = shape(
-    source=Text(required=True), client_secret=_SECRET, outcome=choice("complete", "fail", required=True)
-)
+AUTHENTICATE: Shape = shape(client_secret=_SECRET, outcome=choice("complete", "fail", required=True))
 
 
 @operations.post(URL + "/init", shape(client_secret=_SECRET), publishable=True)
@@ -79,20 +77,14 @@ def submit(call: Call) -> Object:
     return _answer(call, session)
 
 
-@operations.post(
-    "/v1/3ds2/authenticate",
-    shape(
-        source=Text(required=True), client_secret=_SECRET, outcome=choice("complete", "fail", required=True)
-    ),
-    publishable=True,
-)
+@operations.post(URL + "/authenticate", AUTHENTICATE, publishable=True)
 def authenticate(call: Call) -> Object:
-    """End 3-D Secure of an intent as its buyer chose. Returns the intent, whatever came of it."""
-    sandbox, id_ = call.sandbox, call.params["source"]
-    kind = "setup_intent" if id_.startswith("seti_") else "payment_intent"
-    intent = owned(call, sandbox.require(kind, id_, param="source"))
+    """End 3-D Secure of the intent in the path as its buyer chose. Returns it, whatever came of it."""
+    sandbox = call.sandbox
+    kind = "setup_intent" if call.id.startswith("seti_") else "payment_intent"
+    intent = owned(call, sandbox.require(kind, call.id, status=404))
     checkout.finish_action(sandbox, intent, authenticated=call.params["outcome"] == "complete")
-    return sandbox.require(kind, id_)
+    return sandbox.require(kind, call.id)
 
 
 def _session(call: Call) -> Object:

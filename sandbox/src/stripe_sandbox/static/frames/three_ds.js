@@ -15,9 +15,9 @@ whenConnected(async ({key, clientSecret}) => {
   document.getElementById("complete").focus();
   main.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const params = {source: id, client_secret: clientSecret, outcome: event.submitter.value};
+    const params = {client_secret: clientSecret, outcome: event.submitter.value};
     main.querySelectorAll("button").forEach((button) => (button.disabled = true));
-    const intent = await callApi(key, "/v1/3ds2/authenticate", params);
+    const intent = await callApi(key, `/v1/payment_pages/${id}/authenticate`, params);
     tell("done", intent.error ? {error: intent.error} : {intent});
   });
 });
