@@ -160,7 +160,7 @@ def _event(_: Sandbox, event: Object) -> tuple[Cell, ...]:
     return (
         Cell("code", event["type"]),
         reference(event["data"]["object"].get("id")),
-        _text(f"{pending} not acknowledged" if pending else "acknowledged"),
+        _text(f"{pending or 'none'} pending"),
         Cell("moment", event["created"]),
         reference(event["id"]),
     )
