@@ -59,7 +59,7 @@ def test_everything_there_is_can_be_found(sandbox: Running) -> None:
         "invoices": ("20.00 USD", "paid", "subscription create"),
         "refunds": ("1.00 USD", "succeeded"),
         "disputes": ("needs response", "fraudulent"),
-        "events": ("checkout.session.completed", "acknowledged"),
+        "events": ("checkout.session.completed", "none pending"),
         "deliveries": ("delivered", sandbox.receiver.url, "200"),
         "webhooks": (sandbox.receiver.url, "signs with 1 secret"),
     }.items():
