@@ -9,11 +9,14 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, TypeVar
 
 from devstack import kafka, postgres, topics
 from devstack.processes import Owner
 from devstack.testing.databases import Databases
 from messaging.settings import KafkaSettings
+
+T = TypeVar("T")
 
 
 class Environment:
@@ -25,6 +28,8 @@ class Environment:
         self.seconds = 0.0
         self.own_broker = own_broker
         self._databases = Databases(admin_dsn)
+        self._kept: dict[str, Any] = {}
+        self._end = contextlib.ExitStack()
 
     @property
     def variables(self) -> dict[str, str]:
@@ -44,12 +49,20 @@ class Environment:
         finally:
             self._databases.drop(dsn)
 
+    def kept(self, name: str, made: contextlib.AbstractContextManager[T]) -> T:
+        """What `made` gives the first time, for every run; it ends with the benchmarks."""
+        if name not in self._kept:
+            self._kept[name] = self._end.enter_context(made)
+        value: T = self._kept[name]
+        return value
+
     def topics(self) -> None:
         """Creates every topic of the schemas that does not exist."""
         topics.create(KafkaSettings(bootstrap_servers=self.kafka), development=True)
 
     def close(self) -> None:
-        """Drops the templates of the databases."""
+        """Drops what was kept, and the templates of the databases."""
+        self._end.close()
         self._databases.close()
 
 

@@ -57,7 +57,7 @@ def _story(number: int, key: str, at: datetime) -> Iterator[OutgoingMessage]:
 
 
 def _subscription(key: str, at: datetime) -> Iterator[OutgoingMessage]:
-    ours = {"order_id": f"ord_{key}", "user_id": f"usr_{key}"}
+    ours = purchases.ids(key)
     start = int(at.timestamp())
     end = int((at + timedelta(days=30)).timestamp())
     yield purchases.order(key, at, plan_id="plan_all")

@@ -7,6 +7,7 @@ within a minute.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -68,7 +69,7 @@ def shuffled(stories: int, story: Story, seed: int = 7) -> list[OutgoingMessage]
 
 def purchase(key: str, at: datetime, refunded: bool = False) -> Iterator[OutgoingMessage]:
     """The messages of one purchase that began `at`: its order first. `key` makes its ids unique."""
-    ours = {"order_id": f"ord_{key}", "user_id": f"usr_{key}"}
+    ours = ids(key)
     intent = {**_INTENT, "id": f"pi_{key}", "metadata": ours, "latest_charge": f"ch_{key}"}
     yield order(key, at)
     yield stripe_message(key, 1, "payment_intent.created", at, intent | {"status": "requires_payment_method"})
@@ -89,6 +90,12 @@ def purchase(key: str, at: datetime, refunded: bool = False) -> Iterator[Outgoin
         yield stripe_message(key, 32, "charge.refunded", at, back)
 
 
+def ids(key: str) -> dict[str, str]:
+    """Order and user of a story. Random as ours are, so that a large index is met at any place."""
+    digest = hashlib.sha1(key.encode()).hexdigest()
+    return {"order_id": f"ord_{digest[:24]}", "user_id": f"usr_{digest[24:36]}"}
+
+
 def order(key: str, at: datetime, plan_id: str | None = None) -> OutgoingMessage:
     """The order of a course, or of a plan."""
     course_id = None if plan_id else f"course_{int(key[-4:]) % 200}"
@@ -102,8 +109,7 @@ def order(key: str, at: datetime, plan_id: str | None = None) -> OutgoingMessage
         "list_amount": 4900,
     }
     body = {
-        "order_id": f"ord_{key}",
-        "user_id": f"usr_{key}",
+        **ids(key),
         "email": f"buyer-{key}@example.com",
         "country": "DE",
         "currency": "eur",
@@ -161,15 +167,15 @@ def skip_to_end(bootstrap: str, group: str, topics: Sequence[str]) -> None:
     try:
         known = consumer.list_topics(timeout=10).topics
         places = [TopicPartition(topic, number) for topic in topics for number in known[topic].partitions]
-        for place in places:
-            place.offset = consumer.get_watermark_offsets(place, timeout=10)[1]
         deadline = time.monotonic() + 60
         while True:
             try:
+                for place in places:
+                    place.offset = consumer.get_watermark_offsets(place, timeout=10)[1]
                 consumer.commit(offsets=places, asynchronous=False)
                 return
             except KafkaException:
-                # The consumer of the run before has not left the group yet.
+                # A new topic's broker does not lead it yet, or the consumer of the run before has not left.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)

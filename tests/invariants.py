@@ -180,8 +180,13 @@ def _mails(stack: RunningStack, resent: int) -> list[str]:
 
 def _accepted_is_logged(stack: RunningStack, log: list[Message]) -> list[str]:
     logged = {message.id for message in log}
-    accepted = {delivery["event"] for delivery in stack.client.deliveries(state="delivered", limit=10_000)}
-    return [f"{event} was answered 2xx and is not in the log" for event in sorted(accepted - logged)]
+    accepted = {
+        delivery["event"]: delivery for delivery in stack.client.deliveries(state="delivered", limit=10_000)
+    }
+    return [
+        f"{event} was answered 2xx and is not in the log: {accepted[event]}"
+        for event in sorted(accepted.keys() - logged)
+    ]
 
 
 def _nothing_vanished(stack: RunningStack, log: list[Message]) -> list[str]:

@@ -1,39 +1,15 @@
 """A person buys a course with a browser: storefront, sign-in, payment page, and back."""
 
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 
 import invariants
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from devstack.client import User
 from devstack.testing.stack import RunningStack
 
 pytestmark = pytest.mark.browser
-
-# Debian's Chromium: Playwright's own download is not needed. No traffic but to this machine.
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    found = shutil.which("chromium") or "/usr/bin/chromium"
-    if not Path(found).exists():
-        pytest.fail("Chromium is not installed: apt-get install chromium", pytrace=False)
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=found, args=FLAGS)
-        yield running
-        running.close()
 
 
 @pytest.fixture

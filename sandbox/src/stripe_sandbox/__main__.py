@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import uvicorn
 
 from stripe_sandbox.app import create_app
-from stripe_sandbox.settings import RetrySchedule, Settings, SettingsError, webhooks_from
+from stripe_sandbox.settings import RetrySchedule, Settings, SettingsError, hosts_from, webhooks_from
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -26,6 +26,13 @@ def _parser() -> argparse.ArgumentParser:
         "--public-url",
         default=env("STRIPE_SANDBOX_PUBLIC_URL"),
         help="what browsers call it, if not http://HOST:PORT",
+    )
+    add(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="another name that it may be called by; repeatable",
     )
     add("--secret-key", default=None, help="accepted for convenience; any sk_test_ key works")
     add(
@@ -77,6 +84,7 @@ def settings_from(arguments: argparse.Namespace) -> Settings:
         host=arguments.host,
         port=arguments.port,
         public_url=arguments.public_url,
+        allow_hosts=hosts_from(arguments.allow_host),
         state=":memory:" if arguments.state == "memory" else arguments.state,
         seed=arguments.seed,
         now=arguments.now,

@@ -8,19 +8,20 @@ without awaiting, inside one transaction, so that no request sees half of anothe
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from stripe_sandbox import api_versions, forms, timekeeper
-from stripe_sandbox.auth import authenticate
+from stripe_sandbox import api_versions, forms, publishable, timekeeper
+from stripe_sandbox.auth import Caller, authenticate, secret_key_required
 from stripe_sandbox.errors import InvalidRequest, StripeError, unknown_url
 from stripe_sandbox.events import current_request
 from stripe_sandbox.expand import expand
 from stripe_sandbox.faults import Faults
+from stripe_sandbox.guard import is_foreign
 from stripe_sandbox.idempotency import Replay, fingerprint
 from stripe_sandbox.params import EXPAND, Shape, requested_version, shape
 from stripe_sandbox.request_log import Entry, RequestLog, keep
@@ -30,15 +31,18 @@ from stripe_sandbox.store import Object
 
 MAX_BODY = 1_000_000
 NO_PARAMS = shape()
+#: The caller where the sandbox itself runs an operation.
+SECRET_KEY = Caller("sk_test_sandbox")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What an operation gets: the world, the id(s) of the path, and checked parameters."""
+    """What an operation gets: the world, the id(s) of the path, checked parameters, and who calls."""
 
     sandbox: Sandbox
     path: Mapping[str, str]
     params: dict[str, Any]
+    caller: Caller = SECRET_KEY
 
     @property
     def id(self) -> str:
@@ -51,12 +55,13 @@ Operation = Callable[[Call], Object]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and path pattern with its operation."""
+    """A method and path pattern with its operation; `publishable`: pages in a browser may call it, too."""
 
     method: str
     pattern: str
     operation: Operation
     params: Shape
+    publishable: bool = False
 
 
 @dataclass
@@ -66,23 +71,33 @@ class Operations:
     routes: list[Route] = field(default_factory=list)
 
     def _add(
-        self, method: str, pattern: str, params: Shape, *, expands: bool = True
+        self,
+        method: str,
+        pattern: str,
+        params: Shape,
+        *,
+        expands: bool = True,
+        publishable: bool = False,
     ) -> Callable[[Operation], Operation]:
         accepted = Shape({**params.fields, "expand": EXPAND}) if expands else params
 
         def register(operation: Operation) -> Operation:
-            self.routes.append(Route(method, pattern, operation, accepted))
+            self.routes.append(Route(method, pattern, operation, accepted, publishable))
             return operation
 
         return register
 
-    def get(self, pattern: str, params: Shape = NO_PARAMS) -> Callable[[Operation], Operation]:
+    def get(
+        self, pattern: str, params: Shape = NO_PARAMS, *, publishable: bool = False
+    ) -> Callable[[Operation], Operation]:
         """Register a reading operation."""
-        return self._add("GET", pattern, params)
+        return self._add("GET", pattern, params, publishable=publishable)
 
-    def post(self, pattern: str, params: Shape = NO_PARAMS) -> Callable[[Operation], Operation]:
+    def post(
+        self, pattern: str, params: Shape = NO_PARAMS, *, publishable: bool = False
+    ) -> Callable[[Operation], Operation]:
         """Register a writing operation."""
-        return self._add("POST", pattern, params)
+        return self._add("POST", pattern, params, publishable=publishable)
 
     def delete(
         self, pattern: str, params: Shape = NO_PARAMS, *, expands: bool = False
@@ -145,14 +160,18 @@ class Api:
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         if key:
             headers["Idempotency-Key"] = key[:255]
+        if "authorization" not in request.headers:
+            # A shop's page may read what it is told for its publishable key, and why a key is refused.
+            headers["Access-Control-Allow-Origin"] = "*"
         raw = b""
         try:
-            authenticate(request.headers.get("authorization"))
+            caller, raw = await _identify(request)
             headers["Stripe-Version"] = api_versions.check(request.headers.get("stripe-version"))
-            raw = await _raw_parameters(request)
-            status, body = await self._answer(request, raw, request_id, key or None, headers)
+            status, body = await self._answer(request, caller, raw, request_id, key or None, headers)
         except StripeError as error:
-            status, body = error.status, _encode(error.body(request_id))
+            content = error.body(request_id)
+            seen = publishable.visible(content) if publishable.asked_by(request) else content
+            status, body = error.status, _encode(seen)
         self._log.add(
             Entry(
                 request_id,
@@ -163,15 +182,26 @@ class Api:
                 request.headers.get("stripe-version"),
                 key,
                 status,
+                publishable.asked_by(request),
             )
         )
         return Response(body, status, headers)
 
     async def _answer(
-        self, request: Request, raw: bytes, request_id: str, key: str | None, headers: dict[str, str]
+        self,
+        request: Request,
+        caller: Caller,
+        raw: bytes,
+        request_id: str,
+        key: str | None,
+        headers: dict[str, str],
     ) -> tuple[int, bytes]:
         path = request.url.path
         route, values = self._table.find(request.method, path)
+        if caller.publishable:
+            if not route.publishable:
+                raise secret_key_required()
+            key = None
         fault = self._faults.next(path)
         print_ = fingerprint(request.method, path, raw)
         if key is not None:
@@ -187,10 +217,13 @@ class Api:
             if not fault.after:
                 fault.strike()
             requested_version.set(request.headers.get("stripe-version", "")[:10])
-            params = route.params.parse(forms.parse(raw), "") or {}
+            form = forms.parse(raw)
+            if caller.publishable:
+                form.pop("key", None)
+            call = Call(self._sandbox, values, route.params.parse(form, "") or {}, caller)
             # What is due has happened before anybody can ask for it: a dispute right after its payment.
             timekeeper.tick(self._sandbox)
-            answer = self._execute(route, values, params, request_id, key, print_)
+            answer = self._execute(route, call, request_id, key, print_)
             self._sandbox.on_commit()
             if fault.after:
                 fault.strike()
@@ -200,24 +233,20 @@ class Api:
                 self._sandbox.idempotency.end(key)
 
     def _execute(
-        self,
-        route: Route,
-        values: dict[str, str],
-        params: dict[str, Any],
-        request_id: str,
-        key: str | None,
-        print_: str,
+        self, route: Route, call: Call, request_id: str, key: str | None, print_: str
     ) -> tuple[int, bytes]:
         """Run the operation in a transaction and, with a key, store its outcome in the same one."""
         sandbox = self._sandbox
-        expansions = params.pop("expand", None) or []
+        expansions = call.params.pop("expand", None) or []
         token = current_request.set((request_id, key))
         failure: StripeError | None = None
         try:
             with sandbox.store.transaction():
                 try:
-                    result = route.operation(Call(sandbox, values, params))
-                    status, body = 200, _encode(expand(sandbox, result, expansions))
+                    result = expand(sandbox, route.operation(call), expansions)
+                    if call.caller.publishable:
+                        result = publishable.visible(result)
+                    status, body = 200, _encode(result)
                 except StripeError as error:
                     if not error.keep_writes:
                         raise
@@ -239,6 +268,22 @@ class Api:
         if key is not None:
             now = self._sandbox.clock.now()
             self._sandbox.idempotency.save(key, print_, Replay(status, body, request_id), now)
+
+
+async def _identify(request: Request) -> tuple[Caller, bytes]:
+    """The caller, by header or by a publishable key among the parameters, and the raw parameters."""
+    authorization = request.headers.get("authorization")
+    if authorization:
+        caller = authenticate(authorization)
+        raw = await _raw_parameters(request)
+    else:
+        raw = await _raw_parameters(request)
+        caller = authenticate(None, forms.parse(raw).get("key"))
+    if caller.publishable:
+        request.state.publishable = True
+        from_page = "origin" in request.headers or "sec-fetch-site" in request.headers
+        caller = replace(caller, own_frame=from_page and not is_foreign(request.headers))
+    return caller, raw
 
 
 async def _raw_parameters(request: Request) -> bytes:

@@ -7,11 +7,16 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
 from stripe_sandbox import timekeeper
 from stripe_sandbox.api import Api
 from stripe_sandbox.controls import Controls
+from stripe_sandbox.dashboard.views import Dashboard
+from stripe_sandbox.frames import Frames
+from stripe_sandbox.guard import Guard
+from stripe_sandbox.invoice_pages import InvoicePages
 from stripe_sandbox.pages import Pages
 from stripe_sandbox.portal_pages import PortalPages
 from stripe_sandbox.rendering import Renderer
@@ -27,6 +32,7 @@ from stripe_sandbox.resources import (
     events,
     invoice_items,
     invoices,
+    page_sessions,
     payment_intents,
     payment_methods,
     payment_pages,
@@ -49,6 +55,7 @@ RESOURCES = (
     setup_intents,
     payment_methods,
     payment_pages,
+    page_sessions,
     customers,
     products,
     prices,
@@ -99,8 +106,11 @@ def create_app(settings: Settings) -> Starlette:
     table += Controls(server).routes()
     renderer = Renderer()
     table += Pages(server, renderer).routes()
+    table += Frames(server, renderer).routes()
     table += PortalPages(server, renderer).routes()
-    app = Starlette(routes=table, lifespan=lifespan)
+    table += InvoicePages(server, renderer).routes()
+    table += Dashboard(server, renderer).routes()
+    app = Starlette(routes=table, lifespan=lifespan, middleware=[Middleware(Guard, settings=settings)])
     app.state.server = server
     return app
 

@@ -1,14 +1,18 @@
-"""Who calls: a secret test key as bearer token or as the user name of basic authentication."""
+"""Who calls: a secret test key as bearer token or as the user name of basic authentication; or a page in a
+browser, with a publishable key.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import re
+from dataclasses import dataclass
 
 from stripe_sandbox.errors import Unauthorized
 
 _KEY = re.compile(r"(sk|rk)_test_[A-Za-z0-9_]{1,200}\Z")
+_PUBLISHABLE = re.compile(r"pk_test_[A-Za-z0-9_]{1,200}\Z")
 _HINT = (
     "You did not provide an API key. You need to provide your API key in the Authorization header, using "
     "Bearer auth "
@@ -17,11 +21,25 @@ _HINT = (
 )
 
 
-def authenticate(authorization: str | None) -> str:
-    """The key of an Authorization header; raises Unauthorized. Any well-formed test key is the same
-    account.
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Whose key came with a request. `publishable`: a page that anybody may read; it needs client
+    secrets, and sees less. `own_frame`: such a page that the sandbox itself serves, where cards are typed.
+    """
+
+    key: str
+    publishable: bool = False
+    own_frame: bool = False
+
+
+def authenticate(authorization: str | None, key: str | None = None) -> Caller:
+    """The caller by the Authorization header or, without one, by a publishable `key` among the parameters.
+
+    Raises Unauthorized. Any well-formed test key is the same account.
     """
     if not authorization:
+        if isinstance(key, str) and key.startswith("pk_"):
+            return Caller(_publishable(key), publishable=True)
         raise Unauthorized(_HINT)
     scheme, _, rest = authorization.partition(" ")
     credentials = rest.strip()
@@ -34,14 +52,28 @@ def authenticate(authorization: str | None) -> str:
             "A live key was sent to the sandbox. Roll that key now, and use one that begins with sk_test_."
         )
     if credentials.startswith("pk_"):
-        raise Unauthorized(
-            "This API call cannot be made with a publishable API key. Please use a secret API key. You "
-            "can find a list "
-            "of your API keys at https://dashboard.stripe.com/account/apikeys."
-        )
+        return Caller(_publishable(credentials), publishable=True)
     if not _KEY.match(credentials):
         raise Unauthorized(f"Invalid API Key provided: {mask(credentials)}")
-    return credentials
+    return Caller(credentials)
+
+
+def _publishable(key: str) -> str:
+    if key.startswith("pk_live_"):
+        raise Unauthorized("A live key was sent to the sandbox. Use one that begins with pk_test_.")
+    if not _PUBLISHABLE.match(key):
+        raise Unauthorized(f"Invalid API Key provided: {mask(key)}")
+    return key
+
+
+def secret_key_required() -> Unauthorized:
+    """What Stripe says when a publishable key asks for more than it may."""
+    return Unauthorized(
+        "This API call cannot be made with a publishable API key. Please use a secret API key. You "
+        "can find a list "
+        "of your API keys at https://dashboard.stripe.com/account/apikeys.",
+        code="secret_key_required",
+    )
 
 
 def mask(key: str) -> str:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from stripe_sandbox import customers, discounts, payment_methods, payments, setups, subscribe
+from stripe_sandbox import customers, discounts, payment_methods, payments, renewals, setups, subscribe
+from stripe_sandbox.buyers import Buyer
 from stripe_sandbox.cards import TestCard
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.payment_methods import billing_details, card_payment_method
+from stripe_sandbox.payment_methods import card_payment_method
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object
-
-
-@dataclass(frozen=True, slots=True)
-class Buyer:
-    """What the buyer wrote on the payment page, without the card."""
-
-    email: str | None = None
-    name: str | None = None
-    country: str | None = "US"
-    exp_month: int = 12
-    exp_year: int = 2034
 
 
 def pay(sandbox: Sandbox, session: Object, card: TestCard | None, buyer: Buyer) -> Object:
@@ -29,26 +17,59 @@ def pay(sandbox: Sandbox, session: Object, card: TestCard | None, buyer: Buyer) 
 
     Raises InvalidRequest when the session is no longer open or no card came where one is needed.
     """
-    require_open(session)
-    email = session["_"].get("customer_email") or buyer.email
-    details = {**_details(buyer), "email": email}
-    session["_"]["details"] = details
+    email = _begin(sandbox, session, buyer)
     if not needs_card(session) and card is None:
         return complete(sandbox, session)
     if card is None:
         raise InvalidRequest("A card is needed for this session.", param="card", code="parameter_missing")
     if card.delayed is not None and (session["mode"] != "payment" or not session["amount_total"]):
         raise InvalidRequest("A bank debit can only pay a session in `payment` mode here.", param="card")
-    intent = _intent(sandbox, session)
-    billing = billing_details(email=email, name=buyer.name, country=buyer.country)
     method = card_payment_method(
         sandbox,
         card,
-        billing,
+        buyer.billing(email),
         exp_month=buyer.exp_month,
         exp_year=buyer.exp_year,
         allow_redisplay="limited",
     )
+    return _confirm(sandbox, session, method)
+
+
+def pay_with(sandbox: Sandbox, session: Object, method: Object | None, buyer: Buyer) -> Object:
+    """The buyer confirms with a payment method that exists already (None: nothing is due). Returns the
+    session: complete, or still open after a decline or before 3-D Secure.
+
+    Raises InvalidRequest when the session is no longer open, or the payment method is missing or another
+    customer's.
+    """
+    _begin(sandbox, session, buyer)
+    if not needs_card(session):
+        return complete(sandbox, session)
+    if method is None:
+        raise InvalidRequest(
+            "You must provide a payment method to confirm this Checkout Session.",
+            param="payment_method",
+            code="parameter_missing",
+        )
+    if method["customer"] not in (None, session["customer"]):
+        raise InvalidRequest(
+            "The payment method belongs to another customer than the Checkout Session.",
+            param="payment_method",
+        )
+    return _confirm(sandbox, session, method)
+
+
+def _begin(sandbox: Sandbox, session: Object, buyer: Buyer) -> str | None:
+    """Note who pays; returns the e-mail address."""
+    require_open(session)
+    email: str | None = session["_"].get("customer_email") or buyer.email
+    session["_"]["details"] = buyer.details(email)
+    sandbox.store.update(session)
+    return email
+
+
+def _confirm(sandbox: Sandbox, session: Object, method: Object) -> Object:
+    intent = _intent(sandbox, session)
     sandbox.store.update(session)
     if intent["object"] == "setup_intent":
         setups.confirm(sandbox, intent, method)
@@ -71,15 +92,28 @@ def redeem_code(sandbox: Sandbox, session: Object, text: str) -> Object:
     require_open(session)
     if not session["allow_promotion_codes"]:
         raise InvalidRequest("This session takes no promotion codes.", param="promotion_code")
-    if session["_"].get("intent") is not None:
-        raise InvalidRequest("A payment has begun already.", param="promotion_code")
     if text.strip():
         code = discounts.find_code(sandbox, text)
         coupon = sandbox.require("coupon", code["promotion"]["coupon"], param="promotion_code")
         discounts.apply(sandbox, session, coupon, code, param="promotion_code")
     else:
         discounts.remove(session)
+    _adjust(sandbox, session)
     return sandbox.store.update(session)
+
+
+def _adjust(sandbox: Sandbox, session: Object) -> None:
+    """An intent of an earlier attempt follows the new total; with nothing left to pay it is given up."""
+    intent = sandbox.store.get(session["_"].get("intent") or "", "payment_intent")
+    if intent is None:
+        return
+    if session["amount_total"]:
+        intent["amount"] = session["amount_total"]
+        sandbox.store.update(intent)
+        return
+    payments.cancel(sandbox, intent, "abandoned")
+    del session["_"]["intent"]
+    session["payment_intent"] = None
 
 
 def authenticate(sandbox: Sandbox, session: Object, *, authenticated: bool) -> Object:
@@ -94,6 +128,19 @@ def authenticate(sandbox: Sandbox, session: Object, *, authenticated: bool) -> O
     return _after(sandbox, session, intent)
 
 
+def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> None:
+    """3-D Secure of an intent ends, and with it perhaps the session that the intent belongs to."""
+    session_id = intent["_"].get("checkout_session")
+    if session_id is not None:
+        session = sandbox.require("checkout.session", session_id)
+        authenticate(sandbox, session, authenticated=authenticated)
+    elif intent["object"] == "setup_intent":
+        setups.finish_action(sandbox, intent, authenticated=authenticated)
+    else:
+        payments.finish_action(sandbox, intent, authenticated=authenticated)
+        renewals.follow(sandbox, intent)
+
+
 def _after(sandbox: Sandbox, session: Object, intent: Object) -> Object:
     """Complete the session if its intent has succeeded, or will once a debit arrives or it is captured."""
     done = ("succeeded", "processing", "requires_capture")
@@ -104,7 +151,8 @@ def complete(sandbox: Sandbox, session: Object) -> Object:
     """`checkout.session.completed`, after the customer and the subscription where they are asked for."""
     details = session["_"]["details"]
     if session["customer"] is None and session["customer_creation"] == "always":
-        customer = customers.create(sandbox, email=details["email"], name=details["name"])
+        known = {name: details[name] for name in ("email", "name", "phone") if details[name] is not None}
+        customer = customers.create(sandbox, **known)
         session["customer"] = customer["id"]
         _adopt(sandbox, session, customer["id"])
     if session["mode"] == "subscription":
@@ -179,7 +227,9 @@ def expire(sandbox: Sandbox, session: Object) -> Object:
 
 def return_url(session: Object) -> str:
     """Where the buyer goes after paying."""
-    url: str = session["success_url"] or session.get("return_url") or ""
+    url: str = (
+        session["_"].get("confirm_return_url") or session["success_url"] or session.get("return_url") or ""
+    )
     return url.replace("{CHECKOUT_SESSION_ID}", session["id"]).replace(
         "%7BCHECKOUT_SESSION_ID%7D", session["id"]
     )
@@ -193,26 +243,6 @@ def require_open(session: Object) -> None:
             '["open"] can be '
             "changed. Create a new one.",
         )
-
-
-def _details(buyer: Buyer) -> Object:
-    return {
-        "address": {
-            "city": None,
-            "country": buyer.country,
-            "line1": None,
-            "line2": None,
-            "postal_code": None,
-            "state": None,
-        },
-        "business_name": None,
-        "email": buyer.email,
-        "individual_name": None,
-        "name": buyer.name,
-        "phone": None,
-        "tax_exempt": "none",
-        "tax_ids": [],
-    }
 
 
 def _intent(sandbox: Sandbox, session: Object) -> Object:

@@ -110,15 +110,6 @@ class Dunning(Struct, forbid_unknown_fields=True):
     in_the_end: Literal["cancel", "unpaid", "past_due"] = "cancel"
 
 
-class Renew(Struct, forbid_unknown_fields=True):
-    """How the charge of a renewal ends; None leaves it to the card."""
-
-    outcome: Literal["succeed", "fail"] | None = None
-    decline_code: Literal["generic_decline", "insufficient_funds", "expired_card", "lost_card"] = (
-        "insufficient_funds"
-    )
-
-
 class OpenDispute(Struct, forbid_unknown_fields=True):
     """Why a charge is disputed; an inquiry moves no money."""
 
@@ -143,6 +134,12 @@ class Course(Struct, forbid_unknown_fields=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     prices: Annotated[dict[str, Annotated[int, Meta(ge=1, le=99_999_999)]], Meta(min_length=1)]
+
+
+class Renew(Struct, forbid_unknown_fields=True):
+    """Whether the card pays the renewal."""
+
+    outcome: Literal["succeed", "fail"] = "succeed"
 
 
 class History(Struct, forbid_unknown_fields=True):

@@ -5,7 +5,6 @@ JSON in, JSON out; a wrong body is a 400 with a sentence.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
@@ -14,19 +13,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from stripe_sandbox import (
-    cards,
-    checkout,
-    control_bodies,
-    disputes,
-    history,
-    refunds,
-    renewals,
-    timekeeper,
-)
-from stripe_sandbox.checkout import Buyer
+from stripe_sandbox import cards, checkout, control_bodies, disputes, refunds, renewals
+from stripe_sandbox.buyers import Buyer
 from stripe_sandbox.errors import CardDeclined, InvalidRequest, StripeError
-from stripe_sandbox.faults import Fault, FaultPlan
 from stripe_sandbox.request_log import KEPT
 from stripe_sandbox.sandbox import Dunning
 from stripe_sandbox.server import Server
@@ -198,7 +187,7 @@ class Controls:
         if intent is None:
             raise InvalidRequest("No intent with this id waits for 3-D Secure.", status=404)
         with self._sandbox.store.transaction():
-            self._server.authenticate(intent, authenticated=wanted.outcome == "complete")
+            checkout.finish_action(self._sandbox, intent, authenticated=wanted.outcome == "complete")
         return public(self._find(intent["object"], request))
 
     async def settle_payment(self, request: Request) -> Object:
@@ -209,13 +198,12 @@ class Controls:
             return public(checkout.settle(self._sandbox, intent, succeeded=wanted.outcome == "succeed"))
 
     async def renew(self, request: Request) -> Object:
-        """End the current period now and charge the next: {"outcome": "fail", "decline_code"}."""
+        """End a subscription's period now and charge the next one: {"outcome": "succeed" | "fail"}."""
         wanted = await body_of(request, control_bodies.Renew)
         subscription = self._find("subscription", request)
-        card = {"succeed": "visa", "fail": wanted.decline_code, None: None}[wanted.outcome]
         with self._sandbox.store.transaction():
-            invoice = renewals.renew_now(self._sandbox, subscription, card)
-        return {"subscription": public(self._find("subscription", request)), "invoice": public(invoice)}
+            fails = wanted.outcome == "fail"
+            return public(renewals.renew_now(self._sandbox, subscription, fails=fails))
 
     async def fail_refund(self, request: Request) -> Object:
         """Let a refund fail: {"reason": "expired_or_canceled_card"}."""
@@ -322,8 +310,7 @@ class Controls:
     async def set_faults(self, request: Request) -> Object:
         """Fail or delay the next calls of the API."""
         wanted = await body_of(request, control_bodies.Faults)
-        fault = Fault(wanted.status, wanted.delay_ms, wanted.after)
-        self._server.faults.plan = FaultPlan(fault, wanted.next, wanted.path)
+        self._server.fail_calls(wanted)
         return await self.faults(request)
 
     async def clear_faults(self, _: Request) -> Object:
@@ -341,14 +328,7 @@ class Controls:
         the answer.
         """
         wanted = await body_of(request, control_bodies.SetClock)
-        clock = self._sandbox.clock
-        if wanted.offset is not None:
-            clock.set_offset(wanted.offset)
-        if wanted.now is not None:
-            clock.advance(wanted.now - clock.time())
-        if wanted.advance is not None:
-            clock.advance(wanted.advance)
-        due = timekeeper.tick(self._sandbox)
+        due = self._server.move_clock(wanted)
         return {**await self.clock(request), "happened": due}
 
     async def set_dunning(self, request: Request) -> Object:
@@ -362,24 +342,13 @@ class Controls:
         "courses"}.
         """
         wanted = await body_of(request, control_bodies.History)
-        plan = history.Plan(wanted.orders, wanted.days, wanted.seed, wanted.metadata)
-        if wanted.courses:
-            plan.courses = tuple(history.course(one.name, one.prices) for one in wanted.courses)
-        before = self._sandbox.store.total()
-        with self._sandbox.events.state_of_deliveries(None if wanted.deliver else "canceled"):
-            for _ in history.play(self._sandbox, plan):
-                pass
-        events = self._server.events_since(before)
-        return {"orders": wanted.orders, "events": dict(Counter(event["type"] for event in events))}
+        return {"orders": wanted.orders, "events": self._server.make_history(wanted)}
 
     async def roll_secret(self, request: Request) -> Object:
         """Give an endpoint a new secret: {"secret": null, "keep_old": true}; with the old one both sign."""
         wanted = await body_of(request, control_bodies.RollSecret)
         endpoint = self._find("webhook_endpoint", request)
-        secret = wanted.secret or self._sandbox.ids.new("whsec")
-        endpoint["_"]["secrets"] = [secret, *endpoint["_"]["secrets"][:1]] if wanted.keep_old else [secret]
-        with self._sandbox.store.transaction():
-            self._sandbox.store.update(endpoint)
+        secret = self._server.roll_secret(endpoint, wanted)
         return {"id": endpoint["id"], "secret": secret, "signs_with": len(endpoint["_"]["secrets"])}
 
     async def reset(self, _: Request) -> Object:

@@ -22,6 +22,7 @@ class Delivery:
     state: str
     due_at: float
     tries: list[dict[str, Any]] = field(default_factory=list)
+    seq: int = 0
 
     def describe(self) -> dict[str, Any]:
         """As the controls show it; `due_at` is null for one that is over."""
@@ -43,10 +44,10 @@ class Deliveries:
         self._db = store.db
 
     def _select(self, rest: str, *args: Any) -> list[Delivery]:
-        sql = f"select id, event, endpoint, state, due_at, tries from deliveries {rest}"  # noqa: S608
+        sql = f"select id, event, endpoint, state, due_at, tries, seq from deliveries {rest}"  # noqa: S608
         return [
-            Delivery(id_, event, endpoint, state, due_at, json.loads(tries))
-            for id_, event, endpoint, state, due_at, tries in self._db.execute(sql, args)
+            Delivery(id_, event, endpoint, state, due_at, json.loads(tries), seq)
+            for id_, event, endpoint, state, due_at, tries, seq in self._db.execute(sql, args)
         ]
 
     def due(self, now: float, limit: int) -> list[Delivery]:
@@ -54,6 +55,11 @@ class Deliveries:
         return self._select(
             "where state = 'pending' and due_at <= ? order by due_at, seq limit ?", now, limit
         )
+
+    def find(self, id_: str) -> Delivery | None:
+        """The delivery with this id."""
+        found = self._select("where id = ?", id_)
+        return found[0] if found else None
 
     def named(self, id_: str) -> Delivery:
         """The delivery with this id, which exists."""
@@ -79,14 +85,38 @@ class Deliveries:
                     event["pending_webhooks"] -= 1
                     self._store.update(event)
 
-    def page(self, *, limit: int = 100, event: str | None = None, state: str | None = None) -> list[Delivery]:
-        """Newest first, of one event and in one state where given."""
-        return self._select(
-            "where (?1 is null or event = ?1) and (?2 is null or state = ?2) order by seq desc limit ?3",
-            event,
-            state,
-            limit,
-        )
+    def page(
+        self,
+        *,
+        limit: int = 100,
+        event: str | None = None,
+        state: str | None = None,
+        after: int | None = None,
+        before: int | None = None,
+    ) -> list[Delivery]:
+        """Newest first, of one event and in one state where given; `after` and `before` are the `seq` of a
+        delivery. With `before`, the nearest ones are returned.
+        """
+        wanted = {"event = ?": event, "state = ?": state, "seq < ?": after, "seq > ?": before}
+        given = {text: value for text, value in wanted.items() if value is not None}
+        where = f"where {' and '.join(given)}" if given else ""
+        order = "asc" if before is not None else "desc"
+        found = self._select(f"{where} order by seq {order} limit ?", *given.values(), limit)
+        return found[::-1] if before is not None else found
+
+    def count_up_to(self, state: str, most: int) -> int:
+        """How many are in a state, counted no further than `most`."""
+        sql = "select count(*) from (select 1 from deliveries where state = ? limit ?)"
+        return int(self._db.execute(sql, (state, most)).fetchone()[0])
+
+    def retry(self, id_: str) -> bool:
+        """Make one due now, whatever became of it; false if it is on its way or there is none."""
+        with self._store.transaction():
+            changed = self._db.execute(
+                "update deliveries set state = 'pending', due_at = 0 where id = ? and state != 'delivered'",
+                (id_,),
+            )
+        return changed.rowcount == 1
 
     def counts(self) -> dict[str, int]:
         """How many are in each state."""

@@ -75,8 +75,8 @@ class Unauthorized(StripeError):
 
     type = "invalid_request_error"
 
-    def __init__(self, message: str) -> None:
-        super().__init__(401, message)
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(401, message, code=code)
 
 
 class CardDeclined(StripeError):

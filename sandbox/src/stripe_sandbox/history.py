@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from stripe_sandbox import balance, cards, checkout, disputes, money, refunds, session_new
-from stripe_sandbox.checkout import Buyer
+from stripe_sandbox.buyers import Buyer
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.sandbox import Sandbox
 from stripe_sandbox.store import Object

@@ -94,18 +94,12 @@ def shipping(given: dict[str, Any] | None) -> Object | None:
     return {**empty, **given, "address": {**payment_methods.EMPTY_ADDRESS, **given["address"]}}
 
 
-def confirm(
-    sandbox: Sandbox, intent: Object, method: Object, *, off_session: bool = False, card: str | None = None
-) -> Object:
+def confirm(sandbox: Sandbox, intent: Object, method: Object, *, off_session: bool = False) -> Object:
     """Try to pay with this method. Afterwards the intent is succeeded, requires_action, requires_capture
     (capture_method manual), processing (a bank debit) or, declined, requires_payment_method.
-
-    `card` names a test card that answers instead of the method's own, this time.
     """
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm", CONFIRMABLE)
-    if card is not None:
-        method = {**method, "_": {"card": card}}
     answers = test_card_of(method)
     if answers.delayed is not None and intent["capture_method"] == "manual":
         raise InvalidRequest(

@@ -31,6 +31,8 @@ class Entry:
     version: str | None
     key: str | None
     status: int
+    #: Whether a page asked, with a publishable key.
+    publishable: bool
 
     def describe(self) -> dict[str, Any]:
         """As the control shows it; `params` is null for a form that cannot be parsed or is too large."""
@@ -43,6 +45,7 @@ class Entry:
             "stripe_version": self.version,
             "idempotency_key": self.key,
             "status": self.status,
+            "publishable": self.publishable,
         }
 
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections import Counter
 
-from stripe_sandbox import checkout, payments, setups
-from stripe_sandbox.control_bodies import Release, Webhooks
+from stripe_sandbox import control_bodies, history, timekeeper
+from stripe_sandbox.control_bodies import History, Release, RollSecret, SetClock, Webhooks
 from stripe_sandbox.deliveries import Deliveries
 from stripe_sandbox.events import wants
-from stripe_sandbox.faults import Faults
+from stripe_sandbox.faults import Fault, FaultPlan, Faults
 from stripe_sandbox.request_log import RequestLog
 from stripe_sandbox.resources import webhook_endpoints
 from stripe_sandbox.sandbox import Sandbox
@@ -67,18 +68,6 @@ class Server:
             return None
         return intent if intent["status"] == "requires_action" else None
 
-    def authenticate(self, intent: Object, *, authenticated: bool) -> None:
-        """Finish 3-D Secure of an intent, and of the session that it belongs to."""
-        session_id = intent["_"].get("checkout_session")
-        if session_id is None:
-            if intent["object"] == "setup_intent":
-                setups.finish_action(self.sandbox, intent, authenticated=authenticated)
-            else:
-                payments.finish_action(self.sandbox, intent, authenticated=authenticated)
-            return
-        session = self.sandbox.require("checkout.session", session_id)
-        checkout.authenticate(self.sandbox, session, authenticated=authenticated)
-
     def replay(self, event: Object, copies: int) -> list[str]:
         """New deliveries of an event; returns their ids."""
         endpoints = [e for e in self.sandbox.store.find("webhook_endpoint") if wants(e, event["type"])]
@@ -121,6 +110,41 @@ class Server:
             # A slow answer must not let the next one overtake.
             self.dispatcher.in_turn.update(ids)
         return [delivery.event for delivery in held]
+
+    def roll_secret(self, endpoint: Object, wanted: RollSecret) -> str:
+        """Give an endpoint a new secret, beside the old one if that is to be kept; returns it."""
+        secret = wanted.secret or self.sandbox.ids.new("whsec")
+        endpoint["_"]["secrets"] = [secret, *endpoint["_"]["secrets"][:1]] if wanted.keep_old else [secret]
+        with self.sandbox.store.transaction():
+            self.sandbox.store.update(endpoint)
+        return secret
+
+    def move_clock(self, wanted: SetClock) -> int:
+        """Move the sandbox's time; what becomes due happens. Returns how much that was."""
+        clock = self.sandbox.clock
+        if wanted.offset is not None:
+            clock.set_offset(wanted.offset)
+        if wanted.now is not None:
+            clock.advance(wanted.now - clock.time())
+        if wanted.advance is not None:
+            clock.advance(wanted.advance)
+        return timekeeper.tick(self.sandbox)
+
+    def make_history(self, wanted: History) -> dict[str, int]:
+        """Make up past orders; returns how many events there are of each type. Raises InvalidRequest."""
+        plan = history.Plan(wanted.orders, wanted.days, wanted.seed, wanted.metadata)
+        if wanted.courses:
+            plan.courses = tuple(history.course(one.name, one.prices) for one in wanted.courses)
+        before = self.sandbox.store.total()
+        with self.sandbox.events.state_of_deliveries(None if wanted.deliver else "canceled"):
+            for _ in history.play(self.sandbox, plan):
+                pass
+        return dict(Counter(event["type"] for event in self.events_since(before)))
+
+    def fail_calls(self, wanted: control_bodies.Faults) -> None:
+        """Let the next calls of the API fail or be slow."""
+        fault = Fault(wanted.status, wanted.delay_ms, wanted.after)
+        self.faults.plan = FaultPlan(fault, wanted.next, wanted.path)
 
     def reset(self) -> None:
         """Forget everything but the endpoints; end every treatment and outage."""

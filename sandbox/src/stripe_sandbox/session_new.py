@@ -85,20 +85,35 @@ def _refuse_data(params: dict[str, Any], *names: str) -> None:
             raise InvalidRequest(f"You can not pass `{name}` in `{params['mode']}` mode.", param=name)
 
 
+#: What only the pages of some other mode know.
+_OTHER_PAGES = {
+    "hosted_page": ("redirect_on_completion", "return_url"),
+    "embedded_page": ("cancel_url", "success_url"),
+    "elements": ("cancel_url", "redirect_on_completion", "success_url"),
+}
+
+
 def _check_pages(params: dict[str, Any]) -> None:
     ui_mode = params.get("ui_mode") or "hosted_page"
-    wanted, other = (
-        ("success_url", "return_url") if ui_mode == "hosted_page" else ("return_url", "success_url")
-    )
-    needed = ui_mode == "hosted_page" or params.get("redirect_on_completion") != "never"
-    if needed and params.get(wanted) is None:
+    never = params.get("redirect_on_completion") == "never"
+    # With Elements the page may name its return URL only when it confirms.
+    wanted = {"hosted_page": "success_url", "embedded_page": None if never else "return_url"}.get(ui_mode)
+    if wanted is not None and params.get(wanted) is None:
         raise InvalidRequest(
             f"Missing required param: {wanted}. It is required when `ui_mode` is `{ui_mode}`.",
             param=wanted,
             code="parameter_missing",
         )
-    if params.get(other) is not None:
-        raise InvalidRequest(f"`{other}` cannot be used when `ui_mode` is `{ui_mode}`.", param=other)
+    sent = [name for name in _OTHER_PAGES[ui_mode] if params.get(name) is not None]
+    if sent:
+        raise InvalidRequest(
+            f"The following parameters are not supported with `ui_mode: {ui_mode}`: {', '.join(sent)}.",
+            param=sent[0],
+        )
+    if never and params.get("return_url") is not None:
+        raise InvalidRequest(
+            "`return_url` cannot be used when `redirect_on_completion` is `never`.", param="return_url"
+        )
     if params.get("customer") and params.get("customer_email"):
         raise InvalidRequest(
             "You may only specify one of these parameters: customer, customer_email.", param="customer_email"
@@ -278,10 +293,9 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
             "customer_email": email,
         },
     )
-    session["return_url"] = params.get("return_url")
-    if ui_mode == "hosted_page":
-        del session["return_url"]
-    else:
+    if params.get("return_url") is not None:
+        session["return_url"] = params["return_url"]
+    if ui_mode == "embedded_page":
         session["redirect_on_completion"] = params.get("redirect_on_completion") or "always"
     return session
 
@@ -319,8 +333,14 @@ def _consent_collection(params: dict[str, Any]) -> Object | None:
     }
 
 
+#: What belongs to the expired session alone.
+_OF_ONE_LIFE = ("intent", "details", "entered", "confirm_return_url")
+
+
 def recover(sandbox: Sandbox, old: Object) -> Object:
-    """A new open session that sells what an expired one did, with its metadata and `recovered_from`."""
+    """A new open session that sells what an expired one did, with its metadata and `recovered_from`; on
+    the hosted page, wherever the old one was shown.
+    """
     now = sandbox.clock.now()
     id_ = sandbox.ids.new("cs_test")
     session = {
@@ -330,13 +350,20 @@ def recover(sandbox: Sandbox, old: Object) -> Object:
         "expires_at": now + LONGEST,
         "status": "open",
         "payment_intent": None,
-        "_": {name: value for name, value in old["_"].items() if name != "intent"},
+        "_": {
+            name: value for name, value in old["_"].items() if name not in ("intent", "details", "entered")
+        },
         "recovered_from": old["id"],
+        "ui_mode": "hosted_page",
+        "client_secret": None,
+        "success_url": old["success_url"] or old.get("return_url"),
         "url": f"{sandbox.settings.base_url}/c/pay/{id_}",
         "after_expiration": {
             "recovery": {**old["after_expiration"]["recovery"], "url": None, "expires_at": None}
         },
     }
+    session.pop("return_url", None)
+    session.pop("redirect_on_completion", None)
     sandbox.store.insert(session)
     sandbox.store.schedule("session.expire", id_, session["expires_at"])
     return session

@@ -52,6 +52,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 8010
     public_url: str | None = None
+    #: Further names that browsers may call it by.
+    allow_hosts: tuple[str, ...] = ()
     state: str = ":memory:"
     seed: str | None = None
     now: int | None = None
@@ -77,3 +79,10 @@ def webhooks_from(
     """
     texts = list(arguments) or environ.get("STRIPE_SANDBOX_WEBHOOKS", "").replace(",", " ").split()
     return tuple(WebhookTarget.parse(text) for text in texts)
+
+
+def hosts_from(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
+    """The names of the command line, else those of STRIPE_SANDBOX_ALLOW_HOSTS (separated by commas or
+    spaces).
+    """
+    return tuple(arguments) or tuple(environ.get("STRIPE_SANDBOX_ALLOW_HOSTS", "").replace(",", " ").split())

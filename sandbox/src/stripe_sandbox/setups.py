@@ -127,6 +127,10 @@ def _succeed(sandbox: Sandbox, intent: Object, method: Object) -> Object:
     intent.update(status="succeeded", payment_method=method["id"], last_setup_error=None)
     sandbox.store.update(intent)
     sandbox.events.emit("setup_intent.succeeded", intent)
+    customer = sandbox.store.get(intent["_"].get("default_for") or "", "customer")
+    if customer is not None:
+        settings = {**customer["invoice_settings"], "default_payment_method": method["id"]}
+        sandbox.events.changed(customer, "customer.updated", invoice_settings=settings)
     return intent
 
 

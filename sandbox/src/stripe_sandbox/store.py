@@ -8,7 +8,7 @@ indexes, so that an object is written with one statement.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -22,17 +22,17 @@ ANY = object()
 #: The fields by which each kind can be listed.
 INDEXED: Mapping[str, tuple[str, ...]] = {
     "charge": ("payment_intent", "customer"),
-    "checkout.session": ("payment_intent", "customer", "subscription", "status"),
-    "event": ("type",),
-    "payment_intent": ("customer",),
+    "checkout.session": ("payment_intent", "customer", "subscription", "status", "client_reference_id"),
+    "event": ("type", "data.object.id"),
+    "payment_intent": ("customer", "status"),
     "payment_method": ("customer",),
     "setup_intent": ("customer",),
     "price": ("product", "lookup_key"),
-    "refund": ("charge", "payment_intent"),
+    "refund": ("charge", "payment_intent", "status"),
     "balance_transaction": ("source", "type", "status"),
     "customer": ("email",),
     "discount": ("subscription",),
-    "dispute": ("charge", "payment_intent"),
+    "dispute": ("charge", "payment_intent", "status"),
     "invoice": ("customer", "status"),
     "invoice_payment": ("invoice",),
     "subscription": ("customer", "status"),
@@ -49,8 +49,9 @@ create table if not exists objects (
     null, request_id text not null, created integer not null ) without rowid; create table if not exists
     deliveries ( id text primary key, event text not null, endpoint text not null, state text not null,
     due_at real not null, tries text not null, seq integer not null ) without rowid; create index if not
-    exists deliveries_state on deliveries (state, due_at); create index if not exists deliveries_event on
-    deliveries (event); create index if not exists deliveries_seq on deliveries (seq);
+    exists deliveries_state on deliveries (state, due_at); create index if not exists deliveries_event_seq
+    on deliveries (event, seq); create index if not exists deliveries_seq on deliveries (seq); create index
+    if not exists deliveries_state_seq on deliveries (state, seq);
 """
 
 _encode = msgspec.json.Encoder().encode
@@ -190,6 +191,18 @@ class Store:
         rows = self.db.execute("select body from objects where kind = ? and instr(body, ?)", (kind, text))
         return [_decode(row[0]) for row in rows]
 
+    def find_any(self, kind: str, name: str, values: Iterable[str], *, limit: int = 100) -> list[Object]:
+        """Objects whose field has one of these values, newest first.
+
+        One lookup for each value: asked for all of them at once and in order, SQLite reads the whole kind.
+        """
+        sql = (
+            f"select seq, body from objects where kind = '{kind}' and "  # noqa: S608
+            f"json_extract(body, '$.{name}') = ? order by seq desc limit ?"
+        )
+        rows = {row for value in values for row in self.db.execute(sql, (value, limit))}
+        return [_decode(body) for _, body in sorted(rows, reverse=True)[:limit]]
+
     def since(self, kind: str, seq: int) -> list[Object]:
         """Objects of a kind stored after the one with this number, oldest first."""
         rows = self.db.execute(
@@ -200,6 +213,19 @@ class Store:
     def count(self, kind: str) -> int:
         """How many objects of a kind there are."""
         return int(self.db.execute("select count(*) from objects where kind = ?", (kind,)).fetchone()[0])
+
+    def count_up_to(self, kind: str, most: int) -> int:
+        """How many there are, counted no further than `most`."""
+        sql = "select count(*) from (select 1 from objects where kind = ? limit ?)"
+        return int(self.db.execute(sql, (kind, most)).fetchone()[0])
+
+    def with_prefix(self, prefix: str, limit: int) -> list[Object]:
+        """Objects whose ids begin with this text."""
+        rows = self.db.execute(
+            "select body from objects where id >= ? and id < ? order by id limit ?",
+            (prefix, f"{prefix}\U0010ffff", limit),
+        )
+        return [_decode(row[0]) for row in rows]
 
     def total(self) -> int:
         """The highest number given to an object: what makes a restart with a seed go on, and not repeat."""

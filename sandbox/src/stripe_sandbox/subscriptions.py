@@ -244,9 +244,7 @@ def collect(sandbox: Sandbox, invoice: Object, method: Object | None = None) -> 
     elif method is None:
         method = customer_default(sandbox, invoice["customer"])
     if method is not None:
-        # A control may have chosen how this one attempt ends.
-        card = invoice["_"].pop("card", None)
-        payments.confirm(sandbox, intent, method, off_session=True, card=card)
+        payments.confirm(sandbox, intent, method, off_session=True)
     return settle(sandbox, invoice, intent)
 
 

@@ -1,9 +1,11 @@
-"""A sandbox that is served once and reset before each test."""
+"""A sandbox that is served once and reset before each test; a page, and a shop that uses the sandbox."""
 
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from sandbox_server import Running
+from shop_server import Shop
 
 
 @pytest.fixture(scope="session")
@@ -17,3 +19,34 @@ def served_sandbox() -> Iterator[Running]:
 def sandbox(served_sandbox: Running) -> Running:
     served_sandbox.reset()
     return served_sandbox
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    opened = browser.new_context(locale="en-US")
+    opened.set_default_timeout(20_000)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page whose test fails when a script of it failed, or a policy forbade it something."""
+    opened = context.new_page()
+    problems: list[str] = []
+
+    def heard(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "postMessage" in message.text:
+            problems.append(message.text)
+
+    opened.on("pageerror", lambda error: problems.append(str(error)))
+    opened.on("console", heard)
+    yield opened
+    assert not problems, problems
+
+
+@pytest.fixture
+def shop(sandbox: Running) -> Iterator[Shop]:
+    served = Shop(sandbox.url)
+    yield served
+    served.stop()

@@ -16,6 +16,7 @@ ROUTES = [route for resource in RESOURCES for route in resource.operations.route
 NOT_BY_A_CLIENT = {
     ("GET", "/v1/payment_pages/{id}"),
     ("POST", "/v1/payment_pages/{id}/confirm"),
+    *(("POST", f"/v1/payment_pages/{{id}}/{step}") for step in ("init", "update", "submit", "authenticate")),
     ("POST", "/v1/refunds/{id}/cancel"),
     ("GET", "/v1/customers/{id}/discount"),
     ("DELETE", "/v1/customers/{id}/discount"),

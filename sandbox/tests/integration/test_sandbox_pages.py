@@ -140,3 +140,62 @@ def test_a_receipt(sandbox: Running) -> None:
     charge = sandbox.client.v1.charges.retrieve(paid["payment_intent"]["latest_charge"])
     assert "visa ending in 4242" in sandbox.http.get(str(charge.receipt_url)).text
     assert sandbox.http.get("/receipts/pi_none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "path", ["/c/pay/{}", "/c/pay/{}/promotion", "/3ds/{}", "/js/embedded/{}/pay", "/js/three-ds/{}"]
+)
+def test_a_form_of_absurd_size_is_refused(sandbox: Running, path: str) -> None:
+    answer = sandbox.http.post(path.format(sandbox.session().id), content="x=" + "y" * 100_000)
+    assert answer.status_code == 413
+    assert "too large" in answer.text
+
+
+def test_garbage_in_a_form_is_only_a_wrong_form(sandbox: Running) -> None:
+    path = path_of(sandbox)
+    for body in (b"\xff\xfe", b"%%%", b"=&=&=", b"email=%ff&number=%00", b"email[]=x", b'{"email": 1}'):
+        page = sandbox.http.post(path, content=body)
+        assert page.status_code == 200
+        assert "Your email is incomplete." in page.text
+
+
+def test_what_the_shop_writes_is_shown_and_not_run(sandbox: Running) -> None:
+    evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    text = f"[terms](https://shop.example/terms) [no](javascript:alert(1)) {evil}"
+    path = path_of(
+        sandbox,
+        line_items=[line(1990, name=evil)],
+        consent_collection={"terms_of_service": "required"},
+        custom_text={
+            "submit": {"message": text},
+            "after_submit": {"message": evil},
+            "terms_of_service_acceptance": {"message": text},
+        },
+        metadata={"x": evil},
+    )
+    page = sandbox.http.post(path, data={**CARD, "email": evil, "name": evil}).text
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    assert '<a href="https://shop.example/terms" target="_blank" rel="noopener">terms</a>' in page
+    assert 'href="javascript' not in page
+
+
+def test_the_whole_address_and_the_phone_number_where_they_are_asked_for(sandbox: Running) -> None:
+    path = path_of(sandbox, billing_address_collection="required", phone_number_collection={"enabled": True})
+    form = {
+        **CARD,
+        "phone": "+46 8 1",
+        "country": "se",
+        "line1": "Storgatan 1",
+        "city": "Lund",
+        "postal_code": "22222",
+    }
+    for name in ("phone", "line1", "city", "postal_code"):
+        page = sandbox.http.post(path, data={**form, name: " "})
+        assert f'id="{name}-error"' in page.text
+    assert 'id="country-error"' in sandbox.http.post(path, data={**form, "country": "Sverige"}).text
+    assert sandbox.http.post(path, data=form).status_code == 303
+    details = sandbox.client.v1.checkout.sessions.list().data[0].customer_details
+    assert details is not None
+    assert details.address is not None
+    assert (details.phone, details.address.country, details.address.city) == ("+46 8 1", "SE", "Lund")

@@ -155,3 +155,88 @@ def test_configurations_by_the_api(sandbox: Running) -> None:
     assert [one.id for one in v1.billing_portal.configurations.list().data] == [default.id]
     with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
         v1.billing_portal.sessions.create({"customer": "cus_x"})
+
+
+def test_before_it_is_cancelled_or_switched_the_portal_says_what_that_means(sandbox: Running) -> None:
+    reasons: Any = {"enabled": True, "options": ["too_expensive", "other"]}
+    portal = Portal(sandbox, subscription_cancel={"enabled": True, "cancellation_reason": reasons})
+    http, ask = sandbox.http, f"{portal.path}/confirm"
+    page = http.get(f"{ask}/cancel", params={"id": portal.subscription}).text
+    assert "You keep it until" in page
+    assert "Too expensive" in page
+    assert "Low quality" not in page
+    page = http.get(f"{ask}/switch", params={"id": portal.subscription, "price": portal.yearly}).text
+    assert "200.00 USD a year" in page
+    assert "comes with the next invoice" in page
+    assert "not offered" in http.get(f"{ask}/switch", params={"id": portal.subscription, "price": "x"}).text
+    assert "not here" in http.get(f"{ask}/cancel", params={"id": "sub_none"}).text
+    assert http.get("/p/session/bps_none/confirm/cancel").status_code == 404
+    assert portal.found().cancel_at_period_end is False, "asking changes nothing"
+    assert "one of the reasons" in (portal.act("cancel", id=portal.subscription, feedback="spite") or "")
+    portal.act("cancel", id=portal.subscription, feedback="too_expensive", comment="<b>Too much</b>")
+    details = portal.found().cancellation_details
+    assert details is not None
+    assert (details.feedback, details.comment) == ("too_expensive", "<b>Too much</b>")
+
+
+@pytest.mark.parametrize(("outcome", "kept"), [("complete", 2), ("fail", 1)])
+def test_a_card_that_the_bank_asks_about_goes_by_the_bank_s_page(
+    sandbox: Running, outcome: str, kept: int
+) -> None:
+    portal = Portal(sandbox)
+    to_bank = sandbox.http.post(f"{portal.path}/add-card", data={**CARD, "number": "4000000000003220"})
+    assert to_bank.headers["location"].startswith("/3ds/seti_")
+    back = sandbox.http.post(to_bank.headers["location"], data={"outcome": outcome})
+    assert back.headers["location"] == f"{sandbox.url}{portal.path}"
+    methods = portal.v1.payment_methods.list({"customer": portal.customer}).data
+    assert len(methods) == kept
+    default = portal.v1.customers.retrieve(portal.customer).invoice_settings
+    assert default is not None
+    assert (default.default_payment_method == methods[0].id) is True
+    assert (methods[0].card and methods[0].card.last4) == ("3220" if outcome == "complete" else "4242")
+
+
+def test_customers_change_what_they_may_of_themselves(sandbox: Running) -> None:
+    assert "does not offer this" in (Portal(sandbox).act("about", name="Eve") or "")
+    portal = Portal(sandbox, customer_update={"enabled": True, "allowed_updates": ["email", "name"]})
+    assert "Invalid email" in (portal.act("about", email="nobody") or "")
+    assert "your email" in (portal.act("about", email=" ") or "")
+    assert portal.act("about", email="new@example.com", name="<Anna>", phone="1") is None
+    customer = portal.v1.customers.retrieve(portal.customer)
+    assert (customer.email, customer.name, customer.phone) == ("new@example.com", "<Anna>", None)
+    assert "&lt;Anna&gt;" in portal.page()
+
+
+def invoice_of(sandbox: Running, portal: Portal) -> Any:
+    """The open invoice of a renewal that failed."""
+    sandbox.control(f"subscriptions/{portal.subscription}/renew", {"outcome": "fail"})
+    assert "The last payment failed" in portal.page()
+    return portal.v1.subscriptions.retrieve(
+        portal.subscription, {"expand": ["latest_invoice"]}
+    ).latest_invoice
+
+
+@pytest.mark.parametrize("number", ["5555555555554444", "4000000000003220"])
+def test_an_open_invoice_is_paid_on_its_own_page(sandbox: Running, number: str) -> None:
+    portal = Portal(sandbox)
+    invoice = invoice_of(sandbox, portal)
+    assert invoice.hosted_invoice_url in portal.page()
+    path = invoice.hosted_invoice_url.removeprefix(sandbox.url)
+    page = sandbox.http.get(path).text
+    assert "20.00 USD" in page
+    assert "Your card was declined." in page, "what the bank said last"
+    for change, message in (
+        ({"number": "4000000000009995"}, "insufficient funds"),
+        ({"number": "4111111111111111"}, "non test card"),
+        ({"number": "DE89370400440532013000"}, "Only cards"),
+        ({"cvc": ""}, "security code"),
+    ):
+        answer = sandbox.http.post(path, data={**CARD, **change}, follow_redirects=True)
+        assert message in answer.text
+    answer = sandbox.http.post(path, data={**CARD, "number": number})
+    if "/3ds/" in answer.headers["location"]:
+        answer = sandbox.http.post(answer.headers["location"], data={"outcome": "complete"})
+    assert "This invoice is paid." in sandbox.http.get(answer.headers["location"]).text
+    assert portal.found().status == "active"
+    assert sandbox.http.post(path, data=CARD).text.count("This invoice is paid.") == 1
+    assert sandbox.http.get("/i/in_none").status_code == 404

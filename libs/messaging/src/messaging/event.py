@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True)
-class Event:
+
+class Event(Struct, frozen=True, gc=False):
     """One remembered fact. Two events with the same `id` are the same event."""
 
     id: str
@@ -17,9 +17,9 @@ class Event:
     """Microseconds since the epoch (UTC) by the clock of the source; Stripe's has whole seconds."""
     rank: int = 0
     """Place in the life of the object, for events of the same `created`."""
-    links: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, str] = {}
     """Link column -> value; what ties this event to others."""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = {}
     """What the service needs of the payload, JSON-ready."""
     object_id: str | None = None
     status: str | None = None

@@ -114,24 +114,24 @@ class EventSet:
     ) -> set[str]:
         """Return every owner to which one of the events belongs, directly or through committed events."""
         walked = tuple(dict.fromkeys((*follow, owner)))
-        columns = ", ".join(walked)
+        columns, place = ", ".join(walked), walked.index(owner)
+        followed = frozenset(follow)
         # An event that names its owner belongs to another one only across some links, so only those lead on.
-        onward = tuple(name for name in follow if name in self.across)
+        onward = followed & self.across
         known: dict[str, set[str]] = defaultdict(set)
         fresh: dict[str, set[str]] = defaultdict(set)
         owners: set[str] = set()
 
-        def note(links: Mapping[str, str | None]) -> None:
-            name = links.get(owner)
+        def note(links: Iterable[tuple[str, str | None]], name: str | None) -> None:
             if name is not None:
                 owners.add(name)
-            for link in follow if name is None else onward:
-                value = links.get(link)
-                if value is not None and value not in known[link]:
+            leading = followed if name is None else onward
+            for link, value in links:
+                if value is not None and link in leading and value not in known[link]:
                     fresh[link].add(value)
 
         for event in events:
-            note(event.links)
+            note(event.links.items(), event.links.get(owner))
         for _ in range(MAX_ROUNDS):
             asked = {name: values for name, values in fresh.items() if values}
             if not asked:
@@ -142,13 +142,13 @@ class EventSet:
                 known[name] |= values
                 part = f"select {columns} from {self.table} where {name} = any(%s)"  # noqa: S608
                 parameters.append(list(values))
-                if onward == (name,):
+                if onward == {name}:
                     # what names a known owner and was found by the one link that leads on leads nowhere new
                     part += f" and ({owner} is null or {owner} <> all(%s))"
                     parameters.append(list(owners))
                 parts.append(part)
-            for row in tx.execute(" union ".join(parts), parameters):
-                note(dict(zip(walked, row, strict=True)))
+            for row in tx.execute(" union ".join(parts), parameters).fetchall():
+                note(zip(walked, row, strict=True), row[place])
         raise ComponentTooLarge(f"links of {self.table} still grow after {MAX_ROUNDS} rounds")
 
     def load(
@@ -163,6 +163,7 @@ class EventSet:
         found: dict[str, Event] = {}
         known: dict[str, set[str]] = defaultdict(set)
         asked: dict[str, set[str]] = {owner: set(owners)}
+        followed = frozenset(follow)
         for round_number in range(MAX_ROUNDS):
             for name, values in asked.items():
                 known[name] |= values
@@ -184,13 +185,12 @@ class EventSet:
                     parts.append(f"{select} and {owner} is not null and {owner} <> all(%s)")
                     parameters += [list(values), list(owners)]
             fresh: dict[str, set[str]] = defaultdict(set)
-            for row in tx.execute(" union all ".join(parts), parameters):
+            for row in tx.execute(" union all ".join(parts), parameters).fetchall():
                 if row[0] in found:
                     continue
                 event = found[row[0]] = self._event(row)
-                for name in follow:
-                    value = event.links.get(name)
-                    if value is not None and value not in known[name]:
+                for name, value in event.links.items():
+                    if name in followed and value not in known[name]:
                         fresh[name].add(value)
             asked = dict(fresh)
             if not asked:

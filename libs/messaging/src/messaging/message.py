@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
+from msgspec import Struct
+
 from messaging.errors import Poison
 from messaging.tracing import valid_traceparent
 
@@ -15,8 +17,7 @@ SPEC_VERSION = "1.0"
 _UNREADABLE = "dlq-unreadable-headers"
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(Struct, frozen=True, gc=False):
     """A message as it was read from the log."""
 
     topic: str
@@ -29,7 +30,7 @@ class Message:
     source: str
     time: datetime
     traceparent: str | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = {}
 
     @property
     def created(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox import checkout, money, payment_methods, payments
+from stripe_sandbox import checkout, money, payment_methods, payments, renewals
 from stripe_sandbox.api import Call, Operations
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.lists import filters, page
@@ -28,6 +28,7 @@ from stripe_sandbox.params import (
     unmodelled,
 )
 from stripe_sandbox.payments import shipping
+from stripe_sandbox.publishable import owned
 from stripe_sandbox.resources.setup_intents import AUTOMATIC, automatic
 from stripe_sandbox.store import Object
 
@@ -66,6 +67,7 @@ CONFIRM: Shape = shape(
     capture_method=CAPTURE,
     off_session=Boolean(),
     payment_method=Text(),
+    client_secret=Text(),
     receipt_email=Email(clearable=True),
     return_url=Url(),
     setup_future_usage=choice("off_session", "on_session"),
@@ -143,10 +145,10 @@ def list_all(call: Call) -> Object:
     return page(call, "payment_intent", URL, where=filters(call, "customer"))
 
 
-@operations.get(URL + "/{id}", shape(**unmodelled("client_secret")))
+@operations.get(URL + "/{id}", shape(client_secret=Text()), publishable=True)
 def retrieve(call: Call) -> Object:
     """Retrieve a payment intent."""
-    return call.sandbox.require("payment_intent", call.id, status=404)
+    return owned(call, call.sandbox.require("payment_intent", call.id, status=404))
 
 
 @operations.post(URL + "/{id}", UPDATE)
@@ -177,10 +179,10 @@ def update(call: Call) -> Object:
     return sandbox.store.update(intent)
 
 
-@operations.post(URL + "/{id}/confirm", CONFIRM)
+@operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
 def confirm(call: Call) -> Object:
     """Pay with the method that is given or was set before; raises the 402 of a declined card."""
-    intent = call.sandbox.require("payment_intent", call.id, status=404)
+    intent = owned(call, call.sandbox.require("payment_intent", call.id, status=404))
     for name in ("capture_method", "receipt_email", "setup_future_usage"):
         if name in call.params:
             intent[name] = call.params[name]
@@ -230,6 +232,7 @@ def _confirm(call: Call, intent: Object, id_: str | None) -> Object:
         )
     method = payment_methods.resolve(call.sandbox, id_, param="payment_method")
     payments.confirm(call.sandbox, intent, method, off_session=bool(call.params.get("off_session")))
+    renewals.follow(call.sandbox, intent)
     if intent["last_payment_error"] is not None:
         raise payments.declined(intent)
     return intent

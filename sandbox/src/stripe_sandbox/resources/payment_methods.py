@@ -71,10 +71,16 @@ UPDATE: Shape = shape(
 )
 
 
-@operations.post(URL, CREATE)
+@operations.post(URL, CREATE, publishable=True)
 def create(call: Call) -> Object:
     """Make a payment method of a test card's number, of a token such as tok_visa, or of a test IBAN."""
     given = call.params.get("card") or {}
+    if call.caller.publishable and given.get("number") is not None and not call.caller.own_frame:
+        raise InvalidRequest(
+            "Sending card numbers from a page of your own is not safe, and is refused. Collect them with "
+            "Elements or the payment page: they never reach your page then.",
+            param="card[number]",
+        )
     method = payment_methods.card_payment_method(
         call.sandbox,
         _card(given) if call.params["type"] == "card" else _account(call.params),

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from stripe_sandbox import checkout, payment_methods, payments, setups
 from stripe_sandbox.api import Call, Operations
-from stripe_sandbox.checkout import Buyer
+from stripe_sandbox.buyers import Buyer
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.params import Integer, Shape, Text, shape
 from stripe_sandbox.store import Object

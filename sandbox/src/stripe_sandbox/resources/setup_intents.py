@@ -21,6 +21,7 @@ from stripe_sandbox.params import (
     shape,
     unmodelled,
 )
+from stripe_sandbox.publishable import owned
 from stripe_sandbox.store import Object
 
 operations = Operations()
@@ -55,6 +56,7 @@ UPDATE: Shape = shape(
     ),
 )
 CONFIRM: Shape = shape(
+    client_secret=Text(),
     mandate_data=MANDATE_DATA,
     payment_method=Text(),
     return_url=Url(),
@@ -101,10 +103,10 @@ def list_all(call: Call) -> Object:
     return page(call, "setup_intent", URL, where=filters(call, "customer", "payment_method"))
 
 
-@operations.get(URL + "/{id}", shape(**unmodelled("client_secret")))
+@operations.get(URL + "/{id}", shape(client_secret=Text()), publishable=True)
 def retrieve(call: Call) -> Object:
     """Retrieve a setup intent."""
-    return call.sandbox.require("setup_intent", call.id, status=404)
+    return owned(call, call.sandbox.require("setup_intent", call.id, status=404))
 
 
 @operations.post(URL + "/{id}", UPDATE)
@@ -124,10 +126,10 @@ def update(call: Call) -> Object:
     return call.sandbox.store.update(intent)
 
 
-@operations.post(URL + "/{id}/confirm", CONFIRM)
+@operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
 def confirm(call: Call) -> Object:
     """Confirm with the card that is given or was set before; raises the 402 of a declined card."""
-    intent = call.sandbox.require("setup_intent", call.id, status=404)
+    intent = owned(call, call.sandbox.require("setup_intent", call.id, status=404))
     intent["_"]["return_url"] = call.params.get("return_url") or intent["_"].get("return_url")
     return _confirm(call, intent)
 

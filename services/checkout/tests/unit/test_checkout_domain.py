@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -252,7 +253,7 @@ def test_what_a_paid_order_tells() -> None:
 
 
 def test_the_newest_receipt_is_shown() -> None:
-    newer = replace(charge(20, "https://pay.stripe.com/receipts/2"), type="charge.updated")
+    newer = msgspec.structs.replace(charge(20, "https://pay.stripe.com/receipts/2"), type="charge.updated")
     assert stands(charge(), PAID, newer).receipt_url == "https://pay.stripe.com/receipts/2"
     assert stands(charge(), PAID, charge(20, None)).receipt_url == "https://pay.stripe.com/receipts/1"
 

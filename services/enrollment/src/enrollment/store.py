@@ -202,7 +202,7 @@ def write(tx: Session, decisions: Mapping[str, Decision], now: datetime, announc
 def _write_grants(
     tx: Session, decisions: Mapping[str, Decision], owners: Sequence[str], now: datetime
 ) -> list[OutgoingMessage]:
-    stored = {row[:4]: row for row in tx.execute(_READ_GRANTS, (owners,))}
+    stored = {row[:4]: row for row in tx.execute(_READ_GRANTS, (owners,)).fetchall()}
     changed: list[tuple[Any, ...]] = []
     messages: list[OutgoingMessage] = []
     version = _microseconds(now)
@@ -224,7 +224,7 @@ def _write_grants(
 def _write_access(
     tx: Session, decisions: Mapping[str, Decision], owners: Sequence[str], now: datetime
 ) -> list[OutgoingMessage]:
-    stored = {row[:2]: row for row in tx.execute(_READ_ACCESS, (owners,))}
+    stored = {row[:2]: row for row in tx.execute(_READ_ACCESS, (owners,)).fetchall()}
     changed: list[tuple[Any, ...]] = []
     messages: list[OutgoingMessage] = []
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 from messaging.health import Health
 from messaging.settings import KafkaSettings
 from servicekit import roles
@@ -23,10 +21,5 @@ def api() -> int:
     publisher = Publisher(kafka)
     webhook = Webhook(Verifier(settings.stripe_webhook_secret), publisher.publish, settings.stripe_livemode)
     front = create_front(webhook, publisher, settings, health)
-    # What exists now stays; and a request makes little that only the collector could free. It took 6 % of the
-    # time at the default thresholds.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
     workers = {"kafka-probe": KafkaProbe(publisher, health).run}
     return roles.run(front, workers, settings, health, proxy_headers=False)

@@ -1,0 +1,60 @@
+"""Pages of a list by cursors, so that the last page of a hundred thousand is as near as the first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from stripe_sandbox.dashboard.sections import Section
+from stripe_sandbox.store import Store
+
+SIZE = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page, and the addresses of its neighbours; None where there is none."""
+
+    items: list[Any]
+    newer: str | None
+    older: str | None
+
+
+def filters(section: Section, query: Mapping[str, str]) -> dict[str, str]:
+    """The filters that were chosen; one that the list does not have is left out, as is an empty one."""
+    return {name: query[name].strip() for name in section.filters if query.get(name, "").strip()}
+
+
+def listed(store: Store, section: Section, query: Mapping[str, str]) -> Page:
+    """The page of the list that the address asks for."""
+    chosen = filters(section, query)
+    after, before = query.get("after") or None, query.get("before") or None
+    found = store.find(section.kind, chosen, limit=SIZE + 1, after=after, before=before)
+    return page(found, [obj["id"] for obj in found], f"/dashboard/{section.name}", chosen, after, before)
+
+
+def page(
+    found: list[Any],
+    cursors: list[str],
+    path: str,
+    chosen: Mapping[str, str],
+    after: str | None,
+    before: str | None,
+) -> Page:
+    """A page of what was found, one more than fits on it telling whether it goes on."""
+    more = len(found) > SIZE
+    if more and before is not None:
+        found, cursors = found[1:], cursors[1:]
+    found, cursors = found[:SIZE], cursors[:SIZE]
+    if not found:
+        # Behind the end: back to the beginning.
+        return Page([], f"{path}?{urlencode(chosen)}" if after or before else None, None)
+    has_newer = more if before is not None else after is not None
+    has_older = before is not None or more
+    return Page(
+        found,
+        f"{path}?{urlencode({**chosen, 'before': cursors[0]})}" if has_newer else None,
+        f"{path}?{urlencode({**chosen, 'after': cursors[-1]})}" if has_older else None,
+    )

@@ -1,0 +1,256 @@
+"""The lists of the dashboard: which objects, which columns, which filters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.store import Object
+
+Look = Literal["text", "code", "money", "moment", "status", "object"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value and how it looks: `money` is (amount, currency), `object` an id that leads to its page."""
+
+    look: Look
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list: its place in the address, its title, the kind of its objects, and what is shown of each.
+
+    A filter with words is a choice, one without is typed.
+    """
+
+    name: str
+    title: str
+    kind: str
+    columns: tuple[str, ...]
+    cells: Callable[[Sandbox, Object], tuple[Cell, ...]]
+    filters: dict[str, tuple[str, ...]]
+    none: str
+
+
+def money(obj: Object, field: str = "amount") -> Cell:
+    """An amount of the object in its currency."""
+    amount = obj.get(field)
+    return Cell("text", "–") if amount is None else Cell("money", (amount, obj["currency"]))
+
+
+def reference(id_: str | None) -> Cell:
+    """An id that leads to its object, if there is one."""
+    return Cell("text", "–") if not id_ else Cell("object", id_)
+
+
+def _text(value: Any) -> Cell:
+    return Cell("text", "–" if value in (None, "") else value)
+
+
+def _status(value: str) -> Cell:
+    return Cell("status", value)
+
+
+def _card(sandbox: Sandbox, id_: str | None) -> Cell:
+    method = sandbox.store.get(id_ or "", "payment_method")
+    if method is None:
+        return _text(None)
+    kept = method.get("card") or method.get("sepa_debit") or {}
+    return _text(f"{kept.get('brand', 'IBAN')}\N{NO-BREAK SPACE}••••\N{NO-BREAK SPACE}{kept.get('last4')}")
+
+
+def _who(sandbox: Sandbox, id_: str | None) -> Cell:
+    customer = sandbox.store.get(id_ or "", "customer")
+    return _text(None if customer is None else customer["email"] or customer["name"] or customer["id"])
+
+
+def _payment(sandbox: Sandbox, intent: Object) -> tuple[Cell, ...]:
+    error = intent["last_payment_error"]
+    method = intent["payment_method"] or ((error or {}).get("payment_method") or {}).get("id")
+    return (
+        money(intent),
+        _status(intent["status"]),
+        _card(sandbox, method),
+        _who(sandbox, intent["customer"]),
+        _text(error["message"] if error else intent["description"]),
+        Cell("moment", intent["created"]),
+        reference(intent["id"]),
+    )
+
+
+def _session(_: Sandbox, session: Object) -> tuple[Cell, ...]:
+    return (
+        money(session, "amount_total"),
+        _status(session["status"]),
+        _text(session["payment_status"]),
+        _text(session["mode"]),
+        _text((session["customer_details"] or {}).get("email")),
+        _text(session["client_reference_id"]),
+        Cell("moment", session["created"]),
+        reference(session["id"]),
+    )
+
+
+def _subscription(sandbox: Sandbox, subscription: Object) -> tuple[Cell, ...]:
+    first = subscription["items"]["data"][0]
+    product = sandbox.store.get(first["price"]["product"], "product")
+    ends = subscription["cancel_at"] or first["current_period_end"]
+    return (
+        _text(product["name"] if product is not None else first["price"]["id"]),
+        money({"amount": first["price"]["unit_amount"], "currency": subscription["currency"]}),
+        _status(subscription["status"]),
+        _who(sandbox, subscription["customer"]),
+        _text("ends" if subscription["cancel_at"] else "renews"),
+        Cell("moment", ends),
+        reference(subscription["id"]),
+    )
+
+
+def _customer(_: Sandbox, customer: Object) -> tuple[Cell, ...]:
+    return (
+        _text(customer["email"]),
+        _text(customer["name"]),
+        _text(customer["description"]),
+        Cell("moment", customer["created"]),
+        reference(customer["id"]),
+    )
+
+
+def _invoice(sandbox: Sandbox, invoice: Object) -> tuple[Cell, ...]:
+    return (
+        _text(invoice["number"] or "draft"),
+        money(invoice, "total"),
+        _status(invoice["status"]),
+        _who(sandbox, invoice["customer"]),
+        _text((invoice["billing_reason"] or "").replace("_", " ")),
+        Cell("moment", invoice["created"]),
+        reference(invoice["id"]),
+    )
+
+
+def _refund(_: Sandbox, refund: Object) -> tuple[Cell, ...]:
+    return (
+        money(refund),
+        _status(refund["status"]),
+        _text((refund.get("failure_reason") or refund["reason"] or "").replace("_", " ")),
+        reference(refund["payment_intent"]),
+        Cell("moment", refund["created"]),
+        reference(refund["id"]),
+    )
+
+
+def _dispute(_: Sandbox, dispute: Object) -> tuple[Cell, ...]:
+    return (
+        money(dispute),
+        _status(dispute["status"]),
+        _text(dispute["reason"].replace("_", " ")),
+        Cell("moment", dispute["evidence_details"]["due_by"]),
+        reference(dispute["payment_intent"]),
+        Cell("moment", dispute["created"]),
+        reference(dispute["id"]),
+    )
+
+
+def _event(_: Sandbox, event: Object) -> tuple[Cell, ...]:
+    pending = event["pending_webhooks"]
+    return (
+        Cell("code", event["type"]),
+        reference(event["data"]["object"].get("id")),
+        _text(f"{pending or 'none'} pending"),
+        Cell("moment", event["created"]),
+        reference(event["id"]),
+    )
+
+
+_INTENT = ("succeeded", "processing", "requires_action", "requires_payment_method", "requires_confirmation")
+_SUBSCRIPTION = ("active", "trialing", "past_due", "unpaid", "incomplete", "paused", "canceled")
+_WHEN = ("Created", "")
+SECTIONS = (
+    Section(
+        "payments",
+        "Payments",
+        "payment_intent",
+        ("Amount", "Status", "Paid with", "Customer", "Description or error", *_WHEN),
+        _payment,
+        {"status": (*_INTENT, "canceled"), "customer": ()},
+        "Nothing was paid yet. Create a Checkout Session or a payment intent by the API.",
+    ),
+    Section(
+        "checkout",
+        "Checkout",
+        "checkout.session",
+        ("Total", "Status", "Payment", "Mode", "Buyer", "Reference", *_WHEN),
+        _session,
+        {"status": ("open", "complete", "expired"), "client_reference_id": (), "customer": ()},
+        "There is no Checkout Session yet: POST /v1/checkout/sessions makes one.",
+    ),
+    Section(
+        "subscriptions",
+        "Subscriptions",
+        "subscription",
+        ("Product", "Price", "Status", "Customer", "", "On", ""),
+        _subscription,
+        {"status": (*_SUBSCRIPTION, "incomplete_expired"), "customer": ()},
+        "There is no subscription yet.",
+    ),
+    Section(
+        "customers",
+        "Customers",
+        "customer",
+        ("Email", "Name", "Description", *_WHEN),
+        _customer,
+        {"email": ()},
+        "There is no customer yet.",
+    ),
+    Section(
+        "invoices",
+        "Invoices",
+        "invoice",
+        ("Number", "Total", "Status", "Customer", "Why", *_WHEN),
+        _invoice,
+        {"status": ("draft", "open", "paid", "void", "uncollectible"), "customer": ()},
+        "There is no invoice yet.",
+    ),
+    Section(
+        "refunds",
+        "Refunds",
+        "refund",
+        ("Amount", "Status", "Reason", "Payment", *_WHEN),
+        _refund,
+        {"status": ("pending", "succeeded", "failed", "canceled", "requires_action")},
+        "Nothing was refunded yet. A payment's page has a button for it.",
+    ),
+    Section(
+        "disputes",
+        "Disputes",
+        "dispute",
+        ("Amount", "Status", "Reason", "Answer by", "Payment", *_WHEN),
+        _dispute,
+        {
+            "status": (
+                "needs_response",
+                "under_review",
+                "won",
+                "lost",
+                "warning_needs_response",
+                "warning_under_review",
+                "warning_closed",
+            )
+        },
+        "Nothing is disputed. A payment's page has a button for it.",
+    ),
+    Section(
+        "events",
+        "Events",
+        "event",
+        ("Type", "Object", "Webhooks", *_WHEN),
+        _event,
+        {"type": ()},
+        "Nothing has happened yet.",
+    ),
+)
+BY_NAME = {section.name: section for section in SECTIONS}

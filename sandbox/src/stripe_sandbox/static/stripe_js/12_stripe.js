@@ -1,0 +1,137 @@
+// `window.Stripe`: the constructor, and what a Stripe object can do.
+
+const REMOVED = {
+  clover: {redirectToCheckout: "Redirect to the URL of the Checkout Session instead."},
+  dahlia: {
+    initEmbeddedCheckout: "Please use stripe.createEmbeddedCheckoutPage() instead.",
+    initCheckout: "Please use stripe.initCheckoutElementsSdk() instead.",
+    handleCardPayment: "Please use stripe.confirmCardPayment() instead.",
+    confirmPaymentIntent: "Please use stripe.confirmCardPayment() instead.",
+    handleCardSetup: "Please use stripe.confirmCardSetup() instead.",
+    confirmSetupIntent: "Please use stripe.confirmCardSetup() instead.",
+    createSource: "Please use stripe.createPaymentMethod() instead.",
+    retrieveSource: "Please use stripe.retrievePaymentIntent() instead.",
+  },
+};
+
+/** Of Stripe's, and not here: each says so when it is called. */
+const UNMODELLED = `createToken createConfirmationToken createRadarSession initCheckoutFormSdk processOrder retrieveOrder
+  initializePricing verifyIdentity createEphemeralKeyNonce collectFinancialConnectionsAccounts collectBankAccountToken
+  collectBankAccountForPayment collectBankAccountForSetup verifyMicrodepositsForPayment verifyMicrodepositsForSetup
+  confirmAcssDebitPayment confirmAcssDebitSetup confirmAffirmPayment confirmAfterpayClearpayPayment
+  confirmAlipayPayment confirmAmazonPaySetup confirmAuBecsDebitPayment confirmAuBecsDebitSetup
+  confirmBacsDebitSetup confirmBancontactPayment confirmBancontactSetup confirmBilliePayment confirmBlikPayment
+  confirmBlikSetup confirmBoletoPayment confirmCashappPayment confirmCashappSetup confirmCustomerBalancePayment
+  confirmEpsPayment confirmFpxPayment confirmGiropayPayment confirmGrabPayPayment confirmIdealPayment
+  confirmIdealSetup confirmKlarnaPayment confirmKonbiniPayment confirmMobilepayPayment confirmMultibancoPayment
+  confirmOxxoPayment confirmP24Payment confirmPayByBankPayment confirmPayNowPayment confirmPayPalPayment
+  confirmPayPalSetup confirmPixPayment confirmPromptPayPayment confirmSepaDebitPayment confirmSepaDebitSetup
+  confirmSofortPayment confirmSofortSetup confirmTwintPayment confirmUsBankAccountPayment
+  confirmUsBankAccountSetup confirmWechatPayPayment handleCardPayment confirmPaymentIntent handleCardSetup
+  confirmSetupIntent createSource retrieveSource`.split(/\s+/);
+
+function methodsOf(key, stripe) {
+  return {
+    elements: (options = {}) => new Elements(stripe, options),
+    confirmPayment: (options) => confirmWithElements(key, "payment_intent", options),
+    confirmSetup: (options) => confirmWithElements(key, "setup_intent", options),
+    confirmCardPayment: (secret, data, options) =>
+      confirmCard(key, "payment_intent", "stripe.confirmCardPayment()", secret, data, options),
+    confirmCardSetup: (secret, data, options) =>
+      confirmCard(key, "setup_intent", "stripe.confirmCardSetup()", secret, data, options),
+    handleNextAction: async (options) => handleAction(key, options?.clientSecret, "stripe.handleNextAction()"),
+    handleCardAction: async (secret) => {
+      requireKind(secret, "payment_intent", "stripe.handleCardAction()");
+      return handleAction(key, secret, "stripe.handleCardAction()");
+    },
+    retrievePaymentIntent: async (secret) => {
+      requireKind(secret, "payment_intent", "stripe.retrievePaymentIntent()");
+      return retrieveIntent(key, secret, "payment_intent");
+    },
+    retrieveSetupIntent: async (secret) => {
+      requireKind(secret, "setup_intent", "stripe.retrieveSetupIntent()");
+      return retrieveIntent(key, secret, "setup_intent");
+    },
+    createPaymentMethod: (data) => createPaymentMethod(key, data),
+    createEmbeddedCheckoutPage: (options) => createEmbeddedCheckout(key, options),
+    initEmbeddedCheckout: (options) => createEmbeddedCheckout(key, options),
+    initCheckoutElementsSdk: (options) => initCheckoutElementsSdk(stripe, options),
+    initCheckout: (options) =>
+      since("clover")
+        ? initCheckoutElementsSdk(stripe, options, "stripe.initCheckout()")
+        : initCheckoutOfOld(stripe, options),
+    redirectToCheckout: async ({sessionId} = {}) => {
+      if (typeof sessionId !== "string") {
+        throw notModelled("redirectToCheckout() without a sessionId");
+      }
+      return leaveFor(`${ORIGIN}/c/pay/${encodeURIComponent(sessionId)}`);
+    },
+    paymentRequest: () => ({
+      // As in a browser without a wallet: there is nothing to show, and the page falls back to its card form.
+      canMakePayment: async () => null,
+      on: () => {},
+      off: () => {},
+      once: () => {},
+      show: () => {},
+      abort: () => {},
+      update: () => {},
+      isShowing: () => false,
+    }),
+    registerAppInfo: () => {},
+  };
+}
+
+const NEWER = {createEmbeddedCheckoutPage: "dahlia", initCheckoutElementsSdk: "dahlia"};
+
+class StripeObject {
+  constructor(key, options) {
+    this._key = key;
+    this._options = options;
+    for (const name of UNMODELLED) {
+      this[name] = () => {
+        throw notModelled(`stripe.${name}()`);
+      };
+    }
+    for (const [name, method] of Object.entries(methodsOf(key, this))) {
+      if (since(NEWER[name] ?? "v3")) {
+        this[name] = method;
+      }
+    }
+    for (const [train, methods] of Object.entries(REMOVED)) {
+      for (const [name, instead] of since(train) ? Object.entries(methods) : []) {
+        this[name] = () => {
+          throw new IntegrationError(`stripe.${name}() has been removed. ${instead}`);
+        };
+      }
+    }
+  }
+
+  /** Called by the loader of the npm package. */
+  _registerWrapper() {}
+}
+
+function Stripe(key, options = {}) {
+  if (typeof key !== "string" || key === "") {
+    throw new IntegrationError("Please call Stripe() with your publishable key. You used an empty string.");
+  }
+  if (/^[sr]k_/.test(key)) {
+    throw new IntegrationError(
+      "You should not use your secret key with Stripe.js. Please pass a publishable key instead.",
+    );
+  }
+  if (!/^pk_test_\w+$/.test(key)) {
+    throw new IntegrationError("The sandbox takes publishable test keys: any that begins with pk_test_.");
+  }
+  if (options.stripeAccount !== undefined) {
+    leftOut("There is one account only: stripeAccount is ignored.");
+  }
+  return new StripeObject(key, options);
+}
+
+// The npm package's loader compares this with the release train that it was made for.
+Stripe.version = TRAIN === "v3" ? 3 : TRAIN;
+if (window.Stripe) {
+  leftOut("stripe.js was loaded more than once: the first one stays.");
+} else {
+  window.Stripe = Stripe;
+}

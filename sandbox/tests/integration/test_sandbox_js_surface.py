@@ -1,0 +1,402 @@
+"""The script itself: its releases, what it says of what it does not do, and what hostile pages cannot do."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from card_form import GOOD, fill_element, fill_page, payment_element
+from playwright.sync_api import BrowserContext, Page, Route, expect
+from sandbox_server import Running
+from shop_server import STRIPE, Shop
+
+from stripe_sandbox.frames import TRAINS
+
+pytestmark = pytest.mark.browser
+
+TRY = """async (calls) => {
+    const said = [];
+    for (const call of calls) {
+        try { await (new Function("stripe", `return ${call}`))(window.one); said.push("worked"); }
+        catch (error) { said.push(`${error.name}: ${error.message}`); }
+    }
+    return said;
+}"""
+
+
+def blank(shop: Shop, train: str = "endive") -> str:
+    """A page without a policy, with one Stripe object."""
+    address = "https://js.stripe.com/v3/" if train == "v3" else f"https://js.stripe.com/{train}/stripe.js"
+    shop.policy = "default-src * 'unsafe-eval' 'unsafe-inline'"
+    shop.pages["/blank.html"] = (
+        f'<script src="{address}"></script><script>one = Stripe("pk_test_shop")</script>'
+        '<div id="here"></div><div id="there"></div>'
+    )
+    return f"{shop.url}/blank.html"
+
+
+@pytest.mark.parametrize("train", TRAINS)
+def test_each_release_has_the_names_of_its_time(sandbox: Running, shop: Shop, page: Page, train: str) -> None:
+    page.goto(blank(shop, train))
+    assert page.evaluate("Stripe.version") == (3 if train == "v3" else train)
+    newer = TRAINS.index(train) >= TRAINS.index("dahlia")
+    secret = '{clientSecret: "cs_test_1_secret_2"}'
+    calls = [
+        f"stripe.createEmbeddedCheckoutPage({secret}).then((one) => one.destroy())",
+        f"stripe.initEmbeddedCheckout({secret}).then((one) => one.destroy())",
+        f"stripe.initCheckoutElementsSdk({secret})",
+        f"stripe.initCheckout({secret})",
+        "stripe.redirectToCheckout({})",
+    ]
+    said = page.evaluate(TRY, calls)
+    if newer:
+        assert said[0] == "worked"
+        assert "stripe.initEmbeddedCheckout() has been removed" in said[1]
+        assert said[2] == "worked"
+        assert "stripe.initCheckout() has been removed" in said[3]
+    else:
+        assert "is not a function" in said[0]
+        assert said[1] == "worked"
+        assert "is not a function" in said[2]
+        # Before clover it was a promise, which tells at once that there is no such session.
+        assert said[3] == "worked" if train == "clover" else "No such checkout.session" in said[3]
+    gone = "has been removed" if TRAINS.index(train) >= TRAINS.index("clover") else "does not model"
+    assert gone in said[4]
+
+
+def test_an_unknown_release_is_told(sandbox: Running) -> None:
+    answer = sandbox.http.get("/unicorn/stripe.js")
+    assert answer.status_code == 404
+    assert "/endive/stripe.js" in answer.text
+
+
+def test_the_checkout_of_before_clover(sandbox: Running, shop: Shop, page: Page) -> None:
+    session = sandbox.session(
+        ui_mode="elements", success_url=None, cancel_url=None, customer_email="a@example.com"
+    )
+    page.goto(blank(shop, "basil"))
+    result = page.evaluate(
+        """async (clientSecret) => {
+            const checkout = await one.initCheckout({fetchClientSecret: async () => clientSecret});
+            const {amount} = checkout.session().total.total;
+            const returnUrl = `${location.origin}/complete.html`;
+            const options = {paymentMethod: "pm_card_visa", returnUrl, redirect: "if_required"};
+            const result = await checkout.confirm(options);
+            return [amount, result.type, checkout.session().status.type];
+        }""",
+        session.client_secret,
+    )
+    assert result == ["$19.90", "success", "complete"]
+
+
+MISTAKES = [
+    ('Stripe("")', "publishable key"),
+    ("Stripe(undefined)", "publishable key"),
+    ('Stripe("sk_test_x")', "should not use your secret key"),
+    ('Stripe("pk_live_x")', "begins with pk_test_"),
+    ('stripe.elements({clientSecret: "x"})', "client secret of the form"),
+    ('stripe.elements({mode: "payment", amount: 1.5, currency: "usd"})', "minor units"),
+    ('stripe.elements({mode: "payment", amount: 100, currency: "USD"})', "lower case"),
+    ('stripe.elements({mode: "gift"})', "mode should be one of"),
+    ('stripe.elements().create("payment")', "clientSecret or mode"),
+    ('stripe.elements().create("iban")', 'does not model the Element "iban"'),
+    ('stripe.elements().create("toString")', "does not model the Element"),
+    ('stripe.elements().create("card").mount("#nowhere")', "#nowhere"),
+    ('stripe.elements().create("card").mount(null)', "Invalid DOM element"),
+    (
+        "(() => { const e = stripe.elements(); e.create('card'); e.create('card'); })()",
+        "Can only create one",
+    ),
+    (
+        "(() => { const e = stripe.elements().create('card'); e.destroy(); e.mount('#here'); })()",
+        "destroyed",
+    ),
+    ('stripe.elements().create("card").on("ready", 5)', "must be a function"),
+    ("stripe.confirmPayment({})", "return_url is required"),
+    ('stripe.confirmPayment({redirect: "if_required"})', "client secret of the form"),
+    ('stripe.confirmPayment({redirect: "sometimes"})', "redirect should be"),
+    (
+        'stripe.confirmPayment({redirect: "if_required", clientSecret: "seti_1_secret_2"})',
+        "PaymentIntent",
+    ),
+    (
+        'stripe.confirmPayment({elements: stripe.elements({mode: "setup"}), redirect: "if_required", '
+        'clientSecret: "pi_1_secret_2"})',
+        "should have a mounted Payment Element",
+    ),
+    ('stripe.confirmCardPayment("pi_1")', "client secret of the form"),
+    (
+        'stripe.createPaymentMethod({type: "card", card: {number: "4242424242424242"}})',
+        "Card numbers are typed",
+    ),
+    (
+        'stripe.createPaymentMethod({type: "card", card: stripe.elements().create("cardCvc")})',
+        "card or cardNumber",
+    ),
+    ('stripe.createPaymentMethod({type: "klarna"})', 'payment methods of the type "klarna"'),
+    ("stripe.createPaymentMethod()", "type should be a string"),
+    ('stripe.confirmKlarnaPayment("pi_1_secret_2")', "does not model stripe.confirmKlarnaPayment()"),
+    ("stripe.createToken()", "does not model stripe.createToken()"),
+]
+
+
+def test_a_mistake_of_the_page_is_an_integration_error(shop: Shop, page: Page) -> None:
+    page.goto(blank(shop))
+    for call, says in MISTAKES:
+        (said,) = page.evaluate(TRY, [call])
+        assert said.startswith("IntegrationError: "), (call, said)
+        assert says in said, (call, said)
+
+
+def test_what_fails_at_the_api_is_an_error_in_stripe_s_shape(
+    sandbox: Running, shop: Shop, page: Page
+) -> None:
+    page.goto(blank(shop))
+    missing = page.evaluate("one.retrievePaymentIntent('pi_none_secret_x')")["error"]
+    assert (missing["type"], missing["code"]) == ("invalid_request_error", "resource_missing")
+    made = sandbox.client.v1.payment_intents.create({"amount": 1990, "currency": "usd"})
+    call = "one.confirmCardPayment(secret, {payment_method: 'pm_card_chargeDeclined'})"
+    declined = page.evaluate(f"(secret) => {call}", made.client_secret)["error"]
+    assert (declined["type"], declined["decline_code"]) == ("card_error", "generic_decline")
+    token = page.evaluate("one.createPaymentMethod({type: 'card', card: {token: 'tok_visa'}})")
+    assert token["paymentMethod"]["card"]["last4"] == "4242"
+    paid = page.evaluate(
+        "([secret, id]) => "
+        "one.confirmCardPayment(secret, {payment_method: id, receipt_email: 'a@example.com'})",
+        [made.client_secret, token["paymentMethod"]["id"]],
+    )
+    assert paid["paymentIntent"]["receipt_email"] == "a@example.com"
+    page.route("**/v1/**", lambda route: route.abort())
+    away = page.evaluate("(secret) => one.retrievePaymentIntent(secret)", made.client_secret)["error"]
+    assert away["type"] == "api_connection_error"
+
+
+def test_actions_can_be_left_to_the_page_and_be_taken_up_later(
+    sandbox: Running, shop: Shop, page: Page
+) -> None:
+    made = sandbox.client.v1.payment_intents.create({"amount": 1990, "currency": "usd"})
+    page.goto(blank(shop))
+    left = page.evaluate(
+        "(secret) => one.confirmCardPayment(secret, {payment_method: 'pm_card_threeDSecure2Required'}, "
+        "{handleActions: false})",
+        made.client_secret,
+    )
+    assert left["paymentIntent"]["status"] == "requires_action"
+    page.evaluate("(clientSecret) => { later = one.handleNextAction({clientSecret}); }", made.client_secret)
+    page.frame_locator("dialog iframe").locator("#complete").click()
+    assert page.evaluate("later")["paymentIntent"]["status"] == "succeeded"
+    again = page.evaluate("(secret) => one.handleCardAction(secret)", made.client_secret)
+    assert again["paymentIntent"]["status"] == "succeeded", "nothing is left to do"
+
+
+def test_a_page_is_sent_to_the_hosted_page_by_older_releases(
+    sandbox: Running, shop: Shop, page: Page
+) -> None:
+    session = sandbox.session()
+    page.goto(blank(shop, "v3"))
+    page.evaluate("(sessionId) => { one.redirectToCheckout({sessionId}); }", session.id)
+    page.wait_for_url(str(session.url))
+
+
+def test_a_frame_that_cannot_load_is_told(shop: Shop, context: BrowserContext) -> None:
+    address, page = blank(shop), context.new_page()
+    page.route("**/js/frames/**", lambda route: route.abort())
+    page.clock.install()
+    page.goto(address)
+    page.evaluate(
+        """() => {
+            const element = one.elements({mode: "setup"}).create("payment");
+            window.heard = new Promise((resolve) => element.on("loaderror", resolve));
+            element.mount("#here");
+        }"""
+    )
+    page.clock.run_for(20_000)
+    heard = page.evaluate("heard")
+    assert (heard["elementType"], heard["error"]["type"]) == ("payment", "api_connection_error")
+
+
+def test_elements_without_a_wallet_come_up_empty(shop: Shop, page: Page) -> None:
+    page.goto(blank(shop))
+    page.evaluate(
+        """() => {
+            const elements = one.elements({mode: "payment", amount: 1990, currency: "usd"});
+            window.heard = new Promise((resolve) => {
+                elements.create("expressCheckout").on("ready", resolve).mount("#here");
+            });
+        }"""
+    )
+    assert page.evaluate("heard") == {"elementType": "expressCheckout", "availablePaymentMethods": None}
+    assert page.locator("#here iframe").count() == 0
+    assert page.evaluate("one.paymentRequest({}).canMakePayment()") is None
+
+
+def test_the_look_of_an_element_is_the_shop_s_but_loads_nothing(shop: Shop, page: Page) -> None:
+    page.goto(blank(shop))
+    page.evaluate(
+        """() => {
+            const rules = {
+                ".Input": {fontSize: "21px", backgroundImage: "url(https://evil.example/x)"},
+                ".Label": {color: "rgb(1, 2, 3)"},
+                "body": {display: "none"},
+                ".Input}body{display:none}": {},
+            };
+            const variables = {colorBackground: "rgb(10, 20, 30)", fontFamily: "x;} body { display: none }"};
+            const options = {mode: "setup", appearance: {theme: "night", variables, rules}};
+            one.elements(options).create("payment").mount("#here");
+        }"""
+    )
+    number = payment_element(page).get_by_label("Card number")
+    expect(number).to_have_css("font-size", "21px")
+    expect(number).to_have_css("background-color", "rgb(10, 20, 30)")
+    expect(number).to_have_css("background-image", "none")
+    expect(payment_element(page).get_by_text("Card number")).to_have_css("color", "rgb(1, 2, 3)")
+
+
+# -- hostile pages -----------------------------------------------------------------------------------------
+
+
+def test_nothing_that_a_frame_tells_its_page_holds_the_card(sandbox: Running, shop: Shop, page: Page) -> None:
+    made = sandbox.client.v1.payment_intents.create({"amount": 1990, "currency": "usd"})
+    shop.answers["/create-intent"] = lambda: {"clientSecret": made.client_secret}
+    # A hostile page looks into whatever reaches it.
+    page.add_init_script("""
+        if (window === top) {
+            window.overheard = [];
+            const Real = window.MessageChannel;
+            window.MessageChannel = function () {
+                const channel = new Real();
+                channel.port1.addEventListener("message", ({data}) => overheard.push(JSON.stringify(data)));
+                return channel;
+            };
+            addEventListener("message", ({data}) => overheard.push(JSON.stringify(data)));
+        }
+    """)
+    page.goto(f"{shop.url}/intent.html?stay")
+    fill_element(page, cvc="987")
+    page.get_by_role("button", name="Pay now").click()
+    expect(page.locator("#payment-message")).to_have_text("succeeded")
+    overheard = " ".join(page.evaluate("overheard"))
+    assert "pm_" in overheard, "something was overheard"
+    assert GOOD not in overheard.replace(" ", "")
+    assert "987" not in overheard
+    assert page.evaluate("document.querySelector('iframe').contentDocument") is None
+
+
+@pytest.fixture
+def evil(sandbox: Running, shop: Shop) -> Iterator[Shop]:
+    """Another site, a page of which stands in a frame of the shop's page."""
+    served = Shop(sandbox.url)
+    served.policy = shop.policy = "default-src * 'unsafe-inline'"
+    yield served
+    served.stop()
+
+
+def test_another_frame_of_the_page_can_neither_ask_nor_answer(
+    sandbox: Running, shop: Shop, evil: Shop, page: Page
+) -> None:
+    page.goto(f"{shop.url}/foreign.html?sibling={evil.url}/sibling.html")
+    expect(page.locator("#heard")).to_have_text("ready")
+    fill_element(page)
+    page.evaluate("() => { sibling.postMessage('now', '*'); return tried; }")
+    # By the time that the frame does something else, it has had the other's questions.
+    payment_element(page).get_by_label("Card number").fill(GOOD)
+    answers = page.evaluate("answers")
+    assert {"tried": True} in answers
+    assert not [answer for answer in answers if "stolen" in answer], answers
+    assert page.url.startswith(f"{shop.url}/foreign.html"), "nobody was sent away"
+    assert sandbox.client.v1.payment_methods.list().data == []
+
+
+def test_a_foreign_message_completes_no_embedded_page(
+    sandbox: Running, shop: Shop, evil: Shop, page: Page
+) -> None:
+    urls: dict[str, Any] = {"success_url": None, "cancel_url": None}
+    session = sandbox.session(ui_mode="embedded_page", redirect_on_completion="never", **urls)
+    page.goto(f"{shop.url}/foreign.html?sibling={evil.url}/sibling.html&session={session.client_secret}")
+    form = page.frame_locator('iframe[name^="embedded-checkout"]')
+    expect(form.locator("#total")).to_be_visible()
+    page.evaluate("() => { sibling.postMessage('now', '*'); return tried; }")
+    fill_page(form)
+    assert page.locator("#heard").inner_text() == ""
+    assert page.url.startswith(f"{shop.url}/foreign.html"), "nobody was sent away"
+    form.locator("#submit").click()
+    expect(page.locator("#heard")).to_have_text("complete")
+
+
+@pytest.mark.parametrize(
+    ("path", "framed"),
+    [
+        ("/js/frames/element", True),
+        ("/js/frames/embedded", True),
+        ("/js/frames/three-ds", True),
+        ("/c/pay/{session}", False),
+        ("/3ds/{intent}", True),
+        ("/p/session/bps_none", False),
+        ("/", False),
+    ],
+)
+def test_only_what_belongs_into_a_frame_can_be_framed(
+    sandbox: Running, shop: Shop, context: BrowserContext, path: str, framed: bool
+) -> None:
+    waiting = sandbox.pay(sandbox.session().id, "4000000000003220", three_d_secure="leave")
+    path = path.format(session=sandbox.session().id, intent=waiting["payment_intent"]["id"])
+    headers = sandbox.http.get(path).headers
+    assert ("x-frame-options" in headers) is not framed
+    shop.policy = "default-src *"
+    shop.pages["/frame.html"] = f'<iframe src="{sandbox.url}{path}"></iframe>'
+    page = context.new_page()
+    page.goto(f"{shop.url}/frame.html")
+    inside = page.frames[1]
+    assert inside.url.startswith(sandbox.url) is framed, inside.url
+
+
+# -- the page as it is -------------------------------------------------------------------------------------
+
+
+def from_the_sandbox(sandbox: Running) -> Any:
+    def answer(route: Route) -> None:
+        path = route.request.url.removeprefix(STRIPE)
+        script = sandbox.http.get(path)
+        route.fulfill(status=script.status_code, body=script.text, headers=dict(script.headers))
+
+    return answer
+
+
+def test_a_page_runs_unchanged_when_stripe_s_own_address_is_answered(
+    sandbox: Running, context: BrowserContext, page: Page
+) -> None:
+    """Not even the host changes: the test's browser answers js.stripe.com with the sandbox's script."""
+    shop = Shop(STRIPE)
+    try:
+        shop.policy = shop.policy.replace(STRIPE, f"{STRIPE} {sandbox.url}")
+        made = sandbox.client.v1.payment_intents.create({"amount": 1990, "currency": "usd"})
+        shop.answers["/create-intent"] = lambda: {"clientSecret": made.client_secret}
+        context.route(f"{STRIPE}/**", from_the_sandbox(sandbox))
+        page.goto(f"{shop.url}/intent.html")
+        assert page.locator("script").first.get_attribute("src") == f"{STRIPE}/endive/stripe.js"
+        fill_element(page)
+        page.get_by_role("button", name="Pay now").click()
+        page.wait_for_url("**/complete.html?*")
+        expect(page.locator("#status")).to_have_text("succeeded")
+    finally:
+        shop.stop()
+
+
+def test_a_loader_that_adds_the_script_later(sandbox: Running, shop: Shop, page: Page) -> None:
+    """As the npm package does: it adds a script element, waits for it, and calls what is on the window."""
+    shop.pages["/loaded.html"] = '<script src="/loaded.js"></script><div id="here"></div>'
+    shop.pages["/loaded.js"] = """
+        const script = document.createElement("script");
+        script.src = "https://js.stripe.com/endive/stripe.js?advancedFraudSignals=false";
+        window.loading = new Promise((resolve, reject) => {
+            script.addEventListener("load", () => resolve(window.Stripe));
+            script.addEventListener("error", reject);
+        }).then((found) => {
+            const stripe = found.apply(undefined, ["pk_test_shop", {locale: "de"}]);
+            stripe._registerWrapper({name: "stripe-js", version: "10.2.1", startTime: Date.now()});
+            stripe.registerAppInfo({name: "shop"});
+            return [found.version, typeof stripe.elements, typeof stripe.createToken];
+        });
+        document.head.appendChild(script);
+    """
+    page.goto(f"{shop.url}/loaded.html")
+    assert page.evaluate("loading") == ["endive", "function", "function"]
