@@ -1,6 +1,5 @@
 """Derives what time alone has changed, and what failed to derive before."""
 
-import random
 import threading
 from datetime import UTC, datetime
 from typing import Any
@@ -8,11 +7,11 @@ from typing import Any
 import structlog
 
 from messaging import metrics
-from messaging.backoff import Backoff
 from messaging.database import Database
 from messaging.derivation import Derivation
 from messaging.errors import Kind, classify
 from messaging.health import Health
+from messaging.periodic import run_periodically
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -42,23 +41,13 @@ class ClockWorker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
-        backoff = Backoff(random.Random())  # noqa: S311 - jitter, not a secret
-        try:
-            while not stop.is_set():
-                try:
-                    derived = self.once()
-                except Exception as error:
-                    if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
-                        raise
-                    self._component.down(f"database: {error}"[:200])
-                    stop.wait(backoff.next_seconds())
-                    continue
-                backoff.reset()
-                self._component.up()
-                if derived < self._chunk:
-                    stop.wait(self._interval)
-        finally:
-            self._database.close()
+        run_periodically(
+            lambda: self.once() >= self._chunk,
+            stop,
+            database=self._database,
+            component=self._component,
+            interval_seconds=self._interval,
+        )
 
     def once(self) -> int:
         """Derive one chunk of what is due; return how many owners that were."""

@@ -1,6 +1,5 @@
 """Gives up orders whose payment page was never made, so that they do not keep their buyers from ordering."""
 
-import random
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,10 +8,9 @@ import structlog
 
 from checkout import announcements
 from messaging import outbox
-from messaging.backoff import Backoff
 from messaging.database import Database
-from messaging.errors import Kind, classify
 from messaging.health import Health
+from messaging.periodic import run_periodically
 from messaging.tracing import new_traceparent
 
 log = structlog.stdlib.get_logger(__name__)
@@ -49,23 +47,13 @@ class Expiry:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
-        backoff = Backoff(random.Random())  # noqa: S311 - jitter, not a secret
-        try:
-            while not stop.is_set():
-                try:
-                    closed = self.once()
-                except Exception as error:
-                    if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
-                        raise
-                    self._component.down(f"database: {error}"[:200])
-                    stop.wait(backoff.next_seconds())
-                    continue
-                backoff.reset()
-                self._component.up()
-                if closed < self._chunk:
-                    stop.wait(self._interval)
-        finally:
-            self._database.close()
+        run_periodically(
+            lambda: self.once() >= self._chunk,
+            stop,
+            database=self._database,
+            component=self._component,
+            interval_seconds=self._interval,
+        )
 
     def once(self) -> int:
         """Close one chunk of what is due; return how many orders that were."""
