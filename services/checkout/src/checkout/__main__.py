@@ -1,9 +1,9 @@
-"""The command line: python -m checkout api|consumer|relay|clock|migrate|all."""
+"""The command line: python -m checkout api|consumer|relay|clock|refunds|migrate|all."""
 
 import sys
 
 from checkout import bootstrap
-from checkout.settings import ApiSettings, ProcessSettings
+from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
 from messaging.health import Health
 from messaging.settings import KafkaSettings
 from servicekit import migrations, roles
@@ -30,12 +30,18 @@ def _clock() -> int:
     return roles.run(None, bootstrap.clock_workers(settings, health), settings, health)
 
 
+def _refunds() -> int:
+    settings, health = load(StripeSettings), Health()
+    return roles.run(None, bootstrap.refunds_worker(settings, health), settings, health)
+
+
 def _all() -> int:
     settings, kafka, health = load(ApiSettings), load(KafkaSettings), Health()
     workers = {
         **bootstrap.consumer(settings, kafka, health),
         **bootstrap.relay(settings, kafka, health),
         **bootstrap.clock_workers(settings, health),
+        **bootstrap.refunds_worker(settings, health),
     }
     return roles.run(bootstrap.build_app(settings, health), workers, settings, health)
 
@@ -54,6 +60,7 @@ if __name__ == "__main__":
                 "consumer": _consumer,
                 "relay": _relay,
                 "clock": _clock,
+                "refunds": _refunds,
                 "migrate": _migrate,
                 "all": _all,
             },

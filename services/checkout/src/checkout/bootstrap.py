@@ -9,21 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import structlog
 from fastapi import FastAPI
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from checkout import handlers
-from checkout.api import catalog, orders, problems
+from checkout.api import attention, catalog, orders, problems
 from checkout.clients import Stripe
+from checkout.duplicate_refunds import DuplicateRefunds
 from checkout.expiry import Expiry
 from checkout.purchase import Pool, Purchases, Terms
 from checkout.refunds import Refunds
-from checkout.settings import ApiSettings, ProcessSettings
+from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
 from checkout.storefront import errors as page_errors
 from checkout.storefront import routes
 from checkout.storefront.pages import Pages
 from checkout.storefront.visitor import Sessions
+from checkout.watch import Watch
 from messaging.clock import ClockWorker, utc_now
 from messaging.health import Component, Health
 from messaging.producer import create_producer
@@ -35,6 +38,8 @@ from servicekit.app import create_app
 from servicekit.auth import Authenticator
 from servicekit.roles import Worker
 
+log = structlog.stdlib.get_logger(__name__)
+
 VERSION = "1"
 MIGRATIONS = Path(__file__).resolve().parents[2]
 _PING_SECONDS = 2.0
@@ -45,19 +50,27 @@ def new_id(prefix: str) -> Callable[[], str]:
     return lambda: f"{prefix}_{secrets.token_hex(12)}"
 
 
-def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetime] = utc_now) -> FastAPI:
-    """API and storefront. Connections are made when the application starts and closed when it stops."""
-    pool: Pool = AsyncConnectionPool(
-        settings.database_url,
+def _pool(dsn: str, name: str, largest: int) -> Pool:
+    return AsyncConnectionPool(
+        dsn,
         connection_class=AsyncConnection[Any],
-        min_size=2,
-        max_size=20,
+        min_size=min(2, largest),
+        max_size=largest,
         timeout=3.0,
         open=False,
-        kwargs={"application_name": "checkout-api", "connect_timeout": 5, "prepare_threshold": None},
+        kwargs={"application_name": name, "connect_timeout": 5, "prepare_threshold": None},
         check=AsyncConnectionPool.check_connection,
     )
-    stripe = Stripe(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base)
+
+
+def _stripe(settings: StripeSettings) -> Stripe:
+    return Stripe(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base)
+
+
+def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetime] = utc_now) -> FastAPI:
+    """API and storefront. Connections are made when the application starts and closed when it stops."""
+    pool = _pool(settings.database_url, "checkout-api", 20)
+    stripe = _stripe(settings)
     house = Terms(
         version=settings.terms_version,
         app_url=settings.app_url,
@@ -88,6 +101,7 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
     problems.install(app)
     app.include_router(catalog.router(pool, clock))
     app.include_router(orders.router(pool, purchases, refunds))
+    app.include_router(attention.router(pool, clock))
     app.include_router(
         routes.router(
             pool,
@@ -143,11 +157,25 @@ def relay(settings: ProcessSettings, kafka: KafkaSettings, health: Health) -> di
 def clock_workers(
     settings: ProcessSettings, health: Health, clock: Callable[[], datetime] = utc_now
 ) -> dict[str, Worker]:
-    """Derives again what failed, and gives up orders that never got a payment page."""
+    """Derives again what failed, gives up orders without a payment page, and counts what wants a person."""
     derivation = handlers.derivation(clock)
     dsn = settings.database_direct_url
     expiry = Expiry(dsn, health, clock, timedelta(minutes=settings.order_minutes))
     return {
         "clock": ClockWorker(derivation, dsn, health).run,
         "expiry": expiry.run,
+        "watch": Watch(dsn, health, clock).run,
     }
+
+
+def refunds_worker(
+    settings: StripeSettings, health: Health, clock: Callable[[], datetime] = utc_now
+) -> dict[str, Worker]:
+    """Gives the money back for courses bought twice, unless REFUND_DUPLICATES is false."""
+    if not settings.refund_duplicates:
+        log.warning("duplicate purchases are not given back: REFUND_DUPLICATES is false")
+        return {}
+    worker = DuplicateRefunds(
+        lambda: _pool(settings.database_url, "checkout-refunds", 1), lambda: _stripe(settings), health, clock
+    )
+    return {"refunds": worker.run}

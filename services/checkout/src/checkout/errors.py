@@ -13,6 +13,7 @@ CheckoutError                 what a caller can understand and act on
 ├── NotResumable              the order no longer waits for its payment
 ├── NotRefundable             there is nothing (left) to give back
 ├── RefundDiffers             the same reason was used for a refund of another amount
+├── NothingToReview           no such item waits for a person
 └── StripeError               Stripe did not do what was asked
     ├── StripeRefused         a definite no: nothing was made, a new attempt needs a new key
     └── StripeUnavailable     no answer, or none to rely on: the same key must be used again
@@ -103,6 +104,13 @@ class RefundDiffers(CheckoutError):
     def __init__(self, amount: int) -> None:
         super().__init__(
             f"A refund of {amount} with this reason exists. Give another reason for a further refund."
+        )
+
+
+class NothingToReview(CheckoutError):
+    def __init__(self) -> None:
+        super().__init__(
+            "No such item waits for a person: it may be settled by now. See GET /v1/admin/attention."
         )
 
 

@@ -1,14 +1,16 @@
-"""Messages in: Stripe's events move orders, enrollment's announcements the projection of access."""
+"""Messages in: Stripe's events move orders; enrollment's announcements, what is open and what was doubled."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
+import structlog
+from prometheus_client import Counter
 
 from checkout.domain import Story, tell
 from checkout.event_set import EVENTS, FOLLOW, OWNER
-from checkout.store import enrollments, standings
+from checkout.store import duplicates, enrollments, standings
 from messaging.derivation import Derivation, Derived
 from messaging.errors import Poison
 from messaging.event import Event
@@ -27,6 +29,15 @@ TOPICS = (
     "stripe.disputes",
     "enrollments",
 )
+
+_ANNOUNCEMENTS: dict[str, type[contracts.Event]] = {
+    contract.TYPE: contract for contract in (contracts.EnrollmentChanged, contracts.DuplicateDetected)
+}
+UNKNOWN_DUPLICATES = Counter(
+    "checkout_duplicates_unknown_total", "Announced duplicates of orders that checkout does not have"
+)
+
+log = structlog.stdlib.get_logger(__name__)
 
 _SESSION = ("mode", "status", "payment_status", "amount_total", "currency", "payment_intent", "customer")
 _MONEY = ("amount", "currency", "status")
@@ -48,41 +59,54 @@ _CHARGE = msgspec.json.Decoder(_ChargeEvent)
 
 
 class CheckoutHandler:
-    """Implements messaging's Handler. `clock` dates derivations; it decides nothing about events."""
+    """Implements messaging's Handler. `clock` dates what is written; it decides nothing about events."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.derivation = derivation(clock)
+        self._clock = clock
 
     def decode(self, message: Message) -> Event | None:
         """The event for checkout, or None. Raises Poison for what breaks its contract."""
         try:
             if message.topic.startswith("stripe."):
                 return _stripe_event(message)
-            if message.type == contracts.EnrollmentChanged.TYPE:
+            if message.type in _ANNOUNCEMENTS:
                 return _announcement(message)
         except ValueError as error:
             raise Poison("contract", str(error)) from None
         return None
 
     def record(self, tx: Session, events: Sequence[Event]) -> None:
-        """Keep Stripe's events; apply announcements to the projection."""
-        self.derivation.record(tx, [event for event in events if not _is_announcement(event)])
+        """Keep Stripe's events; apply announcements to the projection, and plan refunds of duplicates."""
+        self.derivation.record(tx, _stripes(events))
         enrollments.apply(
             tx,
             [
                 contracts.EnrollmentChanged.model_validate(event.facts)
                 for event in events
-                if _is_announcement(event)
+                if event.type == contracts.EnrollmentChanged.TYPE
             ],
         )
+        unknown = duplicates.note(
+            tx,
+            [
+                contracts.DuplicateDetected.model_validate(event.facts)
+                for event in events
+                if event.type == contracts.DuplicateDetected.TYPE
+            ],
+            self._clock(),
+        )
+        for order_id in unknown:
+            UNKNOWN_DUPLICATES.inc()
+            log.error("a duplicate of an order that checkout does not have", order_id=order_id)
 
     def derive(self, tx: Session, events: Sequence[Event]) -> None:
         """Bring the orders that Stripe's events name in line with the set."""
-        self.derivation.derive(tx, [event for event in events if not _is_announcement(event)])
+        self.derivation.derive(tx, _stripes(events))
 
     def derive_failed(self, tx: Session, events: Sequence[Event], error: BaseException) -> None:
         """Mark these orders for a later try."""
-        self.derivation.derive_failed(tx, [e for e in events if not _is_announcement(e)], error)
+        self.derivation.derive_failed(tx, _stripes(events), error)
 
 
 def derivation(clock: Callable[[], datetime]) -> Derivation[Story]:
@@ -97,13 +121,13 @@ def derivation(clock: Callable[[], datetime]) -> Derivation[Story]:
     )
 
 
-def _is_announcement(event: Event) -> bool:
-    return event.type == contracts.EnrollmentChanged.TYPE
+def _stripes(events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if event.type not in _ANNOUNCEMENTS]
 
 
 def _announcement(message: Message) -> Event:
-    change = contracts.EnrollmentChanged.model_validate_json(message.value)
-    return Event(message.id, message.type, message.created, facts=change.model_dump(mode="json"))
+    body = _ANNOUNCEMENTS[message.type].model_validate_json(message.value)
+    return Event(message.id, message.type, message.created, facts=body.model_dump(mode="json"))
 
 
 def _stripe_event(message: Message) -> Event | None:

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from checkout import domain, errors
 from checkout.clients import Stripe
+from checkout.domain.refunds import REPEATABLE, REQUESTED, RefundRequest
 from checkout.purchase import ANSWER_SECONDS, Pool
 from checkout.store import refunds as store
 
@@ -48,41 +49,37 @@ class Refunds:
         The same request again gives the same refund; after a definite failure it is tried anew. Raises
         OrderNotFound, NotRefundable, RefundDiffers, StripeRefused, StripeUnavailable.
         """
-        request = await self._request(order_id, amount, reason, admin)
-        if request.status not in ("requested", "refused"):
+        request, known = await self._request(order_id, amount, reason, admin)
+        if request.status != REQUESTED:
             return _refunded(request)
         try:
             async with asyncio.timeout(self._answer_seconds):
-                given = await self._stripe.refund(
-                    order_id, request.payment_intent_id, request.amount, request.refund_id, request.attempt
-                )
+                done = await carry_out(self._pool, self._stripe, request, known=known)
         except TimeoutError:
             raise errors.StripeUnavailable(
                 "Stripe did not answer in time. Send the same request again: it cannot refund twice."
             ) from None
         except errors.StripeRefused as refusal:
-            async with self._pool.connection() as tx:
-                await store.refused(tx, request)
             if refusal.code in _GONE:
                 raise errors.NotRefundable(
                     "Stripe says that this payment is refunded or disputed already: see its dashboard."
                 ) from refusal
             raise
-        async with self._pool.connection() as tx:
-            status = await store.answered(tx, request, given.stripe_refund_id, given.status)
-        return Refunded(request.refund_id, order_id, request.amount, request.currency, request.reason, status)
+        return _refunded(done)
 
-    async def _request(self, order_id: str, amount: int | None, reason: str, admin: str) -> store.Request:
-        """The committed request for this order and reason."""
+    async def _request(
+        self, order_id: str, amount: int | None, reason: str, admin: str
+    ) -> tuple[RefundRequest, bool]:
+        """The committed request for this order and reason, and whether Stripe may have heard of it before."""
         async with self._pool.connection() as tx, tx.transaction():
             order = await store.locked_order(tx, order_id)
             if order is None:
                 raise errors.OrderNotFound
             existing = await store.find(tx, order_id, reason)
-            if existing is not None and existing.status not in ("failed", "canceled", "refused"):
+            if existing is not None and existing.status not in REPEATABLE:
                 if amount is not None and amount != existing.amount:
                     raise errors.RefundDiffers(existing.amount)
-                return existing
+                return existing, True
             if order.state not in domain.BOUGHT or order.payment_intent_id is None:
                 raise errors.NotRefundable(f"The order is {order.state}: there is no payment to give back.")
             left = order.amount - order.promised
@@ -93,22 +90,41 @@ class Refunds:
                     f"asked for {wanted}."
                 )
             if existing is not None:
-                return await store.retry(tx, existing, wanted, admin, self._clock())
-            request = store.Request(
+                return await store.retry(tx, existing, wanted, admin, self._clock()), True
+            request = RefundRequest(
                 refund_id=self._new_id(),
                 order_id=order_id,
                 reason=reason,
                 amount=wanted,
                 currency=order.currency,
-                status="requested",
+                status=REQUESTED,
                 attempt=1,
                 payment_intent_id=order.payment_intent_id,
             )
             await store.insert(tx, request, admin, self._clock())
-            return request
+            return request, False
 
 
-def _refunded(request: store.Request) -> Refunded:
+async def carry_out(pool: Pool, stripe: Stripe, request: RefundRequest, *, known: bool) -> RefundRequest:
+    """Ask Stripe for a refund that is written down, and write down what it answers.
+
+    `known`: Stripe may have heard of it before; then it is asked first whether it was made. Raises
+    StripeRefused, which is written down too, and StripeUnavailable: the same again later, with the same key.
+    """
+    try:
+        given = await stripe.refund_made(request) if known else None
+        if given is None:
+            given = await stripe.refund(request)
+    except errors.StripeRefused as refusal:
+        async with pool.connection() as tx:
+            await store.refused(tx, request, refusal.code)
+        raise
+    async with pool.connection() as tx:
+        status = await store.answered(tx, request, given.stripe_refund_id, given.status, given.amount)
+    return replace(request, status=status, amount=given.amount)
+
+
+def _refunded(request: RefundRequest) -> Refunded:
     return Refunded(
         request.refund_id, request.order_id, request.amount, request.currency, request.reason, request.status
     )

@@ -21,28 +21,16 @@ class ProcessSettings(ServiceSettings, DatabaseSettings):
     """After how long an order is given up whose payment page could not be made."""
 
 
-class ApiSettings(ProcessSettings, JwtSettings):
-    """For the roles that serve and call Stripe: api and all."""
+class StripeSettings(ProcessSettings):
+    """For the roles that call Stripe: api, refunds and all."""
 
     stripe_secret_key: SecretStr = Field(
         description="the secret or restricted key of the Stripe account, sk_…"
     )
     stripe_livemode: bool = False
     stripe_api_base: str = ""
-
-    app_url: str = Field(description="the public address of checkout, such as https://shop.example.com")
-    sign_in_url: str = Field(description="the page where buyers sign in; it posts their token to /session")
-    return_origins: CommaSeparated = ()
-    stripe_page_origins: CommaSeparated = ()
-    """Origins of the payment page, for a custom domain. Empty: Stripe's own, or STRIPE_API_BASE."""
-    terms_version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = Field(
-        description="the version of the terms in force, such as 2026-01"
-    )
-    default_currency: Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")] = "usd"
-    session_minutes: int = Field(default=23 * 60, ge=60, le=23 * 60 + 50)
-    """How long a payment page can be used; Stripe allows 30 minutes to 24 hours."""
-
-    _split = field_validator("return_origins", "stripe_page_origins", mode="before")(split_commas)
+    refund_duplicates: bool = True
+    """Whether the money for a course bought twice goes back by itself; false: an operator gives it back."""
 
     @field_validator("stripe_secret_key")
     @classmethod
@@ -62,7 +50,7 @@ class ApiSettings(ProcessSettings, JwtSettings):
         return value
 
     @model_validator(mode="after")
-    def _one_mode(self) -> "ApiSettings":
+    def _one_mode(self) -> "StripeSettings":
         live = "_live_" in self.stripe_secret_key.get_secret_value()
         if live != self.stripe_livemode:
             raise ValueError(
@@ -75,6 +63,24 @@ class ApiSettings(ProcessSettings, JwtSettings):
                 "only; unset STRIPE_API_BASE"
             )
         return self
+
+
+class ApiSettings(StripeSettings, JwtSettings):
+    """For the roles that serve: api and all."""
+
+    app_url: str = Field(description="the public address of checkout, such as https://shop.example.com")
+    sign_in_url: str = Field(description="the page where buyers sign in; it posts their token to /session")
+    return_origins: CommaSeparated = ()
+    stripe_page_origins: CommaSeparated = ()
+    """Origins of the payment page, for a custom domain. Empty: Stripe's own, or STRIPE_API_BASE."""
+    terms_version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = Field(
+        description="the version of the terms in force, such as 2026-01"
+    )
+    default_currency: Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")] = "usd"
+    session_minutes: int = Field(default=23 * 60, ge=60, le=23 * 60 + 50)
+    """How long a payment page can be used; Stripe allows 30 minutes to 24 hours."""
+
+    _split = field_validator("return_origins", "stripe_page_origins", mode="before")(split_commas)
 
     @field_validator("app_url")
     @classmethod

@@ -31,7 +31,8 @@ SIGN_IN = "http://id.example/sign-in"
 TERMS = "2026-01"
 GOOD_CARD = "4242424242424242"
 TABLES = (
-    "courses, course_prices, orders, order_lines, refunds, customers, enrollments, events, owners, outbox"
+    "courses, course_prices, orders, order_lines, refunds, duplicates, customers, enrollments, events,"
+    " owners, outbox"
 )
 PRICES = [{"currency": "eur", "amount": 4900}, {"currency": "jpy", "amount": 5000}]
 
@@ -189,8 +190,24 @@ class Shop:
             "state": "active" if access else "revoked",
             "version": version,
         } | changes
+        self.hear(announcement(body))
+
+    def announce_duplicate(self, later: str, first: str, version: int = 1, **changes: Any) -> None:
+        """Let checkout consume that `later` bought what `first` had opened already."""
+        body = {
+            "user_id": "usr_asha",
+            "course_id": "ragas",
+            "order_id": later,
+            "first_order_id": first,
+            "detected_at": datetime.now(UTC).isoformat(),
+            "version": version,
+        } | changes
+        self.hear(announcement(body, "duplicate_detected"))
+
+    def hear(self, message: Message) -> None:
+        """Let checkout consume one message as the runner does."""
         handler = CheckoutHandler(self.clock)
-        event = handler.decode(announcement(body))
+        event = handler.decode(message)
         assert event is not None
         with psycopg.connect(self.dsn) as tx:
             handler.record(tx, [event])
@@ -220,6 +237,27 @@ class Shop:
         assert len(body["detail"]) > 20
         return body
 
+    def paid_late(self, order_id: str, user: str = "usr_asha") -> Any:
+        """An order whose page ran out is paid after all, on a page that somebody made for it by hand."""
+        order = self.order(order_id, user)
+        names = {"order_id": order_id, "user_id": user}
+        form = {
+            "mode": "payment",
+            "success_url": "http://app.example/thanks",
+            "line_items[0][quantity]": "1",
+            "line_items[0][price_data][currency]": order["currency"],
+            "line_items[0][price_data][unit_amount]": str(order["amount_total"]),
+            "line_items[0][price_data][product_data][name]": "By hand",
+            **{f"metadata[{name}]": value for name, value in names.items()},
+            **{f"payment_intent_data[metadata][{name}]": value for name, value in names.items()},
+        }
+        answer = self.stripe.http.post(
+            f"{self.stripe.url}/v1/checkout/sessions", data=form, auth=("sk_test_shop", "")
+        )
+        assert answer.status_code == 200, answer.text
+        self.stripe.pay(answer.json()["id"])
+        return answer.json()["id"]
+
     def bought(self, **body: Any) -> Any:
         """Buy and pay one course; the order as it stands afterwards."""
         answer = self.buy(**body)
@@ -244,7 +282,7 @@ def stripe_message(event: Mapping[str, Any]) -> Message:
     )
 
 
-def announcement(body: Mapping[str, Any]) -> Message:
+def announcement(body: Mapping[str, Any], kind: str = "changed") -> Message:
     """An announcement as enrollment publishes it."""
     return Message(
         topic="enrollments",
@@ -252,8 +290,8 @@ def announcement(body: Mapping[str, Any]) -> Message:
         offset=0,
         key=str(body["user_id"]),
         value=json.dumps(body).encode(),
-        id=f"enr-{body['user_id']}-{body['course_id']}-{body['version']}",
-        type="masterji.enrollment.changed.v1",
+        id=f"{kind}-{body['user_id']}-{body['course_id']}-{body['version']}",
+        type=f"masterji.enrollment.{kind}.v1",
         source="masterji/enrollment",
         time=datetime.now(UTC),
     )

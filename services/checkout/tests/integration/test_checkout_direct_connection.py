@@ -11,7 +11,7 @@ from messaging.health import Health
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-def test_clock_and_expiry_take_the_direct_connection(make_database) -> None:
+def test_clock_expiry_and_watch_take_the_direct_connection(make_database) -> None:
     pooler = "postgresql://nobody@127.0.0.1:1/pooler"
     settings = ProcessSettings(database_url=pooler, database_direct_url=make_database(MIGRATIONS))
     health, stop = Health(), threading.Event()
@@ -28,4 +28,4 @@ def test_clock_and_expiry_take_the_direct_connection(make_database) -> None:
         stop.set()
         for thread in threads:
             thread.join(10)
-    assert health.ready() == (True, {"clock": "ok", "expiry": "ok"})
+    assert health.ready() == (True, {"clock": "ok", "expiry": "ok", "watch": "ok"})

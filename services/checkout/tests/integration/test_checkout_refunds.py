@@ -20,7 +20,12 @@ def test_a_full_refund(shop: Any) -> None:
     assert (answer.json()["amount"], answer.json()["currency"]) == (4900, "eur")
     (at_stripe,) = shop.stripe.get("/refunds")["data"]
     assert at_stripe["amount"] == 4900
-    assert at_stripe["metadata"] == {"order_id": order["order_id"], "refund_id": answer.json()["refund_id"]}
+    assert at_stripe["metadata"] == {
+        "order_id": order["order_id"],
+        "refund_id": answer.json()["refund_id"],
+        "reason": "requested_by_customer",
+    }
+    assert at_stripe["reason"] == "requested_by_customer"
     shop.deliver()
     order = shop.order(order["order_id"])
     assert (order["state"], order["amount_refunded"]) == ("refunded", 4900)

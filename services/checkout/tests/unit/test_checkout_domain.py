@@ -224,11 +224,32 @@ def test_a_wrong_and_a_right_payment_are_paid_and_flagged() -> None:
     assert "cs_2" in standing.mismatch
 
 
-def test_an_order_paid_twice_is_flagged_and_stays_paid_when_the_second_is_refunded() -> None:
+def test_an_order_paid_twice_is_flagged_until_the_second_payment_went_back() -> None:
     second = session("completed", "paid", 40, session_id="cs_2", payment_intent="pi_2")
-    standing = stands(PAID, second, refund("succeeded", 60, links={"payment_intent_id": "pi_2"}))
+    of_second = {"payment_intent_id": "pi_2"}
+    twice = "The order was paid 2 times; refund all but the first."
+    assert stands(PAID, second).mismatch == twice
+    for not_yet in (
+        refund("pending", 60, links=of_second),
+        refund("succeeded", 60, 4899, links=of_second),
+        refund("succeeded", 60, currency="usd", links=of_second),
+        refund("succeeded", 60),
+    ):
+        assert stands(PAID, second, not_yet).mismatch == twice
+    standing = stands(PAID, second, refund("succeeded", 60, links=of_second))
     assert (standing.state, standing.payment_intent_id) == (State.PAID, "pi_1")
-    assert standing.mismatch == "The order was paid 2 times; refund all but the first."
+    assert standing.mismatch is None
+    failed = refund("failed", 90, links=of_second)
+    assert stands(PAID, second, refund("succeeded", 60, links=of_second), failed).mismatch == twice
+
+
+def test_money_that_does_not_fit_and_went_back_lets_the_buyer_order_again() -> None:
+    wrong = session("completed", "paid", amount_total=100)
+    back = refund("succeeded", 60, 100)
+    assert stands(wrong, refund("succeeded", 60, 99)).mismatch is not None
+    standing = stands(wrong, back)
+    assert standing == Standing(State.FAILED, failed_at=at(60))
+    assert not holds(standing, None, NOW)
 
 
 def test_a_free_order_needs_no_payment() -> None:

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 import pytest
 import stripe
 
-from checkout.clients import _is_definite, session_params, stripe_locale
 from checkout.offers import Order
+from checkout.session_params import session_params, stripe_locale
+from checkout.stripe_failures import is_definite
 
 ORDER = Order(
     order_id="ord_1",
@@ -98,4 +99,4 @@ REPLAYED = {"Idempotent-Replayed": "true"}
     ids=str,
 )
 def test_a_new_key_only_after_a_definite_no(error: stripe.StripeError, definite: bool) -> None:
-    assert _is_definite(error) is definite
+    assert is_definite(error) is definite

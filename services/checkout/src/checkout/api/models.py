@@ -179,3 +179,20 @@ class RefundView(BaseModel):
     currency: str
     reason: str
     status: str
+
+
+class AttentionView(BaseModel):
+    kind: Literal["mismatch", "refund", "duplicate"]
+    id: str = Field(description="the order's id for a mismatch, else the refund's")
+    order_id: str
+    user_id: str
+    reason: str = Field(description="what does not fit; a refund's status; what a duplicate waits for")
+    amount: int = Field(description="of the order or the refund, in the currency's minor unit")
+    currency: str
+    since: datetime
+
+
+class ReviewBody(_Body):
+    note: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), Storable] = (
+        Field(description="what came of it, for whoever looks next")
+    )

@@ -94,14 +94,17 @@ def judge(order: OrderRecord, story: Story) -> Standing:
     """Say where the order stands.
 
     A session counts if its id or its metadata names the order; it pays the order only if its amount and
-    currency are the order's. Only refunds of the payment that paid the order take anything back.
+    currency are the order's. Only refunds of the payment that paid the order take anything back. Money that
+    does not fit is a mismatch until it has been given back.
     """
     sessions = [session for session in story.sessions if _names(order, session)]
     settled = [session for session in sessions if _is_settled(session)]
     fitting = [session for session in settled if _fits(order, session)]
-    mismatch = _mismatch(order, settled, fitting)
+    kept = [session for session in settled if _given_back(story, session) is None]
+    mismatch = _mismatch(order, kept, fitting)
     if not fitting:
-        return _unpaid(order, sessions, mismatch)
+        back = [when for session in settled if (when := _given_back(story, session))]
+        return _unpaid(order, sessions, mismatch, max(back, default=None))
     first = fitting[0]
     payment_intent = _text(first, "payment_intent")
     charges = [charge for charge in story.charges if charge.links.get("payment_intent_id") == payment_intent]
@@ -153,10 +156,14 @@ def moment(event: Event) -> datetime:
     return datetime.fromtimestamp(event.created // 1_000_000, UTC)
 
 
-def _unpaid(order: OrderRecord, sessions: Sequence[Event], mismatch: str | None) -> Standing:
+def _unpaid(
+    order: OrderRecord, sessions: Sequence[Event], mismatch: str | None, given_back: datetime | None
+) -> Standing:
     if mismatch is not None:
         # Money is there that does not fit. The buyer must not be asked to pay once more meanwhile.
         return Standing(State.PROCESSING, mismatch)
+    if given_back is not None:
+        return Standing(State.FAILED, failed_at=given_back)
     last = sessions[-1] if sessions else None
     if last is None:
         state = State.OPEN if order.closed_at is None else State.EXPIRED
@@ -182,16 +189,37 @@ def _fits(order: OrderRecord, session: Event) -> bool:
     )
 
 
-def _mismatch(order: OrderRecord, settled: Sequence[Event], fitting: Sequence[Event]) -> str | None:
-    for session in settled:
+def _given_back(story: Story, session: Event) -> datetime | None:
+    """When the whole payment of a session had gone back; None while anything of it is here."""
+    payment_intent = _text(session, "payment_intent")
+    if payment_intent is None:
+        return None
+    charges = [charge for charge in story.charges if charge.links.get("payment_intent_id") == payment_intent]
+    refunds = [
+        refund
+        for refund in _latest(_of_payment(story.refunds, payment_intent, charges)).values()
+        if refund.status == "succeeded" and refund.facts.get("currency") == session.facts.get("currency")
+    ]
+    paid = session.facts.get("amount_total")
+    if not refunds or not isinstance(paid, int) or sum(map(_amount, refunds)) < paid:
+        return None
+    return max(map(moment, refunds))
+
+
+def _mismatch(order: OrderRecord, kept: Sequence[Event], fitting: Sequence[Event]) -> str | None:
+    """What does not fit, of the settled sessions whose money is still here."""
+    for session in kept:
         if session not in fitting:
             facts = session.facts
             return (
                 f"Session {session.object_id} settled {facts.get('amount_total')} {facts.get('currency')} "
                 f"(mode {facts.get('mode')}); the order is over {order.amount} {order.currency}."
             )
-    if len({_text(session, "payment_intent") for session in fitting}) > 1:
-        return f"The order was paid {len({s.object_id for s in fitting})} times; refund all but the first."
+    payments = {_text(session, "payment_intent") for session in fitting}
+    # The first counts, given back or not: it is the one by which the order stands and falls.
+    there = {_text(session, "payment_intent") for session in (*fitting[:1], *kept) if session in fitting}
+    if len(payments) > 1 and len(there) > 1:
+        return f"The order was paid {len(there)} times; refund all but the first."
     return None
 
 

@@ -149,7 +149,8 @@ select o.order_id, o.user_id, o.state, o.currency, o.amount_total, o.amount_refu
        coalesce((select jsonb_agg(jsonb_build_object(
                    'refund_id', r.refund_id, 'amount', r.amount, 'currency', r.currency, 'status', r.status,
                    'reason', r.reason, 'requested_at', r.requested_at) order by r.requested_at, r.refund_id)
-          from refunds r where r.order_id = o.order_id), '[]') as refunds
+          from refunds r where r.order_id = o.order_id
+            and r.status not in ('planned', 'dropped')), '[]') as refunds
   from orders o where o.user_id = %(user_id)s"""
 
 

@@ -1,5 +1,6 @@
 """Refunds that were asked for here. What became of them, Stripe's events say (standings.py)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -7,21 +8,9 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from checkout.domain.refunds import REQUESTED, RefundRequest
+
 Tx = AsyncConnection[Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """A refund that was asked for; `status` is requested, refused, or what Stripe says of it."""
-
-    refund_id: str
-    order_id: str
-    reason: str
-    amount: int
-    currency: str
-    status: str
-    attempt: int
-    payment_intent_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +47,28 @@ async def locked_order(tx: Tx, order_id: str) -> Refundable | None:
 
 
 _REQUEST = """
-select r.refund_id, r.order_id, r.reason, r.amount, r.currency, r.status, r.attempt, o.payment_intent_id
+select r.refund_id, r.order_id, r.reason, r.amount, r.currency, r.status, r.attempt, o.payment_intent_id,
+       r.line_ids
   from refunds r join orders o using (order_id)"""
 
 
-async def find(tx: Tx, order_id: str, reason: str) -> Request | None:
+async def find(tx: Tx, order_id: str, reason: str) -> RefundRequest | None:
     """The refund of this order for this reason."""
-    cursor = tx.cursor(row_factory=class_row(Request))
-    await cursor.execute(f"{_REQUEST} where r.order_id = %s and r.reason = %s", (order_id, reason))
+    return await _one(tx, "r.order_id = %s and r.reason = %s", order_id, reason)
+
+
+async def by_id(tx: Tx, refund_id: str) -> RefundRequest | None:
+    """The refund as it stands."""
+    return await _one(tx, "r.refund_id = %s", refund_id)
+
+
+async def _one(tx: Tx, condition: str, *parameters: str) -> RefundRequest | None:
+    cursor = tx.cursor(row_factory=class_row(RefundRequest))
+    await cursor.execute(f"{_REQUEST} where {condition}", parameters)
     return await cursor.fetchone()
 
 
-async def insert(tx: Tx, request: Request, admin: str, now: datetime) -> None:
+async def insert(tx: Tx, request: RefundRequest, admin: str, now: datetime) -> None:
     """Write the request down."""
     await tx.execute(
         "insert into refunds (refund_id, order_id, reason, amount, currency, requested_by, requested_at)"
@@ -78,30 +77,45 @@ async def insert(tx: Tx, request: Request, admin: str, now: datetime) -> None:
     )
 
 
-async def retry(tx: Tx, request: Request, amount: int, admin: str, now: datetime) -> Request:
-    """Ask again, with a new key, for what was refused or failed."""
+async def retry(tx: Tx, request: RefundRequest, amount: int, admin: str, now: datetime) -> RefundRequest:
+    """Ask again, with a new key, for what was refused or failed, or was only planned. From now on it is the
+    administrator's."""
     await tx.execute(
         "update refunds set amount = %s, status = 'requested', attempt = attempt + 1,"
-        " stripe_refund_id = null, requested_by = %s, requested_at = %s where refund_id = %s",
+        " stripe_refund_id = null, line_ids = '{}', requested_by = %s, requested_at = %s,"
+        " automatic = false, note = null, next_try_at = null,"
+        " reviewed_at = null, reviewed_by = null, review_note = null where refund_id = %s",
         (amount, admin, now, request.refund_id),
     )
-    return replace(request, amount=amount, status="requested", attempt=request.attempt + 1)
+    return replace(request, amount=amount, status=REQUESTED, attempt=request.attempt + 1, line_ids=())
 
 
-async def refused(tx: Tx, request: Request) -> None:
-    """Stripe said no to this attempt."""
+async def begin(tx: Tx, refund_id: str, amount: int, line_ids: Sequence[str]) -> RefundRequest | None:
+    """Decide on a refund that checkout makes by itself: it is promised from now on. None if it is no longer
+    checkout's own. The key stays the same unless Stripe said no to it."""
+    cursor = await tx.execute(
+        "update refunds set status = 'requested', amount = %s, line_ids = %s, note = null,"
+        " attempt = attempt + case when status = 'refused' then 1 else 0 end"
+        " where refund_id = %s and automatic and status in ('planned', 'requested', 'refused')",
+        (amount, list(line_ids), refund_id),
+    )
+    return await by_id(tx, refund_id) if cursor.rowcount else None
+
+
+async def refused(tx: Tx, request: RefundRequest, code: str | None) -> None:
+    """Stripe said no to this attempt, with this code."""
     await tx.execute(
-        "update refunds set status = 'refused'"
+        "update refunds set status = 'refused', note = %s"
         " where refund_id = %s and attempt = %s and status = 'requested'",
-        (request.refund_id, request.attempt),
+        (code, request.refund_id, request.attempt),
     )
 
 
-async def answered(tx: Tx, request: Request, stripe_refund_id: str, status: str) -> str:
+async def answered(tx: Tx, request: RefundRequest, stripe_refund_id: str, status: str, amount: int) -> str:
     """Keep Stripe's answer and return the status; an event that came first has the last word."""
     cursor = await tx.execute(
         """
-update refunds set stripe_refund_id = %(id)s,
+update refunds set stripe_refund_id = %(id)s, amount = %(amount)s, note = null, next_try_at = null,
        status = coalesce((select e.status from events e
                            where e.payment_intent_id = %(payment)s and e.object_id = %(id)s
                            order by e.created desc, e.rank desc, e.event_id desc limit 1), %(status)s)
@@ -109,6 +123,7 @@ update refunds set stripe_refund_id = %(id)s,
         {
             "id": stripe_refund_id,
             "status": status,
+            "amount": amount,
             "payment": request.payment_intent_id,
             "refund": request.refund_id,
             "attempt": request.attempt,

@@ -33,6 +33,17 @@ select o.order_id, o.currency, o.amount_total, o.session_id, o.closed_at, o.user
 _LINES = (
     "select order_id, line_id, access_days, holds from order_lines where order_id = any(%s) order by line_id"
 )
+# Whoever might hold a freed course again is derived once more, soon, by the clock: a duplicate that was given
+# back leaves it to the first order.
+_WAKE = """
+update owners set next_change_at = %(now)s
+ where owner_id in (
+    select other.order_id
+      from order_lines freed
+      join order_lines other on other.user_id = freed.user_id and other.course_id = freed.course_id
+      join orders o on o.order_id = other.order_id
+     where freed.line_id = any(%(lines)s) and other.order_id <> freed.order_id and not other.holds
+       and o.state in ('processing', 'paid', 'partially_refunded'))"""
 _COLUMNS = {
     "state": "text",
     "mismatch": "text",
@@ -108,6 +119,7 @@ def _write_holds(tx: Session, standings: Mapping[str, Standing], now: datetime) 
     freed = [line for order, line, days, held in lines if held and not holds(standings[order], days, now)]
     if freed:
         tx.execute("update order_lines set holds = false where line_id = any(%s)", (freed,))
+        tx.execute(_WAKE, {"now": now, "lines": freed})
     for order, line, days, held in lines:
         if not held and holds(standings[order], days, now):
             _take_back(tx, order, line)

@@ -119,3 +119,38 @@ create table enrollments (
 )
 
 FIRST: tuple[str, ...] = (*_CATALOG, *_ORDERS, *EVENTS.ddl(), *outbox.ddl())
+
+DUPLICATES: tuple[str, ...] = (
+    """
+create table duplicates (
+    order_id text not null,
+    course_id text not null,
+    first_order_id text not null,
+    user_id text not null,
+    version bigint not null,
+    detected_at timestamptz not null,
+    primary key (order_id, course_id)
+)""",
+    # `automatic`: checkout makes the refund by itself; `note`: what it waits for, or Stripe's code.
+    # `reviewed_…`: a person has looked at it, and wrote down what came of it.
+    """
+alter table refunds
+    add column automatic boolean not null default false,
+    add column line_ids text[] not null default '{}',
+    add column note text,
+    add column tries integer not null default 0,
+    add column next_try_at timestamptz,
+    add column reviewed_at timestamptz,
+    add column reviewed_by text,
+    add column review_note text""",
+    "create index refunds_due on refunds (next_try_at) where automatic and next_try_at is not null",
+    "create index refunds_open on refunds (requested_at)"
+    " where status not in ('succeeded', 'canceled', 'dropped')",
+    """
+alter table orders
+    add column reviewed_mismatch text,
+    add column reviewed_at timestamptz,
+    add column reviewed_by text,
+    add column review_note text""",
+)
+"""The second schema: refunds that checkout makes by itself, and what an operator has looked at."""

@@ -1,0 +1,55 @@
+"""What waits for a person, and taking it off the list."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path
+
+from checkout import errors
+from checkout.api.catalog import Cursor, Limit
+from checkout.api.models import AttentionView, ReviewBody, Storable
+from checkout.purchase import Pool
+from checkout.store import attention as store
+from servicekit.auth import Principal, require_role
+from servicekit.pagination import Page, decode_cursor, encode_cursor
+
+Admin = Annotated[Principal, Depends(require_role("admin"))]
+Kind = Literal["mismatch", "refund", "duplicate"]
+ItemId = Annotated[str, Path(min_length=1, max_length=255), Storable]
+
+
+def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
+    """The routes."""
+    routes = APIRouter(prefix="/v1/admin/attention", tags=["operators"])
+
+    @routes.get("")
+    async def list_items(_: Admin, cursor: Cursor = None, limit: Limit = 50) -> Page[AttentionView]:
+        """Payments that do not fit, refunds that are stuck, duplicates not given back; the oldest first."""
+        after = decode_cursor(cursor, (datetime, str, str)) if cursor else None
+        async with pool.connection() as tx:
+            found = await store.page(tx, clock(), after, limit + 1)
+        more = len(found) > limit
+        found = found[:limit]
+        return Page(
+            items=[_view(item) for item in found],
+            next_cursor=encode_cursor((found[-1].since, found[-1].kind, found[-1].id)) if more else None,
+        )
+
+    @routes.post("/{kind}/{item_id}/review")
+    async def review(kind: Kind, item_id: ItemId, body: ReviewBody, admin: Admin) -> AttentionView:
+        """Take an item off the list: it is settled in another way. Moves no money.
+
+        A duplicate is then no longer given back by itself.
+        """
+        async with pool.connection() as tx, tx.transaction():
+            item = await store.review(tx, kind, item_id, body.note, admin.user_id, clock())
+        if item is None:
+            raise errors.NothingToReview
+        return _view(item)
+
+    return routes
+
+
+def _view(item: store.Item) -> AttentionView:
+    return AttentionView(**{name: getattr(item, name) for name in store.Item.__slots__})

@@ -1,0 +1,133 @@
+"""Whether the money for a course that somebody bought twice goes back by itself.
+
+Enrollment's announcement is the occasion only: until somebody acts on it, the first order may have been
+given back, disputed, or come to its end. So the answer follows from where both orders stand now, and
+wherever a person or a bank has had a hand in one of them, a person decides.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+
+from checkout.domain.orders import State, access_ends_at
+from checkout.domain.refunds import DROPPED, PLANNED, REFUSED
+
+# As enrollment reads them: the matter ended without a chargeback.
+_HARMLESS_DISPUTES = frozenset({"won", "prevented", "charge_refunded"})
+
+
+class Answer(IntEnum):
+    """What to do. Of several answers the greatest counts."""
+
+    GIVE_BACK = 0
+    WAIT = 1
+    """What would tell has not been heard yet, or is under way: look again."""
+    ASK = 2
+    """A person decides."""
+    DROP = 3
+    """There is no duplicate any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer, and why: a stable word."""
+
+    answer: Answer
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """One order as it stands. `refunds`: the statuses of those asked for here, less the one in question."""
+
+    order_id: str
+    user_id: str
+    state: str
+    paid_at: datetime | None = None
+    dispute: str | None = None
+    mismatch: str | None = None
+    payment_intent_id: str | None = None
+    refunds: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """That `course_id` was open by the order `first` already; None where that order is not known here.
+
+    `access_days`: how long that order opens it; None: for ever.
+    """
+
+    course_id: str
+    user_id: str
+    first: Purchase | None
+    access_days: int | None = None
+
+
+def judge_duplicate(
+    later: Purchase, courses: Collection[str], claims: Sequence[Claim], now: datetime
+) -> Verdict:
+    """Say whether all that was paid for `later` goes back. `courses`: those that its lines open."""
+    claimed = {claim.course_id for claim in claims}
+    found = [*_later(later)]
+    if not claims or not set(courses) <= claimed:
+        found.append(Verdict(Answer.WAIT, "course_not_announced"))
+    for claim in claims:
+        found += _claim(later, claim, now)
+    return max(found, key=lambda verdict: verdict.answer, default=Verdict(Answer.GIVE_BACK, "duplicate"))
+
+
+def _later(order: Purchase) -> Iterator[Verdict]:
+    def say(answer: Answer, reason: str) -> Verdict:
+        return Verdict(answer, reason)
+
+    yield from _touched(order, say)
+    if order.state in (State.PAID, State.PARTIALLY_REFUNDED) and order.payment_intent_id is None:
+        yield Verdict(Answer.DROP, "nothing_was_paid")
+
+
+def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
+    first = claim.first
+    if first is None:
+        # Before a restored backup ends, perhaps. Nobody here can say whether it still stands.
+        yield Verdict(Answer.ASK, "first_order_is_unknown")
+        return
+    yield from _touched(first, lambda answer, reason: Verdict(answer, f"first_order_{reason}"))
+    if {later.user_id, first.user_id} != {claim.user_id}:
+        yield Verdict(Answer.ASK, "orders_of_two_users")
+    if later.paid_at and first.paid_at:
+        if (first.paid_at, first.order_id) >= (later.paid_at, later.order_id):
+            # Never the earliest: whatever is given back leaves an earlier order that stands.
+            yield Verdict(Answer.ASK, "first_order_was_paid_later")
+        ends_at = access_ends_at(first.paid_at, claim.access_days)
+        if ends_at is not None and ends_at <= now:
+            yield Verdict(Answer.DROP, "first_order_ended")
+
+
+def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator[Verdict]:
+    """What keeps an order from being plainly paid: not given back, not disputed, no refund asked for."""
+    if order.mismatch is not None:
+        yield say(Answer.ASK, "does_not_fit")
+    match order.state:
+        case State.PAID:
+            pass
+        case State.REFUNDED:
+            yield say(Answer.DROP, "given_back")
+        case State.PARTIALLY_REFUNDED:
+            yield say(Answer.ASK, "partly_given_back")
+        case _:
+            # Enrollment heard of its payment first. That may also be of an order that was closed here.
+            yield say(Answer.WAIT, "not_paid_yet")
+    if order.dispute is not None and not _is_harmless(order.dispute):
+        # Enrollment has suspended or revoked it, and announces the duplicate anew should it come back.
+        yield say(Answer.DROP, "disputed")
+    statuses = set(order.refunds) - {PLANNED, DROPPED, "canceled"}
+    if statuses & {REFUSED, "failed"}:
+        yield say(Answer.ASK, "refund_failed")
+    elif statuses and order.state == State.PAID:
+        yield say(Answer.WAIT, "refund_under_way")
+
+
+def _is_harmless(dispute: str) -> bool:
+    """Whether a dispute in this status takes no access: settled, or the bank's mere question."""
+    return dispute in _HARMLESS_DISPUTES or dispute.startswith("warning_")

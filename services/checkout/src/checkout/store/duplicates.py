@@ -1,0 +1,190 @@
+"""Announced duplicates, and the refunds planned for them. Decided and carried out in duplicate_refunds.py."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from psycopg import AsyncConnection
+from psycopg.rows import class_row
+
+from checkout.domain.duplicates import Claim, Purchase
+from checkout.domain.refunds import DUPLICATE
+from messaging.handler import Session
+from schemas.events import DuplicateDetected
+
+Tx = AsyncConnection[Any]
+BY_ITSELF = "checkout"
+"""Who asked for a refund that nobody asked for."""
+
+_NOTE = """
+insert into duplicates (order_id, course_id, first_order_id, user_id, version, detected_at)
+select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::timestamptz[])
+on conflict (order_id, course_id) do update
+   set first_order_id = excluded.first_order_id, user_id = excluded.user_id, version = excluded.version,
+       detected_at = excluded.detected_at
+ where duplicates.version < excluded.version
+returning order_id"""
+# One row for the order and this reason, whoever comes first. What was dropped is looked at again when the
+# duplicate is announced anew; what an administrator has taken in hand is left alone.
+_PLAN = """
+insert into refunds (refund_id, order_id, reason, amount, currency, status, automatic, requested_by,
+                     requested_at, next_try_at)
+select 'ref_' || replace(gen_random_uuid()::text, '-', ''), order_id, %(reason)s, amount_total, currency,
+       'planned', true, %(by)s, %(now)s, %(now)s
+  from orders where order_id = any(%(orders)s) and amount_total > 0
+on conflict (order_id, reason) do update
+   set status = 'planned', note = null, tries = 0, requested_at = excluded.requested_at,
+       next_try_at = excluded.next_try_at
+ where refunds.automatic and refunds.status = 'dropped'"""
+_UNKNOWN = (
+    "select given from unnest(%s::text[]) as given"
+    " where not exists (select from orders where orders.order_id = given)"
+)
+
+
+def note(tx: Session, announced: Sequence[DuplicateDetected], now: datetime) -> list[str]:
+    """Keep what is announced in a version greater than the known one, and plan the refunds of these orders.
+
+    A repeat changes nothing. Returns the orders that checkout does not have: nothing can be planned for them.
+    """
+    newest: dict[tuple[str, str], DuplicateDetected] = {}
+    for each in announced:
+        key = (each.order_id, each.course_id)
+        if key not in newest or newest[key].version < each.version:
+            newest[key] = each
+    if not newest:
+        return []
+    # Sorted, so that two consumers lock rows in the same order.
+    rows = [newest[key] for key in sorted(newest)]
+    noted = tx.execute(
+        _NOTE,
+        (
+            [row.order_id for row in rows],
+            [row.course_id for row in rows],
+            [row.first_order_id for row in rows],
+            [row.user_id for row in rows],
+            [row.version for row in rows],
+            [row.detected_at for row in rows],
+        ),
+    ).fetchall()
+    orders = sorted({str(row[0]) for row in noted})
+    tx.execute(_PLAN, {"reason": DUPLICATE, "by": BY_ITSELF, "now": now, "orders": orders})
+    return [str(row[0]) for row in tx.execute(_UNKNOWN, (orders,))]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A refund that checkout makes by itself and that is due to be looked at."""
+
+    refund_id: str
+    order_id: str
+    status: str
+    tries: int
+    note: str | None
+
+
+_CLAIM = """
+update refunds set next_try_at = %(until)s, tries = tries + 1
+ where refund_id = (
+    select refund_id from refunds
+     where automatic and status in ('planned', 'requested', 'refused') and next_try_at <= %(now)s
+     order by next_try_at limit 1 for update skip locked)
+returning refund_id, order_id, status, tries, note"""
+
+
+async def claim(tx: Tx, now: datetime, lease: timedelta) -> Task | None:
+    """The next task that is due. Nobody else gets it before `lease` is over, nor does a crash lose it."""
+    cursor = tx.cursor(row_factory=class_row(Task))
+    await cursor.execute(_CLAIM, {"now": now, "until": now + lease})
+    return await cursor.fetchone()
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that the decision about one order rests on. `lines`: id, course and amount of each."""
+
+    later: Purchase
+    claims: tuple[Claim, ...]
+    lines: tuple[tuple[str, str | None, int], ...]
+
+    @property
+    def courses(self) -> set[str]:
+        """The courses that the order's lines open."""
+        return {course for _, course, _ in self.lines if course is not None}
+
+    @property
+    def payments(self) -> dict[str, str]:
+        """The payment of each order concerned, by order."""
+        return {order.order_id: order.payment_intent_id for order in self._orders if order.payment_intent_id}
+
+    @property
+    def disputed(self) -> set[str]:
+        """The orders of which a dispute is known."""
+        return {order.order_id for order in self._orders if order.dispute is not None}
+
+    @property
+    def bought_twice(self) -> tuple[int, list[str]]:
+        """What the lines cost that were bought for the second time, in minor units, and their ids."""
+        claimed = {claim.course_id for claim in self.claims}
+        lines = [(line_id, amount) for line_id, course, amount in self.lines if course in claimed]
+        return sum(amount for _, amount in lines), [line_id for line_id, _ in lines]
+
+    @property
+    def _orders(self) -> list[Purchase]:
+        return [self.later, *(claim.first for claim in self.claims if claim.first)]
+
+
+_CONCERNED = (
+    "select order_id from duplicates where order_id = %(order)s"
+    " union select first_order_id from duplicates where order_id = %(order)s"
+)
+_LOCK = f"select from orders where order_id in ({_CONCERNED}) order by order_id for update"
+_PURCHASES = f"""
+select o.order_id, o.user_id, o.state, o.paid_at, o.dispute, o.mismatch, o.payment_intent_id,
+       coalesce(array_agg(r.status) filter (where r.refund_id <> %(refund)s), '{{}}') as refunds
+  from orders o left join refunds r using (order_id)
+ where o.order_id in ({_CONCERNED} union select %(order)s) group by o.order_id"""  # noqa: S608
+_CLAIMS = """
+select d.course_id, d.user_id, d.first_order_id, min(l.access_days) filter (where l.course_id = d.course_id)
+  from duplicates d left join order_lines l on l.order_id = d.first_order_id
+ where d.order_id = %s group by d.course_id, d.user_id, d.first_order_id order by d.course_id"""
+_LINES = """
+select line_id, course_id, list_amount - discount_amount from order_lines
+ where order_id = %s order by position"""
+
+
+async def situation(tx: Tx, task: Task, *, lock: bool) -> Situation:
+    """Where the orders stand now; with `lock`, where they stay until the transaction ends."""
+    names = {"order": task.order_id, "refund": task.refund_id}
+    if lock:
+        await tx.execute(_LOCK, names)
+    purchases: dict[str, Purchase] = {}
+    cursor = tx.cursor(row_factory=class_row(Purchase))
+    async for purchase in await cursor.execute(_PURCHASES, names):
+        purchases[purchase.order_id] = purchase
+    claims = [
+        Claim(course_id, user_id, purchases.get(first), access_days)
+        async for course_id, user_id, first, access_days in await tx.execute(_CLAIMS, (task.order_id,))
+    ]
+    lines = [(row[0], row[1], row[2]) async for row in await tx.execute(_LINES, (task.order_id,))]
+    return Situation(purchases[task.order_id], tuple(claims), tuple(lines))
+
+
+async def put_off(tx: Tx, task: Task, note: str, until: datetime) -> None:
+    """Look at the task again at `until`; `note` says what it waits for."""
+    await tx.execute(
+        "update refunds set note = %s, next_try_at = %s"
+        " where refund_id = %s and automatic and status in ('planned', 'requested', 'refused')",
+        (note, until, task.refund_id),
+    )
+
+
+async def drop(tx: Tx, task: Task, note: str) -> bool:
+    """There is nothing to give back (any more). False if it was dropped or taken over already."""
+    cursor = await tx.execute(
+        "update refunds set status = 'dropped', note = %s, next_try_at = null"
+        " where refund_id = %s and automatic and status in ('planned', 'requested', 'refused')",
+        (note, task.refund_id),
+    )
+    return cursor.rowcount == 1

@@ -1,0 +1,177 @@
+"""When the money for a course bought twice goes back by itself, and when not: a table of situations."""
+
+import itertools
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from checkout.domain import State
+from checkout.domain.duplicates import Answer, Claim, Purchase, Verdict, judge_duplicate
+from checkout.domain.refunds import MAX_METADATA, RefundRequest, idempotency_key, metadata
+
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+NOW = NOON + timedelta(days=1)
+FIRST = Purchase("ord_1", "usr_1", State.PAID, NOON, payment_intent_id="pi_1")
+LATER = Purchase("ord_2", "usr_1", State.PAID, NOON + timedelta(minutes=5), payment_intent_id="pi_2")
+
+
+def judged(
+    later: Purchase = LATER,
+    first: Purchase | None = FIRST,
+    *,
+    courses: Sequence[str] = ("ragas",),
+    user: str = "usr_1",
+    days: int | None = None,
+) -> tuple[str, str]:
+    verdict = judge_duplicate(later, courses, [Claim("ragas", user, first, days)], NOW)
+    return verdict.answer.name, verdict.reason
+
+
+def later(**changes: Any) -> dict[str, Any]:
+    return {"later": replace(LATER, **changes)}
+
+
+def first(**changes: Any) -> dict[str, Any]:
+    return {"first": replace(FIRST, **changes)}
+
+
+SITUATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
+    "both paid": ({}, "GIVE_BACK", "duplicate"),
+    "the later is given back": (later(state=State.REFUNDED), "DROP", "given_back"),
+    "the later is partly given back": (later(state=State.PARTIALLY_REFUNDED), "ASK", "partly_given_back"),
+    "the later is not paid as far as we heard": (later(state=State.OPEN), "WAIT", "not_paid_yet"),
+    "the later was closed and paid none the less": (later(state=State.EXPIRED), "WAIT", "not_paid_yet"),
+    "the later was paid twice": (later(mismatch="The order was paid 2 times"), "ASK", "does_not_fit"),
+    "the later is disputed": (later(dispute="needs_response"), "DROP", "disputed"),
+    "the bank asks about the later": (later(dispute="warning_under_review"), "GIVE_BACK", "duplicate"),
+    "a dispute of the later was won": (later(dispute="won"), "GIVE_BACK", "duplicate"),
+    "the later cost nothing": (later(payment_intent_id=None), "DROP", "nothing_was_paid"),
+    "somebody gives the later back": (later(refunds=["requested"]), "WAIT", "refund_under_way"),
+    "a refund of the later failed": (later(refunds=["failed"]), "ASK", "refund_failed"),
+    "a refund of the later was called off": (later(refunds=["canceled"]), "GIVE_BACK", "duplicate"),
+    "the first is given back": (first(state=State.REFUNDED), "DROP", "first_order_given_back"),
+    "the first is partly given back": (
+        first(state=State.PARTIALLY_REFUNDED),
+        "ASK",
+        "first_order_partly_given_back",
+    ),
+    "somebody gives the first back": (first(refunds=["pending"]), "WAIT", "first_order_refund_under_way"),
+    "the first went back and has not arrived": (
+        first(refunds=["succeeded"]),
+        "WAIT",
+        "first_order_refund_under_way",
+    ),
+    "the refund of the first failed": (first(refunds=["failed"]), "ASK", "first_order_refund_failed"),
+    "stripe refused the refund of the first": (
+        first(refunds=["refused"]),
+        "ASK",
+        "first_order_refund_failed",
+    ),
+    "the first is itself a duplicate": (first(refunds=["planned"]), "GIVE_BACK", "duplicate"),
+    "the first was thought one": (first(refunds=["dropped"]), "GIVE_BACK", "duplicate"),
+    "the first is disputed": (first(dispute="under_review"), "DROP", "first_order_disputed"),
+    "a dispute of the first is lost": (first(dispute="lost"), "DROP", "first_order_disputed"),
+    "the first was won back": (first(dispute="won"), "GIVE_BACK", "duplicate"),
+    "the first is not paid as far as we heard": (
+        first(state=State.PROCESSING),
+        "WAIT",
+        "first_order_not_paid_yet",
+    ),
+    "the first does not fit": (first(mismatch="49 usd"), "ASK", "first_order_does_not_fit"),
+    "the first is unknown": ({"first": None}, "ASK", "first_order_is_unknown"),
+    "the first cost nothing": (first(payment_intent_id=None), "GIVE_BACK", "duplicate"),
+    "the first is somebody else's": (first(user_id="usr_2"), "ASK", "orders_of_two_users"),
+    "the announcement is about somebody else": ({"user": "usr_2"}, "ASK", "orders_of_two_users"),
+    "the first was paid later": (
+        first(paid_at=NOON + timedelta(hours=1)),
+        "ASK",
+        "first_order_was_paid_later",
+    ),
+    "paid in one second: the id decides": (first(paid_at=LATER.paid_at), "GIVE_BACK", "duplicate"),
+    "paid in one second, ids the other way": (
+        first(paid_at=LATER.paid_at, order_id="ord_3"),
+        "ASK",
+        "first_order_was_paid_later",
+    ),
+    "the access of the first is over": ({"days": 1}, "DROP", "first_order_ended"),
+    "the access of the first is not over yet": ({"days": 2}, "GIVE_BACK", "duplicate"),
+    "another course came with the later": (
+        {"courses": ("ragas", "talas")},
+        "WAIT",
+        "course_not_announced",
+    ),
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_a_situation_has_its_answer(situation: str) -> None:
+    given, answer, reason = SITUATIONS[situation]
+    assert judged(**given) == (answer, reason)
+
+
+def test_all_first_orders_of_a_bundle_must_stand() -> None:
+    other = replace(FIRST, order_id="ord_0", payment_intent_id="pi_0")
+    claims = [Claim("ragas", "usr_1", FIRST), Claim("talas", "usr_1", other)]
+    courses = ["ragas", "talas"]
+    assert judge_duplicate(LATER, courses, claims, NOW).answer is Answer.GIVE_BACK
+    claims[1] = Claim("talas", "usr_1", replace(other, state=State.REFUNDED))
+    verdict = judge_duplicate(LATER, courses, claims, NOW)
+    assert verdict == Verdict(Answer.DROP, "first_order_given_back")
+
+
+def test_without_any_announcement_nothing_is_given_back() -> None:
+    assert judge_duplicate(LATER, ["ragas"], [], NOW).answer is Answer.WAIT
+    assert judge_duplicate(LATER, [], [], NOW).answer is not Answer.GIVE_BACK
+
+
+def test_whoever_decides_in_whatever_order_the_earliest_order_stays() -> None:
+    """Any number of orders, and claims old and new: the last one that stands is never given back."""
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
+    for _ in range(2000):
+        orders = {
+            f"ord_{n}": replace(
+                FIRST,
+                order_id=f"ord_{n}",
+                payment_intent_id=f"pi_{n}",
+                paid_at=NOON + timedelta(seconds=chance.randrange(3)),
+            )
+            for n in range(chance.randint(2, 4))
+        }
+        earliest = min(orders.values(), key=lambda order: (order.paid_at, order.order_id)).order_id
+        # Claims as enrollment may have made them while it knew of some of the orders only.
+        pairs = list(itertools.permutations(orders, 2))
+        for one, other in chance.sample(pairs, chance.randint(1, len(pairs))):
+            claim = Claim("ragas", "usr_1", orders[other])
+            if judge_duplicate(orders[one], ["ragas"], [claim], NOW).answer is Answer.GIVE_BACK:
+                orders[one] = replace(orders[one], state=State.REFUNDED)
+        assert orders[earliest].state == State.PAID, f"seed {seed}"
+
+
+REQUEST = RefundRequest("ref_1", "ord_1", "duplicate", 4900, "eur", "requested", 2, "pi_1")
+
+
+def test_what_a_refund_says_of_itself() -> None:
+    assert metadata(REQUEST) == {"order_id": "ord_1", "refund_id": "ref_1", "reason": "duplicate"}
+    assert idempotency_key(REQUEST) == "ref_1:2"
+
+
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        (["ord_1_1"], None),
+        (["ord_1_1", "ord_1_2"], "ord_1_1,ord_1_2"),
+        ([f"ord_1_{n:03}" for n in range(50)], ",".join(f"ord_1_{n:03}" for n in range(50))),
+        (["x" * 100] * 5, None),
+    ],
+)
+def test_the_lines_are_named_where_there_are_several_and_stripe_can_hold_them(
+    lines: list[str], named: str | None
+) -> None:
+    told = metadata(replace(REQUEST, line_ids=lines))
+    assert told.get("line_ids") == named
+    assert all(len(value) <= MAX_METADATA for value in told.values())
