@@ -34,6 +34,7 @@ class EnrollmentChanged(Event):
 
     user_id: Id
     course_id: Id
+    """The course; `*` stands for every course, those of tomorrow too: a subscription's."""
     access: bool
     state: Text
     """The best state among the user's grants for the course: active, pending, suspended, revoked,

@@ -200,6 +200,20 @@ def test_access_with_an_end_is_compared_with_the_clock(shop: Any) -> None:
     assert shop.buy().status_code == 201
 
 
+def test_whoever_subscribes_has_every_course_until_the_subscription_ends(shop: Any) -> None:
+    shop.course("talas")
+    end = shop.clock() + timedelta(minutes=30)
+    shop.announce(True, 1, course_id="*", until=end.isoformat())
+    for course_id in ("ragas", "talas"):
+        shop.problem(shop.buy(course_id=course_id), 409, "already-enrolled")
+    assert shop.buy("usr_ben").status_code == 201, "it is one user's subscription"
+    shop.clock.offset = timedelta(minutes=31)
+    assert shop.buy().status_code == 201
+    shop.clock.offset = timedelta()
+    shop.announce(False, 2, course_id="*")
+    assert shop.buy(course_id="talas").status_code == 201
+
+
 def test_a_course_for_a_time_can_be_bought_again_after_it(shop: Any) -> None:
     shop.course(access_days=1)
     first = shop.bought()
