@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from checkout.handlers import CheckoutHandler
 from messaging.message import Message
+from schemas.events import DuplicateDetected
 from schemas.topics import TOPICS
 
 CHECKOUT = Path(__file__).resolve().parents[2] / "services" / "checkout"
@@ -79,6 +80,18 @@ def believed(connection: psycopg.Connection[Any], table: str, people: Sequence[S
     return connection.execute(BELIEVED.format(table=table), (users,)).fetchall()
 
 
+def newest_duplicates(said: Sequence[Message]) -> dict[tuple[str, str], tuple[str, int]]:
+    """First order and version of each (order, course) that was announced as bought twice, the newest word."""
+    newest: dict[tuple[str, str], tuple[str, int]] = {}
+    for message in said:
+        if message.type == DuplicateDetected.TYPE:
+            body = DuplicateDetected.model_validate_json(message.value)
+            key = (body.order_id, body.course_id)
+            if key not in newest or newest[key][1] < body.version:
+                newest[key] = (body.first_order_id, body.version)
+    return newest
+
+
 @pytest.fixture
 def checkout(make_database: Callable[..., str]) -> Any:
     with psycopg.connect(make_database(CHECKOUT), autocommit=True) as connection:
@@ -111,7 +124,11 @@ def test_any_order_and_any_repetition_ends_in_what_enrollment_believes(
         for start, end in itertools.pairwise((0, *cuts, len(heard))):
             hear(checkout, heard[start:end])
         assert believed(checkout, "enrollments", people) == believed(looking, "access", people)
-        duplicates_seen += sum("duplicate" in message.type for message in said)
+        doubled = newest_duplicates(said)
+        noted = "select order_id, course_id, first_order_id, version from duplicates where order_id = any(%s)"
+        orders = [order for order, _ in doubled]
+        assert {tuple(row[:2]): tuple(row[2:]) for row in checkout.execute(noted, (orders,))} == doubled
+        duplicates_seen += len(doubled)
 
     with Consumer(enrollment_dsn) as consumer, psycopg.connect(enrollment_dsn, autocommit=True) as looking:
         follow()

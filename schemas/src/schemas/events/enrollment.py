@@ -51,8 +51,12 @@ class EnrollmentChanged(Event):
 
 
 class DuplicateDetected(Event):
-    """A user paid for a course that a live grant opens already. Which order to give back is checkout's
-    decision."""
+    """A user paid for a course that a live grant opens already. Whether it is given back is checkout's
+    decision.
+
+    Announced anew, in a greater version, when another order proves to be the first, and when the order has
+    become a duplicate once more. That it is none any more is not announced.
+    """
 
     TYPE: ClassVar[str] = "masterji.enrollment.duplicate_detected.v1"
     TOPIC: ClassVar[str] = "enrollments"

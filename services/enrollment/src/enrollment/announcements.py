@@ -52,7 +52,7 @@ def enrollment_changed(
 
 
 def duplicate_detected(user_id: str, grant: Grant, version: int, now: datetime) -> OutgoingMessage:
-    """A user paid again for what was open already. One id an order and course, however often it is found."""
+    """A user paid again for what was open already. The id is that of order, course and version."""
     assert grant.duplicate_of is not None
     body = DuplicateDetected(
         user_id=user_id,
@@ -63,7 +63,7 @@ def duplicate_detected(user_id: str, grant: Grant, version: int, now: datetime) 
         detected_at=now,
         version=version,
     )
-    return message(body, identifier("duplicate", grant.source_id, grant.course_id), now)
+    return message(body, identifier("duplicate", grant.source_id, grant.course_id, version), now)
 
 
 def message(body: Body, event_id: str, now: datetime) -> OutgoingMessage:

@@ -87,7 +87,7 @@ _GRANT_ARRAYS = (
     "%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],"
     " %s::timestamptz[], %s::timestamptz[], %s::text[], %s::boolean[], %s::text[]"
 )
-_READ_GRANTS = f"select {_GRANT} from grants where user_id = any(%s)"  # noqa: S608 - constants
+_READ_GRANTS = f"select {_GRANT}, duplicate_version from grants where user_id = any(%s)"  # noqa: S608 - constants
 _WRITE_GRANTS = f"""
 insert into grants ({_GRANT}, changed_at)
 select {_GRANT}, %s from unnest({_GRANT_ARRAYS}) as new({_GRANT})
@@ -96,6 +96,11 @@ on conflict (user_id, kind, source_id, line_id) do update
        since = excluded.since, until = excluded.until, payment_intent_id = excluded.payment_intent_id,
        flagged = excluded.flagged, duplicate_of = excluded.duplicate_of, changed_at = excluded.changed_at
 """  # noqa: S608 - constants
+_ANNOUNCED = """
+update grants set duplicate_version = new.version
+  from unnest(%s::text[], %s::text[], %s::text[], %s::bigint[]) as new(user_id, source_id, line_id, version)
+ where grants.user_id = new.user_id and grants.kind = 'order' and grants.source_id = new.source_id
+   and grants.line_id = new.line_id"""
 _DROP_GRANTS = """
 delete from grants using unnest(%s::text[], %s::text[], %s::text[], %s::text[])
        as gone(user_id, kind, source_id, line_id)
@@ -188,6 +193,9 @@ SCHEMA: list[str] = [
 ]
 """The statements that create the schema of the first version."""
 
+SECOND = ["alter table grants add column duplicate_version bigint"]
+"""The second: the version in which a duplicate was announced last."""
+
 
 def write(tx: Session, decisions: Mapping[str, Decision], now: datetime, announce: bool) -> None:
     """Write what differs from the tables, and announce the transitions; the owners are locked."""
@@ -204,18 +212,24 @@ def _write_grants(
 ) -> list[OutgoingMessage]:
     stored = {row[:4]: row for row in tx.execute(_READ_GRANTS, (owners,)).fetchall()}
     changed: list[tuple[Any, ...]] = []
+    duplicates: list[tuple[Any, ...]] = []
     messages: list[OutgoingMessage] = []
-    version = _microseconds(now)
     for owner, decision in decisions.items():
         for grant in decision.grants:
             row = _grant_row(owner, grant)
-            before = stored.pop(row[:4], None)
-            if row != before:
-                changed.append(row)
-                if grant.duplicate_of is not None and (before is None or before[-1] is None):
-                    messages.append(duplicate_detected(owner, grant, version, now))
+            *before, told = stored.pop(row[:4], (None, None))
+            if row == tuple(before):
+                continue
+            changed.append(row)
+            # Also when another order turns out to be the first, or it has become a duplicate once more.
+            if grant.duplicate_of is not None and grant.duplicate_of != before[-1]:
+                version = max(_microseconds(now), told + 1 if told else 0)
+                duplicates.append((owner, grant.source_id, grant.line_id, version))
+                messages.append(duplicate_detected(owner, grant, version, now))
     if changed:
         tx.execute(_WRITE_GRANTS, (now, *_columns(changed)))
+    if duplicates:
+        tx.execute(_ANNOUNCED, _columns(duplicates))
     if stored:
         tx.execute(_DROP_GRANTS, _columns(list(stored)))
     return messages

@@ -51,6 +51,33 @@ def test_a_duplicate_is_announced_once_for_the_later_order(consumer):
     assert told["payment_intent_id"] == "pi_ord_2"
 
 
+def test_a_duplicate_is_announced_anew_when_another_order_proves_to_be_the_first(consumer):
+    """The clock goes back meanwhile. The version grows all the same, or nobody would believe it."""
+    story = Story().purchase("ord_2", ("python", 3000), t=DAY).purchase("ord_3", ("python", 3000), t=2 * DAY)
+    consumer.apply(story.messages)
+    consumer.now = at(0)
+    story.purchase("ord_1", ("python", 3000))
+    consumer.apply(story.messages, story.messages)
+    told = [body for body in consumer.announced() if body["type"] == DUPLICATE]
+    assert [(body["order_id"], body["first_order_id"]) for body in told] == [
+        ("ord_3", "ord_2"),
+        ("ord_2", "ord_1"),
+        ("ord_3", "ord_1"),
+    ]
+    assert told[2]["version"] == told[0]["version"] + 1
+    assert len({body["event_id"] for body in told}) == 3
+
+
+def test_a_duplicate_that_was_none_for_a_while_is_announced_anew(consumer):
+    story = Story().purchase("ord_1", ("python", 3000)).purchase("ord_2", ("python", 3000), t=DAY)
+    consumer.apply(story.messages)
+    consumer.apply(story.refund("ord_1", 3000, t=2 * DAY).messages)
+    consumer.apply(story.refund("ord_1", 3000, t=3 * DAY, status="failed", kind="failed").messages)
+    told = [body for body in consumer.announced() if body["type"] == DUPLICATE]
+    assert [(body["order_id"], body["first_order_id"]) for body in told] == [("ord_2", "ord_1")] * 2
+    assert told[0]["version"] < told[1]["version"]
+
+
 def test_what_time_alone_changes_is_derived_when_due_and_has_no_cause(consumer):
     story = Story().purchase("ord_1", ("python", 3000), days=5)
     consumer.now = at(DAY)
