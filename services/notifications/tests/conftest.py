@@ -116,6 +116,7 @@ class Story:
         refund: str | None = None,
         before: str | None = None,
         at: float = 60,
+        **more: Any,
     ) -> Message:
         body: dict[str, Any] = {
             "object": {
@@ -127,6 +128,7 @@ class Story:
                 "payment_intent": self.payment,
                 "charge": f"ch_{self.order_id}",
                 "metadata": {},
+                **more,
             }
         }
         if before:

@@ -114,6 +114,7 @@ def _refunds(order: Mapping[str, Any], events: Sequence[Event]) -> Iterator[Mail
                     "refunded_at": happened_at.isoformat(),
                     "currency": facts["currency"],
                     "amount": facts["amount"],
+                    "duplicate": facts.get("duplicate", False),
                     "lines": order["lines"],
                 },
             )

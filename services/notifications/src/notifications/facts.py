@@ -19,6 +19,9 @@ from schemas import stripe
 from schemas.events import OrderPlaced
 from schemas.stripe import RefundView, SessionView
 
+DUPLICATE = "duplicate"
+"""The reason of a refund for what was bought twice: checkout's word and Stripe's."""
+
 _ORDER = ("order_id", "user_id", "email", "locale", "currency", "amount_total")
 _LINE = ("line_id", "kind", "course_id", "title", "list_amount", "discount_amount", "access_days")
 
@@ -83,5 +86,7 @@ def _facts(view: object) -> Mapping[str, Any] | None:
             "amount": view.amount,
             "currency": view.currency,
             "status": view.status,
+            # By our own metadata, or by whoever gave it back in Stripe's dashboard.
+            "duplicate": DUPLICATE in (view.metadata.get("reason"), view.reason),
         }
     return None

@@ -78,6 +78,7 @@ class Renderer:
             return t("access_forever") if days is None else t("access_days", days=days)
 
         values = {
+            "duplicate": False,  # deliveries that were written down before there was such a thing
             **context,
             "t": t,
             "money": money,

@@ -39,6 +39,7 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "refunded_at": "2026-11-09T09:00:00+00:00",
         "currency": "eur",
         "amount": 3500,
+        "duplicate": True,
         "lines": _LINES,
     },
 }

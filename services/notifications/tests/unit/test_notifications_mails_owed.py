@@ -94,6 +94,29 @@ def test_a_refund_is_owed_a_mail_once_it_succeeded_and_only_one(story: Any) -> N
     assert owed(story) == [("receipt", "ord_1"), ("refund", "re_ord_1")]
 
 
+@pytest.mark.parametrize(
+    ("more", "duplicate"),
+    [
+        ({"metadata": {"reason": "duplicate", "refund_id": "ref_1"}}, True),
+        ({"reason": "duplicate"}, True),
+        ({"metadata": {"reason": "requested_by_customer"}, "reason": "requested_by_customer"}, False),
+        ({"metadata": {"reason": "a duplicate, I think"}}, False),
+        ({"metadata": None}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_a_refund_says_if_it_is_for_what_was_bought_twice(
+    story: Any, more: dict[str, Any], duplicate: bool
+) -> None:
+    story.placed()
+    story.session()
+    story.refund(**more)
+
+    (_, refund) = mails(story)
+    assert refund.context["duplicate"] is duplicate
+
+
 def test_two_refunds_are_two_mails(story: Any) -> None:
     story.placed()
     story.session()

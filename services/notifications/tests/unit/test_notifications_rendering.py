@@ -191,6 +191,23 @@ def test_a_refund_names_the_amount_and_what_it_was_for(renderer: Renderer) -> No
             assert expected in part
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_refund_of_what_was_bought_twice_says_so_in_every_language(
+    renderer: Renderer, language: str
+) -> None:
+    file = resources.files("notifications") / "texts" / f"{language}.toml"
+    sentence = tomllib.loads(file.read_text(encoding="utf-8"))["refund_duplicate"]
+    twice = renderer.render("refund", language, SAMPLES["refund"] | {"duplicate": True})
+    once = renderer.render("refund", language, SAMPLES["refund"] | {"duplicate": False})
+    written_before = {name: value for name, value in SAMPLES["refund"].items() if name != "duplicate"}
+
+    for part in (words(twice.html).replace("&#39;", "'"), twice.text):
+        assert sentence in part
+    for mail in (once, renderer.render("refund", language, written_before)):
+        assert sentence not in words(mail.html).replace("&#39;", "'")
+        assert sentence not in mail.text
+
+
 def test_the_mail_loads_nothing_from_the_network(renderer: Renderer) -> None:
     html = renderer.render("receipt", "en", SAMPLES["receipt"]).html
 
