@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from operator import methodcaller
 from typing import TYPE_CHECKING, cast
 
 from msgspec import Struct
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 SPEC_VERSION = "1.0"
 _UNREADABLE = "dlq-unreadable-headers"
+# Not record.headers(): once it is warm, the interpreter calls that by a shorter way, which does not notice
+# that the client returned a list and set an exception. It would turn up later, and the list be used.
+_headers_of = methodcaller("headers")
 
 
 class Message(Struct, frozen=True, gc=False):
@@ -80,7 +84,7 @@ def decode_record(record: "KafkaMessage") -> Message:
     """
     headers: dict[str, str] = {}
     try:
-        for name, raw in _raw_headers(record):
+        for name, raw in raw_headers(record):
             headers[name] = raw.decode() if raw is not None else ""
         key = record.key()
         text_key = key.decode() if key is not None else None
@@ -117,9 +121,10 @@ def decode_record(record: "KafkaMessage") -> Message:
     )
 
 
-def _raw_headers(record: "KafkaMessage") -> "list[tuple[str, bytes | None]]":
+def raw_headers(record: "KafkaMessage") -> "list[tuple[str, bytes | None]]":
+    """The record's headers. Raises Poison when the name of one cannot be read."""
     try:
-        raw = cast("list[tuple[str, bytes | None]]", record.headers() or [])
+        raw = cast("list[tuple[str, bytes | None]]", _headers_of(record) or [])
     except SystemError:
         # confluent-kafka raises this for a header whose name is not UTF-8, and on the next call returns
         # the half-made list with a null pointer in it. The headers go, so that nobody calls it.

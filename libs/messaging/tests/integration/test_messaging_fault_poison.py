@@ -1,6 +1,7 @@
 """What cannot be handled is set aside with its reason, and its neighbours in the batch are applied."""
 
 import random
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -12,8 +13,10 @@ from messaging_garbage import publish_unreadable_header
 from messaging_parcels import EVENTS, ParcelHandler, chains, message, scrambled
 from prometheus_client import REGISTRY
 
+from messaging.errors import Poison
 from messaging.event import Event
 from messaging.handler import Session
+from messaging.message import raw_headers
 
 HUGE = random.Random(1).randbytes(9000).hex()
 
@@ -94,6 +97,27 @@ def test_a_header_that_the_client_cannot_read(service: Any) -> None:
     letter = everything(service.kafka, service.dead_letters)[0]
     assert dict(letter.headers() or [])["dlq-reason"] == b"not-utf-8"
     assert letter.value() == b"value"
+
+
+def test_a_header_that_the_client_cannot_read_once_the_interpreter_is_warm(service: Any) -> None:
+    """After some calls Python calls `headers` by a shorter way, and the error comes as another one."""
+    publish(service.kafka, chains(service.topic, 60), partition=0)
+    for _ in range(20):
+        publish_unreadable_header(service.kafka.bootstrap_servers, service.topic, b"value")
+    read = everything(service.kafka, service.topic)
+    outcomes = Counter(readable(record) for _ in range(3) for record in read)
+    assert outcomes == {True: len(read) * 3 - 60, False: 60}
+    for record in read:
+        assert all(isinstance(name, str) for name, _ in record.headers() or [])
+        assert "<NULL>" not in dict(record.headers() or [])
+
+
+def readable(record: Any) -> bool:
+    try:
+        raw_headers(record)
+    except Poison:
+        return False
+    return True
 
 
 def test_an_event_whose_derivation_fails_marks_its_owner_and_the_partition_goes_on(service: Any) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 import psycopg
-from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 from messaging_parcels import as_event, total_of
 
@@ -22,12 +22,12 @@ from messaging.settings import KafkaSettings
 
 
 def until(condition: Callable[[], Any], seconds: float = 30.0, what: object = "the condition") -> Any:
-    """Wait for a true answer and return it; a database that is away answers nothing."""
+    """Wait for a true answer and return it; a database or broker that is away answers nothing."""
     deadline = time.monotonic() + seconds
     while True:
         try:
             answer = condition()
-        except psycopg.OperationalError:
+        except (psycopg.OperationalError, KafkaException):
             answer = None
         if answer:
             return answer
