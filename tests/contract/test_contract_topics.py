@@ -8,7 +8,8 @@ import checkout.handlers
 import enrollment.handlers
 import notifications.handlers
 import reporting.handlers
-from schemas.topics import CONSUMER_SERVICES, TOPICS
+from messaging.letters import topic_of
+from schemas.topics import CONSUMER_SERVICES, TOPICS, dead_letter_topic
 
 SUBSCRIPTIONS: dict[str, Sequence[str]] = {
     "checkout": checkout.handlers.TOPICS,
@@ -22,6 +23,12 @@ SUBSCRIPTIONS: dict[str, Sequence[str]] = {
 def test_a_service_subscribes_to_what_the_table_of_topics_says(service: str) -> None:
     promised = {topic.name for topic in TOPICS.values() if service in topic.consumers}
     assert set(SUBSCRIPTIONS[service]) == promised
+
+
+@pytest.mark.parametrize("service", CONSUMER_SERVICES)
+def test_the_operators_command_finds_the_dead_letters_of_a_group(service: str) -> None:
+    assert topic_of(service) == dead_letter_topic(service)
+    assert dead_letter_topic(service) in TOPICS
 
 
 def test_every_service_with_a_consumer_group_is_checked() -> None:

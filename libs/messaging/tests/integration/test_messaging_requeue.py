@@ -1,0 +1,257 @@
+"""Dead letters are listed, shown, and put back where they came from, by an operator's command."""
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from confluent_kafka.admin import AdminClient
+from messaging_effects import everything, publish, until
+from messaging_garbage import publish_unreadable_header
+from messaging_parcels import EVENTS, ParcelHandler, chains, message
+
+from messaging.__main__ import main
+from messaging.event import Event
+from messaging.handler import Session
+from messaging.letters import Place
+from messaging.message import OutgoingMessage
+from messaging.producer import create_producer
+
+
+class Mended(ParcelHandler):
+    """After the mend, what was refused is taken."""
+
+    def record(self, tx: Session, events: Sequence[Event]) -> None:
+        EVENTS.record(tx, events)
+
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(service: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command on the service's dead letters: exit code, output, complaints."""
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", service.kafka.bootstrap_servers)
+
+    def command(name: str, *arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main(["dead-letters", name, "--topic", service.dead_letters, *arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
+
+
+def refused(service: Any, *messages: OutgoingMessage, partition: int = 1) -> None:
+    """Let a consumer refuse these messages."""
+    publish(service.kafka, messages, partition=partition)
+    running = service.consumer()
+    until(service.at_the_end)
+    running.stop()
+
+
+def bad(service: Any, name: str) -> OutgoingMessage:
+    return replace(message(service.topic, name, {"parcel": name}, record_fails=True), key=f"key of {name}")
+
+
+def listed(run: Run, *arguments: str) -> list[dict[str, Any]]:
+    code, out, _ = run("list", "--json", *arguments)
+    assert code == 0
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_letters_are_put_back_after_the_mend_and_applied_once(service: Any, run: Run) -> None:
+    good = chains(service.topic, 4)
+    lost = [bad(service, f"bad{n}") for n in range(5)]
+    refused(service, *good[:6], *lost, *good[6:])
+    assert {letter["headers"]["ce_id"] for letter in listed(run)} == {each.id for each in lost}
+
+    service.consumer(Mended(service.handler().derivation))
+    code, out, err = run("requeue", "--all")
+    assert (code, err) == (0, "")
+    last = f"{service.dead_letters}: 5 put back, 0 were put back before, 0 could not be"
+    assert out.splitlines()[-1] == last
+    for each in lost:
+        assert f"{each.id} ({each.type}) is back in {service.topic}/" in out
+    until(lambda: service.effects.recorded() >= {each.id for each in lost})
+    until(service.at_the_end)
+
+    origin = everything(service.kafka, service.topic)
+    for each in lost:
+        first, again = (record for record in origin if dict(record.headers())["ce_id"].decode() == each.id)
+        assert (again.key(), again.value()) == (first.key(), first.value())
+        *own, (name, count) = again.headers()
+        assert own == first.headers(), "its own headers, in their order"
+        assert (name, count) == ("dlq-put-back-count", b"1")
+    assert listed(run) == [], "none waits any more"
+    letters = listed(run, "--all")
+    assert len(letters) == 5, "and none is gone"
+    assert all(len(letter["put_back"]) == 1 for letter in letters)
+    service.effects.check([*good, *lost])
+
+
+def test_a_repeat_puts_nothing_back_unless_it_is_told_to(service: Any, run: Run) -> None:
+    refused(service, bad(service, "bad0"), bad(service, "bad1"))
+    (place, other) = (letter["place"] for letter in listed(run))
+    assert run("requeue", place)[0] == 0
+    code, out, _ = run("requeue", place)
+    assert code == 0
+    assert f"{place}: was put back 20" in out
+    assert "0 put back, 1 were put back before, 0 could not be" in out
+    assert [letter["place"] for letter in listed(run)] == [other]
+    ids = [dict(record.headers())["ce_id"] for record in everything(service.kafka, service.topic)]
+    assert ids.count(b"bad0") == 2
+
+    assert run("requeue", "--again", place)[0] == 0
+    ids = [dict(record.headers())["ce_id"] for record in everything(service.kafka, service.topic)]
+    assert ids.count(b"bad0") == 3
+    (known,) = [letter for letter in listed(run, "--all") if letter["place"] == place]
+    assert len(known["put_back"]) == 2
+
+
+def test_what_is_refused_again_counts_how_often_it_was_put_back(service: Any, run: Run) -> None:
+    refused(service, bad(service, "bad0"))
+    for number in (1, 2):
+        assert run("requeue", "--all")[0] == 0
+        running = service.consumer()
+        until(service.at_the_end)
+        running.stop()
+        (letter,) = listed(run)
+        assert letter["headers"]["dlq-put-back-count"] == str(number)
+        names = [name for name, _ in everything(service.kafka, service.dead_letters)[-1].headers()]
+        assert len(names) == len(set(names)), "no header of the earlier letter is left over"
+    assert len(listed(run, "--all")) == 3
+
+
+def test_only_those_with_a_reason(service: Any, run: Run) -> None:
+    broken = replace(message(service.topic, "broken", {}), value=b"{not json")
+    refused(service, bad(service, "bad0"), broken)
+    assert [one["headers"]["ce_id"] for one in listed(run, "--reason", "bad-parcel")] == ["broken"]
+    assert "1 put back" in run("requeue", "--all", "--reason", "bad-parcel")[1]
+    assert [one["headers"]["ce_id"] for one in listed(run)] == ["bad0"]
+    assert "0 put back, 1 were put back before" in run("requeue", "--all", "--reason", "bad-parcel")[1]
+
+
+@pytest.mark.kafka_protocol
+def test_a_letter_without_its_value_is_put_back_from_its_origin(
+    service: Any, run: Run, make_topic: Callable[..., str]
+) -> None:
+    service.dead_letters = make_topic(1, "dlq", {"max.message.bytes": "4000"})
+    large = replace(message(service.topic, "large", {}), value=random.Random(2).randbytes(20_000))
+    refused(service, large, partition=3)
+    service_topic = service.dead_letters
+    (letter,) = _listed_of(service_topic, run)
+    assert letter["headers"]["dlq-omitted-bytes"] == "20000"
+    code, _, err = run("requeue", "--topic", service_topic, "--all")
+    assert (code, err) == (0, "")
+    first, again = sorted(everything(service.kafka, service.topic), key=lambda one: len(one.headers()))
+    assert again.value() == first.value() == large.value
+    assert again.headers()[:-1] == first.headers()
+
+
+def _listed_of(topic: str, run: Run) -> list[dict[str, Any]]:
+    code, out, _ = run("list", "--json", "--topic", topic)
+    assert code == 0
+    return [json.loads(line) for line in out.splitlines()]
+
+
+def test_what_cannot_be_put_back_is_said_and_kept_and_the_others_go(service: Any, run: Run) -> None:
+    gone = replace(bad(service, "gone"), topic=service.topic)
+    publish_unreadable_header(service.kafka.bootstrap_servers, service.topic, b"value")
+    refused(service, gone, bad(service, "whole"))
+    # A letter of a topic that was deleted since, and a record that is no letter of ours.
+    producer = create_producer(service.kafka, "tests")
+    producer.produce(service.dead_letters, b"?", headers=[("dlq-topic", b"deleted.topic"), ("ce_id", b"x")])
+    producer.produce(service.dead_letters, b"?")
+    producer.flush(10)
+    before = everything(service.kafka, service.dead_letters)
+    code, out, err = run("requeue", "--all")
+    assert code == 1
+    assert "its topic deleted.topic does not exist any more" in err
+    assert "it does not say which topic it came from" in err
+    assert "the name of one of its headers cannot be read" in err
+    assert "whole (" in out
+    assert "2 put back, 0 were put back before, 3 could not be" in out
+    assert "deleted.topic" not in AdminClient(service.kafka.common("tests")).list_topics(timeout=10).topics
+    after = everything(service.kafka, service.dead_letters)
+    kept = [(record.offset(), record.value(), record.headers()) for record in after[: len(before)]]
+    assert kept == [(record.offset(), record.value(), record.headers()) for record in before]
+    assert len(listed(run)) == 3
+
+
+def test_one_letter_is_shown_whole(service: Any, run: Run) -> None:
+    steering = replace(bad(service, "bad0"), value=b'{"parcel": "\x1b[2J"}')
+    refused(service, steering, bad(service, "bad1"))
+    for letter in listed(run):
+        code, out, _ = run("show", letter["place"])
+        assert code == 0
+        assert f"ce_id: {letter['headers']['ce_id']}" in out
+        assert "dlq-reason: " in out
+        assert f"key: key of {letter['headers']['ce_id']}" in out
+    code, out, _ = run("show", listed(run, "--reason", "KeyError")[0]["place"])
+    assert '"parcel": "bad1"' in out
+    assert "\x1b" not in run("show", "0/0")[1]
+    assert "\x1b" not in run("list")[1]
+
+
+def test_a_list_for_people(service: Any, run: Run) -> None:
+    refused(service, bad(service, "bad0"))
+    code, out, _ = run("list")
+    assert code == 0
+    assert f"bad0 from {service.topic}/1/0" in out
+    assert "KeyError" in out
+    assert f"{service.dead_letters}: 1 letters, 1 wait, 0 were put back" in out
+    run("requeue", "--all")
+    assert "bad0" not in run("list")[1]
+    assert "bad0" in run("list", "--all")[1]
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "complaint"),
+    [
+        (("requeue",), 2, "Name letters as PARTITION/OFFSET, or say --all."),
+        (("requeue", "--all", "0/0"), 2, "Name letters as PARTITION/OFFSET, or say --all."),
+        (("requeue", "0/99"), 1, "0/99: there is no such letter in"),
+        (("requeue", "7/0"), 1, "has partitions 0 to 0"),
+        (("show", "0/99"), 1, "0/99: there is no such letter in"),
+        (("list", "--topic", "nowhere.dlq"), 2, "There is no topic nowhere.dlq. Dead-letter topics here:"),
+    ],
+)
+def test_what_is_not_there(run: Run, command: tuple[str, ...], code: int, complaint: str) -> None:
+    got, _, err = run(*command)
+    assert (got, complaint in err) == (code, True), err
+
+
+@pytest.mark.parametrize("place", ["", "1", "1/", "/1", "a/b", "-1/0", "1/0/0", "1/²", "9" * 40 + "/1"])
+def test_what_is_no_place(run: Run, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="write PARTITION/OFFSET"):
+        Place.parse(place)
+    if not place.startswith("-"):
+        with pytest.raises(SystemExit) as ended:
+            run("show", place)
+        assert ended.value.code == 2
+        assert "write PARTITION/OFFSET" in capsys.readouterr().err
+
+
+def test_without_kafka_it_says_so_and_does_not_wait_for_ever(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    assert main(["dead-letters", "list", "--group", "parcels"]) == 2
+    assert capsys.readouterr().err == "KAFKA_BOOTSTRAP_SERVERS is not set.\n"
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
+    assert main(["dead-letters", "list", "--group", "parcels"]) == 1
+    assert "Kafka at 127.0.0.1:1 did not do what was asked" in capsys.readouterr().err
+
+
+def test_it_is_a_command(service: Any) -> None:
+    refused(service, bad(service, "bad0"))
+    command = [sys.executable, "-m", "messaging", "dead-letters", "list", "--topic", service.dead_letters]
+    environment = {"KAFKA_BOOTSTRAP_SERVERS": service.kafka.bootstrap_servers, "PATH": ""}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "bad0" in done.stdout
