@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 FOLDER = Path(__file__).parent
 NEEDS_APACHE = f"{FOLDER / 'test_devstack_fixtures.py'}::test_apache_kafka_serves_groups_of_the_new_protocol"
 NEEDS_ANY = f"{FOLDER / 'test_devstack_fixtures.py'}::test_a_topic_carries_a_message"
@@ -23,8 +25,9 @@ def _pytest(*arguments: str, **environment: str) -> "subprocess.CompletedProcess
     )
 
 
-def test_the_summary_names_what_was_left_out_and_the_rest_runs() -> None:
-    done = _pytest(NEEDS_APACHE, NEEDS_ANY)
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "distributed"])
+def test_the_summary_names_what_was_left_out_and_the_rest_runs(workers: tuple[str, ...]) -> None:
+    done = _pytest(*workers, NEEDS_APACHE, NEEDS_ANY)
     assert done.returncode == 0, done.stdout
     assert "left out for lack of Apache Kafka: 1" in done.stdout
     assert "::test_apache_kafka_serves_groups_of_the_new_protocol" in done.stdout

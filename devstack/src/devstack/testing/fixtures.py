@@ -18,7 +18,7 @@ from devstack.kafka import KafkaServer
 from devstack.processes import Owner
 from devstack.testing import containers, issuer, stack
 from devstack.testing.databases import Databases
-from devstack.testing.report import leave_out
+from devstack.testing.report import APACHE_KAFKA, leave_out
 from devstack.testing.stack import RunningStack
 from devstack.tokens import TokenIssuer
 
@@ -73,7 +73,7 @@ def require_apache_kafka(request: pytest.FixtureRequest) -> None:
         return
     server: KafkaServer = request.getfixturevalue("kafka_server")
     if not server.is_apache:
-        leave_out(request.node)
+        leave_out(APACHE_KAFKA)
 
 
 @pytest.fixture(scope="session")

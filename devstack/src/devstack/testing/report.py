@@ -1,27 +1,50 @@
-"""What the fallback broker made the tests leave out."""
+"""What the tests had to leave out, for lack of something that this machine does not have."""
 
 import os
+from dataclasses import dataclass
+from typing import NoReturn
 
 import pytest
 
-LEFT_OUT = pytest.StashKey[list[str]]()
-REASON = "needs Apache Kafka; only the in-memory Tansu broker can run here"
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """Something that some tests need. `mend` is a sentence that says how to get it."""
+
+    what: str
+    mend: str
+
+    @property
+    def reason(self) -> str:
+        """Why a test is skipped."""
+        return f"left out for lack of {self.what}"
 
 
-def leave_out(item: pytest.Item) -> None:
-    """Skip a test that needs Apache Kafka and remember it; under CI (variable CI set) fail it instead."""
+APACHE_KAFKA = Lack(
+    "Apache Kafka", "Install Java 17+ and Maven, or set KAFKA_BOOTSTRAP_SERVERS, to run them."
+)
+PROMTOOL = Lack(
+    "promtool",
+    "Install Debian's package prometheus (apt-get install --no-install-recommends prometheus) to run them.",
+)
+_LACKS = (APACHE_KAFKA, PROMTOOL)
+
+
+def leave_out(lack: Lack) -> NoReturn:
+    """Skip the test that is running, for this lack; under CI (variable CI set) fail it instead."""
     if os.environ.get("CI"):
-        pytest.fail(f"{REASON}. CI must run these tests: install Java 17+ and Maven.", pytrace=False)
-    item.config.stash.setdefault(LEFT_OUT, []).append(item.nodeid)
-    pytest.skip(REASON)
+        pytest.fail(f"{lack.reason}. CI must run these tests. {lack.mend}", pytrace=False)
+    pytest.skip(lack.reason)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """List the tests that were left out, so that a green run cannot be taken for a whole one."""
-    left_out = config.stash.get(LEFT_OUT, [])
-    if not left_out:
-        return
-    terminalreporter.section(f"left out for lack of Apache Kafka: {len(left_out)}", yellow=True)
-    for name in left_out:
-        terminalreporter.line(name)
-    terminalreporter.line("Install Java 17+ and Maven, or set KAFKA_BOOTSTRAP_SERVERS, to run them.")
+    # From the reports, which also the workers of a distributed run send.
+    skipped = terminalreporter.stats.get("skipped", [])
+    for lack in _LACKS:
+        names = [report.nodeid for report in skipped if lack.reason in str(report.longrepr)]
+        if names:
+            terminalreporter.section(f"{lack.reason}: {len(names)}", yellow=True)
+            for name in names:
+                terminalreporter.line(name)
+            terminalreporter.line(lack.mend)

@@ -15,7 +15,7 @@ from devstack import kafka
 from devstack.errors import Unavailable
 from devstack.kafka import apache
 from devstack.processes import Owner
-from devstack.testing.report import leave_out
+from devstack.testing.report import APACHE_KAFKA, leave_out
 from messaging.message import OutgoingMessage
 from messaging.producer import create_producer
 from messaging.settings import KafkaSettings
@@ -47,13 +47,11 @@ class PrivateKafka:
 
 
 @pytest.fixture(scope="module")
-def private_kafka(
-    request: pytest.FixtureRequest, masterji_owner: Owner, _server_folder: Path
-) -> Iterator[PrivateKafka]:
+def private_kafka(masterji_owner: Owner, _server_folder: Path) -> Iterator[PrivateKafka]:
     try:
         apache.resolve(lambda line: None)
     except Unavailable:
-        leave_out(request.node)
+        leave_out(APACHE_KAFKA)
     broker = PrivateKafka(masterji_owner, _server_folder / "messaging-kafka")
     yield broker
     broker.stop()
