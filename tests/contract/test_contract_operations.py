@@ -65,7 +65,7 @@ def test_every_variable_of_the_runbook_is_a_setting() -> None:
     text = RUNBOOK.read_text(encoding="utf-8")
     fields = {name.upper() for name in re.findall(r"^    ([a-z_]+): ", SOURCES, re.MULTILINE)}
     kafka = {f"KAFKA_{name}" for name in fields}
-    named = set(re.findall(r"`((?:STRIPE|KAFKA|JWT|MAIL|SMTP|DATABASE|LOG|ORDER|PAID)_[A-Z_]+[A-Z])\b", text))
+    named = set(re.findall(r"`((?:STRIPE|KAFKA|JWT|MAIL|SMTP|DATABASE|LOG|ORDER|PAID|REFUND)_[A-Z_]+[A-Z])\b", text))
     assert len(named) >= 10
     assert named <= fields | kafka, f"no such setting: {named - fields - kafka}"
 
@@ -93,6 +93,11 @@ def test_every_variable_of_the_runbook_is_a_setting() -> None:
         "mail given up",
         "a mail cannot be made",
         "order given up: its payment page was never made",
+        "a duplicate purchase is given back",
+        "a duplicate purchase is not given back yet",
+        "a duplicate purchase cannot be handled",
+        "a duplicate of an order that checkout does not have",
+        "no duplicate any more",
     ],
 )
 def test_a_log_line_of_the_runbook_is_written_by_the_code(line: str) -> None:
