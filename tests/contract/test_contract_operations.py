@@ -65,7 +65,9 @@ def test_every_variable_of_the_runbook_is_a_setting() -> None:
     text = RUNBOOK.read_text(encoding="utf-8")
     fields = {name.upper() for name in re.findall(r"^    ([a-z_]+): ", SOURCES, re.MULTILINE)}
     kafka = {f"KAFKA_{name}" for name in fields}
-    named = set(re.findall(r"`((?:STRIPE|KAFKA|JWT|MAIL|SMTP|DATABASE|LOG|ORDER|PAID|REFUND)_[A-Z_]+[A-Z])\b", text))
+    named = set(
+        re.findall(r"`((?:STRIPE|KAFKA|JWT|MAIL|SMTP|DATABASE|LOG|ORDER|PAID|REFUND)_[A-Z_]+[A-Z])\b", text)
+    )
     assert len(named) >= 10
     assert named <= fields | kafka, f"no such setting: {named - fields - kafka}"
 

@@ -55,6 +55,18 @@ def test_a_given_server_keeps_its_password_and_gets_the_services_roles(options: 
     assert not made.own_postgres
 
 
+def test_enrollment_may_read_lost_objects_again_with_a_restricted_key(options: Options) -> None:
+    made = plan.make(options, "whsec_x", environ={})
+    [enrollment] = [
+        spec for spec in plan.services(made, plan.environment(made, {}, {})) if spec.name == "enrollment"
+    ]
+    assert enrollment.env["STRIPE_READ_KEY"].startswith("rk_test_")
+    own = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}
+    assert plan.make(options, "whsec_x", environ=own).stripe["STRIPE_READ_KEY"] == ""
+    own["STRIPE_READ_KEY"] = "rk_test_own"
+    assert plan.make(options, "whsec_x", environ=own).stripe["STRIPE_READ_KEY"] == "rk_test_own"
+
+
 def test_a_stripe_test_account_replaces_the_sandbox(options: Options) -> None:
     environ = {"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_real"}
     made = plan.make(options, "whsec_x", environ=environ)
