@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from enrollment_consumer import CHANGED, DUPLICATE, MIGRATIONS, Consumer, fold
 from enrollment_lives import stories
+from enrollment_mutants import ByArrival
 from enrollment_stories import DAY, Story, at, decode_all
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
@@ -165,21 +166,6 @@ def test_any_permutation_duplication_and_split_ends_the_same(consumer, arrival):
     live_and_check(consumer, arrival)
 
 
-class ByArrival(Derivation):
-    """The mutant that believes events in the order in which they came."""
-
-    def derive_owners(self, tx, owners, announce=True):
-        arrived = {row[0]: n for n, row in enumerate(tx.execute("select event_id from events order by ctid"))}
-        inner = self._compute
-        self._compute = lambda owner, events, now: inner(
-            owner, sorted(events, key=lambda event: arrived[event.id]), now
-        )
-        try:
-            super().derive_owners(tx, owners, announce)
-        finally:
-            self._compute = inner
-
-
 class Forgetful(Derivation):
     """The mutant that derives only from what the batch itself says."""
 
@@ -214,7 +200,8 @@ def test_a_mutant_does_not_survive(consumer, mutant):
         the_same_property()
 
 
-def test_deriving_again_and_replaying_give_the_same_state_hash(consumer, make_database, dsn):
+def derive_again_and_replay(consumer: Consumer, empty: Consumer, dsn: str) -> None:
+    """Whatever arrived: deriving it again, or reading the log into an empty database, changes nothing."""
     people: list[Story] = []
 
     @settings(
@@ -242,7 +229,37 @@ def test_deriving_again_and_replaying_give_the_same_state_hash(consumer, make_da
     consumer.apply(*batches)
     assert consumer.rows_as_written() == rows, "a replay into the live database wrote something"
     assert consumer.announced() == []
-    with Consumer(make_database(MIGRATIONS)) as empty:
-        empty.now = END
-        empty.apply(*batches)
-        assert empty.state_hash() == before
+    empty.now = END
+    empty.apply(*batches)
+    assert empty.state_hash() == before, "the log tells another story than the events did"
+
+
+@pytest.fixture
+def empty(make_database):
+    """A consumer whose database has read nothing yet."""
+    with Consumer(make_database(MIGRATIONS)) as made:
+        yield made
+
+
+def test_deriving_again_and_replaying_give_the_same_state_hash(consumer, empty, dsn):
+    derive_again_and_replay(consumer, empty, dsn)
+
+
+def test_a_mutant_that_goes_by_arrival_replays_into_another_hash(consumer, empty, dsn):
+    consumer.derivation.__class__ = empty.derivation.__class__ = ByArrival
+    with pytest.raises(AssertionError, match="another story"):
+        derive_again_and_replay(consumer, empty, dsn)
+
+
+class Restless(Derivation):
+    """The mutant that writes and announces what was there already."""
+
+    def derive_owners(self, tx, owners, announce=True):
+        tx.execute("delete from grants where user_id = any(%s)", (list(owners),))
+        super().derive_owners(tx, owners, announce)
+
+
+def test_a_mutant_that_writes_everything_anew_is_seen_by_a_replay(consumer, empty, dsn):
+    consumer.derivation.__class__ = Restless
+    with pytest.raises(AssertionError, match="wrote something"):
+        derive_again_and_replay(consumer, empty, dsn)

@@ -14,8 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Producer
+from confluent_kafka import Consumer as KafkaConsumer
+from confluent_kafka import KafkaException, Producer, TopicPartition
 from enrollment_consumer import CHANGED, Consumer, fold
+from enrollment_mutants import MUTANTS
 from enrollment_stories import DAY, Story
 
 from messaging.clock import utc_now
@@ -155,6 +157,79 @@ def test_consumers_that_come_and_go_lose_and_double_nothing(dsn, consumer, make_
     assert consumer.derivation.rebuild(dsn) == SCENARIOS * 30
     assert consumer.state_hash() == before
     assert consumer.announced() == []
+
+
+def at_rest(bootstrap: str, group: str, topic: str) -> bool:
+    """Whether the group has committed all that the topic holds."""
+    reader = KafkaConsumer({"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False})
+    try:
+        places = reader.committed([TopicPartition(topic, number) for number in range(PARTITIONS)], timeout=10)
+        ends = [reader.get_watermark_offsets(place, timeout=10)[1] for place in places]
+        return all(max(place.offset, 0) == end for place, end in zip(places, ends, strict=True))
+    except KafkaException:  # its coordinator still loads
+        return False
+    finally:
+        reader.close()
+
+
+def first_wrong(
+    consumer: Consumer, bootstrap: str, dsn: str, topics: tuple[str, str], mutant: str, scenarios: int
+) -> int | None:
+    """The first scenario that three processes on the same users, undisturbed, do not end as they should."""
+    topic, dead_letters = topics
+    name = f"g-{topic}"
+    group = Group(dsn, name, topic, dead_letters, mutant)
+    try:
+        for _ in range(3):
+            group.join()
+        for scenario in range(scenarios):
+            rng = random.Random(scenario)
+            people, waves = torn_apart(scenario, rng)
+            for wave in waves:
+                publish(bootstrap, topic, wave, rng)
+                _wait(lambda: at_rest(bootstrap, name, topic), f"scenario {scenario} ends")
+            if not settled(consumer, people):
+                return scenario
+        return None
+    finally:
+        group.end()
+
+
+def torn_apart(scenario: int, rng: random.Random) -> tuple[list[Story], list[list[Message]]]:
+    """Lives, of some of which the charge and its refund come last and together, in any two partitions.
+
+    Only the charge says whose the refund is: whoever derives one of them must have seen the other.
+    """
+    people = lives(scenario, rng)
+    first = [message for story in people for message in story.messages]
+    last = []
+    for place in range(30):
+        name = f"torn{scenario}_{place}"
+        story = Story(f"u{name}", prefix=f"{name}_").order(f"o{name}", ("a", 500)).session(f"o{name}", 500)
+        first += story.messages
+        known = len(story.messages)
+        story.charge(f"o{name}", 500, t=61).refund(f"o{name}", 500, t=DAY, only_charge=True)
+        last += story.messages[known:]
+        people.append(story)
+    rng.shuffle(first)
+    rng.shuffle(last)
+    return people, [first, last]
+
+
+@pytest.fixture
+def topics(make_topic) -> tuple[str, str]:
+    return make_topic(PARTITIONS, "enrollment-in"), make_topic(1, "enrollment-dlq")
+
+
+def test_without_a_mutant_everything_ends_well(dsn, consumer, topics, kafka_bootstrap):
+    assert first_wrong(consumer, kafka_bootstrap, dsn, topics, "", 4) is None
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("mutant", MUTANTS)
+def test_a_mutant_does_not_survive_real_processes(dsn, consumer, topics, kafka_bootstrap, mutant):
+    found = first_wrong(consumer, kafka_bootstrap, dsn, topics, mutant, SCENARIOS)
+    assert found is not None, f"the mutant survived {SCENARIOS} scenarios"
 
 
 def _announced_well(consumer: Consumer, people: list[Story]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import psycopg
 from enrollment_consumer import Consumer
+from enrollment_mutants import Unlocked
 
 from enrollment import store
 from enrollment.domain import Decision, Policy, decide
@@ -20,7 +21,6 @@ from enrollment.facts import event_of
 from messaging.database import Database
 from messaging.derivation import Derivation, Derived
 from messaging.event import Event
-from messaging.handler import Session
 from messaging.message import Message
 
 TWO_TRANSACTIONS = ("record+commit", "read", "write", "commit")
@@ -38,13 +38,6 @@ def merges(left: Sequence[int]) -> Iterator[tuple[int, ...]]:
         if steps:
             rest = [count - (number == actor) for number, count in enumerate(left)]
             yield from ((actor, *tail) for tail in merges(rest))
-
-
-class Unlocked(Derivation[Decision]):
-    """The mutant that derives without the owner's lock."""
-
-    def _lock(self, tx: Session, ordered: list[str]) -> None:
-        del tx, ordered
 
 
 class Actor:

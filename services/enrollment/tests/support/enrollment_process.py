@@ -1,19 +1,18 @@
-"""One consumer process on real Kafka: `python enrollment_process.py DSN GROUP TOPIC DEAD_LETTERS`."""
+"""A consumer process on real Kafka: `python enrollment_process.py DSN GROUP TOPIC DEAD_LETTERS [MUTANT]`."""
 
 import signal
 import sys
 import threading
 
-from enrollment import store
-from enrollment.domain import Policy
-from enrollment.handlers import EnrollmentHandler
+from enrollment_mutants import handler
+
 from messaging.clock import utc_now
 from messaging.health import Health
 from messaging.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
 
 
-def main(dsn: str, group: str, topic: str, dead_letters: str) -> None:
+def main(dsn: str, group: str, topic: str, dead_letters: str, mutant: str = "") -> None:
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     ConsumerRunner(
@@ -21,7 +20,7 @@ def main(dsn: str, group: str, topic: str, dead_letters: str) -> None:
         group_id=group,
         topics=[topic],
         dead_letter_topic=dead_letters,
-        handler=EnrollmentHandler(store.derivation(Policy(), utc_now)),
+        handler=handler(mutant, utc_now),
         dsn=dsn,
         health=Health(),
         batch_size=20,  # many small batches: many places to die in
@@ -29,4 +28,4 @@ def main(dsn: str, group: str, topic: str, dead_letters: str) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:5])
+    main(*sys.argv[1:6])
