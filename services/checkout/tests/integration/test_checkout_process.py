@@ -90,9 +90,16 @@ def test_without_kafka_the_shop_is_open_and_says_so(make_database: Any, jwt_issu
             time.sleep(0.05)
         ready = httpx.get(f"{env['APP_URL']}/health/ready")
         assert ready.status_code == 503
-        assert {"consumer", "kafka", "relay", "clock", "expiry", "watch", "refunds", "database"} <= ready.json()[
-            "components"
-        ].keys()
+        assert {
+            "consumer",
+            "kafka",
+            "relay",
+            "clock",
+            "expiry",
+            "watch",
+            "refunds",
+            "database",
+        } <= ready.json()["components"].keys()
         assert httpx.get(f"{env['APP_URL']}/health/live").status_code == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from checkout.settings import ApiSettings
+from checkout.settings import ApiSettings, StripeSettings
 from servicekit.settings import load
 
 GOOD = {
@@ -19,7 +19,7 @@ GOOD = {
 
 
 def loaded(monkeypatch: pytest.MonkeyPatch, **changes: str | None) -> ApiSettings:
-    for name in (*GOOD, "STRIPE_LIVEMODE", "STRIPE_API_BASE", "PORT", "HOST"):
+    for name in (*GOOD, "STRIPE_LIVEMODE", "STRIPE_API_BASE", "REFUND_DUPLICATES", "PORT", "HOST"):
         monkeypatch.delenv(name, raising=False)
     for name, value in {**GOOD, **changes}.items():
         if value is not None:
@@ -38,6 +38,19 @@ def test_good_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     }
     assert settings.payment_page_origins == ("https://checkout.stripe.com",)
     assert "sk_test" not in repr(settings)
+
+
+@pytest.mark.parametrize(("said", "meant"), [(None, True), ("false", False), ("0", False), ("true", True)])
+def test_the_role_that_gives_money_back_needs_no_more_than_stripe_and_the_database(
+    monkeypatch: pytest.MonkeyPatch, said: str | None, meant: bool
+) -> None:
+    for name in (*GOOD, "STRIPE_LIVEMODE", "STRIPE_API_BASE", "REFUND_DUPLICATES"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("DATABASE_URL", "STRIPE_SECRET_KEY"):
+        monkeypatch.setenv(name, GOOD[name])
+    if said is not None:
+        monkeypatch.setenv("REFUND_DUPLICATES", said)
+    assert load(StripeSettings).refund_duplicates is meant
 
 
 def test_the_sandbox_is_where_forms_may_lead_too(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,6 +83,7 @@ def test_the_sandbox_is_where_forms_may_lead_too(monkeypatch: pytest.MonkeyPatch
         ({"TERMS_VERSION": "a b"}, "TERMS_VERSION is wrong"),
         ({"DEFAULT_CURRENCY": "EURO"}, "DEFAULT_CURRENCY is wrong"),
         ({"SESSION_MINUTES": "10"}, "SESSION_MINUTES is wrong"),
+        ({"REFUND_DUPLICATES": "perhaps"}, "REFUND_DUPLICATES is wrong"),
         ({"DATABASE_URL": "mysql://x"}, "DATABASE_URL is wrong"),
         ({"JWT_ALGORITHMS": "HS256"}, "JWT_ALGORITHMS is wrong"),
     ],
