@@ -19,7 +19,8 @@ import pytest
 import sandbox_openapi_requests
 from sandbox_openapi_requests import Asked
 
-from checkout.clients import PaymentPage, Stripe
+from checkout.clients import PaymentPage, Returned, Stripe
+from checkout.domain.refunds import DUPLICATE, REQUESTED, RefundRequest
 from checkout.errors import StripeRefused
 from checkout.offers import Order
 from devstack import waiting
@@ -98,7 +99,14 @@ async def _checkout(sandbox: str) -> dict[str, Any]:
         await client.expire_page(known.order_id, other.session_id)
     paid = _pay(sandbox, page)
     intent = paid["payment_intent"]["id"]
-    refund = await client.refund(ORDER.order_id, intent, 900, "rfd_1", 1)
+    asked = RefundRequest(
+        "ref_1", ORDER.order_id, DUPLICATE, 900, "eur", REQUESTED, 1, intent, ("li_1", "li_2")
+    )
+    other_reason = replace(asked, refund_id="ref_2", reason="goodwill", line_ids=())
+    refund = await client.refund(asked)
+    await client.refund(other_reason)
+    assert await client.refund_made(asked) == refund
+    assert await client.returned(ORDER.order_id, intent) == Returned(1800, disputed=False)
     await client.close()
     return {**paid, "session": page.session_id, "intent": intent, "refund": refund.stripe_refund_id}
 
@@ -121,6 +129,8 @@ CHECKOUT: Asked = {
     ("POST", "/v1/checkout/sessions"),
     ("GET", "/v1/checkout/sessions/{session}"),
     ("POST", "/v1/checkout/sessions/{session}/expire"),
+    ("GET", "/v1/payment_intents/{intent}"),
+    ("GET", "/v1/refunds"),
     ("POST", "/v1/refunds"),
 }
 ENROLLMENT: Asked = {
@@ -147,7 +157,15 @@ def test_every_call_of_the_clients_is_made_here() -> None:
     def calls(cls: type) -> set[str]:
         return {name for name, _ in inspect.getmembers(cls, inspect.isfunction) if not name.startswith("_")}
 
-    assert calls(Stripe) == {"create_page", "page", "expire_page", "refund", "close"}
+    assert calls(Stripe) == {
+        "create_page",
+        "page",
+        "expire_page",
+        "refund",
+        "refund_made",
+        "returned",
+        "close",
+    }
     assert calls(HttpStripeReader) == {"read", "session_of_payment"}
 
 
