@@ -3,7 +3,7 @@
 
 ARGS ?=
 # Tests wait for brokers, databases and processes more than they compute. Each worker has servers of its own.
-WORKERS ?= 2
+WORKERS ?= 3
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := .venv/bin/

@@ -10,7 +10,14 @@ from collections.abc import Sequence
 import uvicorn
 
 from stripe_sandbox.app import create_app
-from stripe_sandbox.settings import RetrySchedule, Settings, SettingsError, hosts_from, webhooks_from
+from stripe_sandbox.settings import (
+    KEEP_ALIVE_SECONDS,
+    RetrySchedule,
+    Settings,
+    SettingsError,
+    hosts_from,
+    webhooks_from,
+)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -110,6 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         log_level=arguments.log_level,
         access_log=False,
         timeout_graceful_shutdown=5,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
     )
     return 0
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 API_VERSION = "2026-10-28.endive"
+KEEP_ALIVE_SECONDS = 75
+"""Longer than clients keep an idle connection: else one may be closed as the next request is sent on it."""
 
 
 class SettingsError(ValueError):

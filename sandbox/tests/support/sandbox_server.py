@@ -19,7 +19,7 @@ import uvicorn
 
 from stripe_sandbox import forms
 from stripe_sandbox.app import create_app
-from stripe_sandbox.settings import RetrySchedule, Settings, WebhookTarget
+from stripe_sandbox.settings import KEEP_ALIVE_SECONDS, RetrySchedule, Settings, WebhookTarget
 
 SECRET = "whsec_test_receiver"
 
@@ -141,7 +141,13 @@ class Running:
         }
         self.app = create_app(Settings(port=self.port, **chosen))
         self._server = uvicorn.Server(
-            uvicorn.Config(self.app, host="127.0.0.1", port=self.port, log_level="warning")
+            uvicorn.Config(
+                self.app,
+                host="127.0.0.1",
+                port=self.port,
+                log_level="warning",
+                timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            )
         )
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()

@@ -22,6 +22,7 @@ def main() -> None:
         port=arguments.web_port,
         log_level="warning",
         timeout_graceful_shutdown=2,
+        timeout_keep_alive=75,
     )
 
 

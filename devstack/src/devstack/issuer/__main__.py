@@ -25,7 +25,12 @@ def main() -> None:
     issuer = TokenIssuer.with_key_in(arguments.key, name)
     app = create_app(issuer, arguments.storefront)
     uvicorn.run(
-        app, host=arguments.host, port=arguments.port, log_level="warning", timeout_graceful_shutdown=2
+        app,
+        host=arguments.host,
+        port=arguments.port,
+        log_level="warning",
+        timeout_graceful_shutdown=2,
+        timeout_keep_alive=75,
     )
 
 

@@ -40,7 +40,9 @@ def create_server(app: Any, settings: ServiceSettings, **overrides: Any) -> Serv
         "log_config": None,
         "server_header": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
-        "timeout_keep_alive": 30,
+        # Longer than load balancers (60 s) and clients keep an idle connection: whoever closes first must
+        # not be the one who may be sent the next request.
+        "timeout_keep_alive": 75,
         "backlog": 2048,
     }
     return Server(uvicorn.Config(app, **{**options, **overrides}))
