@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 pytest_plugins = ["devstack.testing"]
 
@@ -27,6 +27,7 @@ def browser() -> Iterator[Browser]:
     found = shutil.which("chromium") or "/usr/bin/chromium"
     if not Path(found).exists():
         pytest.fail("Chromium is not installed: apt-get install chromium", pytrace=False)
+    expect.set_options(timeout=20_000)  # what is looked for comes at once, or late on a busy machine
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=_FLAGS)
         yield running

@@ -271,6 +271,8 @@ def test_nothing_to_pay_needs_no_card(sandbox: Running, shop: Shop, page: Page) 
         sandbox, shop, line_items=[line(0)], customer_email="anna@example.com", payment_intent_data=None
     )
     page.goto(f"{shop.url}/elements.html")
+    # The Element grows as it loads, and moves what is below it.
+    expect(payment_element(page).get_by_label("Card number")).to_be_visible()
     expect(page.locator("#submit")).to_be_enabled()
     page.locator("#submit").click()
     page.wait_for_url("**/complete.html*")
