@@ -170,7 +170,7 @@ class Purchases:
         if page.status == "complete":
             raise errors.AlreadyBought(order.order_id, paid=False)
         if page.status != "open" or page.url is None:
-            await self._close(order, "session_expired")
+            await self._close(order, page.session_id, "session_expired")
             return None
         return Handed(order.order_id, page.session_id, page.url, page.expires_at)
 
@@ -240,15 +240,20 @@ class Purchases:
                     page = await self._stripe.page(order.order_id, order.session_id)
             if page.status == "complete":
                 raise errors.AlreadyBought(order.order_id, paid=False)
-        await self._close(order, reason)
+        await self._close(order, order.session_id, reason)
 
-    async def _close(self, order: Order, reason: announcements.Reason) -> None:
+    async def _close(self, order: Order, session_id: str | None, reason: announcements.Reason) -> None:
+        """Close the order if `session_id` is still its page, or None and it has none; else leave it.
+
+        Whoever closes has seen that this page takes no payment. Another request of the same buyer may have
+        tied one meanwhile, of which that is not known: the caller reads the order again.
+        """
         now = self._clock()
         async with self._pool.connection() as tx, tx.transaction():
-            user_id = await orders.close(tx, order.order_id, reason, now)
+            user_id = await orders.close(tx, order.order_id, session_id, reason, now)
             if user_id is not None:
                 message = announcements.order_expired(
-                    order.order_id, user_id, order.session_id, reason, now, new_traceparent()
+                    order.order_id, user_id, session_id, reason, now, new_traceparent()
                 )
                 await outbox.append_async(tx, [message])
 

@@ -1,11 +1,15 @@
 """Buying a course through Stripe's page, and everything that must stop a second purchase."""
 
+import asyncio
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+
+from checkout.store import orders
 
 TERMS = "2026-01"
 
@@ -100,6 +104,42 @@ def test_requests_at_once_for_different_wishes_leave_one_payable_page(shop: Any)
     open_orders = shop.rows("select session_id from orders where state = 'open'")
     assert len(open_orders) == 1
     assert {session["id"] for session in open_sessions} <= {open_orders[0]["session_id"]}
+
+
+def test_an_order_that_got_its_page_before_it_was_closed_keeps_no_payable_page(
+    shop: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second wish reads the order while it has no page; the page is tied before the order is closed."""
+    at_the_door, tied = threading.Event(), threading.Event()
+    close = orders.close
+
+    async def close_late(*arguments: Any) -> Any:
+        if not at_the_door.is_set():
+            at_the_door.set()
+            assert await asyncio.to_thread(tied.wait, 20)
+        return await close(*arguments)
+
+    monkeypatch.setattr(orders, "close", close_late)
+    shop.stripe.fail(delay_ms=1500, next=1, path="/v1/checkout/sessions")
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(shop.buy, currency="eur")
+        while not shop.rows("select from orders"):
+            assert not first.done(), first.result().text
+            time.sleep(0.02)
+        second = threads.submit(shop.buy, currency="jpy")
+        assert at_the_door.wait(20)
+        assert first.result().status_code == 201
+        assert shop.rows("select from orders where session_id is not null")
+        tied.set()
+        handed = second.result()
+    assert handed.status_code == 201
+    statuses = {session["id"]: session["status"] for session in shop.stripe.sessions()}
+    assert statuses == {
+        first.result().json()["session_id"]: "expired",
+        handed.json()["session_id"]: "open",
+    }
+    superseded = [event for _, type_, event in shop.announced() if type_ == "masterji.order.expired.v1"]
+    assert [event["session_id"] for event in superseded] == [first.result().json()["session_id"]]
 
 
 @pytest.mark.parametrize(

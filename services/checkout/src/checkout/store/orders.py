@@ -98,15 +98,15 @@ async def save_session(tx: Tx, order_id: str, session_id: str, expires_at: datet
     return cursor.rowcount == 1
 
 
-async def close(tx: Tx, order_id: str, reason: str, now: datetime) -> str | None:
-    """Close an order that is still open; return its user's id, or None if it was open no more.
+async def close(tx: Tx, order_id: str, session_id: str | None, reason: str, now: datetime) -> str | None:
+    """Close an order that is still open and has this session; return its user's id, or None if it has not.
 
     The consumer locks the same row before it judges, and takes `closed_at` into account.
     """
     cursor = await tx.execute(
         "update orders set state = 'expired', closed_at = %s, closed_reason = %s, expired_at = %s"
-        " where order_id = %s and state = 'open' returning user_id",
-        (now, reason, now, order_id),
+        " where order_id = %s and state = 'open' and session_id is not distinct from %s returning user_id",
+        (now, reason, now, order_id, session_id),
     )
     row = await cursor.fetchone()
     if row is None:
