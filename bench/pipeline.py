@@ -93,7 +93,7 @@ class _Run:
         if status != 200:
             raise RuntimeError(f"the ingest answered {status}")
         if event.type == "checkout.session.completed":
-            self._answered[f"usr_{event.key}"] = time.perf_counter()
+            self._answered[purchases.ids(event.key)["user_id"]] = time.perf_counter()
 
     async def _look(self) -> None:
         query = "select user_id from grants where user_id = any(%s) and state = 'active'"
