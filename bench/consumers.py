@@ -6,10 +6,11 @@ import re
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from bench import purchases
 from bench.environment import Environment
-from bench.processes import free_port, running, wait_for
+from bench.processes import free_port, memory, running, wait_for
 from messaging.message import OutgoingMessage
 
 _CONSUMED = re.compile(r'^messaging_consumed_total\{group="([^"]+)",topic="[^"]+"\} (\S+)$', re.MULTILINE)
@@ -19,14 +20,21 @@ STALLED_SECONDS = 60
 LOOK_SECONDS = 0.25
 
 
-def events_per_second(
+class Consumed(NamedTuple):
+    """What one consumer process took: events a second, and MB at most (VmHWM)."""
+
+    events_per_second: float
+    peak_memory: float
+
+
+def consume(
     env: Environment,
     service: str,
     dsn: str,
     batch: Sequence[OutgoingMessage],
     topics: Sequence[str],
     settings: Mapping[str, str] | None = None,
-) -> float:
+) -> Consumed:
     """Publishes the part of `batch` that goes to `topics`, then starts one consumer and takes its time.
 
     From the first commit that is seen to the last, so that neither the start of the process nor joining the
@@ -51,10 +59,11 @@ def events_per_second(
                 last = (now, done)
                 first = first or last
             time.sleep(LOOK_SECONDS)
+        peak = memory(process.pid, "VmHWM")
     assert first is not None
     if first == last:
         raise RuntimeError("all was consumed in one look: publish more events")
-    return (last[1] - first[1]) / (last[0] - first[0])
+    return Consumed((last[1] - first[1]) / (last[0] - first[0]), peak)
 
 
 def _consumed(port: int) -> tuple[float, float]:

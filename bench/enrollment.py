@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from bench import mix
-from bench.consumers import events_per_second
+from bench.consumers import consume
 from bench.environment import Environment
 from bench.processes import ROOT
 from enrollment.handlers import TOPICS
@@ -17,7 +17,7 @@ def run(env: Environment) -> dict[str, float]:
     """One run: on an empty database, so that the planner knows nothing yet."""
     stories = int(env.seconds * EVENTS_PER_SECOND / mix.MESSAGES_A_STORY)
     with env.database(ROOT / "services" / "enrollment") as dsn:
-        rate = events_per_second(env, "enrollment", dsn, mix.messages(stories), TOPICS)
+        taken = consume(env, "enrollment", dsn, mix.messages(stories), TOPICS)
         with psycopg.connect(dsn) as connection:
             rows = connection.execute(
                 "select kind, state, count(*) from grants group by kind, state"
@@ -25,4 +25,4 @@ def run(env: Environment) -> dict[str, float]:
     found = {(kind, state): count for kind, state, count in rows}
     if found != mix.expected(stories):
         raise RuntimeError(f"the grants are wrong: {found} and not {mix.expected(stories)}")
-    return {"events_per_second": rate}
+    return taken._asdict()

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import psycopg
 
 from bench import mix
-from bench.consumers import events_per_second
+from bench.consumers import consume
 from bench.environment import Environment
 from bench.processes import ROOT, free_port, running, wait_for
 from notifications.handlers import TOPICS
@@ -30,7 +30,7 @@ def run(env: Environment) -> dict[str, float]:
     }
     with env.database(ROOT / "services" / "notifications") as dsn:
         stories = int(env.seconds * EVENTS_PER_SECOND / MESSAGES_A_STORY)
-        rate = events_per_second(env, "notifications", dsn, mix.messages(stories), TOPICS, settings)
+        taken = consume(env, "notifications", dsn, mix.messages(stories), TOPICS, settings)
         expected = mix.expected(stories)
         owed = sum(count for (kind, _), count in expected.items() if kind == "order")
         owed += expected["order", "revoked"]  # a mail for the refund besides the receipt
@@ -43,7 +43,7 @@ def run(env: Environment) -> dict[str, float]:
             if row != (owed,):
                 raise RuntimeError(f"{row} mails are written down and {owed} are owed")
             return {
-                "events_per_second": rate,
+                "events_per_second": taken.events_per_second,
                 "mails_per_second": _mails_per_second(env, dsn, connection, settings),
             }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -44,6 +45,18 @@ def running(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+
+
+def memory(pid: int, line: str) -> float:
+    """MB of a process by a line of its /proc/PID/status: VmRSS (resident now) or VmHWM (at most so far).
+
+    What `wait4` reports does not do: it begins with what the parent held when it started the process.
+    """
+    text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    found = re.search(rf"^{line}:\s+(\d+) kB", text, re.MULTILINE)
+    if found is None:
+        raise ProcessLookupError(f"process {pid} has ended")
+    return int(found.group(1)) / 1024
 
 
 def wait_for(

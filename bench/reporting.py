@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import psycopg
 
 from bench import mix
-from bench.consumers import events_per_second
+from bench.consumers import consume
 from bench.environment import Environment
 from bench.processes import ROOT
 from reporting import reports
@@ -43,13 +43,13 @@ def run(env: Environment) -> dict[str, float]:
     """One run."""
     with env.database(ROOT / "services" / "reporting") as dsn:
         stories = int(env.seconds * EVENTS_PER_SECOND / mix.MESSAGES_A_STORY)
-        rate = events_per_second(env, "reporting", dsn, mix.messages(stories), TOPICS)
+        taken = consume(env, "reporting", dsn, mix.messages(stories), TOPICS)
         with psycopg.connect(dsn, autocommit=True) as connection:
             _check(connection, stories)
             connection.execute("truncate money_lines")
             connection.execute(_SALES, {"sales": SALES})
             connection.execute("vacuum analyze money_lines")
-        return {"events_per_second": rate, **asyncio.run(_latencies(dsn))}
+        return {"events_per_second": taken.events_per_second, **asyncio.run(_latencies(dsn))}
 
 
 def _check(connection: psycopg.Connection[Any], stories: int) -> None:

@@ -5,14 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from bench.environment import Environment
-from bench.processes import ROOT, free_port, running, wait_for
+from bench.processes import ROOT, free_port, memory, running, wait_for
 
 CONNECTIONS = 8
 WARM_UP = 1_000
@@ -27,9 +25,9 @@ def run(env: Environment) -> dict[str, float]:
     file = env.folder / f"sandbox-{os.urandom(4).hex()}.sqlite"
     with _sandbox(env, str(file)) as (port, pid):
         _load(port, count=WARM_UP)
-        before = _resident(pid)
+        before = memory(pid, "VmRSS")
         in_file = _load(port, count=SESSIONS)
-        grown = _resident(pid) - before
+        grown = memory(pid, "VmRSS") - before
     for left in file.parent.glob(f"{file.name}*"):
         left.unlink()
     return {
@@ -55,11 +53,3 @@ def _load(port: int, *, seconds: float = 0, count: int = 0) -> float:
     if report["lost"] or set(report["statuses"]) != {"200"} or (count and report["statuses"]["200"] != count):
         raise RuntimeError(f"not every session was made: {report}")
     return float(report["statuses"]["200"] / report["seconds"])
-
-
-def _resident(pid: int) -> float:
-    """Resident memory of a process in MB."""
-    text = Path(f"/proc/{pid}/status").read_text()
-    found = re.search(r"^VmRSS:\s+(\d+) kB", text, re.MULTILINE)
-    assert found is not None, "Linux says how much memory a process holds"
-    return int(found[1]) / 1024

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bench import mix, remembered
-from bench.consumers import events_per_second
+from bench.consumers import consume
 from bench.environment import Environment
 from bench.processes import ROOT
 from enrollment.handlers import TOPICS
@@ -22,7 +22,8 @@ def run(env: Environment) -> dict[str, float]:
     figures = {}
     for figure, orders in ORDERS.items():
         dsn = env.kept(f"enrollment of {orders} orders", _seeded(env, orders))
-        figures[figure] = events_per_second(env, "enrollment", dsn, mix.messages(stories), TOPICS)
+        taken = consume(env, "enrollment", dsn, mix.messages(stories), TOPICS)
+        figures[figure] = taken.events_per_second
     return figures
 
 

@@ -74,9 +74,12 @@ class KafkaSettings(BaseSettings):
             "auto.offset.reset": "earliest",
             "max.poll.interval.ms": 300_000,
             "fetch.wait.max.ms": 100,
-            # Bounds what is fetched ahead: a backlog is read from the log, not hoarded in memory.
-            "queued.max.messages.kbytes": 32 * 1024,
-            "fetch.message.max.bytes": MAX_DEAD_LETTER_BYTES,
+            # A backlog is read from the log, not hoarded in memory: the first bounds what is fetched ahead,
+            # the others what one answer may add to it, which is compressed: unpacked it is several times as
+            # much. A message that is larger than these comes all the same, alone.
+            "queued.max.messages.kbytes": 16 * 1024,
+            "fetch.max.bytes": 2 * 1024 * 1024,
+            "fetch.message.max.bytes": 512 * 1024,
         }
         config |= self.consumer_config
         refuse_unsafe(config)

@@ -1,11 +1,15 @@
 """The runner's ordinary work, on a real broker and a real database."""
 
+import random
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from messaging_effects import committed, everything, publish, until
 from messaging_parcels import chains, message, scrambled
 
 from messaging.message import decode_record
+from messaging.settings import MAX_DEAD_LETTER_BYTES, MAX_MESSAGE_BYTES
 from messaging.tracing import trace_id
 
 
@@ -44,6 +48,20 @@ def test_what_is_not_for_this_service_passes(service) -> None:
     service.consumer()
     service.effects.wait_for(messages)
     until(lambda: len(set(committed(service.kafka, service.group, service.topic))) == 1)
+    service.effects.check(messages)
+
+
+def test_a_message_as_large_as_topics_take_passes(service: Any, make_topic: Callable[..., str]) -> None:
+    service.topic = make_topic(1, "large", {"max.message.bytes": str(MAX_DEAD_LETTER_BYTES)})
+    large = replace(
+        message(service.topic, "large", {}, type="weather.v1"),
+        value=random.Random(3).randbytes(MAX_MESSAGE_BYTES),
+    )
+    messages = chains(service.topic, 3)
+    publish(service.kafka, [large, *messages, replace(large, id="again")])
+    service.consumer()
+    service.effects.wait_for(messages)
+    until(lambda: committed(service.kafka, service.group, service.topic) == (len(messages) + 2,) * 2)
     service.effects.check(messages)
 
 
