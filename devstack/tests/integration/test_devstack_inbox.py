@@ -56,6 +56,19 @@ def test_the_pages_escape_what_the_mail_says(inbox: tuple[str, int]) -> None:
     assert "&lt;is&gt;" in httpx.get(f"{web}/messages/{mail_id}").text
 
 
+def test_pages_of_others_neither_read_nor_delete(inbox: tuple[str, int]) -> None:
+    web, smtp = inbox
+    _send(smtp, "cleo@example.com", "Ready")
+    for path in ("/", "/api/messages", "/health/ready"):
+        assert httpx.get(f"{web}{path}", headers={"Host": "evil.example"}).status_code == 403
+    foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
+    assert httpx.post(f"{web}/delete", headers=foreign).status_code == 403
+    assert httpx.delete(f"{web}/api/messages", headers={"Origin": "https://evil.example"}).status_code == 403
+    assert httpx.get(f"{web}/api/messages", params={"to": "cleo@example.com"}).json()["total"] == 1
+    for name in ("localhost", "inbox", "[::1]:8025"):
+        assert httpx.get(f"{web}/api/messages", headers={"Host": name}).status_code == 200
+
+
 def test_the_html_of_a_mail_may_run_no_script(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "noor@example.com", "HTML")

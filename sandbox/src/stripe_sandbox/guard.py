@@ -34,6 +34,17 @@ def host_of(netloc: str) -> str:
         return ""
 
 
+def is_local(host: str) -> bool:
+    """Whether no foreign page can go by this name: an address, localhost, or a name without a dot."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return _SINGLE.fullmatch(host) is not None
+    return True
+
+
 def is_foreign(headers: Headers) -> bool:
     """Whether a page of another origin made this request. Programs, which send no such headers, are not."""
     site = headers.get("sec-fetch-site")
@@ -64,7 +75,7 @@ class Guard:
 
     def _refusal(self, scope: Scope, headers: Headers) -> str | None:
         host = host_of(headers.get("host", ""))
-        if not self._knows(host):
+        if host not in self._names and not is_local(host):
             return (
                 f"The sandbox does not go by the name {host[:100]!r}. If it is yours, start the sandbox with "
                 "--allow-host and that name (STRIPE_SANDBOX_ALLOW_HOSTS)."
@@ -78,12 +89,3 @@ class Guard:
                 "key."
             )
         return None
-
-    def _knows(self, host: str) -> bool:
-        if host in self._names or host == "localhost" or host.endswith(".localhost"):
-            return True
-        try:
-            ipaddress.ip_address(host)
-        except ValueError:
-            return _SINGLE.fullmatch(host) is not None
-        return True

@@ -5,10 +5,12 @@ from contextlib import asynccontextmanager
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from devstack.guard import Guard
 from devstack.inbox import pages, smtp
 from devstack.inbox.store import Mail, Mails
 from devstack.ports import LOOPBACK
@@ -97,4 +99,5 @@ def create_app(smtp_port: int, host: str = LOOPBACK) -> Starlette:
         server.close()
         await server.wait_closed()
 
-    return Starlette(routes=Inbox(mails, f"smtp://{host}:{smtp_port}").routes(), lifespan=lifespan)
+    routes = Inbox(mails, f"smtp://{host}:{smtp_port}").routes()
+    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(Guard)])

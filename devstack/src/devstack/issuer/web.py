@@ -5,10 +5,12 @@ from html import escape
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from devstack.guard import Guard
 from devstack.tokens import TokenIssuer
 
 
@@ -65,7 +67,8 @@ def create_app(issuer: TokenIssuer, storefront_url: str) -> Starlette:
             Route("/.well-known/jwks.json", key_set),
             Route("/sign-in", sign_in),
             Route("/health/ready", ready),
-        ]
+        ],
+        middleware=[Middleware(Guard)],
     )
 
 
