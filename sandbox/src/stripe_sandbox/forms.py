@@ -80,28 +80,29 @@ def _insert(form: Form, path: tuple[str, ...], value: str) -> None:
         return
     node = form
     for part, following in pairwise(path):
-        name = part or _append_to(node, following)
+        name = part or _append_to(node, following, path[0])
         child = node.setdefault(name, {})
         if not isinstance(child, dict):
             raise InvalidRequest("A parameter was sent both as a value and as an object.", param=path[0])
         node = child
-    name = path[-1] or _free(node)
+    name = path[-1] or _free(node, path[0])
     if isinstance(node.get(name), dict):
         raise InvalidRequest("A parameter was sent both as a value and as an object.", param=path[0])
     node[name] = value
 
 
-def _append_to(node: Form, following: str) -> str:
+def _append_to(node: Form, following: str, param: str) -> str:
     """The element that `a[][following]` belongs to: the last one, until a field repeats, as Rack reads it."""
     last = str(len(node) - 1)
     element = node.get(last)
     if following and isinstance(element, dict) and following not in element:
         return last
-    return _free(node)
+    return _free(node, param)
 
 
-def _free(node: Form) -> str:
-    number = len(node)
-    while str(number) in node:
-        number += 1
-    return str(number)
+def _free(node: Form, param: str) -> str:
+    # Looking for a gap would let a small body take seconds.
+    number = str(len(node))
+    if number in node:
+        raise InvalidRequest("An array was sent both with numbers that have gaps and without.", param=param)
+    return number

@@ -70,7 +70,8 @@ def owned(call: Call, obj: Object) -> Object:
 
 def check_secret(obj: Object, given: str) -> None:
     """Raise InvalidRequest unless this is the object's client secret."""
-    if not hmac.compare_digest(given.encode(), str(obj.get("client_secret") or "").encode()):
+    secret = str(obj.get("client_secret") or "")
+    if not secret or not hmac.compare_digest(given.encode(), secret.encode()):
         noun, code = _NAMES[obj["object"]]
         raise InvalidRequest(
             f"The client_secret provided does not match the client_secret associated with the {noun}.",

@@ -22,6 +22,7 @@ from stripe_sandbox.params import Boolean, Integer, ListOf, Text, merge_metadata
         (b"a[b][0][c]=x%20y&a[b][1][c]=z", {"a": {"b": {"0": {"c": "x y"}, "1": {"c": "z"}}}}),
         (b"a[]=1&a[]=2", {"a": {"0": "1", "1": "2"}}),
         (b"a[][x]=1&a[][y]=2&a[][x]=3", {"a": {"0": {"x": "1", "y": "2"}, "1": {"x": "3"}}}),
+        (b"a[0]=x&a[]=y", {"a": {"0": "x", "1": "y"}}),
         (b"a%5Bb%5D=%C3%BC+1", {"a": {"b": "ü 1"}}),
         (b"a=&&b", {"a": "", "b": ""}),
     ],
@@ -31,7 +32,8 @@ def test_nested_keys(body: bytes, form: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"a[=1", b"a]=1", b"[a]=1", b"=1", b"a[b]c=1", b"a=1&a[b]=2", b"a[b]=2&a=1", b"a=%ff"]
+    "body",
+    [b"a[=1", b"a]=1", b"[a]=1", b"=1", b"a[b]c=1", b"a=1&a[b]=2", b"a[b]=2&a=1", b"a=%ff", b"a[1]=x&a[]=y"],
 )
 def test_what_is_no_form(body: bytes) -> None:
     with pytest.raises(InvalidRequest):
