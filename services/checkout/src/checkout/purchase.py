@@ -94,7 +94,8 @@ class Purchases:
                     raise errors.OrderNotFound
                 if await enrollments.accessible(tx, user_id, [order.course_id], self._clock()):
                     raise errors.AlreadyEnrolled
-            _refuse_bought(order)
+            if order.state in domain.HOLDING:
+                _refuse_bought(order)
             if order.state != domain.State.OPEN or order.terms_version != self._house.version:
                 raise errors.NotResumable
             handed = await self._hand_out(order)
@@ -238,6 +239,9 @@ class Purchases:
                 except errors.StripeRefused:
                     # The buyer finished, or it ran out, in this very moment.
                     page = await self._stripe.page(order.order_id, order.session_id)
+                    if page.status == "open":
+                        # It can still be paid: closing the order now would leave two payable pages.
+                        raise
             if page.status == "complete":
                 raise errors.AlreadyBought(order.order_id, paid=False)
         await self._close(order, order.session_id, reason)

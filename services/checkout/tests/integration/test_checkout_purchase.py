@@ -142,6 +142,18 @@ def test_an_order_that_got_its_page_before_it_was_closed_keeps_no_payable_page(
     assert [event["session_id"] for event in superseded] == [first.result().json()["session_id"]]
 
 
+@pytest.mark.parametrize("status", [400, 403], ids=["refused", "forbidden"])
+def test_a_page_that_stripe_does_not_end_keeps_its_order(shop: Any, status: int) -> None:
+    first = shop.buy().json()
+    shop.stripe.fail(f"/v1/checkout/sessions/{first['session_id']}/expire", status=status, next=1)
+    shop.problem(shop.buy(currency="jpy"), 502, "stripe-refused")
+    assert shop.order(first["order_id"])["state"] == "open"
+    assert [session["status"] for session in shop.stripe.sessions()] == ["open"]
+    second = shop.buy(currency="jpy").json()
+    statuses = {session["id"]: session["status"] for session in shop.stripe.sessions()}
+    assert statuses == {first["session_id"]: "expired", second["session_id"]: "open"}
+
+
 @pytest.mark.parametrize(
     "change",
     [

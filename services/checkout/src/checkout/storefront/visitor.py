@@ -63,11 +63,13 @@ class Sessions:
         response.delete_cookie(self.cookie, httponly=True, samesite="lax", secure=self._secure, path="/")
 
     def may_sign_in_from(self, request: Request) -> bool:
-        """Whether a token posted from there is accepted: nobody may sign a visitor in as somebody else."""
-        return _origin_is(request, self._trusted) or (
-            request.headers.get("origin") == "null"
-            and request.headers.get("sec-fetch-site") in ("same-origin", "same-site")
-        )
+        """Whether a token posted from there is accepted: nobody may sign a visitor in as somebody else.
+
+        A page that hides its origin (`Referrer-Policy: no-referrer`) is accepted only if it is our own.
+        """
+        hidden = request.headers.get("origin") == "null"
+        own = request.headers.get("sec-fetch-site") == "same-origin"
+        return _origin_is(request, self._trusted) or (hidden and own)
 
     def is_own_form(self, request: Request, visitor: Visitor, given: str | None) -> bool:
         """Whether a form was sent by a page of ours that this visitor was shown."""
