@@ -157,6 +157,12 @@ def test_a_duplicate_that_is_not_given_back_is_held_and_says_why(shop: Any) -> N
     assert shop.rows("select status, note, reviewed_by from refunds") == [
         {"status": "dropped", "note": "reviewed", "reviewed_by": "usr_admin"}
     ]
+    # Whoever left the money where it is has decided, however often the duplicate is announced.
+    shop.announce_duplicate(later, first, version=2)
+    assert shop.rows("select status, note, reviewed_by from refunds") == [
+        {"status": "dropped", "note": "reviewed", "reviewed_by": "usr_admin"}
+    ]
+    assert gauges(shop) == {}
 
 
 def test_the_list_goes_page_by_page_the_oldest_first(shop: Any) -> None:
