@@ -137,6 +137,39 @@ def test_a_refund_that_is_tried_again_is_watched_again(shop: Any) -> None:
     assert gauges(shop) == {"failed": 1}
 
 
+def test_a_refund_that_fails_after_somebody_looked_at_it_is_watched_again(shop: Any) -> None:
+    order = shop.bought()
+    refund_id = refund(shop, order["order_id"]).json()["refund_id"]
+    shop.deliver()
+    (made,) = shop.rows("select stripe_refund_id from refunds")
+    shop.execute("update refunds set status = 'pending'")
+    shop.clock.offset = timedelta(days=8)
+    assert review(shop, "refund", refund_id, "the bank says it is on its way").status_code == 200
+    assert gauges(shop) == {}
+    shop.stripe.control(f"/refunds/{made['stripe_refund_id']}/fail")
+    shop.deliver()
+    assert gauges(shop) == {"failed": 1}
+    (item,) = listed(shop)["items"]
+    assert (item["kind"], item["id"], item["reason"]) == ("refund", refund_id, "failed")
+    # The same news again does not undo what was looked at since.
+    assert review(shop, "refund", refund_id, "paid by bank transfer").status_code == 200
+    shop.deliver(shop.stripe.events())
+    assert gauges(shop) == {}
+
+
+def test_a_refund_whose_answer_comes_after_the_review_is_watched_again(shop: Any) -> None:
+    order = shop.bought()
+    shop.stripe.fail("/v1/refunds", status=500, next=9)
+    assert refund(shop, order["order_id"]).status_code == 503
+    shop.clock.offset = timedelta(hours=2)
+    (item,) = listed(shop)["items"]
+    assert review(shop, "refund", item["id"]).status_code == 200
+    shop.stripe.heal()
+    assert refund(shop, order["order_id"]).status_code == 201
+    shop.execute("update refunds set status = 'failed'")
+    assert gauges(shop) == {"failed": 1}
+
+
 def test_a_duplicate_that_is_not_given_back_is_held_and_says_why(shop: Any) -> None:
     first, later = shop.bought()["order_id"], "ord_later"
     shop.execute(
@@ -157,6 +190,12 @@ def test_a_duplicate_that_is_not_given_back_is_held_and_says_why(shop: Any) -> N
     assert shop.rows("select status, note, reviewed_by from refunds") == [
         {"status": "dropped", "note": "reviewed", "reviewed_by": "usr_admin"}
     ]
+    # Whoever left the money where it is has decided, however often the duplicate is announced.
+    shop.announce_duplicate(later, first, version=2)
+    assert shop.rows("select status, note, reviewed_by from refunds") == [
+        {"status": "dropped", "note": "reviewed", "reviewed_by": "usr_admin"}
+    ]
+    assert gauges(shop) == {}
 
 
 def test_the_list_goes_page_by_page_the_oldest_first(shop: Any) -> None:

@@ -26,7 +26,7 @@ on conflict (order_id, course_id) do update
  where duplicates.version < excluded.version
 returning order_id"""
 # One row for the order and this reason, whoever comes first. What was dropped is looked at again when the
-# duplicate is announced anew; what an administrator has taken in hand is left alone.
+# duplicate is announced anew; what an administrator has taken in hand, or has looked at, is left alone.
 _PLAN = """
 insert into refunds (refund_id, order_id, reason, amount, currency, status, automatic, requested_by,
                      requested_at, next_try_at)
@@ -36,7 +36,7 @@ select 'ref_' || replace(gen_random_uuid()::text, '-', ''), order_id, %(reason)s
 on conflict (order_id, reason) do update
    set status = 'planned', note = null, tries = 0, requested_at = excluded.requested_at,
        next_try_at = excluded.next_try_at
- where refunds.automatic and refunds.status = 'dropped'"""
+ where refunds.automatic and refunds.status = 'dropped' and refunds.reviewed_at is null"""
 _UNKNOWN = (
     "select given from unnest(%s::text[]) as given"
     " where not exists (select from orders where orders.order_id = given)"

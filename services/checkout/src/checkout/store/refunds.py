@@ -112,10 +112,14 @@ async def refused(tx: Tx, request: RefundRequest, code: str | None) -> None:
 
 
 async def answered(tx: Tx, request: RefundRequest, stripe_refund_id: str, status: str, amount: int) -> str:
-    """Keep Stripe's answer and return the status; an event that came first has the last word."""
+    """Keep Stripe's answer and return the status; an event that came first has the last word.
+
+    It is watched from now on, also if somebody took it off the list while the answer was awaited.
+    """
     cursor = await tx.execute(
         """
 update refunds set stripe_refund_id = %(id)s, amount = %(amount)s, note = null, next_try_at = null,
+       reviewed_at = null,
        status = coalesce((select e.status from events e
                            where e.payment_intent_id = %(payment)s and e.object_id = %(id)s
                            order by e.created desc, e.rank desc, e.event_id desc limit 1), %(status)s)

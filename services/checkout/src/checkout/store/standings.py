@@ -62,8 +62,9 @@ _UPDATE = (
     f" from unnest(%s::text[], {', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())})"
     f" as new(order_id, {', '.join(_COLUMNS)}) where o.order_id = new.order_id"
 )
+# Whoever has looked at a refund has looked at the status it had: what becomes of it since is watched anew.
 _REFUNDS = """
-update refunds r set status = new.status
+update refunds r set status = new.status, reviewed_at = null
   from unnest(%s::text[], %s::text[]) as new(stripe_refund_id, status)
  where r.stripe_refund_id = new.stripe_refund_id and r.status <> new.status"""
 _CUSTOMERS = """

@@ -132,7 +132,8 @@ create table duplicates (
     primary key (order_id, course_id)
 )""",
     # `automatic`: checkout makes the refund by itself; `note`: what it waits for, or Stripe's code.
-    # `reviewed_…`: a person has looked at it, and wrote down what came of it.
+    # `reviewed_at`: a person has looked at it as it stands; null again when that changes. `reviewed_by`,
+    # `review_note`: who did last, and what came of it.
     """
 alter table refunds
     add column automatic boolean not null default false,
