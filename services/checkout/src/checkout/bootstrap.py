@@ -101,7 +101,7 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
     problems.install(app)
     app.include_router(catalog.router(pool, clock))
     app.include_router(orders.router(pool, purchases, refunds))
-    app.include_router(attention.router(pool, clock))
+    app.include_router(attention.router(pool, stripe, clock))
     app.include_router(
         routes.router(
             pool,

@@ -19,7 +19,7 @@ from checkout.clients import Stripe
 from checkout.domain.duplicates import Answer, Verdict, judge_duplicate
 from checkout.domain.refunds import PLANNED, RefundRequest
 from checkout.purchase import ANSWER_SECONDS, Pool
-from checkout.refunds import carry_out
+from checkout.refunds import carry_out, made_before
 from checkout.store import duplicates as store
 from checkout.store import refunds
 from messaging.backoff import Backoff
@@ -104,8 +104,11 @@ class DuplicateRefunds:
         return True
 
     async def _handle(self, pool: Pool, stripe: Stripe, task: store.Task) -> None:
-        if task.status != PLANNED and await self._made_before(pool, stripe, task):
-            return
+        if task.status != PLANNED:
+            made = await made_before(pool, stripe, task.refund_id)
+            if made is not None:
+                self._refunded(made)
+                return
         verdict, request = await self._decide(pool, stripe, task)
         if verdict.answer is Answer.DROP:
             async with pool.connection() as tx:
@@ -118,18 +121,6 @@ class DuplicateRefunds:
         elif request is not None:
             done = await carry_out(pool, stripe, request, known=False)
             self._refunded(done)
-
-    async def _made_before(self, pool: Pool, stripe: Stripe, task: store.Task) -> bool:
-        """Whether an earlier try made the refund, and its answer was lost. Then it is written down."""
-        async with pool.connection() as tx:
-            request = await refunds.by_id(tx, task.refund_id)
-        made = await stripe.refund_made(request) if request is not None else None
-        if request is None or made is None:
-            return False
-        async with pool.connection() as tx:
-            await refunds.answered(tx, request, made.stripe_refund_id, made.status, made.amount)
-        self._refunded(request)
-        return True
 
     async def _decide(
         self, pool: Pool, stripe: Stripe, task: store.Task

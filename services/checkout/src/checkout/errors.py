@@ -100,6 +100,21 @@ class NotRefundable(CheckoutError):
     """Nothing of the order can be given back, or not that much."""
 
 
+class RefundUnanswered(CheckoutError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Stripe was asked for this refund and has not answered yet. It is asked again by itself: look"
+            " again in some minutes, and pay in no other way before there is an answer."
+        )
+
+
+class RefundMade(CheckoutError):
+    def __init__(self, refund_id: str) -> None:
+        super().__init__(
+            f"Stripe has made this refund ({refund_id}), though its answer was lost. Nothing is left to do."
+        )
+
+
 class RefundDiffers(CheckoutError):
     def __init__(self, amount: int) -> None:
         super().__init__(

@@ -105,6 +105,21 @@ class Refunds:
             return request, False
 
 
+async def made_before(pool: Pool, stripe: Stripe, refund_id: str) -> RefundRequest | None:
+    """The refund, if an earlier call made it and its answer was lost; it is written down then.
+
+    Raises StripeRefused, StripeUnavailable: nobody knows.
+    """
+    async with pool.connection() as tx:
+        request = await store.by_id(tx, refund_id)
+    made = await stripe.refund_made(request) if request is not None else None
+    if request is None or made is None:
+        return None
+    async with pool.connection() as tx:
+        status = await store.answered(tx, request, made.stripe_refund_id, made.status, made.amount)
+    return replace(request, status=status, amount=made.amount)
+
+
 async def carry_out(pool: Pool, stripe: Stripe, request: RefundRequest, *, known: bool) -> RefundRequest:
     """Ask Stripe for a refund that is written down, and write down what it answers.
 

@@ -322,8 +322,8 @@ def test_what_was_dropped_is_given_back_when_it_is_announced_anew(shop: Any, twi
     assert rows(shop)[0][2] == "dropped", "a repeat says nothing new"
     shop.announce_duplicate(later, first, 2)
     work(shop)
-    shop.deliver()
-    assert [shop.order(order)["state"] for order in (first, later)] == ["paid", "refunded"]
+    assert rows(shop)[0][2:] == ("planned", 1, True, "first_order_refund_failed"), "a person decides"
+    assert [refund["id"] for refund in at_stripe(shop)] == [made]
 
 
 def test_a_dispute_of_the_later_order_stops_it(shop: Any, twice: tuple[str, str]) -> None:
@@ -338,6 +338,46 @@ def test_a_dispute_of_the_later_order_stops_it(shop: Any, twice: tuple[str, str]
     work(shop)
     assert rows(shop)[0][2:] == ("dropped", 1, True, "disputed")
     assert at_stripe(shop) == []
+
+
+def test_what_stripe_has_given_back_cannot_be_called_settled(shop: Any, twice: tuple[str, str]) -> None:
+    """Stripe made the refund, and answered 500 to it and to every repeat with the same key: a no, to us."""
+    first, later = twice
+    shop.announce_duplicate(later, first)
+    work(shop)
+    shop.execute("update refunds set status = 'refused', stripe_refund_id = null, next_try_at = requested_at")
+    later_on(shop, minutes=16)
+    shop.problem(review_duplicate(shop), 409, "refund-made")
+    assert rows(shop)[0][2] == "succeeded"
+    work(shop)
+    assert len(at_stripe(shop)) == 1
+
+
+def test_what_stripe_has_not_answered_cannot_be_called_settled(shop: Any, twice: tuple[str, str]) -> None:
+    """Stripe may be at work on it now, unseen by whoever asks."""
+    first, later = twice
+    shop.announce_duplicate(later, first)
+    shop.stripe.fail("/v1/refunds", status=500, next=None)
+    work(shop)
+    assert rows(shop)[0][2] == "requested"
+    shop.stripe.heal()
+    later_on(shop, minutes=16)
+    shop.problem(review_duplicate(shop), 409, "refund-unanswered")
+    shop.stripe.fail("/v1/refunds", status=503, next=None)
+    shop.problem(review_duplicate(shop), 503, "stripe-unavailable")
+    shop.stripe.heal()
+    work(shop)
+    assert rows(shop)[0][2] == "succeeded"
+    assert len(at_stripe(shop)) == 1
+
+
+def review_duplicate(shop: Any) -> Any:
+    (row,) = shop.rows("select refund_id from refunds")
+    return shop.http.post(
+        f"/v1/admin/attention/duplicate/{row['refund_id']}/review",
+        json={"note": "paid by bank transfer"},
+        headers=shop.admin,
+    )
 
 
 def test_while_stripe_is_away_the_key_stays_the_same(shop: Any, twice: tuple[str, str]) -> None:
@@ -498,9 +538,8 @@ def test_the_first_order_holds_the_course_again(shop: Any) -> None:
     shop.stripe.control(f"/refunds/{made}/fail")
     shop.deliver()
     assert [row["order_id"] for row in shop.rows("select order_id from order_lines where holds")] == [later]
-    shop.execute("update orders set paid_at = paid_at + interval '1 hour' where order_id = %s", later)
-    shop.announce_duplicate(later, first)
-    work(shop)
+    given = shop.http.post(f"/v1/orders/{later}/refunds", json={"reason": "duplicate"}, headers=shop.admin)
+    assert given.status_code == 201, given.text
     shop.deliver()
     clock = ClockWorker(derivation(shop.clock), shop.dsn, Health())
     clock.once()

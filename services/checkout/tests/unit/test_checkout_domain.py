@@ -273,6 +273,21 @@ def test_what_a_paid_order_tells() -> None:
     )
 
 
+def test_the_gravest_of_several_disputes_counts() -> None:
+    another = msgspec.structs.replace(dispute("won", 90), id="dp_2_won", object_id="dp_2")
+    lost = stands(PAID, dispute("lost", 60), another)
+    assert lost.dispute == "lost"
+    assert not holds(lost, None, NOW)
+    assert stands(PAID, dispute("needs_response", 60), another).dispute == "needs_response"
+    assert stands(PAID, dispute("warning_closed", 60), another).dispute == "warning_closed"
+    assert stands(PAID, dispute("needs_response", 60), dispute("won", 70), another).dispute == "won"
+
+
+def test_a_refund_that_the_bank_sent_back_is_remembered() -> None:
+    assert stands(PAID, refund("succeeded", 60, 1000), refund("failed", 90, 1000)).refund_failed
+    assert not stands(PAID, refund("pending", 60, 1000), refund("succeeded", 90, 1000)).refund_failed
+
+
 def test_the_newest_receipt_is_shown() -> None:
     newer = msgspec.structs.replace(charge(20, "https://pay.stripe.com/receipts/2"), type="charge.updated")
     assert stands(charge(), PAID, newer).receipt_url == "https://pay.stripe.com/receipts/2"

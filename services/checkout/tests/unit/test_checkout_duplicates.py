@@ -59,6 +59,27 @@ SITUATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
         "ASK",
         "first_order_partly_given_back",
     ),
+    "a refund of the first failed that was asked for elsewhere": (
+        first(refund_failed=True),
+        "ASK",
+        "first_order_refund_failed",
+    ),
+    "a refund of the later failed that was asked for elsewhere": (
+        later(refund_failed=True),
+        "ASK",
+        "refund_failed",
+    ),
+    "a refund of the first failed before one succeeded": (
+        first(refund_failed=True, state=State.REFUNDED),
+        "DROP",
+        "first_order_given_back",
+    ),
+    "the bank asks about the first": (
+        first(dispute="warning_under_review"),
+        "ASK",
+        "first_order_inquiry",
+    ),
+    "the bank asked about the first": (first(dispute="warning_closed"), "GIVE_BACK", "duplicate"),
     "somebody gives the first back": (first(refunds=["pending"]), "WAIT", "first_order_refund_under_way"),
     "the first went back and has not arrived": (
         first(refunds=["succeeded"]),

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Depends, Path
 from checkout import errors
 from checkout.api.catalog import Cursor, Limit
 from checkout.api.models import AttentionView, ReviewBody, Storable
+from checkout.clients import Stripe
 from checkout.purchase import Pool
+from checkout.refunds import made_before
 from checkout.store import attention as store
 from servicekit.auth import Principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
@@ -19,7 +21,7 @@ Kind = Literal["mismatch", "refund", "duplicate"]
 ItemId = Annotated[str, Path(min_length=1, max_length=255), Storable]
 
 
-def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
+def router(pool: Pool, stripe: Stripe, clock: Callable[[], datetime]) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/v1/admin/attention", tags=["operators"])
 
@@ -40,8 +42,13 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
     async def review(kind: Kind, item_id: ItemId, body: ReviewBody, admin: Admin) -> AttentionView:
         """Take an item off the list: it is settled in another way. Moves no money.
 
-        A duplicate is then no longer given back by itself.
+        A duplicate is then no longer given back by itself: so Stripe is asked whether it was already, without
+        our knowing.
         """
+        if kind == "duplicate":
+            made = await made_before(pool, stripe, item_id)
+            if made is not None:
+                raise errors.RefundMade(made.refund_id)
         async with pool.connection() as tx, tx.transaction():
             item = await store.review(tx, kind, item_id, body.note, admin.user_id, clock())
         if item is None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from checkout.domain.orders import State, access_ends_at
+from checkout.domain.orders import HARMLESS_DISPUTES, State, access_ends_at
 from checkout.domain.refunds import DROPPED, PLANNED, REFUSED
 
-# As enrollment reads them: the matter ended without a chargeback.
-_HARMLESS_DISPUTES = frozenset({"won", "prevented", "charge_refunded"})
+# The bank's question, not answered yet: it may still become a chargeback.
+_OPEN_INQUIRIES = frozenset({"warning_needs_response", "warning_under_review"})
 
 
 class Answer(IntEnum):
@@ -39,7 +39,10 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One order as it stands. `refunds`: the statuses of those asked for here, less the one in question."""
+    """One order as it stands. `refunds`: the statuses of those asked for here, less the one in question.
+
+    `refund_failed`: a bank sent a refund of it back, whoever had asked for that one.
+    """
 
     order_id: str
     user_id: str
@@ -49,6 +52,7 @@ class Purchase:
     mismatch: str | None = None
     payment_intent_id: str | None = None
     refunds: Collection[str] = ()
+    refund_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
         yield Verdict(Answer.ASK, "first_order_is_unknown")
         return
     yield from _touched(first, lambda answer, reason: Verdict(answer, f"first_order_{reason}"))
+    if first.dispute in _OPEN_INQUIRIES:
+        yield Verdict(Answer.ASK, "first_order_inquiry")
     if {later.user_id, first.user_id} != {claim.user_id}:
         yield Verdict(Answer.ASK, "orders_of_two_users")
     if later.paid_at and first.paid_at:
@@ -122,7 +128,7 @@ def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator
         # Enrollment has suspended or revoked it, and announces the duplicate anew should it come back.
         yield say(Answer.DROP, "disputed")
     statuses = set(order.refunds) - {PLANNED, DROPPED, "canceled"}
-    if statuses & {REFUSED, "failed"}:
+    if order.refund_failed or statuses & {REFUSED, "failed"}:
         yield say(Answer.ASK, "refund_failed")
     elif statuses and order.state == State.PAID:
         yield say(Answer.WAIT, "refund_under_way")
@@ -130,4 +136,4 @@ def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator
 
 def _is_harmless(dispute: str) -> bool:
     """Whether a dispute in this status takes no access: settled, or the bank's mere question."""
-    return dispute in _HARMLESS_DISPUTES or dispute.startswith("warning_")
+    return dispute in HARMLESS_DISPUTES or dispute.startswith("warning_")

@@ -33,6 +33,9 @@ BOUGHT = frozenset({State.PAID, State.PARTIALLY_REFUNDED})
 HOLDING = BOUGHT | {State.OPEN, State.PROCESSING}
 """While an order is in one of these, its buyer cannot order the same course again."""
 
+HARMLESS_DISPUTES = frozenset({"won", "prevented", "charge_refunded"})
+"""As enrollment reads them: the matter ended without a chargeback."""
+
 SESSION_EXPIRED = "checkout.session.expired"
 SETTLED = frozenset({"paid", "no_payment_required"})
 
@@ -60,7 +63,10 @@ class Story:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What follows for the order. `mismatch` is a sentence for an operator: money came that does not fit."""
+    """What follows for the order. `mismatch` is a sentence for an operator: money came that does not fit.
+
+    `dispute`: the status of the gravest dispute of its payment. `refund_failed`: the bank sent one back.
+    """
 
     state: State
     mismatch: str | None = None
@@ -74,6 +80,7 @@ class Standing:
     customer_id: str | None = None
     receipt_url: str | None = None
     dispute: str | None = None
+    refund_failed: bool = False
     refund_statuses: dict[str, str] = field(default_factory=dict)
 
 
@@ -125,7 +132,8 @@ def judge(order: OrderRecord, story: Story) -> Standing:
         charge_id=next((charge.object_id for charge in reversed(charges)), None),
         customer_id=_text(first, "customer"),
         receipt_url=next((url for c in reversed(charges) if (url := _text(c, "receipt_url"))), None),
-        dispute=disputes[-1].status if disputes else None,
+        dispute=max((_dispute_status(dispute) for dispute in disputes), key=_gravity, default=None),
+        refund_failed=any(refund.status == "failed" for refund in refunds.values()),
         refund_statuses={name: refund.status or "pending" for name, refund in refunds.items()},
     )
 
@@ -253,6 +261,20 @@ def _latest(events: Sequence[Event]) -> dict[str, Event]:
 def _text(event: Event, name: str) -> str | None:
     value: Any = event.facts.get(name)
     return value if isinstance(value, str) and value else None
+
+
+def _dispute_status(dispute: Event) -> str:
+    # Without a word of how it stands it is open, as far as anybody knows.
+    return dispute.status or "needs_response"
+
+
+def _gravity(status: str) -> int:
+    """A payment may be disputed more than once: what is lost stays lost, whatever comes of another."""
+    if status == "lost":
+        return 3
+    if status in HARMLESS_DISPUTES:
+        return 0
+    return 1 if status.startswith("warning_") else 2
 
 
 def _amount(event: Event) -> int:

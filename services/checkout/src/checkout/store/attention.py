@@ -7,6 +7,8 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
+from checkout import errors
+from checkout.domain.refunds import REQUESTED
 from messaging.handler import Session
 
 Tx = AsyncConnection[Any]
@@ -81,6 +83,7 @@ async def review(tx: Tx, kind: str, id_: str, note: str, admin: str, now: dateti
     """Take an item off the list, and keep who did it and why; None if no such item is on it.
 
     A duplicate is then not given back by itself any more. A mismatch that becomes another one is listed anew.
+    Raises RefundUnanswered for a duplicate that Stripe may have given back already.
     """
     # Orders are locked before their refunds, here as everywhere.
     await tx.execute(
@@ -93,6 +96,10 @@ async def review(tx: Tx, kind: str, id_: str, note: str, admin: str, now: dateti
     item = await cursor.fetchone()
     if item is None:
         return None
+    if kind == "duplicate":
+        status = await tx.execute("select status from refunds where refund_id = %s for update", (id_,))
+        if await status.fetchone() == (REQUESTED,):
+            raise errors.RefundUnanswered
     if kind == "mismatch":
         await tx.execute(
             "update orders set reviewed_mismatch = mismatch, reviewed_at = %s, reviewed_by = %s,"

@@ -142,6 +142,7 @@ _CONCERNED = (
 _LOCK = f"select from orders where order_id in ({_CONCERNED}) order by order_id for update"
 _PURCHASES = f"""
 select o.order_id, o.user_id, o.state, o.paid_at, o.dispute, o.mismatch, o.payment_intent_id,
+       o.refund_failed,
        coalesce(array_agg(r.status) filter (where r.refund_id <> %(refund)s), '{{}}') as refunds
   from orders o left join refunds r using (order_id)
  where o.order_id in ({_CONCERNED} union select %(order)s) group by o.order_id"""  # noqa: S608

@@ -27,8 +27,8 @@ UNKNOWN = Counter("checkout_foreign_orders_total", "Derived order ids that are n
 
 _READ = """
 select o.order_id, o.currency, o.amount_total, o.session_id, o.closed_at, o.user_id, o.state, o.mismatch,
-       o.dispute, o.payment_intent_id, o.charge_id, o.receipt_url, o.amount_refunded, o.paid_at, o.failed_at,
-       o.expired_at, o.refunded_at
+       o.dispute, o.refund_failed, o.payment_intent_id, o.charge_id, o.receipt_url, o.amount_refunded,
+       o.paid_at, o.failed_at, o.expired_at, o.refunded_at
   from orders o where o.order_id = any(%s) order by o.order_id for update"""
 _LINES = (
     "select order_id, line_id, access_days, holds from order_lines where order_id = any(%s) order by line_id"
@@ -48,6 +48,7 @@ _COLUMNS = {
     "state": "text",
     "mismatch": "text",
     "dispute": "text",
+    "refund_failed": "boolean",
     "payment_intent_id": "text",
     "charge_id": "text",
     "receipt_url": "text",
