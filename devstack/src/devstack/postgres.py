@@ -10,7 +10,7 @@ import pwd
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -45,8 +45,18 @@ class PostgresServer:
     stop: Callable[[], object] = field(default=lambda: None, repr=False)
 
 
-def start(owner: Owner, folder: Path, port: int | None = None, *, durable: bool = True) -> PostgresServer:
-    """Start the server in `folder` (initialised on first use) and wait until it answers."""
+def start(
+    owner: Owner,
+    folder: Path,
+    port: int | None = None,
+    *,
+    durable: bool = True,
+    settings: Mapping[str, str] | None = None,
+) -> PostgresServer:
+    """Start the server in `folder` (initialised on first use) and wait until it answers.
+
+    `settings` take the place of those of the development stack.
+    """
     port = port or ports.pick()
     account = _account()
     data, log = folder / "data", folder / "postgres.log"
@@ -54,10 +64,10 @@ def start(owner: Owner, folder: Path, port: int | None = None, *, durable: bool 
     _let_in(folder, account)
     if not (data / "PG_VERSION").exists():
         _initialise(data, folder, account)
-    settings = {**SETTINGS, **({} if durable else UNSAFE), "port": str(port)}
+    chosen = {**SETTINGS, **({} if durable else UNSAFE), **(settings or {}), "port": str(port)}
     # A socket's path may have about 100 characters only: loopback is enough, so there is no socket.
-    settings["unix_socket_directories"] = ""
-    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    chosen["unix_socket_directories"] = ""
+    options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     with log.open("ab") as output:
         child = owner.spawn(
             "postgres",
