@@ -9,4 +9,4 @@ DEFERRED = Counter("notifications_deferred_total", "Tries that are to be repeate
 FAILED = Counter("notifications_failed_total", "Mails given up", ["template", "reason"])
 PENDING = Figure("notifications_pending", "Mails that wait to be sent")
 OLDEST_PENDING = Figure("notifications_oldest_pending_seconds", "Age of the oldest mail that waits")
-GIVEN_UP = Figure("notifications_given_up", "Mails in state failed: each wants a person, then a resend")
+GIVEN_UP = Figure("notifications_given_up", "Mails in state failed: each wants a resend or a review")
