@@ -125,6 +125,7 @@ def test_a_restored_checkout_gives_nothing_back_before_it_has_caught_up() -> Non
         "a duplicate purchase cannot be handled",
         "a duplicate of an order that checkout does not have",
         "no duplicate any more",
+        "duplicate purchases are not given back: REFUND_DUPLICATES is false",
     ],
 )
 def test_a_log_line_of_the_runbook_is_written_by_the_code(line: str) -> None:
