@@ -64,6 +64,8 @@ def test_every_alert_is_played() -> None:
         ("sum by (group) (messaging_lag", "max by (group) (messaging_lag"),
         ("checkout_refunds_stuck) > 0", "checkout_refunds_stuck) > 2"),
         ("checkout_duplicates_held", "checkout_duplicates_unknown_total"),
+        ("absent(enrollment_paid_not_enrolled)\n        for: 5m", "absent(enrollment_paid_not_enrolled)"),
+        ('absent(messaging_needs_derivation{owner="money_key"})', "absent(messaging_needs_derivation)"),
     ],
 )
 def test_a_mutant_of_a_rule_is_noticed(promtool: str, tmp_path: Path, rule: str, mutant: str) -> None:

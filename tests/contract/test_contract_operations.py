@@ -13,7 +13,7 @@ SOURCES = "\n".join(
     for folder in ("libs", "services", "devstack")
     for page in (ROOT / folder).rglob("src/**/*.py")
 )
-DEFINED = set(re.findall(r"\b(?:Counter|Gauge|Histogram)\(\s*\"([a-z_]+)\"", SOURCES))
+DEFINED = set(re.findall(r"\b(?:Counter|Figure|Gauge|Histogram)\(\s*\"([a-z_]+)\"", SOURCES))
 NAMED = re.compile(r"\b(?:messaging|ingest|checkout|enrollment|notifications|http)_[a-z_]+\b")
 UNITS = ("_total", "_seconds", "_messages")
 
@@ -72,6 +72,31 @@ def test_every_variable_of_the_runbook_is_a_setting() -> None:
     assert named <= fields | kafka, f"no such setting: {named - fields - kafka}"
 
 
+def test_every_reason_why_a_duplicate_waits_is_explained() -> None:
+    pages = ("domain/duplicates.py", "duplicate_refunds.py")
+    code = "\n".join(
+        (ROOT / "services" / "checkout" / "src" / "checkout" / page).read_text(encoding="utf-8")
+        for page in pages
+    )
+    reasons = set(re.findall(r"Answer\.(?:WAIT|ASK), \"([a-z_]+)\"", code))
+    assert {"changing", "does_not_fit", "course_not_announced"} <= reasons
+    section = RUNBOOK.read_text(encoding="utf-8").partition("\n## Bought twice\n")[2].partition("\n## ")[0]
+    unexplained = {reason for reason in reasons if f"`{reason}`" not in section}
+    assert not unexplained, f"nobody is told what to do about {unexplained}"
+
+
+def test_a_restored_checkout_gives_nothing_back_before_it_has_caught_up() -> None:
+    steps = RUNBOOK.read_text(encoding="utf-8").partition("**checkout** (a source of truth")[2]
+    steps = steps.partition("**enrollment, notifications, reporting**")[0]
+    stop, start = (
+        re.search(r"^1\. .*", steps, re.MULTILINE),
+        re.search(r"^4\. (.|\n   )*", steps, re.MULTILINE),
+    )
+    assert stop is not None and start is not None
+    for role in ("api", "consumer", "relay", "clock", "refunds"):
+        assert f"`{role}`" in stop[0] and f"`{role}`" in start[0], f"{role} is neither stopped nor started"
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -100,6 +125,7 @@ def test_every_variable_of_the_runbook_is_a_setting() -> None:
         "a duplicate purchase cannot be handled",
         "a duplicate of an order that checkout does not have",
         "no duplicate any more",
+        "duplicate purchases are not given back: REFUND_DUPLICATES is false",
     ],
 )
 def test_a_log_line_of_the_runbook_is_written_by_the_code(line: str) -> None:

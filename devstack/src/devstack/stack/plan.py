@@ -193,7 +193,6 @@ def environment(
     defaults = {
         "TERMS_VERSION": TERMS_VERSION,
         "MAIL_FROM": "Masterji <hello@masterji.example>",
-        "OPS_EMAIL": "ops@masterji.example",
         "LOG_LEVEL": "info",
         "CORS_ORIGINS": "http://localhost:3000,http://localhost:5173",
     }

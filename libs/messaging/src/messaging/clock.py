@@ -55,7 +55,7 @@ class ClockWorker:
             with self._database.transaction() as tx:
                 due = self._derivation.due(tx, self._chunk)
                 self._derivation.derive_owners(tx, due)
-                metrics.NEEDS_DERIVATION.labels(self._derivation.owner).set(self._derivation.failing(tx))
+                metrics.NEEDS_DERIVATION.set(self._derivation.failing(tx), self._derivation.owner)
                 return len(due)
         except Exception as error:
             if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):

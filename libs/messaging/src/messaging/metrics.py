@@ -2,6 +2,8 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from messaging.figures import Figure
+
 CONSUMED = Counter("messaging_consumed_total", "Messages whose offsets passed", ["group", "topic"])
 APPLIED = Counter("messaging_applied_total", "Messages recorded and derived", ["group", "topic"])
 IGNORED = Counter("messaging_ignored_total", "Messages not meant for this service", ["group", "topic"])
@@ -24,10 +26,10 @@ TIES = Counter("messaging_ties_total", "Groups of simultaneous events ordered by
 FAILED_DERIVATIONS = Counter(
     "messaging_failed_derivations_total", "Owners whose derivation failed and is to be retried", ["owner"]
 )
-NEEDS_DERIVATION = Gauge(
+NEEDS_DERIVATION = Figure(
     "messaging_needs_derivation", "Owners waiting for a derivation to succeed", ["owner"]
 )
-OUTBOX_BACKLOG = Gauge("messaging_outbox_backlog", "Rows not yet published")
-OUTBOX_AGE = Gauge("messaging_outbox_age_seconds", "Age of the oldest row not yet published")
+OUTBOX_BACKLOG = Figure("messaging_outbox_backlog", "Rows not yet published")
+OUTBOX_AGE = Figure("messaging_outbox_age_seconds", "Age of the oldest row not yet published")
 OUTBOX_PUBLISHED = Counter("messaging_outbox_published_total", "Rows published and removed", ["topic"])
 OUTBOX_FAILURES = Counter("messaging_outbox_failures_total", "Relay rounds that failed and started again")

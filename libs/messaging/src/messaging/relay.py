@@ -6,7 +6,6 @@ greater, and a set of events holds no duplicates.
 
 import random
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -40,10 +39,6 @@ select set_config('statement_timeout', '20s', false),
        -- The server must notice when the relay's machine is gone: until then it would keep the lock for it.
        set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '3', false),
        set_config('tcp_keepalives_count', '3', false)"""
-OBSERVE_SECONDS = 1.0
-_BACKLOG = """
-select (select count(*) from (select 1 from outbox limit 100001) as bounded),
-       coalesce(extract(epoch from now() - (select created_at from outbox order by id limit 1)), 0)"""
 
 
 class Relay:
@@ -69,7 +64,6 @@ class Relay:
         self._delivery_seconds = delivery_seconds
         self._producer: Producer | None = None
         self._limit = batch
-        self._observed = 0.0
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; after a failure drop the producer and begin at the oldest row."""
@@ -110,7 +104,6 @@ class Relay:
                 stop.wait(1.0)
             connection.execute(f"listen {CHANNEL}")
             while not stop.is_set():
-                self._observe(connection)
                 published = self.publish_once(connection)
                 backoff.reset()
                 self._component.up()
@@ -174,16 +167,6 @@ class Relay:
             if error_or_none is not None:
                 return index, error_or_none
         return None
-
-    def _observe(self, connection: psycopg.Connection[Any]) -> None:
-        # Before publishing, which may fail: it is then that people want to know the backlog.
-        if time.monotonic() - self._observed < OBSERVE_SECONDS:
-            return
-        self._observed = time.monotonic()
-        row = connection.execute(_BACKLOG).fetchone()
-        assert row is not None
-        metrics.OUTBOX_BACKLOG.set(row[0])
-        metrics.OUTBOX_AGE.set(float(row[1]))
 
     def _drop_producer(self) -> None:
         # What it still holds must not be delivered later, after newer messages of the same key.

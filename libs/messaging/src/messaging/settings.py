@@ -17,9 +17,9 @@ CLASSIC_ONLY = frozenset(
 
 
 class KafkaSettings(BaseSettings):
-    """Kafka connection; every field is an environment variable `KAFKA_<FIELD>`."""
+    """Kafka connection; every field is an environment variable `KAFKA_<FIELD>`. An empty one is unset."""
 
-    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", env_ignore_empty=True)
 
     bootstrap_servers: str = Field(min_length=1)
     group_protocol: Literal["consumer", "classic"] = "consumer"

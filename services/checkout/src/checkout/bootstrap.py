@@ -29,6 +29,7 @@ from checkout.storefront.visitor import Sessions
 from checkout.watch import Watch
 from messaging.clock import ClockWorker, utc_now
 from messaging.health import Component, Health
+from messaging.outbox_watch import OutboxWatch
 from messaging.producer import create_producer
 from messaging.relay import Relay
 from messaging.runner import ConsumerRunner
@@ -149,15 +150,19 @@ def consumer(
 
 
 def relay(settings: ProcessSettings, kafka: KafkaSettings, health: Health) -> dict[str, Worker]:
-    """Publishes the outbox."""
-    worker = Relay(settings.database_direct_url, lambda: create_producer(kafka, "checkout-relay"), health)
-    return {"relay": worker.run}
+    """Publishes the outbox, and watches over it."""
+    dsn = settings.database_direct_url
+    worker = Relay(dsn, lambda: create_producer(kafka, "checkout-relay"), health)
+    return {"relay": worker.run, "outbox": OutboxWatch(dsn, health).run}
 
 
 def clock_workers(
     settings: ProcessSettings, health: Health, clock: Callable[[], datetime] = utc_now
 ) -> dict[str, Worker]:
-    """Derives again what failed, gives up orders without a payment page, and counts what wants a person."""
+    """Derives again what failed, gives up orders without a payment page, and counts what wants a person.
+
+    It watches over the outbox too: without a relay nobody else would say that there is none.
+    """
     derivation = handlers.derivation(clock)
     dsn = settings.database_direct_url
     expiry = Expiry(dsn, health, clock, timedelta(minutes=settings.order_minutes))
@@ -165,6 +170,7 @@ def clock_workers(
         "clock": ClockWorker(derivation, dsn, health).run,
         "expiry": expiry.run,
         "watch": Watch(dsn, health, clock).run,
+        "outbox": OutboxWatch(dsn, health).run,
     }
 
 

@@ -4,16 +4,15 @@ import threading
 from collections.abc import Callable
 from datetime import datetime
 
-from prometheus_client import Gauge
-
 from checkout.store import attention
 from messaging.database import Database
+from messaging.figures import Figure
 from messaging.health import Health
 from messaging.periodic import run_periodically
 
-MISMATCHES = Gauge("checkout_mismatches_open", "Payments that do not fit their order and wait for a person")
-STUCK = Gauge("checkout_refunds_stuck", "Refunds that do not come to an end, by status", ["status"])
-HELD = Gauge("checkout_duplicates_held", "Duplicate purchases that are not given back, and should have been")
+MISMATCHES = Figure("checkout_mismatches_open", "Payments that do not fit their order and wait for a person")
+STUCK = Figure("checkout_refunds_stuck", "Refunds that do not come to an end, by status", ["status"])
+HELD = Figure("checkout_duplicates_held", "Duplicate purchases that are not given back, and should have been")
 
 
 class Watch:
@@ -29,7 +28,6 @@ class Watch:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
-        # While it is away the figures stand still, and an alert that rests on them would not come.
         run_periodically(
             self.once,
             stop,
@@ -45,5 +43,5 @@ class Watch:
         MISMATCHES.set(counted.get(("mismatch", None), 0))
         HELD.set(counted.get(("duplicate", None), 0))
         for status in attention.STUCK:
-            STUCK.labels(status).set(counted.get(("refund", status), 0))
+            STUCK.set(counted.get(("refund", status), 0), status)
         return False

@@ -43,6 +43,17 @@ def environment(jwt_issuer: Any, dsn: str, port: int) -> dict[str, str]:
     }
 
 
+FIGURES = {
+    "checkout_mismatches_open",
+    "checkout_refunds_stuck",
+    "checkout_duplicates_held",
+    "messaging_outbox_age_seconds",
+    "messaging_outbox_backlog",
+    "messaging_needs_derivation",
+}
+"""What alerts rest on. The clock tells them; a role that does not know them says nothing, and not 0."""
+
+
 def run(role: str, env: dict[str, str]) -> "subprocess.Popen[bytes]":
     inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
     return subprocess.Popen([sys.executable, "-m", "checkout", role], env={**inherited, **env})
@@ -72,6 +83,8 @@ def test_migrate_then_serve_then_stop(make_database: Any, jwt_issuer: Any) -> No
         assert httpx.get(f"{env['APP_URL']}/v1/courses").json() == {"items": [], "next_cursor": None}
         assert "There is no course on sale yet" in httpx.get(env["APP_URL"]).text
         assert "/v1/checkout/sessions" in httpx.get(f"{env['APP_URL']}/openapi.json").json()["paths"]
+        metrics = httpx.get(f"{env['APP_URL']}/metrics").text
+        assert not FIGURES & {line.split("{")[0].split(" ")[0] for line in metrics.splitlines()}
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
     finally:
@@ -97,6 +110,7 @@ def test_without_kafka_the_shop_is_open_and_says_so(make_database: Any, jwt_issu
             "clock",
             "expiry",
             "watch",
+            "outbox",
             "refunds",
             "database",
         } <= ready.json()["components"].keys()
@@ -126,6 +140,8 @@ def test_the_clock_gives_up_orders_and_stops(make_database: Any, jwt_issuer: Any
     process = run("clock", environment(jwt_issuer, dsn, port))
     try:
         until_ready(process, f"http://127.0.0.1:{port}")
+        metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        assert {line.split("{")[0].split(" ")[0] for line in metrics.splitlines()} >= FIGURES
         with psycopg.connect(dsn, autocommit=True) as tx:
             deadline = time.monotonic() + 20
             while tx.execute("select state from orders").fetchone() != ("expired",):

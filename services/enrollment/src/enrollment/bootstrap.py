@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool
 
 from enrollment import admin, api, store
 from enrollment.clients import HttpStripeReader
+from enrollment.gap_watch import GapWatch
 from enrollment.handlers import TOPICS, EnrollmentHandler
 from enrollment.operations import Operations
 from enrollment.progress import ProgressBar
@@ -23,6 +24,7 @@ from enrollment.tokens import RememberingAuthenticator
 from messaging.clock import ClockWorker, utc_now
 from messaging.database import Database
 from messaging.health import Health
+from messaging.outbox_watch import OutboxWatch
 from messaging.producer import create_producer
 from messaging.relay import Relay
 from messaging.runner import ConsumerRunner
@@ -72,13 +74,18 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
 
 
 def build_workers(settings: Settings, health: Health, names: Collection[str]) -> Mapping[str, Worker]:
-    """Those named of: consumer, relay (of announcements), clock (for what time alone changes), refresher."""
+    """Those named of: consumer, relay (of announcements), clock (for what time alone changes), refresher.
+
+    The clock counts, too, what an alert rests on; it must not rest on the role that it is about.
+    """
     kafka = load(KafkaSettings)
     dsn = settings.database_direct_url
     derivation = store.derivation(settings.policy, utc_now)
 
-    def consumer() -> Worker:
-        return ConsumerRunner(
+    gap_after = timedelta(minutes=settings.paid_not_enrolled_minutes)
+
+    def consumer() -> dict[str, Worker]:
+        runner = ConsumerRunner(
             kafka=kafka,
             group_id=SERVICE,
             topics=TOPICS,
@@ -87,27 +94,35 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
             dsn=dsn,
             health=health,
             batch_size=settings.batch_size,
-        ).run
+        )
+        return {"consumer": runner.run}
 
-    def relay() -> Worker:
-        return Relay(dsn, lambda: create_producer(kafka, "enrollment-relay"), health).run
+    def relay() -> dict[str, Worker]:
+        worker = Relay(dsn, lambda: create_producer(kafka, "enrollment-relay"), health)
+        return {"relay": worker.run, "outbox": OutboxWatch(dsn, health).run}
 
-    def clock() -> Worker:
-        return ClockWorker(derivation, dsn, health).run
+    def clock() -> dict[str, Worker]:
+        return {
+            "clock": ClockWorker(derivation, dsn, health).run,
+            "gaps": GapWatch(dsn, health, utc_now, gap_after=gap_after).run,
+            "outbox": OutboxWatch(dsn, health).run,
+        }
 
-    def refresher() -> Worker:
+    def refresher() -> dict[str, Worker]:
         key = settings.stripe_read_key
         reader = HttpStripeReader(key, settings.stripe_api_base) if key else None
-        gap_after = timedelta(minutes=settings.paid_not_enrolled_minutes)
-        return Refresher(dsn, reader, health, utc_now, gap_after=gap_after).run
+        return {"refresher": Refresher(dsn, reader, health, utc_now, gap_after=gap_after).run}
 
-    builders: dict[str, Callable[[], Worker]] = {
+    builders: dict[str, Callable[[], dict[str, Worker]]] = {
         "consumer": consumer,
         "relay": relay,
         "clock": clock,
         "refresher": refresher,
     }
-    return {name: builders[name]() for name in names}
+    workers: dict[str, Worker] = {}
+    for name in names:
+        workers |= builders[name]()
+    return workers
 
 
 def rebuild(settings: Settings, progress: TextIO) -> tuple[int, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 
 from enrollment.clients import NotReadable, Reading, StripeReader
 from messaging import outbox
@@ -28,15 +28,8 @@ TOPIC = "stripe.rereads"
 
 log = structlog.stdlib.get_logger(__name__)
 
-GAPS = Gauge("enrollment_paid_not_enrolled", "Orders paid for longer ago than allowed that grant nothing")
-GAP_AGE = Gauge("enrollment_paid_not_enrolled_age_seconds", "Age of the oldest of those payments")
-TIES_WAITING = Gauge("enrollment_rereads_waiting", "Objects to be read again to settle a tie")
 REREADS = Counter("enrollment_rereads_total", "Objects read again from Stripe", ["reason", "outcome"])
 
-_COUNT = """
-select count(*), coalesce(extract(epoch from %(now)s - min(paid_at)), 0) from unfulfilled
- where paid_at <= %(before)s"""
-_WAITING = "select count(*) from rereads where read_at is null"
 # Asked again after 1, 2, 4, … minutes, at most 6 hours apart: what Stripe says may have changed by then.
 _NEXT_GAP = """
 select order_id, session_id, payment_intent_id from unfulfilled
@@ -51,7 +44,7 @@ _TIE_READ = "update rereads set read_at = %s, failure = %s where object_id = %s"
 
 
 class Refresher:
-    """Watches the gaps, and reads at most one object a `pace`. Without a reader it only watches.
+    """Reads at most one object a `pace`; without a reader nothing. What waits, gap_watch.py counts.
 
     Several may run: what is read twice is one event in the set.
     """
@@ -84,13 +77,13 @@ class Refresher:
             self._database.close()
 
     def _round(self) -> bool:
-        """Watch, then heal; whether there may be more to heal at once."""
+        """Heal; whether there may be more to heal at once."""
         try:
-            self.watch()
+            with self._database.transaction() as tx:
+                tx.execute("select from unfulfilled limit 0")
         except Exception as error:
             if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
                 raise
-            # The metrics stand still, and an alert that rests on them would not come.
             self._component.down(f"database: {error}"[:200])
             return False
         self._component.up()
@@ -102,16 +95,6 @@ class Refresher:
             # Stripe away is no reason to be unready: everything else goes on without this.
             log.warning("nothing is read again for now", error=str(error))
             return False
-
-    def watch(self) -> None:
-        """Bring the metrics up to date."""
-        now = self._clock()
-        with self._database.transaction() as tx:
-            count, age = _row(tx, _COUNT, {"now": now, "before": now - self._gap_after})
-            (waiting,) = _row(tx, _WAITING, {})
-        GAPS.set(count)
-        GAP_AGE.set(float(age))
-        TIES_WAITING.set(waiting)
 
     def heal_one(self) -> bool:
         """Read one object again, if any is due; return whether one was. Raises Transient (Stripe away)."""
@@ -183,9 +166,3 @@ def _attempt(read: Callable[[], Reading]) -> tuple[Reading | None, str | None]:
         return read(), None
     except NotReadable as error:
         return None, str(error)
-
-
-def _row(tx: Session, query: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = tx.execute(query, parameters).fetchone()
-    assert row is not None
-    return row

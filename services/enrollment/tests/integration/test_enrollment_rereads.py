@@ -6,9 +6,11 @@ from datetime import timedelta
 import httpx
 import pytest
 from enrollment_stories import DAY, Story, at, unix
+from prometheus_client import REGISTRY
 
 from enrollment.clients import HttpStripeReader
-from enrollment.rereads import GAPS, Refresher
+from enrollment.gap_watch import GapWatch
+from enrollment.rereads import Refresher
 from messaging.errors import Transient
 from messaging.health import Health
 from messaging.message import Message
@@ -61,6 +63,14 @@ def refresher(dsn, consumer, stripe):
     made._database.close()
 
 
+def paid_not_enrolled(dsn, consumer) -> float | None:
+    """What the clock's watch counts now."""
+    watch = GapWatch(dsn, Health(), lambda: consumer.now, gap_after=timedelta(minutes=10))
+    watch.once()
+    watch._database.close()
+    return REGISTRY.get_sample_value("enrollment_paid_not_enrolled")
+
+
 def bring_back(consumer, db) -> int:
     """What relay, topic and consumer do with what was read."""
     rows = db.execute(
@@ -72,21 +82,19 @@ def bring_back(consumer, db) -> int:
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["session known", "session unknown"])
-def test_a_lost_session_is_read_again_and_the_buyer_enrolled(consumer, refresher, db, stripe, known):
+def test_a_lost_session_is_read_again_and_the_buyer_enrolled(dsn, consumer, refresher, db, stripe, known):
     story = Story().payment("ord_1", 3000)
     if known:
         story.order("ord_1", ("python", 3000))
     consumer.apply(story.messages)
-    refresher.watch()
-    assert GAPS._value.get() == 1
+    assert paid_not_enrolled(dsn, consumer) == 1
     assert refresher.heal_one()
     if not known:
         consumer.apply(story.order("ord_1", ("python", 3000)).messages)
     assert bring_back(consumer, db) == 1
     assert [row[5] for row in consumer.grants()] == ["active"]
     assert stripe.asked == ["/v1/checkout/sessions/cs_ord_1" if known else "/v1/checkout/sessions"]
-    refresher.watch()
-    assert GAPS._value.get() == 0
+    assert paid_not_enrolled(dsn, consumer) == 0
     assert not refresher.heal_one()
 
 
@@ -160,32 +168,37 @@ def test_an_object_that_stripe_does_not_show_is_not_asked_for_again(consumer, re
     assert not refresher.heal_one()
 
 
-def test_without_a_key_it_only_watches(dsn, consumer):
+def test_without_a_key_nothing_is_read_and_the_gap_is_counted(dsn, consumer, db):
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
-    watcher = Refresher(dsn, None, Health(), lambda: consumer.now, gap_after=timedelta(minutes=10))
-    watcher.watch()
-    assert not watcher.heal_one()
-    assert GAPS._value.get() == 1
-    watcher._database.close()
+    keyless = Refresher(dsn, None, Health(), lambda: consumer.now, gap_after=timedelta(minutes=10))
+    assert not keyless._round()
+    assert keyless._component.is_up
+    keyless._database.close()
+    assert db.execute("select reads from unfulfilled").fetchone() == (0,)
+    assert paid_not_enrolled(dsn, consumer) == 1
 
 
-def test_without_its_database_the_refresher_says_that_its_figures_stand_still(consumer):
+@pytest.mark.parametrize("worker", ["refresher", "gaps"])
+def test_without_its_database_a_worker_says_so(consumer, worker):
     health, stop = Health(), threading.Event()
-    nowhere = "postgresql://nobody@127.0.0.1:1/nowhere"
-    watcher = Refresher(nowhere, None, health, lambda: consumer.now, gap_after=timedelta(minutes=10))
-    thread = threading.Thread(target=watcher.run, args=(stop,))
+    nowhere, ten = "postgresql://nobody@127.0.0.1:1/nowhere", timedelta(minutes=10)
+    workers = {
+        "refresher": lambda: Refresher(nowhere, None, health, lambda: consumer.now, gap_after=ten).run,
+        "gaps": lambda: GapWatch(nowhere, health, lambda: consumer.now, gap_after=ten).run,
+    }
+    thread = threading.Thread(target=workers[worker](), args=(stop,))
     thread.start()
     try:
         for _ in range(200):
             ready, parts = health.ready()
-            if parts["refresher"] != "starting":
+            if parts[worker] != "starting":
                 break
             stop.wait(0.05)
     finally:
         stop.set()
         thread.join(10)
     assert not ready
-    assert parts["refresher"].startswith("database: ")
+    assert parts[worker].startswith("database: ")
 
 
 def test_while_stripe_is_away_the_refresher_stays_ready(consumer, refresher, stripe):

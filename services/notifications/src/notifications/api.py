@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 from psycopg_pool import AsyncConnectionPool
-from pydantic import AfterValidator, BaseModel, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from notifications import deliveries
 from notifications.render import Rendered, Renderer
@@ -21,11 +21,13 @@ from servicekit.problem import Problem
 State = Literal["pending", "sent", "failed", "skipped"]
 TemplateName = Literal["receipt", "refund"]
 Format = Literal["html", "text"]
+Failure = Literal["rejected", "attempts_exhausted"]
+MOST_AT_ONCE = 1000
 
 
 def _no_nul(value: str | None) -> str | None:
     if value is not None and "\x00" in value:
-        raise ValueError("a NUL character is in no id")
+        raise ValueError("a NUL character cannot be kept: leave it out")
     return value
 
 
@@ -51,7 +53,7 @@ class Delivery(BaseModel):
     happened_at: datetime = Field(description="when the order was paid, or the refund succeeded")
     state: State
     reason: str | None = Field(
-        description="skipped: too_old, not_before or rebuild; failed: rejected or attempts_exhausted"
+        description="skipped: too_old, not_before, rebuild, reviewed; failed: rejected, attempts_exhausted"
     )
     attempts: int
     resends: int
@@ -59,7 +61,39 @@ class Delivery(BaseModel):
     next_attempt_at: datetime
     created_at: datetime
     sent_at: datetime | None
+    failed_at: datetime | None
     last_error: str | None
+    reviewed_at: datetime | None
+    reviewed_by: str | None
+    review_note: str | None
+
+
+class Review(BaseModel):
+    """Why a mail that failed stays unsent."""
+
+    model_config = ConfigDict(extra="forbid")
+    note: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=500, strip_whitespace=True),
+        AfterValidator(_no_nul),
+    ] = Field(description="what came of it, for whoever looks next")
+
+
+class FailedMails(BaseModel):
+    """Those that failed for this reason, from `failed_from` on and before `failed_until`; oldest first."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Failure
+    failed_from: AwareDatetime | None = None
+    failed_until: AwareDatetime | None = None
+    limit: int = Field(default=100, ge=1, le=MOST_AT_ONCE)
+
+
+class Resent(BaseModel):
+    """How many mails are in the queue again, and how many of the same selection have not been taken yet."""
+
+    resent: int
+    left: int
 
 
 def router(pool: AsyncConnectionPool, renderer: Renderer, clock: Callable[[], datetime]) -> APIRouter:
@@ -108,6 +142,40 @@ def router(pool: AsyncConnectionPool, renderer: Renderer, clock: Callable[[], da
         """The mail as this customer gets it."""
         row = await _delivery(pool, delivery_id)
         return _preview(renderer.render(row["template"], row["locale"], row["context"]), format)
+
+    @routes.post("/deliveries/resend", status_code=202)
+    async def resend_failed(wanted: FailedMails, admin: Admin) -> Resent:
+        """Sends mails that failed once more, when what they all failed of is mended.
+
+        At most `limit` of them; as long as `left` is not 0 the same request again takes the next. Those that
+        fail anew are behind all others, or out of the selection by `failed_until`.
+        """
+        async with pool.connection() as connection:
+            resent, left = await deliveries.resend_failed(
+                connection,
+                reason=wanted.reason,
+                failed_from=wanted.failed_from,
+                failed_until=wanted.failed_until,
+                limit=wanted.limit,
+                by=admin.user_id,
+                now=clock(),
+            )
+        return Resent(resent=resent, left=left)
+
+    @routes.post("/deliveries/{delivery_id}/review")
+    async def review(delivery_id: uuid.UUID, body: Review, admin: Admin) -> Delivery:
+        """Leaves a mail that failed unsent: it is then `skipped` (`reviewed`), and counted no more."""
+        async with pool.connection() as connection:
+            row = await deliveries.review(connection, delivery_id, body.note, admin.user_id, clock())
+        if row is None:
+            await _delivery(pool, delivery_id)
+            raise Problem(
+                409,
+                "nothing-to-review",
+                "This mail has not failed",
+                "Only a mail that failed can be left unsent; GET /v1/deliveries?state=failed lists them.",
+            )
+        return Delivery.model_validate(row)
 
     @routes.post("/deliveries/{delivery_id}/resend", status_code=202)
     async def resend(delivery_id: uuid.UUID, admin: Admin) -> Delivery:

@@ -76,16 +76,19 @@ def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
 
 def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
-    """Tries derivations that failed again."""
+    """Tries derivations that failed again, and watches over what waits: also where no sender runs."""
     derivation = store.derivation(settings.policy(), utc_now)
-    return {"clock": ClockWorker(derivation, settings.database_direct_url, health).run}
+    dsn = settings.database_direct_url
+    return {
+        "clock": ClockWorker(derivation, dsn, health).run,
+        "backlog": BacklogWatch(dsn, health, utc_now).run,
+    }
 
 
 def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:
-    """MAIL_SENDERS threads, each with its own connection to the mail server, and the watch over what
-    waits."""
+    """MAIL_SENDERS threads, each with its own connection to the mail server."""
     renderer, address = Renderer(settings.app_url), smtp_address(settings.smtp_url)
-    workers: dict[str, Worker] = {
+    return {
         f"sender-{number}": Sender(
             settings.database_direct_url,
             SmtpMailer(address),
@@ -98,7 +101,6 @@ def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:
         ).run
         for number in range(1, settings.mail_senders + 1)
     }
-    return {**workers, "backlog": BacklogWatch(settings.database_direct_url, utc_now).run}
 
 
 def rebuild(settings: Settings) -> int:

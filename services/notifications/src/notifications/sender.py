@@ -148,7 +148,7 @@ class Sender:
         log.warning("mail put off", delivery_id=str(claimed.delivery_id), retry_seconds=round(seconds))
 
     def _give_up(self, tx: Session, claimed: store.Claimed, reason: str, error: str) -> None:
-        store.mark_failed(tx, claimed, reason, error)
+        store.mark_failed(tx, claimed, reason, error, self._clock())
         metrics.FAILED.labels(claimed.template, reason).inc()
         # The server's answer often repeats the address: it stands in `last_error`, and not in the log.
         log.error("mail given up", delivery_id=str(claimed.delivery_id), reason=reason)

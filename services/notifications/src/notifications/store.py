@@ -46,7 +46,7 @@ update deliveries set state = 'sent', reason = null, attempts = attempts + 1, se
 where delivery_id = %s
 """
 _FAILED = """
-update deliveries set state = 'failed', reason = %s, attempts = attempts + 1, last_error = %s
+update deliveries set state = 'failed', reason = %s, attempts = attempts + 1, last_error = %s, failed_at = %s
 where delivery_id = %s
 """
 _DEFERRED = """
@@ -148,9 +148,9 @@ def mark_sent(tx: Session, claimed: Claimed, now: datetime) -> None:
     tx.execute(_SENT, (now, claimed.delivery_id))
 
 
-def mark_failed(tx: Session, claimed: Claimed, reason: str, error: str) -> None:
-    """It is given up; `resend` begins anew."""
-    tx.execute(_FAILED, (reason, error, claimed.delivery_id))
+def mark_failed(tx: Session, claimed: Claimed, reason: str, error: str, now: datetime) -> None:
+    """It is given up, until an administrator sends it again or leaves it at that."""
+    tx.execute(_FAILED, (reason, error, now, claimed.delivery_id))
 
 
 def mark_deferred(tx: Session, claimed: Claimed, next_attempt_at: datetime, error: str) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
 from messaging.health import Health
+from notifications.backlog import BacklogWatch
 from notifications.bootstrap import build_api
 from notifications.settings import Settings
 
@@ -21,10 +23,12 @@ class Caller:
     def __init__(self, http: TestClient, issuer: Any) -> None:
         self.http, self._issuer = http, issuer
 
-    def call(self, method: str, path: str, roles: Sequence[str] = ("admin",), **parameters: Any) -> Any:
+    def call(
+        self, method: str, path: str, roles: Sequence[str] = ("admin",), body: Any = None, **parameters: Any
+    ) -> Any:
         token = self._issuer.token("root", "root@example.com", roles=tuple(roles))
         return self.http.request(
-            method, path, params=parameters, headers={"Authorization": f"Bearer {token}"}
+            method, path, params=parameters, json=body, headers={"Authorization": f"Bearer {token}"}
         )
 
     def get(self, path: str, **parameters: Any) -> Any:
@@ -155,9 +159,104 @@ def test_a_failed_mail_is_sent_again_as_a_new_message(
     assert api.get(f"/v1/deliveries/{failed['delivery_id']}").json()["state"] == "sent"
 
 
+def given_up(service: Any) -> float | None:
+    """What the alert on mails that were given up rests on."""
+    watch = BacklogWatch(service.dsn, Health(), service.clock)
+    watch.once()
+    watch._database.close()
+    return REGISTRY.get_sample_value("notifications_given_up")
+
+
+def fail_all(service: Any, smtp: Any) -> None:
+    """One attempt at every mail that is due, each refused, a minute between them."""
+    smtp.rcpt.extend(["550 no such user"] * 10)
+    service.clock.now = max(service.clock.now, *(row["next_attempt_at"] for row in service.deliveries()))
+    sender = service.sender(smtp.mailer())
+    while sender.once():
+        service.clock.forward(minutes=1)
+    smtp.rcpt.clear()
+
+
+def test_a_mail_that_nobody_can_get_is_left_unsent_with_a_note(
+    api: Caller, service: Any, smtp: Any, three: list[dict[str, Any]]
+) -> None:
+    fail_all(service, smtp)
+    assert given_up(service) == 4
+    one = f"/v1/deliveries/{three[0]['delivery_id']}"
+
+    answer = api.call("POST", f"{one}/review", body={"note": " told by telephone "})
+
+    assert answer.status_code == 200, answer.text
+    shown = answer.json()
+    assert (shown["state"], shown["reason"], shown["reviewed_by"]) == ("skipped", "reviewed", "root")
+    assert (shown["review_note"], shown["reviewed_at"] is not None) == ("told by telephone", True)
+    assert "550" in shown["last_error"], "why it failed stays to be read"
+    assert given_up(service) == 3
+    again = api.call("POST", f"{one}/review", body={"note": "x"})
+    assert (again.status_code, again.json()["type"]) == (
+        409,
+        "https://masterji.dev/problems/nothing-to-review",
+    )
+    # The address is mended after all: it can still be sent.
+    assert api.call("POST", f"{one}/resend").json()["review_note"] is None
+    assert given_up(service) == 3
+
+
+def test_what_failed_of_one_cause_is_sent_again_in_bounded_steps(
+    api: Caller, service: Any, smtp: Any, three: list[dict[str, Any]]
+) -> None:
+    begun = service.clock.now
+    fail_all(service, smtp)
+    failures = sorted((row["failed_at"], str(row["delivery_id"])) for row in service.deliveries())
+    assert len({at for at, _ in failures}) == 4 and failures[0][0] >= begun
+    path, most = "/v1/deliveries/resend", failures[3][0].isoformat()
+    nothing = {"reason": "attempts_exhausted", "failed_until": most}
+    assert api.call("POST", path, body=nothing).json() == {"resent": 0, "left": 0}
+    late = {"reason": "rejected", "failed_from": failures[3][0].isoformat(), "failed_until": most}
+    assert api.call("POST", path, body=late).json() == {"resent": 0, "left": 0}
+
+    wanted = {"reason": "rejected", "failed_from": begun.isoformat(), "failed_until": most, "limit": 2}
+    assert api.call("POST", path, body=wanted).json() == {"resent": 2, "left": 1}
+
+    waiting = api.get("/v1/deliveries", state="pending").json()["items"]
+    assert {row["delivery_id"] for row in waiting} == {name for _, name in failures[:2]}, "the oldest first"
+    assert {(row["resends"], row["resent_by"], row["attempts"]) for row in waiting} == {(1, "root", 0)}
+    # They fail anew: by then they are out of the time that was asked for, and nothing goes in circles.
+    fail_all(service, smtp)
+    assert api.call("POST", path, body=wanted).json() == {"resent": 1, "left": 0}
+    assert api.call("POST", path, body=wanted).json() == {"resent": 0, "left": 0}
+    service.clock.now = max(row["next_attempt_at"] for row in service.deliveries())
+    assert service.sender(smtp.mailer()).once() is True
+    assert given_up(service) == 3
+
+
+def test_reviews_and_selections_that_do_not_fit_are_refused(api: Caller, subtests: pytest.Subtests) -> None:
+    one = f"/v1/deliveries/{uuid.uuid4()}/review"
+    garbage: list[tuple[str, Any]] = [
+        (one, {}),
+        (one, {"note": "  "}),
+        (one, {"note": "x" * 501}),
+        (one, {"note": "a\x00b"}),
+        (one, {"note": "x", "state": "sent"}),
+        (one, []),
+        ("/v1/deliveries/resend", {}),
+        ("/v1/deliveries/resend", {"reason": "too_old"}),
+        ("/v1/deliveries/resend", {"reason": "rejected", "limit": 0}),
+        ("/v1/deliveries/resend", {"reason": "rejected", "limit": 1001}),
+        ("/v1/deliveries/resend", {"reason": "rejected", "failed_from": "2026-03-01T00:00:00"}),
+        ("/v1/deliveries/resend", {"reason": "rejected", "failed_until": "yesterday"}),
+        ("/v1/deliveries/resend", {"reason": "rejected", "until": "2026-03-01T00:00:00Z"}),
+    ]
+    for path, body in garbage:
+        with subtests.test(path=path, body=str(body)[:40]):
+            answer = api.call("POST", path, body=body)
+            assert answer.status_code == 422, answer.text
+            assert answer.headers["content-type"] == "application/problem+json"
+
+
 def test_a_delivery_that_does_not_exist_is_404(api: Caller) -> None:
-    for method, path in (("GET", ""), ("GET", "/preview"), ("POST", "/resend")):
-        answer = api.call(method, f"/v1/deliveries/{uuid.uuid4()}{path}")
+    for method, path in (("GET", ""), ("GET", "/preview"), ("POST", "/resend"), ("POST", "/review")):
+        answer = api.call(method, f"/v1/deliveries/{uuid.uuid4()}{path}", body={"note": "x"})
         assert answer.status_code == 404, path
         assert answer.json()["type"] == "https://masterji.dev/problems/delivery-not-found"
     assert api.get("/v1/deliveries/17").status_code == 422
@@ -170,6 +269,8 @@ def test_only_administrators_come_in(api: Caller) -> None:
         ("GET", one),
         ("GET", f"{one}/preview"),
         ("POST", f"{one}/resend"),
+        ("POST", f"{one}/review"),
+        ("POST", "/v1/deliveries/resend"),
         ("GET", "/v1/templates/receipt/preview"),
     ]
     for method, path in closed:

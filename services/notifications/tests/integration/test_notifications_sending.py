@@ -293,14 +293,14 @@ def test_the_log_names_the_delivery_and_not_the_customer(service: Any, smtp: Any
     assert "asha@example.com> is nobody" in row["last_error"]
 
 
-@pytest.mark.parametrize("worker", ["sender", "backlog"])
+@pytest.mark.parametrize("worker", ["sender-1", "backlog"])
 def test_before_the_migration_it_waits_instead_of_crashing(service: Any, smtp: Any, worker: str) -> None:
     with service.database.transaction() as tx:
         tx.execute("alter table deliveries rename to not_yet")
-    stop, failures = threading.Event(), []
+    stop, failures, health = threading.Event(), [], Health()
     workers = {
-        "sender": service.sender(smtp.mailer()),
-        "backlog": BacklogWatch(service.dsn, service.clock, interval_seconds=0.01),
+        "sender-1": service.sender(smtp.mailer(), health=health, name="sender-1"),
+        "backlog": BacklogWatch(service.dsn, health, service.clock, interval_seconds=0.01),
     }
 
     def work() -> None:
@@ -309,15 +309,15 @@ def test_before_the_migration_it_waits_instead_of_crashing(service: Any, smtp: A
         except psycopg.Error as error:
             failures.append(error)
 
-    with structlog.testing.capture_logs() as lines:
-        thread = threading.Thread(target=work)
-        thread.start()
-        for _ in range(200):
-            if lines or failures:
-                break
-            stop.wait(0.05)
-        stop.set()
-        thread.join(timeout=15)
+    thread = threading.Thread(target=work)
+    thread.start()
+    for _ in range(200):
+        said = health.ready()[1][worker]
+        if said != "starting" or failures:
+            break
+        stop.wait(0.05)
+    stop.set()
+    thread.join(timeout=15)
 
     assert failures == []
-    assert "deliveries" in lines[0]["error"]
+    assert "deliveries" in said

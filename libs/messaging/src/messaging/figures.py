@@ -1,0 +1,56 @@
+"""Gauges that are only exported by whoever knows them now."""
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+
+from prometheus_client import REGISTRY, CollectorRegistry
+from prometheus_client.metrics_core import GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+FRESH_SECONDS = 60.0
+
+
+class Figure(Collector):
+    """A gauge without a value until it is first set, and again when nobody has set it for `fresh_seconds`.
+
+    A plain gauge says 0 in every process that never sets it, and its last value for ever where whoever set it
+    has stopped. Of this one `absent()` of Prometheus tells that nobody looks. Thread-safe.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        documentation: str,
+        labels: Sequence[str] = (),
+        *,
+        fresh_seconds: float = FRESH_SECONDS,
+        registry: CollectorRegistry = REGISTRY,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._labels = tuple(labels)
+        self._fresh_seconds = fresh_seconds
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._values: dict[tuple[str, ...], tuple[float, float]] = {}
+        registry.register(self)
+
+    def set(self, value: float, *labels: str) -> None:
+        """Export this value from now on, under these values of its labels. Raises ValueError for a label too
+        many or too few."""
+        if len(labels) != len(self._labels):
+            raise ValueError(f"{self._name} has the labels {self._labels}, not {labels}")
+        with self._lock:
+            self._values[labels] = (float(value), self._monotonic())
+
+    def collect(self) -> Iterable[Metric]:
+        """What is known now, for the registry."""
+        family = GaugeMetricFamily(self._name, self._documentation, labels=self._labels)
+        known_since = self._monotonic() - self._fresh_seconds
+        with self._lock:
+            self._values = {key: known for key, known in self._values.items() if known[1] >= known_since}
+            for labels, (value, _) in self._values.items():
+                family.add_metric(labels, value)
+        return [family]
