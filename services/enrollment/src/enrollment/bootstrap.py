@@ -10,7 +10,6 @@ from typing import TextIO
 
 import structlog
 from fastapi import FastAPI
-from psycopg_pool import AsyncConnectionPool
 
 from enrollment import admin, api, store
 from enrollment.clients import HttpStripeReader
@@ -46,14 +45,8 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
     A connection is not tried before its use, which would double the way to the database: one that broke makes
     its request a 503, and is replaced.
     """
-    pool = AsyncConnectionPool(
-        settings.database_url,
-        min_size=1,
-        max_size=8,
-        timeout=5,
-        open=False,
-        name="api",
-        kwargs={"autocommit": True, "options": "-c statement_timeout=5s"},
+    pool = database.create_pool(
+        settings.database_url, "enrollment-api", 8, statement_seconds=5, checked=False
     )
     component = health.component("api")
 
