@@ -6,7 +6,7 @@ from checkout import bootstrap
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
 from messaging.health import Health
 from messaging.settings import KafkaSettings
-from servicekit import migrations, roles
+from servicekit import roles
 from servicekit.settings import DatabaseSettings, load
 
 
@@ -47,8 +47,11 @@ def _all() -> int:
 
 
 def _migrate() -> int:
-    migrations.upgrade(load(DatabaseSettings).database_direct_url, bootstrap.MIGRATIONS)
-    return 0
+    settings = load(DatabaseSettings)
+    # Here and not above: alembic would make every other role start a third later.
+    from servicekit import migrations
+
+    return migrations.migrate(settings.database_direct_url, bootstrap.MIGRATIONS)
 
 
 if __name__ == "__main__":

@@ -25,11 +25,11 @@ def serve(*parts: Callable[[Settings, Health], Mapping[str, Worker]], api: bool)
 
 def migrate() -> int:
     """Brings the database to the newest schema."""
+    settings = load(Settings)
     # Here and not above: alembic would make every other role start a third later.
     from servicekit import migrations
 
-    migrations.upgrade(load(Settings).database_direct_url, bootstrap.SERVICE_DIR)
-    return 0
+    return migrations.migrate(settings.database_direct_url, bootstrap.SERVICE_DIR)
 
 
 def rebuild() -> int:
