@@ -8,7 +8,7 @@ import sys
 from enrollment import bootstrap
 from enrollment.settings import Settings
 from messaging.health import Health
-from servicekit import roles
+from servicekit import roles, schema
 from servicekit.settings import load
 
 
@@ -23,7 +23,8 @@ def serve(*, api: bool, workers: tuple[str, ...]) -> int:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
-    return roles.run(app, running, settings, health)
+    followed = schema.followed(running, settings.database_direct_url, bootstrap.SERVICE_DIR, health)
+    return roles.run(app, followed, settings, health)
 
 
 def migrate() -> int:

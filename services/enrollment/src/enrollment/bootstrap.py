@@ -66,13 +66,12 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
 
 def build_workers(settings: Settings, health: Health, names: Collection[str]) -> Mapping[str, Worker]:
     """Those named of: consumer, relay (of announcements), clock (for what time alone changes), refresher."""
-    kafka = load(KafkaSettings)
     dsn = settings.database_direct_url
     derivation = store.derivation(settings.policy, utc_now)
 
     def consumer() -> Worker:
         return ConsumerRunner(
-            kafka=kafka,
+            kafka=load(KafkaSettings),
             group_id=SERVICE,
             topics=TOPICS,
             dead_letter_topic=dead_letter_topic(SERVICE),
@@ -83,6 +82,7 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
         ).run
 
     def relay() -> Worker:
+        kafka = load(KafkaSettings)
         return Relay(dsn, lambda: create_producer(kafka, "enrollment-relay"), health).run
 
     def clock() -> Worker:
@@ -109,7 +109,8 @@ def rebuild(settings: Settings, progress: TextIO) -> tuple[int, str]:
     Returns how many users there were and the hash of the state. Consumers may run meanwhile.
     """
     dsn = settings.database_direct_url
-    direct = Database(dsn, "rebuild")
+    # To count and to hash read the whole table, which may take longer than any statement of a worker.
+    direct = Database(dsn, "rebuild", statement_timeout_seconds=None)
     try:
         with direct.transaction() as tx:
             total = store.count_users(tx)
