@@ -62,6 +62,8 @@ def test_every_alert_is_played() -> None:
         ("messaging_dead_letters_total offset 15m", "messaging_dead_letters_total offset 1m"),
         ('messaging_halted{group!="enrollment"}', "messaging_halted"),
         ("sum by (group) (messaging_lag", "max by (group) (messaging_lag"),
+        ('component=~"api|database"', 'component=~"api"'),
+        ('component!~"api|database|consumer"', 'component!~"api|database"'),
         ("checkout_refunds_stuck) > 0", "checkout_refunds_stuck) > 2"),
         ("checkout_duplicates_held", "checkout_duplicates_unknown_total"),
         ("absent(enrollment_paid_not_enrolled)\n        for: 5m", "absent(enrollment_paid_not_enrolled)"),

@@ -10,7 +10,7 @@ from messaging import metrics
 from messaging.database import Database
 from messaging.derivation import Derivation
 from messaging.errors import Kind, classify
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from messaging.periodic import run_periodically
 
 log = structlog.stdlib.get_logger(__name__)
@@ -35,7 +35,7 @@ class ClockWorker:
     ) -> None:
         self._derivation = derivation
         self._database = Database(dsn, "clock")
-        self._component = health.component("clock")
+        self._component = health.component("clock", RENEW_SECONDS)
         self._interval = interval_seconds
         self._chunk = chunk
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import msgspec
 import psycopg
-from psycopg import Connection
 from psycopg.types.json import set_json_loads
 
 from messaging.arrays import FastListDumper
+from messaging.connections import ANSWER_MARGIN_SECONDS, Connection, connect_options
 
 # READ COMMITTED is what the derivation relies on: a statement after the lock sees what was committed before
 # it. A database whose default is stricter would hand it the snapshot from before the lock.
@@ -25,30 +25,28 @@ _SESSION = (
 
 
 class Database:
-    """A connection for one thread. `transaction()` connects when there is no live connection."""
+    """A connection for one thread. `transaction()` connects when there is no live connection.
 
-    def __init__(self, dsn: str, application_name: str, statement_timeout_seconds: int = 60) -> None:
+    A statement may take `statement_timeout_seconds` (None: as long as it wants). A server that says nothing
+    at all is given up a little later: OperationalError, and the next use connects anew.
+    """
+
+    def __init__(self, dsn: str, application_name: str, statement_timeout_seconds: int | None = 60) -> None:
         self._dsn = dsn
         self._name = application_name
-        self._timeout = f"{statement_timeout_seconds}s"
-        self._connection: Connection[Any] | None = None
+        self._statement_seconds = statement_timeout_seconds
+        self._connection: Connection | None = None
 
-    def connection(self) -> Connection[Any]:
+    def connection(self) -> psycopg.Connection[Any]:
         """Return the connection, in autocommit, connecting if need be. Raises psycopg.OperationalError."""
         if self._connection is None or self._connection.closed or self._connection.broken:
             self.close()
-            connection = psycopg.connect(
-                self._dsn,
-                autocommit=True,
-                application_name=self._name,
-                connect_timeout=5,
-                keepalives_idle=10,
-                keepalives_interval=3,
-                keepalives_count=3,
-                tcp_user_timeout=20_000,
-            )
+            connection = Connection.connect(self._dsn, autocommit=True, **connect_options(self._name))
+            seconds = self._statement_seconds
+            if seconds is not None:
+                connection.answer_seconds = seconds + ANSWER_MARGIN_SECONDS
             try:
-                connection.execute(_SESSION, (self._timeout,))
+                connection.execute(_SESSION, (f"{seconds or 0}s",))
                 set_json_loads(msgspec.json.decode, connection)
                 connection.adapters.register_dumper(list, FastListDumper)
             except BaseException:
@@ -58,7 +56,7 @@ class Database:
         return self._connection
 
     @contextmanager
-    def transaction(self) -> Iterator[Connection[Any]]:
+    def transaction(self) -> Iterator[psycopg.Connection[Any]]:
         """Run the block in one READ COMMITTED transaction; commit at its end, roll back on an error."""
         connection = self.connection()
         with connection.transaction():

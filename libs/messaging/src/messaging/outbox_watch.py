@@ -4,7 +4,7 @@ import threading
 
 from messaging import metrics
 from messaging.database import Database
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from messaging.periodic import run_periodically
 
 _BACKLOG = """
@@ -20,7 +20,7 @@ class OutboxWatch:
 
     def __init__(self, dsn: str, health: Health, *, interval_seconds: float = 1.0) -> None:
         self._database = Database(dsn, "outbox-watch", statement_timeout_seconds=20)
-        self._component = health.component("outbox")
+        self._component = health.component("outbox", RENEW_SECONDS)
         self._interval = interval_seconds
 
     def run(self, stop: threading.Event) -> None:

@@ -18,8 +18,9 @@ from confluent_kafka import Message as KafkaMessage
 
 from messaging import metrics
 from messaging.backoff import Backoff
+from messaging.connections import ANSWER_MARGIN_SECONDS, Connection, connect_options
 from messaging.errors import Kind, Transient, classify
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from messaging.message import OutgoingMessage
 from messaging.outbox import CHANNEL
 
@@ -34,8 +35,9 @@ select id, topic, key, event_id, type, source, time, value, traceparent, headers
           from (select * from outbox order by id limit %s) as oldest) as bounded
  where before < %s order by id"""
 MAX_BATCH_BYTES = 16 * 1024 * 1024
-_SESSION = """
-select set_config('statement_timeout', '20s', false),
+STATEMENT_SECONDS = 20
+_SESSION = f"""
+select set_config('statement_timeout', '{STATEMENT_SECONDS}s', false),
        -- The server must notice when the relay's machine is gone: until then it would keep the lock for it.
        set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '3', false),
        set_config('tcp_keepalives_count', '3', false)"""
@@ -59,7 +61,7 @@ class Relay:
     ) -> None:
         self._dsn = dsn
         self._create_producer = create_producer
-        self._component = health.component("relay")
+        self._component = health.component("relay", RENEW_SECONDS)
         self._batch = batch
         self._delivery_seconds = delivery_seconds
         self._producer: Producer | None = None
@@ -87,16 +89,8 @@ class Relay:
                 self._drop_producer()
 
     def _session(self, stop: threading.Event, backoff: Backoff) -> None:
-        with psycopg.connect(
-            self._dsn,
-            autocommit=True,
-            application_name="relay",
-            connect_timeout=5,
-            keepalives_idle=5,
-            keepalives_interval=2,
-            keepalives_count=3,
-            tcp_user_timeout=10_000,
-        ) as connection:
+        with Connection.connect(self._dsn, autocommit=True, **connect_options("relay")) as connection:
+            connection.answer_seconds = STATEMENT_SECONDS + ANSWER_MARGIN_SECONDS
             connection.execute(_SESSION)
             while not stop.is_set() and not _lock(connection):
                 # Another relay works: this one stands by, which is as ready as it gets.

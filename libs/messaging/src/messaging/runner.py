@@ -22,7 +22,7 @@ from messaging.database import Database
 from messaging.dead_letters import DeadLetterQueue
 from messaging.errors import ConfigurationError, Halted, Interrupted, Kind, classify
 from messaging.handler import Handler
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from messaging.offsets import Offsets, Place, place_of
 from messaging.producer import create_producer
 from messaging.settings import KafkaSettings
@@ -76,9 +76,10 @@ class ConsumerRunner:
         self._work = BatchWork(
             handler, self._database, group_id, max_attempts, self._brake, self._out_of_time
         )
-        self._component = health.component("consumer")
+        self._component = health.component("consumer", RENEW_SECONDS)
         self._kafka_component = health.component("kafka")
         self._pending: list[KafkaMessage] = []
+        self._waits = False
         self._stop = threading.Event()
         self._stopping_since: float | None = None
         self._config = kafka.consumer(group_id, group_id)
@@ -91,6 +92,8 @@ class ConsumerRunner:
         """
         self._stop = stop
         metrics.HALTED.labels(self._group).set(0)
+        # Asked for at each scrape: a thread that hangs in the database could not set it.
+        metrics.PAUSED.labels(self._group).set_function(self._is_waiting)
         consumer = self._create_consumer()
         letters = DeadLetterQueue(
             self._create_producer,
@@ -116,6 +119,9 @@ class ConsumerRunner:
             letters.close()
             self._database.close()
 
+    def _is_waiting(self) -> float:
+        return float(self._waits or self._component.is_overdue)
+
     def _create_consumer(self) -> Consumer:
         try:
             return Consumer(self._config | {"error_cb": self._on_error, "on_commit": self._on_commit})
@@ -130,7 +136,11 @@ class ConsumerRunner:
         return create_producer(self._kafka, f"{self._group}-dead-letters", message_timeout_ms=timeout)
 
     def _out_of_time(self) -> bool:
-        """Whether the stop was asked for so long ago that a batch must be given up."""
+        """Whether the stop was asked for so long ago that a batch must be given up.
+
+        The work asks between its transactions, which is a sign of life.
+        """
+        self._component.beat()
         if not self._stop.is_set():
             return False
         self._stopping_since = self._stopping_since or time.monotonic()
@@ -169,7 +179,7 @@ class ConsumerRunner:
             else:
                 backoff.reset()
                 self._component.up()
-                metrics.PAUSED.labels(self._group).set(0)
+                self._waits = False
 
     def _gather(self, consumer: Consumer) -> list[KafkaMessage]:
         """Wait for a message, then take what follows within `batch_seconds`, up to the bounds."""
@@ -204,7 +214,7 @@ class ConsumerRunner:
     def _wait(self, consumer: Consumer, seconds: float, error: Exception, stop: threading.Event) -> None:
         """Pause all partitions and go on polling, so that the group keeps its member."""
         self._component.down(f"waiting for a neighbour: {type(error).__name__}: {error}"[:300])
-        metrics.PAUSED.labels(self._group).set(1)
+        self._waits = True
         log.warning("paused", group=self._group, seconds=round(seconds, 2), error=str(error)[:300])
         deadline = time.monotonic() + seconds
         consumer.pause(consumer.assignment())

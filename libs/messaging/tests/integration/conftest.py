@@ -70,7 +70,7 @@ class Service:
 
     def relay(self, **options: Any) -> "Running":
         """Start a relay in a thread."""
-        health = Health()
+        health = options.pop("health", None) or Health()
         create = options.pop("create_producer", lambda: create_producer(self.kafka, "relay"))
         return self.start(Relay(options.pop("dsn", self.dsn), create, health, **options).run, health)
 

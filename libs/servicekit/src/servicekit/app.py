@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.responses import JSONResponse, Response
 
 from messaging.health import Health
@@ -18,6 +18,12 @@ from servicekit.settings import ServiceSettings
 
 MAX_JSON_BODY = 64 * 1024
 """Bytes. No request of our JSON APIs comes near it."""
+
+COMPONENT_UP = Gauge(
+    "service_component_up",
+    "1 while this part of the process does its work, as in /health/ready",
+    ["component"],
+)
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[Any]]
 
@@ -79,6 +85,9 @@ def _operational_routes(app: FastAPI, health: Health) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
+        # Asked for at each scrape: a part that hangs could not set it.
+        for component, up in health.up().items():
+            COMPONENT_UP.labels(component).set(up)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
 

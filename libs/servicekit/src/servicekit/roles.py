@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import signal
 import sys
 import threading
@@ -39,6 +40,8 @@ def main(service: str, roles: Mapping[str, Callable[[], int]], argv: Sequence[st
     settings = load(LogSettings)
     log.configure(service, settings.log_level, settings.log_format)
     tracing.configure(service)
+    # At its import, and so before the sentence on a wrong setting, alembic lists its plugins.
+    logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     try:
         return roles[arguments[0]]()
     except ConfigurationError as error:

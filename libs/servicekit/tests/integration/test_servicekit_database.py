@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from psycopg_pool import AsyncConnectionPool
+from messaging.health import Component
+from servicekit.database import create_pool, opened
 
-from servicekit.database import opened
 
-
-class Part:
+class Part(Component):
     """A component of a process's health, with a way to wait for its next word."""
 
     def __init__(self) -> None:
+        super().__init__("database")
         self.said: asyncio.Queue[str] = asyncio.Queue()
 
     def up(self) -> None:
@@ -30,7 +30,7 @@ class Part:
 
 async def follow(dsn: str) -> None:
     part = Part()
-    pool = AsyncConnectionPool(dsn, min_size=1, max_size=2, open=False)
+    pool = create_pool(dsn, "test", 2, statement_seconds=5)
     async with opened(pool, part, "select from things limit 0", every_seconds=0.05):
         await part.until('relation "things" does not exist')
         async with pool.connection() as connection:
@@ -50,7 +50,7 @@ def test_it_is_down_without_the_schema_up_with_it_and_down_again_after(
 
 async def unreachable() -> None:
     part = Part()
-    pool = AsyncConnectionPool("postgresql://x@127.0.0.1:1/x", min_size=1, open=False, reconnect_timeout=1)
+    pool = create_pool("postgresql://x@127.0.0.1:1/x", "test", 1, statement_seconds=5)
     async with opened(pool, part, "select 1", every_seconds=0.05):
         await part.until("does not answer")
 

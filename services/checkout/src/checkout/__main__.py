@@ -1,38 +1,49 @@
 """The command line: python -m checkout api|consumer|relay|clock|refunds|migrate|all."""
 
 import sys
+from collections.abc import Mapping
+
+from fastapi import FastAPI
 
 from checkout import bootstrap
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
 from messaging.health import Health
 from messaging.settings import KafkaSettings
-from servicekit import migrations, roles
+from servicekit import roles, schema
+from servicekit.roles import Worker
 from servicekit.settings import DatabaseSettings, load
+
+
+def _run(
+    app: FastAPI | None, workers: Mapping[str, Worker], settings: ProcessSettings, health: Health
+) -> int:
+    followed = schema.followed(workers, settings.database_direct_url, bootstrap.MIGRATIONS, health)
+    return roles.run(app, followed, settings, health)
 
 
 def _api() -> int:
     settings, health = load(ApiSettings), Health()
-    return roles.run(bootstrap.build_app(settings, health), {}, settings, health)
+    return _run(bootstrap.build_app(settings, health), {}, settings, health)
 
 
 def _consumer() -> int:
     settings, kafka, health = load(ProcessSettings), load(KafkaSettings), Health()
-    return roles.run(None, bootstrap.consumer(settings, kafka, health), settings, health)
+    return _run(None, bootstrap.consumer(settings, kafka, health), settings, health)
 
 
 def _relay() -> int:
     settings, kafka, health = load(ProcessSettings), load(KafkaSettings), Health()
-    return roles.run(None, bootstrap.relay(settings, kafka, health), settings, health)
+    return _run(None, bootstrap.relay(settings, kafka, health), settings, health)
 
 
 def _clock() -> int:
     settings, health = load(ProcessSettings), Health()
-    return roles.run(None, bootstrap.clock_workers(settings, health), settings, health)
+    return _run(None, bootstrap.clock_workers(settings, health), settings, health)
 
 
 def _refunds() -> int:
     settings, health = load(StripeSettings), Health()
-    return roles.run(None, bootstrap.refunds_worker(settings, health), settings, health)
+    return _run(None, bootstrap.refunds_worker(settings, health), settings, health)
 
 
 def _all() -> int:
@@ -43,12 +54,15 @@ def _all() -> int:
         **bootstrap.clock_workers(settings, health),
         **bootstrap.refunds_worker(settings, health),
     }
-    return roles.run(bootstrap.build_app(settings, health), workers, settings, health)
+    return _run(bootstrap.build_app(settings, health), workers, settings, health)
 
 
 def _migrate() -> int:
-    migrations.upgrade(load(DatabaseSettings).database_direct_url, bootstrap.MIGRATIONS)
-    return 0
+    settings = load(DatabaseSettings)
+    # Here and not above: alembic would make every other role start a third later.
+    from servicekit import migrations
+
+    return migrations.migrate(settings.database_direct_url, bootstrap.MIGRATIONS)
 
 
 if __name__ == "__main__":

@@ -1,25 +1,20 @@
 """The only place where the parts of checkout are wired together."""
 
-import asyncio
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import psycopg
 import structlog
 from fastapi import FastAPI
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from checkout import handlers
 from checkout.api import attention, catalog, orders, problems
 from checkout.clients import Stripe
 from checkout.duplicate_refunds import DuplicateRefunds
 from checkout.expiry import Expiry
-from checkout.purchase import Pool, Purchases, Terms
+from checkout.purchase import Purchases, Terms
 from checkout.refunds import Refunds
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
 from checkout.storefront import errors as page_errors
@@ -28,22 +23,25 @@ from checkout.storefront.pages import Pages
 from checkout.storefront.visitor import Sessions
 from checkout.watch import Watch
 from messaging.clock import ClockWorker, utc_now
-from messaging.health import Component, Health
+from messaging.health import Health
 from messaging.outbox_watch import OutboxWatch
 from messaging.producer import create_producer
 from messaging.relay import Relay
 from messaging.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
 from schemas.topics import dead_letter_topic
+from servicekit import database
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
+from servicekit.database import Pool
 from servicekit.roles import Worker
 
 log = structlog.stdlib.get_logger(__name__)
 
 VERSION = "1"
+STATEMENT_SECONDS = 5
+"""Shorter, with what the client waits on top, than ANSWER_SECONDS: who waits for the database is told so."""
 MIGRATIONS = Path(__file__).resolve().parents[2]
-_PING_SECONDS = 2.0
 
 
 def new_id(prefix: str) -> Callable[[], str]:
@@ -52,15 +50,14 @@ def new_id(prefix: str) -> Callable[[], str]:
 
 
 def _pool(dsn: str, name: str, largest: int) -> Pool:
-    return AsyncConnectionPool(
+    return database.create_pool(
         dsn,
-        connection_class=AsyncConnection[Any],
-        min_size=min(2, largest),
-        max_size=largest,
-        timeout=3.0,
-        open=False,
-        kwargs={"application_name": name, "connect_timeout": 5, "prepare_threshold": None},
-        check=AsyncConnectionPool.check_connection,
+        name,
+        largest,
+        statement_seconds=STATEMENT_SECONDS,
+        wait_seconds=3,
+        autocommit=False,
+        prepared=False,
     )
 
 
@@ -83,19 +80,15 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
     refunds = Refunds(pool, stripe, clock, new_id("ref"))
     pages = Pages(settings.payment_page_origins, settings.terms_version)
     sessions = Sessions(settings.app_url, settings.sign_in_url, settings.all_return_origins)
+    component = health.component("database")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        await pool.open(wait=False)
-        watch = asyncio.create_task(_watch(pool, health.component("database")))
-        try:
-            yield
-        finally:
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
-            await stripe.close()
-            await pool.close()
+        async with database.opened(pool, component, "select from orders limit 0"):
+            try:
+                yield
+            finally:
+                await stripe.close()
 
     app = create_app("Masterji checkout", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = Authenticator(settings)
@@ -118,18 +111,6 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
     )
     page_errors.install(app, pages)
     return app
-
-
-async def _watch(pool: Pool, component: Component) -> None:
-    """Say in the health whether the database answers; requests themselves wait for nothing here."""
-    while True:
-        try:
-            async with pool.connection(timeout=2.0) as tx:
-                await tx.execute("select 1 from orders limit 0")
-            component.up()
-        except (psycopg.Error, PoolTimeout) as error:
-            component.down(f"the database does not answer as it should: {error}"[:200])
-        await asyncio.sleep(_PING_SECONDS)
 
 
 def consumer(

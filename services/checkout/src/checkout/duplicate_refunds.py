@@ -18,13 +18,14 @@ from checkout import errors
 from checkout.clients import Stripe
 from checkout.domain.duplicates import Answer, Verdict, judge_duplicate
 from checkout.domain.refunds import PLANNED, RefundRequest
-from checkout.purchase import ANSWER_SECONDS, Pool
+from checkout.purchase import ANSWER_SECONDS
 from checkout.refunds import carry_out, made_before
 from checkout.store import duplicates as store
 from checkout.store import refunds
 from messaging.backoff import Backoff
 from messaging.errors import Kind, classify
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
+from servicekit.database import Pool
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -50,7 +51,7 @@ class DuplicateRefunds:
     ) -> None:
         self._open_pool = open_pool
         self._open_stripe = open_stripe
-        self._component = health.component("refunds")
+        self._component = health.component("refunds", RENEW_SECONDS)
         self._clock = clock
 
     def run(self, stop: threading.Event) -> None:

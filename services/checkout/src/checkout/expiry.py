@@ -9,7 +9,7 @@ import structlog
 from checkout import announcements
 from messaging import outbox
 from messaging.database import Database
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from messaging.periodic import run_periodically
 from messaging.tracing import new_traceparent
 
@@ -39,7 +39,7 @@ class Expiry:
         chunk: int = 200,
     ) -> None:
         self._database = Database(dsn, "checkout-expiry")
-        self._component = health.component("expiry")
+        self._component = health.component("expiry", RENEW_SECONDS)
         self._clock = clock
         self._lifetime = lifetime
         self._interval = interval_seconds

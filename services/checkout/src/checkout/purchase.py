@@ -9,7 +9,6 @@ from typing import Any
 
 import structlog
 from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 
 from checkout import announcements, domain, errors, offers
 from checkout.clients import PaymentPage, Stripe
@@ -17,10 +16,10 @@ from checkout.offers import Buyer, Order, Wish
 from checkout.store import catalog, enrollments, orders
 from messaging import outbox
 from messaging.tracing import new_traceparent
+from servicekit.database import Pool
 
 log = structlog.stdlib.get_logger(__name__)
 
-Pool = AsyncConnectionPool[AsyncConnection[Any]]
 ANSWER_SECONDS = 9.0
 """A caller gets an answer within this time, whatever Stripe and the network do."""
 _ROUNDS = 3

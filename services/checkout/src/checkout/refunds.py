@@ -8,8 +8,9 @@ from datetime import datetime
 from checkout import domain, errors
 from checkout.clients import Stripe
 from checkout.domain.refunds import REPEATABLE, REQUESTED, RefundRequest
-from checkout.purchase import ANSWER_SECONDS, Pool
+from checkout.purchase import ANSWER_SECONDS
 from checkout.store import refunds as store
+from servicekit.database import Pool
 
 _GONE = frozenset({"charge_already_refunded", "charge_disputed"})
 

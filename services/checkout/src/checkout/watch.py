@@ -7,7 +7,7 @@ from datetime import datetime
 from checkout.store import attention
 from messaging.database import Database
 from messaging.figures import Figure
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from messaging.periodic import run_periodically
 
 MISMATCHES = Figure("checkout_mismatches_open", "Payments that do not fit their order and wait for a person")
@@ -22,7 +22,7 @@ class Watch:
         self, dsn: str, health: Health, clock: Callable[[], datetime], *, interval_seconds: float = 5.0
     ) -> None:
         self._database = Database(dsn, "checkout-watch")
-        self._component = health.component("watch")
+        self._component = health.component("watch", RENEW_SECONDS)
         self._clock = clock
         self._interval = interval_seconds
 

@@ -91,6 +91,31 @@ def test_migrate_then_serve_then_stop(make_database: Any, jwt_issuer: Any) -> No
         process.kill()
 
 
+@pytest.mark.parametrize("role", ["api", "clock"])
+def test_a_role_on_an_older_schema_says_what_to_run(make_database: Any, jwt_issuer: Any, role: str) -> None:
+    dsn, port = make_database(SERVICE), free_port()
+    with psycopg.connect(dsn, autocommit=True) as tx:
+        tx.execute("update alembic_version set version_num = '0001'")
+        process = run(role, environment(jwt_issuer, dsn, port))
+        try:
+            deadline = time.monotonic() + 60
+            while "run migrate" not in (said := _ready(f"http://127.0.0.1:{port}")):
+                assert process.poll() is None, "the process ended"
+                assert time.monotonic() < deadline, said
+                time.sleep(0.05)
+            tx.execute("update alembic_version set version_num = '0002'")
+            until_ready(process, f"http://127.0.0.1:{port}")
+        finally:
+            process.kill()
+
+
+def _ready(url: str) -> str:
+    try:
+        return httpx.get(f"{url}/health/ready").text
+    except httpx.TransportError as error:
+        return str(error)
+
+
 def test_without_kafka_the_shop_is_open_and_says_so(make_database: Any, jwt_issuer: Any) -> None:
     port = free_port()
     env = environment(jwt_issuer, make_database(SERVICE), port)

@@ -8,7 +8,7 @@ import sys
 from enrollment import bootstrap
 from enrollment.settings import Settings
 from messaging.health import Health
-from servicekit import migrations, roles
+from servicekit import roles, schema
 from servicekit.settings import load
 
 
@@ -23,13 +23,17 @@ def serve(*, api: bool, workers: tuple[str, ...]) -> int:
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 20)
-    return roles.run(app, running, settings, health)
+    followed = schema.followed(running, settings.database_direct_url, bootstrap.SERVICE_DIR, health)
+    return roles.run(app, followed, settings, health)
 
 
 def migrate() -> int:
     """Brings the database to the newest schema."""
-    migrations.upgrade(load(Settings).database_direct_url, bootstrap.SERVICE_DIR)
-    return 0
+    settings = load(Settings)
+    # Here and not above: alembic would make every other role start a third later.
+    from servicekit import migrations
+
+    return migrations.migrate(settings.database_direct_url, bootstrap.SERVICE_DIR)
 
 
 def rebuild() -> int:

@@ -6,11 +6,9 @@ import asyncio
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from pydantic import AwareDatetime, BaseModel, Field
 
 from enrollment import queries
@@ -22,10 +20,10 @@ from enrollment.operations import Operations
 from messaging import outbox
 from schemas.events import AccessGranted, AccessRevoked
 from servicekit.auth import Principal, require_role
+from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
 
-Pool = AsyncConnectionPool[AsyncConnection[Any]]
 Admin = Annotated[Principal, Depends(require_role("admin"))]
 Cursor = Annotated[str | None, Query(max_length=2048)]
 Limit = Annotated[int, Query(ge=1, le=200)]

@@ -5,20 +5,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel, Field
 
 from enrollment import queries
 from enrollment.announcements import NO_ACCESS
 from servicekit.auth import Principal, current_principal
+from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
 
-Pool = AsyncConnectionPool[AsyncConnection[Any]]
 Id = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
 Caller = Annotated[Principal, Depends(current_principal)]
 

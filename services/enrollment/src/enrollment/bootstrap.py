@@ -10,7 +10,6 @@ from typing import TextIO
 
 import structlog
 from fastapi import FastAPI
-from psycopg_pool import AsyncConnectionPool
 
 from enrollment import admin, api, store
 from enrollment.clients import HttpStripeReader
@@ -48,14 +47,8 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
     A connection is not tried before its use, which would double the way to the database: one that broke makes
     its request a 503, and is replaced.
     """
-    pool = AsyncConnectionPool(
-        settings.database_url,
-        min_size=1,
-        max_size=8,
-        timeout=5,
-        open=False,
-        name="api",
-        kwargs={"autocommit": True, "options": "-c statement_timeout=5s"},
+    pool = database.create_pool(
+        settings.database_url, "enrollment-api", 8, statement_seconds=5, checked=False
     )
     component = health.component("api")
 
@@ -78,15 +71,13 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
 
     The clock counts, too, what an alert rests on; it must not rest on the role that it is about.
     """
-    kafka = load(KafkaSettings)
     dsn = settings.database_direct_url
     derivation = store.derivation(settings.policy, utc_now)
-
     gap_after = timedelta(minutes=settings.paid_not_enrolled_minutes)
 
     def consumer() -> dict[str, Worker]:
         runner = ConsumerRunner(
-            kafka=kafka,
+            kafka=load(KafkaSettings),
             group_id=SERVICE,
             topics=TOPICS,
             dead_letter_topic=dead_letter_topic(SERVICE),
@@ -98,6 +89,7 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
         return {"consumer": runner.run}
 
     def relay() -> dict[str, Worker]:
+        kafka = load(KafkaSettings)
         worker = Relay(dsn, lambda: create_producer(kafka, "enrollment-relay"), health)
         return {"relay": worker.run, "outbox": OutboxWatch(dsn, health).run}
 
@@ -131,7 +123,8 @@ def rebuild(settings: Settings, progress: TextIO) -> tuple[int, str]:
     Returns how many users there were and the hash of the state. Consumers may run meanwhile.
     """
     dsn = settings.database_direct_url
-    direct = Database(dsn, "rebuild")
+    # To count and to hash read the whole table, which may take longer than any statement of a worker.
+    direct = Database(dsn, "rebuild", statement_timeout_seconds=None)
     try:
         with direct.transaction() as tx:
             total = store.count_users(tx)

@@ -10,7 +10,7 @@ from typing import Any
 from messaging.database import Database
 from messaging.figures import Figure
 from messaging.handler import Session
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from messaging.periodic import run_periodically
 
 GAPS = Figure("enrollment_paid_not_enrolled", "Orders paid for longer ago than allowed that grant nothing")
@@ -39,7 +39,7 @@ class GapWatch:
         interval_seconds: float = 5.0,
     ) -> None:
         self._database = Database(dsn, "gap-watch")
-        self._component = health.component("gaps")
+        self._component = health.component("gaps", RENEW_SECONDS)
         self._clock = clock
         self._gap_after = gap_after
         self._interval = interval_seconds

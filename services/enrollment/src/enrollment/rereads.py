@@ -21,7 +21,7 @@ from messaging import outbox
 from messaging.database import Database
 from messaging.errors import Kind, classify
 from messaging.handler import Session
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from messaging.message import OutgoingMessage
 
 TOPIC = "stripe.rereads"
@@ -62,7 +62,7 @@ class Refresher:
     ) -> None:
         self._database = Database(dsn, "refresher")
         self._reader = reader
-        self._component = health.component("refresher")
+        self._component = health.component("refresher", RENEW_SECONDS)
         self._clock = clock
         self._gap_after = gap_after
         self._pace = pace.total_seconds()

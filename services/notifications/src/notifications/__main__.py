@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from messaging.health import Health
 from notifications import bootstrap
 from notifications.settings import Settings
-from servicekit import roles
+from servicekit import roles, schema
 from servicekit.roles import Worker
 from servicekit.settings import load
 
@@ -20,16 +20,17 @@ def serve(*parts: Callable[[Settings, Health], Mapping[str, Worker]], api: bool)
     for part in parts:
         workers |= part(settings, health)
     app = bootstrap.build_api(settings, health) if api else None
-    return roles.run(app, workers, settings, health)
+    followed = schema.followed(workers, settings.database_direct_url, bootstrap.SERVICE_DIR, health)
+    return roles.run(app, followed, settings, health)
 
 
 def migrate() -> int:
     """Brings the database to the newest schema."""
+    settings = load(Settings)
     # Here and not above: alembic would make every other role start a third later.
     from servicekit import migrations
 
-    migrations.upgrade(load(Settings).database_direct_url, bootstrap.SERVICE_DIR)
-    return 0
+    return migrations.migrate(settings.database_direct_url, bootstrap.SERVICE_DIR)
 
 
 def rebuild() -> int:

@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
-from psycopg_pool import AsyncConnectionPool
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from notifications import deliveries
 from notifications.render import Rendered, Renderer
 from notifications.samples import SAMPLES
 from servicekit.auth import Principal, require_role
+from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
 
@@ -96,7 +96,7 @@ class Resent(BaseModel):
     left: int
 
 
-def router(pool: AsyncConnectionPool, renderer: Renderer, clock: Callable[[], datetime]) -> APIRouter:
+def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> APIRouter:
     """Everything here is for the role admin."""
     routes = APIRouter(prefix="/v1", tags=["notifications"], dependencies=[Depends(require_role("admin"))])
 
@@ -206,7 +206,7 @@ def router(pool: AsyncConnectionPool, renderer: Renderer, clock: Callable[[], da
     return routes
 
 
-async def _delivery(pool: AsyncConnectionPool, delivery_id: uuid.UUID) -> dict[str, Any]:
+async def _delivery(pool: Pool, delivery_id: uuid.UUID) -> dict[str, Any]:
     async with pool.connection() as connection:
         row = await deliveries.one(connection, delivery_id)
     if row is None:

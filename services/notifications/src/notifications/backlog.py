@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from messaging.database import Database
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from messaging.periodic import run_periodically
 from notifications import metrics, store
 
@@ -22,7 +22,7 @@ class BacklogWatch:
         self, dsn: str, health: Health, clock: Callable[[], datetime], *, interval_seconds: float = 5.0
     ) -> None:
         self._database = Database(dsn, "backlog")
-        self._component = health.component("backlog")
+        self._component = health.component("backlog", RENEW_SECONDS)
         self._clock = clock
         self._interval = interval_seconds
 

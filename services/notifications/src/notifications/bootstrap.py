@@ -8,7 +8,6 @@ from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
-from psycopg_pool import AsyncConnectionPool
 
 from messaging.clock import ClockWorker, utc_now
 from messaging.health import Health
@@ -37,16 +36,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 def build_api(settings: Settings, health: Health) -> FastAPI:
     """The HTTP application; its pool is opened and closed by its lifespan."""
-    pool = AsyncConnectionPool(
-        settings.database_url,
-        min_size=1,
-        max_size=4,
-        timeout=5,
-        open=False,
-        name="api",
-        kwargs={"autocommit": True, "options": "-c statement_timeout=10s"},
-        check=AsyncConnectionPool.check_connection,
-    )
+    pool = database.create_pool(settings.database_url, "notifications-api", 4, statement_seconds=10)
 
     component = health.component("api")
 

@@ -21,7 +21,7 @@ from messaging.backoff import Backoff
 from messaging.database import Database
 from messaging.errors import Kind, classify
 from messaging.handler import Session
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from notifications import metrics, store
 from notifications.clients import Mailer
 from notifications.errors import Deferred, Rejected, RelayUnavailable
@@ -56,7 +56,7 @@ class Sender:
         self._mailer = mailer
         self._renderer = renderer
         self._sender = sender
-        self._component = health.component(name)
+        self._component = health.component(name, RENEW_SECONDS)
         self._clock = clock
         self._max_attempts = max_attempts
         self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, no secret

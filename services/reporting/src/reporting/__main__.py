@@ -8,7 +8,7 @@ import sys
 from messaging.health import Health
 from reporting import bootstrap
 from reporting.settings import Settings
-from servicekit import roles
+from servicekit import roles, schema
 from servicekit.settings import load
 
 WORKERS = {"consumer": bootstrap.build_consumer, "clock": bootstrap.build_clock}
@@ -21,7 +21,8 @@ def serve(*workers: str, api: bool = False) -> int:
     running = {name: WORKERS[name](settings, health) for name in workers}
     app = bootstrap.build_api(settings, health) if api else None
     collect_garbage_less_often()
-    return roles.run(app, running, settings, health)
+    followed = schema.followed(running, settings.database_direct_url, bootstrap.SERVICE_DIR, health)
+    return roles.run(app, followed, settings, health)
 
 
 def collect_garbage_less_often() -> None:
@@ -33,11 +34,11 @@ def collect_garbage_less_often() -> None:
 
 def migrate() -> int:
     """Brings the database to the newest schema."""
+    settings = load(Settings)
     # Here and not above: alembic would make every other role start a third later.
     from servicekit import migrations
 
-    migrations.upgrade(load(Settings).database_direct_url, bootstrap.SERVICE_DIR)
-    return 0
+    return migrations.migrate(settings.database_direct_url, bootstrap.SERVICE_DIR)
 
 
 def rebuild() -> int:

@@ -8,13 +8,13 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Depends, Query
-from psycopg_pool import AsyncConnectionPool
 from pydantic import BaseModel, Field
 
 from reporting import reports
 from reporting.ledger import Reason
 from reporting.periods import Granularity, default_first, midnight, periods
 from servicekit.auth import require_role
+from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
 
@@ -84,7 +84,7 @@ class UnattributedPage(Page[UnattributedPayment]):
     totals: list[UnattributedTotal]
 
 
-def router(pool: AsyncConnectionPool, clock: Callable[[], datetime]) -> APIRouter:
+def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
     """The reports, for the roles analyst and admin."""
     routes = APIRouter(
         prefix="/v1/reports", tags=["reports"], dependencies=[Depends(require_role("analyst", "admin"))]

@@ -6,7 +6,7 @@ import threading
 
 from confluent_kafka import KafkaException
 
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from schemas.topics import TOPICS
 from webhook_ingest.publisher import Publisher
 
@@ -23,7 +23,7 @@ class KafkaProbe:
 
     def __init__(self, publisher: Publisher, health: Health) -> None:
         self._publisher = publisher
-        self._component = health.component("kafka")
+        self._component = health.component("kafka", RENEW_SECONDS)
 
     def run(self, stop: threading.Event) -> None:
         """Until `stop` is set. Raises ProducerFatalError."""

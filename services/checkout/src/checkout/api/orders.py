@@ -11,10 +11,11 @@ from checkout import errors
 from checkout.api.catalog import Cursor, Limit
 from checkout.api.models import OrderIdPath, OrderView, RefundBody, RefundView, SessionBody, SessionView
 from checkout.offers import Buyer, Wish
-from checkout.purchase import Pool, Purchases
+from checkout.purchase import Purchases
 from checkout.refunds import Refunds
 from checkout.store import orders as store
 from servicekit.auth import Principal, current_principal, require_role
+from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 
 Caller = Annotated[Principal, Depends(current_principal)]

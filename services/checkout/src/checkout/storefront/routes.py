@@ -13,11 +13,12 @@ from starlette.responses import RedirectResponse, Response
 from checkout import domain, errors
 from checkout.api.orders import buyer
 from checkout.offers import Course, Wish, price_in
-from checkout.purchase import Pool, Purchases
+from checkout.purchase import Purchases
 from checkout.store import catalog, enrollments, orders
 from checkout.storefront.pages import Pages
 from checkout.storefront.visitor import MAX_COOKIE, Sessions, Visitor, safe_path
 from servicekit.auth import unauthorized
+from servicekit.database import Pool
 from servicekit.pagination import decode_cursor, encode_cursor
 from servicekit.problem import Problem
 

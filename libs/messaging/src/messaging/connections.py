@@ -1,0 +1,89 @@
+"""How every connection to Postgres is made here, and how long an answer may take.
+
+The server's `statement_timeout` is no use against a server that hangs, and TCP's own timers are none either:
+the kernel goes on acknowledging for a process that stands still. So the client keeps the time as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol, TypeVar
+
+import psycopg
+from psycopg.abc import PQGen
+
+CONNECT_SECONDS = 5
+ANSWER_MARGIN_SECONDS = 3.0
+"""How much longer than `statement_timeout` the client waits: the server's own word says more."""
+_INTERVAL_SECONDS = 0.1
+
+T = TypeVar("T")
+
+
+def connect_options(application_name: str) -> dict[str, Any]:
+    """What psycopg and libpq are told for every connection: a server that is gone is noticed within 20 s."""
+    return {
+        "application_name": application_name,
+        "connect_timeout": CONNECT_SECONDS,
+        "keepalives_idle": 10,
+        "keepalives_interval": 3,
+        "keepalives_count": 3,
+        "tcp_user_timeout": 20_000,
+    }
+
+
+class Bounded(Protocol):
+    """A connection that waits no longer than this for an answer of the server; None: without an end."""
+
+    answer_seconds: float | None
+
+
+class Connection(psycopg.Connection[Any]):
+    """Closes itself and raises OperationalError when an answer takes longer than `answer_seconds`."""
+
+    answer_seconds: float | None = None
+
+    def wait(self, gen: PQGen[T], interval: float = _INTERVAL_SECONDS, timeout: float | None = None) -> T:
+        if timeout is not None:
+            return super().wait(gen, interval, timeout)
+        try:
+            return super().wait(gen, interval, self.answer_seconds)
+        except psycopg.errors._WaitTimeout:
+            # What the server would still say belongs to a statement that nobody waits for any more.
+            self.pgconn.finish()
+            raise _silent(self.answer_seconds) from None
+
+
+class AsyncConnection(psycopg.AsyncConnection[Any]):
+    """As Connection, for asyncio."""
+
+    answer_seconds: float | None = None
+
+    async def wait(
+        self,
+        gen: PQGen[T],
+        interval: float = _INTERVAL_SECONDS,
+        timeout: float | None = None,  # noqa: ASYNC109 - the driver's own
+    ) -> T:
+        if timeout is not None:
+            return await super().wait(gen, interval, timeout)
+        try:
+            return await super().wait(gen, interval, self.answer_seconds)
+        except psycopg.errors._WaitTimeout:
+            self.pgconn.finish()
+            raise _silent(self.answer_seconds) from None
+
+
+@contextmanager
+def answering_within(connection: Bounded, seconds: float) -> Iterator[None]:
+    """Within the block the connection waits at most `seconds` for each answer."""
+    before, connection.answer_seconds = connection.answer_seconds, seconds
+    try:
+        yield
+    finally:
+        connection.answer_seconds = before
+
+
+def _silent(seconds: float | None) -> psycopg.OperationalError:
+    return psycopg.OperationalError(f"the database gave no answer within {seconds:g} s")

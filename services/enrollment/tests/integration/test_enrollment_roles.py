@@ -1,0 +1,105 @@
+"""The program as its operators start it: what each role asks for, and what it says of an old schema."""
+
+import io
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx
+import psycopg
+import pytest
+
+from devstack import ports
+from enrollment import bootstrap, store
+from enrollment.settings import Settings
+
+
+def environment(dsn: str, more: Mapping[str, str]) -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
+    return {**inherited, **more, "DATABASE_URL": dsn}
+
+
+@contextmanager
+def started(role: str, env: Mapping[str, str]) -> Iterator[Callable[[int], httpx.Response]]:
+    """A role, and a way to wait until /health/ready answers a status."""
+    port = ports.pick()
+    process = subprocess.Popen([sys.executable, "-m", "enrollment", role], env={**env, "PORT": str(port)})
+
+    def until(status: int) -> httpx.Response:
+        deadline = time.monotonic() + 60
+        while True:
+            assert process.poll() is None, "the process ended"
+            assert time.monotonic() < deadline, "it did not say so"
+            try:
+                answer = httpx.get(f"http://127.0.0.1:{port}/health/ready")
+            except httpx.TransportError:
+                continue
+            if answer.status_code == status and "starting" not in answer.text:
+                return answer
+            time.sleep(0.05)
+
+    try:
+        yield until
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("role", ["api", "clock", "refresher"])
+def test_roles_that_use_no_kafka_do_not_ask_for_it(role, dsn, jwt_issuer):
+    with started(role, environment(dsn, jwt_issuer.settings_env)) as until:
+        assert until(200).json()["status"] == "up"
+
+
+@pytest.mark.parametrize("role", ["consumer", "relay"])
+def test_roles_that_use_kafka_ask_for_it(role, dsn, jwt_issuer):
+    command = [sys.executable, "-m", "enrollment", role]
+    env = environment(dsn, jwt_issuer.settings_env)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr == "KAFKA_BOOTSTRAP_SERVERS is not set.\n"
+
+
+@pytest.mark.parametrize("role", ["api", "clock"])
+def test_a_role_on_an_older_schema_is_unready_until_migrate_has_run(role, dsn, db, jwt_issuer):
+    db.execute("update alembic_version set version_num = '0001'")
+    with started(role, environment(dsn, jwt_issuer.settings_env)) as until:
+        parts = until(503).json()["components"]
+        assert parts.pop("schema") == "the schema is older than the program: run migrate"
+        assert set(parts.values()) == {"ok"}
+        db.execute("update alembic_version set version_num = '0002'")
+        until(200)
+
+
+def test_migrate_says_what_is_wrong_and_nothing_else(dsn, jwt_issuer):
+    command = [sys.executable, "-m", "enrollment", "migrate"]
+    env = environment("", jwt_issuer.settings_env)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("DATABASE_URL is not set") and done.stderr.count("\n") == 1
+    env = environment("postgresql://x@127.0.0.1:1/x", jwt_issuer.settings_env)
+    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database could not be migrated: ") and done.stderr.count("\n") == 1
+
+
+def test_counting_and_hashing_for_a_rebuild_may_take_as_long_as_they_want(dsn, monkeypatch):
+    seen: list[str] = []
+
+    def noting(of):
+        def called(tx: psycopg.Connection):
+            seen.extend(tx.execute("show statement_timeout").fetchone() or ())
+            return of(tx)
+
+        return called
+
+    monkeypatch.setattr(store, "count_users", noting(store.count_users))
+    monkeypatch.setattr(store, "state_hash", noting(store.state_hash))
+    bootstrap.rebuild(Settings(database_url=dsn), io.StringIO())
+    assert seen == ["0", "0"]

@@ -1,0 +1,78 @@
+"""The database hangs while money comes in: it keeps its connections and says nothing.
+
+Everybody says so, every caller is answered, and it goes on by itself; then the books must agree.
+"""
+
+import re
+import uuid
+
+import httpx
+import invariants
+import pytest
+
+from devstack.testing.freezing import frozen
+from devstack.testing.stack import RunningStack
+
+SERVICES = ("checkout", "enrollment", "notifications", "reporting")
+ANSWERED_SECONDS = 25.0
+PATHS = {
+    "checkout": "/v1/courses",
+    "enrollment": "/v1/access?user_id=usr_1&course_id=course-1",
+    "notifications": "/v1/deliveries",
+    "reporting": "/v1/reports/unattributed",
+}
+
+
+def _health(stack: RunningStack, service: str) -> httpx.Response:
+    return stack.client.http.get(stack.client.url(service, "/health/ready"))
+
+
+def _metrics(stack: RunningStack, service: str) -> str:
+    return stack.client.http.get(stack.client.url(service, "/metrics")).text
+
+
+@pytest.mark.timeout(600)
+def test_a_database_that_hangs_is_seen_and_everything_goes_on_by_itself(running_stack: RunningStack) -> None:
+    client = running_stack.client
+    course = f"course-{uuid.uuid4().hex[:8]}"
+    client.put_course(course, {"title": "Held up", "prices": [{"currency": "usd", "amount": 4900}]})
+    buyers = [client.user() for _ in range(4)]
+    pages = [str(client.checkout(buyer, course)["session_id"]) for buyer in buyers]
+    staff = client.user("usr_staff", "staff@example.com", "admin", "analyst", "service", "support")
+    before = running_stack.processes()
+
+    with frozen(int(before["postgres"]["pid"])):
+        paid = [client.pay(page) for page in pages]
+        assert all(one["status"] == "succeeded" for one in paid), paid
+        for service, path in PATHS.items():
+            # The client's own patience is longer than what is promised.
+            answer = client.http.get(
+                client.url(service, path), headers=staff.headers, timeout=ANSWERED_SECONDS
+            )
+            assert answer.status_code == 503, (service, answer.text)
+            assert answer.headers["retry-after"] and answer.json()["detail"]
+        for service in SERVICES:
+            running_stack.eventually(
+                f"{service} is unready",
+                lambda service=service: _health(running_stack, service).status_code == 503,
+            )
+        for service in SERVICES:
+            running_stack.eventually(
+                f"{service}'s consumer counts as waiting",
+                lambda service=service: re.search(
+                    r"^messaging_paused\{[^}]*\} 1\.0$", _metrics(running_stack, service), re.MULTILINE
+                ),
+                90,
+            )
+        for service in SERVICES:
+            parts = _health(running_stack, service).json()["components"]
+            # Of the brokers and of the schema they know what they knew.
+            assert all(said != "ok" for part, said in parts.items() if part not in ("kafka", "schema")), parts
+
+    running_stack.wait_ready(120)
+    after = running_stack.processes()
+    for service in SERVICES:
+        assert after[service]["pid"] == before[service]["pid"], f"{service} was restarted"
+    invariants.check(running_stack, seconds=180, resent=2)
+    for buyer in buyers:
+        assert [one["access"] for one in client.enrollments(buyer)] == [True]
