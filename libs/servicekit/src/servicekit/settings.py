@@ -62,7 +62,10 @@ class ServiceSettings(LogSettings):
 
 
 class DatabaseSettings(BaseSettings):
-    """DATABASE_URL, and DATABASE_DIRECT_URL for LISTEN and session locks where a pooler stands between."""
+    """DATABASE_URL, and DATABASE_DIRECT_URL for LISTEN and session locks where a pooler stands between.
+
+    The pooler must keep a session on one connection: pools set limits for theirs.
+    """
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 

@@ -92,6 +92,19 @@ def test_a_database_that_hangs_is_seen_and_everybody_is_answered(
     asyncio.run(story(private_postgres, checked))
 
 
+async def sources(pool: database.Pool) -> set[str]:
+    query = (
+        "select source from pg_settings where name in ('statement_timeout', 'default_transaction_read_only')"
+    )
+    async with pool, pool.connection() as connection:
+        return {row[0] for row in await (await connection.execute(query)).fetchall()}
+
+
+def test_no_start_up_parameter_is_needed_that_a_pooler_refuses(make_database: Callable[..., str]) -> None:
+    pool = database.create_pool(make_database(), "the-name", 2, statement_seconds=7, read_only=True)
+    assert asyncio.run(sources(pool)) == {"session"}, "PgBouncer takes no `options`"
+
+
 async def settings_of(pool: database.Pool, *names: str) -> list[str]:
     async with pool, pool.connection() as connection:
         shown = [
