@@ -63,6 +63,8 @@ def test_every_alert_is_played() -> None:
         ('messaging_halted{group!="enrollment"}', "messaging_halted"),
         ("sum by (group) (messaging_lag", "max by (group) (messaging_lag"),
         ("checkout_refunds_stuck) > 0", "checkout_refunds_stuck) > 2"),
+        ("unless ingest_unavailable_total offset 15m", "unless ingest_unavailable_total"),
+        ("increase(ingest_unavailable_total[15m])", "increase(ingest_unavailable_total[5m])"),
         ("checkout_duplicates_held", "checkout_duplicates_unknown_total"),
     ],
 )
