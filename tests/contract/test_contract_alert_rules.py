@@ -65,6 +65,11 @@ def test_every_alert_is_played() -> None:
         ("checkout_refunds_stuck) > 0", "checkout_refunds_stuck) > 2"),
         ("unless ingest_unavailable_total offset 15m", "unless ingest_unavailable_total"),
         ("increase(ingest_unavailable_total[15m])", "increase(ingest_unavailable_total[5m])"),
+        ("> 0.02", "> 1"),
+        ("> 0.02", "> 0"),
+        ("/health/.*|/metrics", "/health/.*"),
+        ('status!~"4..",', ""),
+        ('status="503"}[3m])) > 0\n        for: 5m', 'status="503"}[3m])) > 0'),
         ("checkout_duplicates_held", "checkout_duplicates_unknown_total"),
     ],
 )

@@ -14,8 +14,9 @@ SOURCES = "\n".join(
     for page in (ROOT / folder).rglob("src/**/*.py")
 )
 DEFINED = set(re.findall(r"\b(?:Counter|Gauge|Histogram)\(\s*\"([a-z_]+)\"", SOURCES))
+DEFINED |= {f"{name}_count" for name in re.findall(r"\bHistogram\(\s*\"([a-z_]+)\"", SOURCES)}
 NAMED = re.compile(r"\b(?:messaging|ingest|checkout|enrollment|notifications|http)_[a-z_]+\b")
-UNITS = ("_total", "_seconds", "_messages")
+UNITS = ("_total", "_seconds", "_messages", "_count")
 
 
 def anchors(page: Path) -> set[str]:
@@ -78,6 +79,9 @@ def test_every_variable_of_the_runbook_is_a_setting() -> None:
         "webhook not published",
         "webhook rejected",
         "webhook failed",
+        "request failed",
+        "database unavailable",
+        "the issuer's keys cannot be read",
         "worker crashed",
         "stopped with errors",
         "paused",
