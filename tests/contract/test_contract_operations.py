@@ -92,6 +92,7 @@ def test_every_variable_of_the_runbook_is_a_setting() -> None:
         "derivation failed; the owner keeps its last state",
         "an owner cannot be derived; it is marked and retried",
         "nothing is read again for now",
+        "Stripe refuses the read key",
         "payment does not fit its order",
         "stripe call failed",
         "no mail can be sent now",

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 from prometheus_client import Counter, Gauge
 
-from enrollment.clients import NotReadable, Reading, StripeReader
+from enrollment.clients import KeyRefused, NotReadable, Reading, StripeReader
 from messaging import outbox
 from messaging.database import Database
 from messaging.errors import Kind, classify
@@ -31,7 +31,10 @@ log = structlog.stdlib.get_logger(__name__)
 GAPS = Gauge("enrollment_paid_not_enrolled", "Orders paid for longer ago than allowed that grant nothing")
 GAP_AGE = Gauge("enrollment_paid_not_enrolled_age_seconds", "Age of the oldest of those payments")
 TIES_WAITING = Gauge("enrollment_rereads_waiting", "Objects to be read again to settle a tie")
+# Outcomes: read; absent, for good; refused, when Stripe does not let the key read it, and it is asked again.
 REREADS = Counter("enrollment_rereads_total", "Objects read again from Stripe", ["reason", "outcome"])
+for _reason in ("gap", "tie"):
+    REREADS.labels(_reason, "refused")
 
 _COUNT = """
 select count(*), coalesce(extract(epoch from %(now)s - min(paid_at)), 0) from unfulfilled
@@ -93,15 +96,22 @@ class Refresher:
             # The metrics stand still, and an alert that rests on them would not come.
             self._component.down(f"database: {error}"[:200])
             return False
-        self._component.up()
         try:
-            return self.heal_one()
+            more = self.heal_one()
+        except KeyRefused as error:
+            log.error("Stripe refuses the read key", error=str(error))
+            self._component.down(
+                f"STRIPE_READ_KEY is refused: {error}. Give the key its rights, or set another"[:200]
+            )
+            return False
         except Exception as error:
             if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
                 raise
             # Stripe away is no reason to be unready: everything else goes on without this.
             log.warning("nothing is read again for now", error=str(error))
-            return False
+            more = False
+        self._component.up()
+        return more
 
     def watch(self) -> None:
         """Bring the metrics up to date."""
@@ -114,7 +124,10 @@ class Refresher:
         TIES_WAITING.set(waiting)
 
     def heal_one(self) -> bool:
-        """Read one object again, if any is due; return whether one was. Raises Transient (Stripe away)."""
+        """Read one object again, if any is due; return whether one was.
+
+        Raises KeyRefused, and Transient while Stripe is away: what was due then stays due.
+        """
         if self._reader is None:
             return False
         now = self._clock()
@@ -125,12 +138,12 @@ class Refresher:
             order_id, session_id, intent_id = gap
             reader = self._reader
             reading, failure = _attempt(
-                lambda: reader.read(session_id) if session_id else reader.session_of_payment(intent_id)
+                "gap", lambda: reader.read(session_id) if session_id else reader.session_of_payment(intent_id)
             )
             self._finish("gap", reading, failure, lambda tx: tx.execute(_GAP_READ, (now, order_id)))
         elif tie is not None:
             reader, object_id = self._reader, tie[0]
-            reading, failure = _attempt(lambda: reader.read(object_id))
+            reading, failure = _attempt("tie", lambda: reader.read(object_id))
             self._finish("tie", reading, failure, lambda tx: tx.execute(_TIE_READ, (now, failure, object_id)))
         return gap is not None or tie is not None
 
@@ -141,7 +154,7 @@ class Refresher:
             mark(tx)
             if reading is not None:
                 outbox.append(tx, [as_message(reading)])
-        REREADS.labels(reason, "read" if reading else "refused").inc()
+        REREADS.labels(reason, "read" if reading else "absent").inc()
         log.info("read again from Stripe", reason=reason, failure=failure)
 
 
@@ -178,11 +191,14 @@ def without_secrets(value: Any) -> Any:
     return value
 
 
-def _attempt(read: Callable[[], Reading]) -> tuple[Reading | None, str | None]:
+def _attempt(reason: str, read: Callable[[], Reading]) -> tuple[Reading | None, str | None]:
     try:
         return read(), None
     except NotReadable as error:
         return None, str(error)
+    except KeyRefused:
+        REREADS.labels(reason, "refused").inc()
+        raise
 
 
 def _row(tx: Session, query: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
