@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -14,8 +15,10 @@ SOURCES = "\n".join(
     for page in (ROOT / folder).rglob("src/**/*.py")
 )
 DEFINED = set(re.findall(r"\b(?:Counter|Figure|Gauge|Histogram)\(\s*\"([a-z_]+)\"", SOURCES))
+DEFINED |= {f"{name}_count" for name in re.findall(r"\bHistogram\(\s*\"([a-z_]+)\"", SOURCES)}
 NAMED = re.compile(r"\b(?:messaging|ingest|checkout|enrollment|notifications|http|service)_[a-z_]+\b")
-UNITS = ("_total", "_seconds", "_messages")
+TABLED = re.compile(rf"{NAMED.pattern}|\bup\b")
+UNITS = ("_total", "_seconds", "_messages", "_count")
 
 
 def anchors(page: Path) -> set[str]:
@@ -32,11 +35,40 @@ def test_the_metrics_of_the_code_are_found() -> None:
     assert {"messaging_lag", "ingest_rejected_total", "notifications_given_up"} <= DEFINED
 
 
+class Alert(NamedTuple):
+    """One alert as its file has it; what it lacks is empty."""
+
+    name: str
+    expression: str
+    severity: str
+    runbook: str
+
+
+def alerts_of(page: Path) -> list[Alert]:
+    """The alerts of a file of rules, at least one."""
+    found = []
+    for text in re.split(r"^ +- (?=alert: )", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
+        expression = re.search(r"^ +expr: (.+?)\n {8}(?:for|labels):", text, re.MULTILINE | re.DOTALL)
+        severity, runbook = (re.search(rf"\b{name}: ([\w./#-]+)", text) for name in ("severity", "runbook"))
+        found.append(
+            Alert(text.split()[1], *(hit[1] if hit else "" for hit in (expression, severity, runbook)))
+        )
+    assert found
+    return found
+
+
+def test_the_alerts_of_the_files_are_found() -> None:
+    found = {alert.name: alert for page in ALERTS for alert in alerts_of(page)}
+    assert found["ProcessDown"] == Alert(
+        "ProcessDown", "up == 0", "page", "docs/operations.md#a-process-restarts-again-and-again"
+    )
+    assert found["EnrollmentTiesWait"].severity == "warn"
+    assert all(alert.expression and alert.severity for alert in found.values())
+
+
 @pytest.mark.parametrize("page", ALERTS, ids=lambda page: page.name)
 def test_every_alert_rests_on_metrics_that_exist(page: Path) -> None:
-    expressions = re.findall(r"expr: (.+?)\n {8}(?:for|labels):", page.read_text(encoding="utf-8"), re.DOTALL)
-    assert expressions
-    for expression in expressions:
+    for expression in (alert.expression for alert in alerts_of(page)):
         named = set(NAMED.findall(expression))
         assert named <= DEFINED, f"no such metric: {named - DEFINED}"
         assert named or expression.startswith("up "), f"rests on no metric: {expression}"
@@ -44,9 +76,24 @@ def test_every_alert_rests_on_metrics_that_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("page", ALERTS, ids=lambda page: page.name)
 def test_every_alert_leads_to_a_heading_of_the_runbook(page: Path) -> None:
-    for link in re.findall(r"runbook: (\S+)", page.read_text(encoding="utf-8")):
-        path, _, anchor = link.partition("#")
-        assert anchor in anchors(ROOT / path), f"{link}: no such heading"
+    for alert in alerts_of(page):
+        path, _, anchor = alert.runbook.partition("#")
+        assert anchor, f"{alert.name} leads nowhere"
+        assert anchor in anchors(ROOT / path), f"{alert.runbook}: no such heading"
+
+
+def test_the_runbook_says_who_is_woken() -> None:
+    rows = [line for line in RUNBOOK.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+    listed = {metric for row in rows if "**page**" in row for metric in TABLED.findall(row.split("|")[1])}
+    paging = {
+        metric
+        for page in ALERTS
+        for alert in alerts_of(page)
+        if alert.severity == "page"
+        for metric in TABLED.findall(alert.expression)
+    }
+    assert len(paging) >= 8
+    assert listed == paging
 
 
 def test_every_alerted_metric_stands_in_the_runbook() -> None:
@@ -103,6 +150,9 @@ def test_a_restored_checkout_gives_nothing_back_before_it_has_caught_up() -> Non
         "webhook not published",
         "webhook rejected",
         "webhook failed",
+        "request failed",
+        "database unavailable",
+        "the issuer's keys cannot be read",
         "worker crashed",
         "stopped with errors",
         "paused",
@@ -113,6 +163,7 @@ def test_a_restored_checkout_gives_nothing_back_before_it_has_caught_up() -> Non
         "derivation failed; the owner keeps its last state",
         "an owner cannot be derived; it is marked and retried",
         "nothing is read again for now",
+        "Stripe refuses the read key",
         "payment does not fit its order",
         "stripe call failed",
         "no mail can be sent now",

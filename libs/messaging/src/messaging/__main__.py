@@ -1,15 +1,20 @@
-"""The operators' command: python -m messaging dead-letters list|show|requeue --group GROUP."""
+"""The operators' commands: python -m messaging dead-letters list|show|requeue, offsets show|set."""
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Sequence
 
 from confluent_kafka import Consumer, KafkaException
 from pydantic import ValidationError
 
+from messaging import offset_commands
+from messaging.backoff import Brake
 from messaging.clock import utc_now
+from messaging.group_offsets import Refused
 from messaging.letters import (
+    PUT_BACK_COUNT,
     Letter,
     Place,
     UnknownTopic,
@@ -30,7 +35,6 @@ DONE, NOT_ALL, WRONG = 0, 1, 2
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 if all was done, 1 if something was not, 2 for a wrong command or setting."""
     asked = _parser().parse_args(argv)
-    topic = asked.topic or topic_of(asked.group)
     try:
         kafka = KafkaSettings()
     except ValidationError as error:
@@ -39,13 +43,19 @@ def main(argv: Sequence[str] | None = None) -> int:
             wrong = "is not set" if problem["type"] == "missing" else f"is wrong: {problem['msg']}"
             print(f"{name} {wrong}.", file=sys.stderr)
         return WRONG
-    command: Callable[[argparse.Namespace, KafkaSettings, Consumer, str], int] = asked.command
+    command: Callable[[argparse.Namespace, KafkaSettings, Consumer], int] = asked.command
     try:
         with reader(kafka) as consumer:
-            return command(asked, kafka, consumer, topic)
-    except UnknownTopic as error:
+            done = command(asked, kafka, consumer)
+        sys.stdout.flush()
+        return done
+    except (UnknownTopic, Refused) as error:
         print(error, file=sys.stderr)
         return WRONG
+    except BrokenPipeError:
+        # Whoever read this (head, less) has seen enough. The interpreter would flush once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOT_ALL
     except KafkaException as error:
         sentence = error.args[0].str() if hasattr(error.args[0], "str") else error
         print(f"Kafka at {kafka.bootstrap_servers} did not do what was asked: {sentence}", file=sys.stderr)
@@ -54,7 +64,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m messaging", description=__doc__)
-    subjects = parser.add_subparsers(required=True, metavar="dead-letters")
+    subjects = parser.add_subparsers(required=True, metavar="dead-letters|offsets")
+    offset_commands.add_to(subjects)
     commands = subjects.add_parser(
         "dead-letters", help="what consumers refused; KAFKA_* variables say where Kafka is"
     ).add_subparsers(required=True, metavar="list|show|requeue")
@@ -77,6 +88,11 @@ def _parser() -> argparse.ArgumentParser:
     putting.add_argument("places", nargs="*", type=_place, metavar="PARTITION/OFFSET")
     putting.add_argument("--all", action="store_true", help="every letter that waits")
     putting.add_argument("--reason", help="with --all: only those with this reason")
+    putting.add_argument(
+        "--mended",
+        action="store_true",
+        help=f"more than {Brake.count} at once: one was put back and was taken",
+    )
     putting.add_argument("--again", action="store_true", help="also those that were put back before")
     return parser
 
@@ -88,7 +104,13 @@ def _place(text: str) -> Place:
         raise argparse.ArgumentTypeError(str(error)) from None
 
 
-def _list(asked: argparse.Namespace, _: KafkaSettings, consumer: Consumer, topic: str) -> int:
+def _topic(asked: argparse.Namespace) -> str:
+    topic: str = asked.topic or topic_of(asked.group)
+    return topic
+
+
+def _list(asked: argparse.Namespace, _: KafkaSettings, consumer: Consumer) -> int:
+    topic = _topic(asked)
     found = letters(consumer, topic)
     shown = [letter for letter in found if _wanted(letter, asked.reason, asked.all)]
     for letter in shown:
@@ -99,7 +121,8 @@ def _list(asked: argparse.Namespace, _: KafkaSettings, consumer: Consumer, topic
     return DONE
 
 
-def _show(asked: argparse.Namespace, _: KafkaSettings, consumer: Consumer, topic: str) -> int:
+def _show(asked: argparse.Namespace, _: KafkaSettings, consumer: Consumer) -> int:
+    topic = _topic(asked)
     record = record_at(consumer, topic, asked.place)
     if record is None:
         print(_no_such(consumer, topic, asked.place), file=sys.stderr)
@@ -120,7 +143,8 @@ def _plain(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
 
 
-def _requeue(asked: argparse.Namespace, kafka: KafkaSettings, consumer: Consumer, topic: str) -> int:
+def _requeue(asked: argparse.Namespace, kafka: KafkaSettings, consumer: Consumer) -> int:
+    topic = _topic(asked)
     if asked.all == bool(asked.places):
         print("Name letters as PARTITION/OFFSET, or say --all.", file=sys.stderr)
         return WRONG
@@ -135,6 +159,15 @@ def _requeue(asked: argparse.Namespace, kafka: KafkaSettings, consumer: Consumer
     for letter in before if asked.places else ():
         print(f"{letter.place}: was put back {letter.put_back[-1]} (--again does it once more)")
     left = [letter for letter in chosen if letter not in before]
+    if len(left) > Brake.count and not asked.mended:
+        # Refused again they would halt the group, and each restart would meet them again.
+        print(
+            f"{len(left)} letters would go back; if more than {Brake.count} of them are refused again, the "
+            f"group halts. Put one back first ({left[0].place}) and list again: a new letter of the same id "
+            "means that it is still refused. If there is none, say --mended.",
+            file=sys.stderr,
+        )
+        return WRONG
     producer = create_producer(kafka, "dead-letters", message_timeout_ms=20_000)
     failed = 0
     for outcome in put_back(consumer, producer, topic, left, utc_now):
@@ -166,7 +199,8 @@ def _facts(letter: Letter) -> dict[str, object]:
 
 def _line(letter: Letter) -> str:
     headers = letter.headers
-    again = f", put back {', '.join(letter.put_back)}" if letter.put_back else ""
+    again = f", refused again after {headers[PUT_BACK_COUNT]} times back" if PUT_BACK_COUNT in headers else ""
+    again += f", put back {', '.join(letter.put_back)}" if letter.put_back else ""
     first = (
         f"{letter.place!s:>8}  {headers.get('dlq-time', '?')[:19]}  {headers.get('dlq-reason', '?')}  "
         f"{headers.get('ce_type', '?')} {headers.get('ce_id', '?')} from {letter.origin}{again}"

@@ -1,6 +1,7 @@
 """Dead letters are listed, shown, and put back where they came from, by an operator's command."""
 
 import json
+import os
 import random
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from messaging_garbage import publish_unreadable_header
 from messaging_parcels import EVENTS, ParcelHandler, chains, message
 
 from messaging.__main__ import main
+from messaging.backoff import Brake
 from messaging.event import Event
 from messaging.handler import Session
 from messaging.letters import Place
@@ -128,6 +130,32 @@ def test_what_is_refused_again_counts_how_often_it_was_put_back(service: Any, ru
         names = [name for name, _ in everything(service.kafka, service.dead_letters)[-1].headers()]
         assert len(names) == len(set(names)), "no header of the earlier letter is left over"
     assert len(listed(run, "--all")) == 3
+
+
+def test_more_than_would_halt_the_group_go_back_only_after_one_was_tried(service: Any, run: Run) -> None:
+    lost = [bad(service, f"bad{n:02}") for n in range(Brake.count + 1)]
+    refused(service, *lost[:11])
+    refused(service, *lost[11:])
+    before = len(everything(service.kafka, service.topic))
+    code, out, err = run("requeue", "--all")
+    assert (code, out) == (2, "")
+    assert "21 letters would go back" in err
+    assert "Put one back first (0/0) and list again" in err
+    assert len(everything(service.kafka, service.topic)) == before, "none went"
+
+    assert run("requeue", "0/0")[0] == 0
+    running = service.consumer()
+    until(service.at_the_end)
+    running.stop()
+    (again,) = [letter for letter in listed(run) if "dlq-put-back-count" in letter["headers"]]
+    assert again["headers"]["ce_id"] == "bad00"
+    assert "refused again after 1 times back" in run("list")[1]
+
+    service.consumer(Mended(service.handler().derivation))
+    code, out, _ = run("requeue", "--all", "--mended")
+    assert code == 0
+    assert "21 put back, 1 were put back before, 0 could not be" in out
+    until(lambda: service.effects.recorded() >= {each.id for each in lost})
 
 
 def test_only_those_with_a_reason(service: Any, run: Run) -> None:
@@ -258,3 +286,16 @@ def test_it_is_a_command(service: Any) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert "bad0" in done.stdout
+
+
+@pytest.mark.parametrize("letters", [1, 20], ids=["flushed at the end", "on the way"])
+def test_a_reader_that_has_seen_enough_is_no_error(service: Any, letters: int) -> None:
+    long = "x" * 2000
+    refused(service, *[bad(service, f"bad{n}{long if letters > 1 else ''}") for n in range(letters)])
+    command = [sys.executable, "-m", "messaging", "dead-letters", "list", "--topic", service.dead_letters]
+    environment = {"KAFKA_BOOTSTRAP_SERVERS": service.kafka.bootstrap_servers, "PATH": ""}
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(command, env=environment, stdout=writing, stderr=subprocess.PIPE, timeout=60)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")

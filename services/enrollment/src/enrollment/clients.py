@@ -24,7 +24,11 @@ _KINDS = (
 
 
 class NotReadable(Exception):
-    """Stripe does not show this object to us: it does not exist, or the key may not read it."""
+    """There is no such object at Stripe: no later call can read it."""
+
+
+class KeyRefused(Transient):
+    """Stripe does not let the key read this: it was revoked, or lacks a right. Mended by another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class Reading:
 
 
 class StripeReader(Protocol):
-    """Reads objects. Raises NotReadable, and Transient while Stripe is away."""
+    """Reads objects. Raises NotReadable, KeyRefused, and otherwise Transient while Stripe is away."""
 
     def read(self, object_id: str) -> Reading: ...
     def session_of_payment(self, payment_intent_id: str) -> Reading: ...
@@ -73,10 +77,15 @@ class HttpStripeReader:
         except httpx.HTTPError as error:
             raise Transient(f"Stripe cannot be reached: {type(error).__name__}") from error
         request_id = answer.headers.get("request-id", "?")
-        if answer.status_code == 429 or answer.status_code >= 500:
-            raise Transient(f"Stripe answered {answer.status_code} (request {request_id})")
+        said = f"Stripe answered {answer.status_code} (request {request_id}) to {path}"
+        if answer.status_code in (401, 403):
+            raise KeyRefused(said)
+        # Stripe says 404 of an object in the path, and 400 of one that a list is filtered by.
+        if answer.status_code in (400, 404):
+            raise NotReadable(said)
+        # Anything else says nothing about the object, be it of Stripe or of a proxy on the way.
         if answer.status_code != 200:
-            raise NotReadable(f"Stripe answered {answer.status_code} (request {request_id}) to {path}")
+            raise Transient(said)
         at = datetime.now(UTC)
         with contextlib.suppress(KeyError, ValueError):
             at = parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)

@@ -16,7 +16,7 @@ import msgspec
 import structlog
 from prometheus_client import Counter
 
-from enrollment.clients import NotReadable, Reading, StripeReader
+from enrollment.clients import KeyRefused, NotReadable, Reading, StripeReader
 from messaging import outbox
 from messaging.database import Database
 from messaging.errors import Kind, classify
@@ -28,7 +28,10 @@ TOPIC = "stripe.rereads"
 
 log = structlog.stdlib.get_logger(__name__)
 
+# Outcomes: read; absent, for good; refused, when Stripe does not let the key read it, and it is asked again.
 REREADS = Counter("enrollment_rereads_total", "Objects read again from Stripe", ["reason", "outcome"])
+for _reason in ("gap", "tie"):
+    REREADS.labels(_reason, "refused")
 
 # Asked again after 1, 2, 4, … minutes, at most 6 hours apart: what Stripe says may have changed by then.
 _NEXT_GAP = """
@@ -86,18 +89,28 @@ class Refresher:
                 raise
             self._component.down(f"database: {error}"[:200])
             return False
-        self._component.up()
         try:
-            return self.heal_one()
+            more = self.heal_one()
+        except KeyRefused as error:
+            log.error("Stripe refuses the read key", error=str(error))
+            self._component.down(
+                f"STRIPE_READ_KEY is refused: {error}. Give the key its rights, or set another"[:200]
+            )
+            return False
         except Exception as error:
             if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
                 raise
             # Stripe away is no reason to be unready: everything else goes on without this.
             log.warning("nothing is read again for now", error=str(error))
-            return False
+            more = False
+        self._component.up()
+        return more
 
     def heal_one(self) -> bool:
-        """Read one object again, if any is due; return whether one was. Raises Transient (Stripe away)."""
+        """Read one object again, if any is due; return whether one was.
+
+        Raises KeyRefused, and Transient while Stripe is away: what was due then stays due.
+        """
         if self._reader is None:
             return False
         now = self._clock()
@@ -108,12 +121,12 @@ class Refresher:
             order_id, session_id, intent_id = gap
             reader = self._reader
             reading, failure = _attempt(
-                lambda: reader.read(session_id) if session_id else reader.session_of_payment(intent_id)
+                "gap", lambda: reader.read(session_id) if session_id else reader.session_of_payment(intent_id)
             )
             self._finish("gap", reading, failure, lambda tx: tx.execute(_GAP_READ, (now, order_id)))
         elif tie is not None:
             reader, object_id = self._reader, tie[0]
-            reading, failure = _attempt(lambda: reader.read(object_id))
+            reading, failure = _attempt("tie", lambda: reader.read(object_id))
             self._finish("tie", reading, failure, lambda tx: tx.execute(_TIE_READ, (now, failure, object_id)))
         return gap is not None or tie is not None
 
@@ -124,7 +137,7 @@ class Refresher:
             mark(tx)
             if reading is not None:
                 outbox.append(tx, [as_message(reading)])
-        REREADS.labels(reason, "read" if reading else "refused").inc()
+        REREADS.labels(reason, "read" if reading else "absent").inc()
         log.info("read again from Stripe", reason=reason, failure=failure)
 
 
@@ -161,8 +174,11 @@ def without_secrets(value: Any) -> Any:
     return value
 
 
-def _attempt(read: Callable[[], Reading]) -> tuple[Reading | None, str | None]:
+def _attempt(reason: str, read: Callable[[], Reading]) -> tuple[Reading | None, str | None]:
     try:
         return read(), None
     except NotReadable as error:
         return None, str(error)
+    except KeyRefused:
+        REREADS.labels(reason, "refused").inc()
+        raise

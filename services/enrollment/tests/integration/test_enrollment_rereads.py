@@ -1,7 +1,9 @@
 """What is read again from Stripe: lost sessions and unproven orders of one second heal themselves."""
 
+import re
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import httpx
 import pytest
@@ -10,11 +12,12 @@ from prometheus_client import REGISTRY
 
 from enrollment.clients import HttpStripeReader
 from enrollment.gap_watch import GapWatch
-from enrollment.rereads import Refresher
+from enrollment.rereads import REREADS, Refresher
 from messaging.errors import Transient
 from messaging.health import Health
 from messaging.message import Message
 
+RUNBOOK = Path(__file__).resolve().parents[4] / "docs" / "operations.md"
 SESSION = {
     "id": "cs_ord_1",
     "object": "checkout.session",
@@ -166,6 +169,67 @@ def test_an_object_that_stripe_does_not_show_is_not_asked_for_again(consumer, re
     assert refresher.heal_one()
     assert "404" in db.execute("select failure from rereads").fetchone()[0]
     assert not refresher.heal_one()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("reason", ["gap", "tie"])
+def test_a_refused_key_uses_up_nothing_and_says_so_until_it_is_mended(
+    dsn, consumer, refresher, stripe, db, status, reason
+):
+    story = Story()
+    if reason == "gap":
+        story.order("ord_1", ("python", 3000)).payment("ord_1", 3000)
+    else:
+        story.purchase("ord_1", ("python", 3000))
+        story.refund("ord_1", 3000, t=DAY, status="succeeded")
+        story.refund("ord_1", 3000, t=DAY, status="failed", kind="failed")
+        stripe.objects["/v1/refunds/re_ord_1"] = {"id": "re_ord_1", "object": "refund"}
+    consumer.apply(story.messages)
+    stripe.status = status
+    refused = REREADS.labels(reason, "refused")
+    before = refused._value.get()
+    for times in (1, 2):
+        assert not refresher._round(), "it does not ask at once again"
+        assert len(stripe.asked) == times
+        assert refused._value.get() == before + times
+    said = refresher._component.reason
+    assert said.startswith(f"STRIPE_READ_KEY is refused: Stripe answered {status} (request req_1)")
+    if reason == "gap":
+        assert paid_not_enrolled(dsn, consumer) == 1
+    assert db.execute("select count(*) from rereads where read_at is not null").fetchone() == (0,)
+    assert db.execute("select coalesce(sum(reads), 0) from unfulfilled").fetchone() == (0,)
+
+    stripe.status = 200
+    assert refresher._round()
+    assert refresher._component.is_up
+    assert db.execute("select count(*) from outbox where topic = 'stripe.rereads'").fetchone() == (1,)
+
+
+def test_what_a_proxy_says_uses_up_nothing(consumer, refresher, stripe, db):
+    consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
+    stripe.status = 407
+    with pytest.raises(Transient, match="407"):
+        refresher.heal_one()
+    assert db.execute("select reads from unfulfilled").fetchone() == (0,)
+
+
+def test_the_runbook_asks_again_for_what_a_refused_key_had_used_up(consumer, refresher, stripe, db):
+    (statement,) = re.findall(
+        r'psql "\$DATABASE_URL" -c "(update rereads [^"]+)"', RUNBOOK.read_text("utf-8")
+    )
+    story = Story().purchase("ord_1", ("python", 3000))
+    story.refund("ord_1", 3000, t=DAY, status="succeeded")
+    story.refund("ord_1", 3000, t=DAY, status="failed", kind="failed")
+    consumer.apply(story.messages)
+    for failure, again in [
+        ("Stripe answered 401 (request req_1) to /v1/refunds/re_ord_1", True),
+        ("Stripe answered 403 (request req_1) to /v1/refunds/re_ord_1", True),
+        ("Stripe answered 404 (request req_403) to /v1/refunds/re_ord_1", False),
+    ]:
+        db.execute("update rereads set read_at = now(), failure = %s", (failure,))
+        assert not refresher.heal_one()
+        db.execute(statement)
+        assert refresher.heal_one() is again
 
 
 def test_without_a_key_nothing_is_read_and_the_gap_is_counted(dsn, consumer, db):

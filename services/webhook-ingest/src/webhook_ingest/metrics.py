@@ -7,6 +7,7 @@ from webhook_ingest.errors import Reason
 ACCEPTED = Counter("ingest_accepted_total", "Events answered 2xx: Kafka has them", ["topic"])
 REJECTED = Counter("ingest_rejected_total", "Requests answered 4xx, nothing published", ["reason"])
 UNAVAILABLE = Counter("ingest_unavailable_total", "Events answered 503: Stripe sends them again", ["cause"])
+FAILED = Counter("ingest_failed_total", "Events answered 500 by a defect of ours: Stripe sends them again")
 PUBLISH_SECONDS = Histogram(
     "ingest_publish_seconds",
     "Seconds from a verified event to Kafka's acknowledgement",

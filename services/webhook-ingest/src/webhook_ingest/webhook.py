@@ -59,7 +59,7 @@ class Webhook:
         metrics.IN_FLIGHT.set_function(lambda: self._requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """ASGI. Every answer is 200, a 4xx problem, or a 503 problem with Retry-After."""
+        """ASGI. Every answer is 200, a 4xx problem, a 503 problem with Retry-After, or 500 by a defect."""
         self._requests += 1
         try:
             await self._take(scope, receive)
@@ -75,6 +75,7 @@ class Webhook:
         except Disconnected:
             self._quiet.log("sender went away", "disconnected")
         except Exception:  # noqa: BLE001 - a defect of ours: logged, and Stripe sends the event again
+            metrics.FAILED.inc()
             _LOG.exception("webhook failed")
             await answers.refuse(send, default_problem(500))
         finally:

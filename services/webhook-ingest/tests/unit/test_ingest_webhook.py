@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from webhook_ingest import metrics
 from webhook_ingest.body import MAX_BODY, Disconnected, read_body
 from webhook_ingest.deadline import Deadline
 from webhook_ingest.errors import Reason, Rejected, Unavailable
@@ -102,6 +103,14 @@ def test_no_acknowledgement_is_a_503_that_asks_to_come_again(endpoint, signed, e
     answer = endpoint.call(body, signed(body))
     assert (answer.status, answer.problem) == (503, "not-published")
     assert int(answer.headers["retry-after"]) > 0
+
+
+def test_a_defect_of_ours_is_a_500_and_counted(endpoint, signed, event):
+    endpoint.fail_with = RuntimeError("a defect")
+    before = metrics.FAILED._value.get()
+    body = json.dumps(event).encode()
+    assert endpoint.call(body, signed(body)).status == 500
+    assert metrics.FAILED._value.get() == before + 1
 
 
 def test_a_slow_sender_is_refused_408():

@@ -1,0 +1,133 @@
+"""Where a group goes on reading is shown, and set by an operator's command while nobody is in the group."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from messaging_effects import publish, until
+from messaging_parcels import message
+
+from messaging.__main__ import main
+from messaging.message import OutgoingMessage
+
+pytestmark = pytest.mark.kafka_protocol
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(service: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command on the service's group: exit code, output, complaints."""
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", service.kafka.bootstrap_servers)
+
+    def command(name: str, *arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main(["offsets", name, "--group", service.group, *arguments])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return command
+
+
+def bad(service: Any, name: str) -> OutgoingMessage:
+    return replace(message(service.topic, name, {"parcel": name}, record_fails=True), key=name)
+
+
+def read(service: Any, count: int) -> None:
+    """Let a consumer pass so many messages of partition 1, all of them refused."""
+    publish(service.kafka, [bad(service, f"bad{n}") for n in range(count)], partition=1)
+    running = service.consumer()
+    until(service.at_the_end)
+    running.stop()
+
+
+def test_a_halted_group_is_led_past_what_it_refuses_and_back_after_the_mend(service: Any, run: Run) -> None:
+    good = message(service.topic, "good", {"parcel": "good", "weight": 1})
+    read(service, 1)
+    publish(service.kafka, [bad(service, f"many{n}") for n in range(25)], partition=1)
+    publish(service.kafka, [good], partition=1)
+    for _ in range(2):  # a restart does not help
+        running = service.consumer()
+        until(lambda running=running: running.said("consumer").startswith("halted: "))
+        running.stop()
+    place = f"{service.topic}/1"
+    assert f"{place}: 1, the log holds 0 to 27, 26 behind\n" in run("show")[1]
+
+    code, out, err = run("set", "--to", "26", place)
+    assert (code, err) == (0, "")
+    assert out == f"{place}: 1 -> 26, LEAVES OUT 25\nNothing was changed. Say --execute to do it.\n"
+    assert f"{place}: 1, " in run("show")[1]
+    code, out, err = run("set", "--to", "26", place, "--execute")
+    assert (code, out, err) == (0, f"{place}: 1 -> 26, LEAVES OUT 25\nSet.\n", "")
+    running = service.consumer()
+    until(service.at_the_end)
+    assert good.id in service.effects.recorded()
+    running.stop()
+
+    code, out, _ = run("set", "--to", "1", place, "--execute")
+    assert (code, out) == (0, f"{place}: 27 -> 1, reads 26 again\nSet.\n")
+    assert f"{place}: 1, the log holds 0 to 27, 26 behind\nmembers: none\n" in run("show")[1]
+
+
+def test_it_refuses_while_the_group_has_members(service: Any, run: Run) -> None:
+    read(service, 3)
+    running = service.consumer()
+    until(lambda: "members: none" not in run("show")[1])
+    code, out, err = run("set", "--to", "earliest", "--all-topics", "--execute")
+    assert (code, out) == (2, "")
+    assert f"The group {service.group} has members: " in err
+    assert "Stop every consumer of the group first" in err
+    running.stop()
+    assert f"{service.topic}/1: 3, " in run("show")[1], "nothing moved"
+    until(lambda: "members: none" in run("show")[1])
+    assert run("set", "--to", "earliest", "--all-topics", "--execute")[0] == 0
+    assert f"{service.topic}/1: 0, the log holds 0 to 3, 3 behind" in run("show")[1]
+
+
+@pytest.mark.parametrize(
+    ("to", "offset"),
+    [
+        ("earliest", 0),
+        ("latest", 3),
+        ("2", 2),
+        ("1970-01-01T00:00:00Z", 0),
+        ("2001-01-01", 0),
+        ("tomorrow", 3),
+    ],
+)
+def test_where_it_can_go(service: Any, run: Run, to: str, offset: int) -> None:
+    read(service, 3)
+    if to == "tomorrow":
+        to = datetime(datetime.now(UTC).year + 1, 1, 1, tzinfo=UTC).isoformat()
+    assert run("set", "--to", to, f"{service.topic}/1", "--execute")[0] == 0
+    assert f"{service.topic}/1: {offset}, the log holds 0 to 3" in run("show")[1]
+
+
+def test_what_cannot_be_done_is_said(service: Any, run: Run) -> None:
+    code, _, err = run("show")
+    assert code == 2
+    assert f"The group {service.group} has no offsets. Groups here: " in err
+    publish(service.kafka, [bad(service, "elsewhere")], partition=2)
+    read(service, 3)
+    for arguments, sentence in [
+        (("--to", "4", f"{service.topic}/1"), "holds 0 to 3: the offset 4 is outside"),
+        (("--to", "0", service.topic), "An offset is one partition's: name it as TOPIC/PARTITION."),
+        (("--to", "earliest", "nowhere"), f"no offset in nowhere. It reads {service.topic};"),
+        (("--to", "earliest", f"{service.topic}/99"), "write TOPIC or TOPIC/PARTITION"),
+        (("--to", "earliest"), "Name topics or partitions, or say --all-topics."),
+        (("--to", "earliest", "--all-topics", service.topic), "or say --all-topics."),
+    ]:
+        code, out, err = run("set", "--execute", *arguments)
+        assert (code, out) == (2, "")
+        assert sentence in err
+    assert f"{service.topic}/1: 3, " in run("show")[1]
+
+
+@pytest.mark.parametrize("to", ["", "-1", "soon", "2026-13-01", "9" * 30, "²"])
+def test_what_is_no_target(run: Run, to: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        run("set", f"--to={to}", "--all-topics")
+    assert ended.value.code == 2
+    assert "is none of earliest, latest, an offset, a time" in capsys.readouterr().err
