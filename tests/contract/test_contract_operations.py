@@ -14,7 +14,7 @@ SOURCES = "\n".join(
     for page in (ROOT / folder).rglob("src/**/*.py")
 )
 DEFINED = set(re.findall(r"\b(?:Counter|Gauge|Histogram)\(\s*\"([a-z_]+)\"", SOURCES))
-NAMED = re.compile(r"\b(?:messaging|ingest|checkout|enrollment|notifications|http)_[a-z_]+\b")
+NAMED = re.compile(r"\b(?:messaging|ingest|checkout|enrollment|notifications|http|service)_[a-z_]+\b")
 UNITS = ("_total", "_seconds", "_messages")
 
 
