@@ -70,6 +70,7 @@ def test_every_alert_is_played() -> None:
         ("/health/.*|/metrics", "/health/.*"),
         ('status!~"4..",', ""),
         ('status="503"}[3m])) > 0\n        for: 5m', 'status="503"}[3m])) > 0'),
+        (',call!="expire_session"', ""),
         ("checkout_duplicates_held", "checkout_duplicates_unknown_total"),
     ],
 )
