@@ -71,6 +71,7 @@ def test_every_alert_is_played() -> None:
         ("> 0.02", "> 0"),
         ("/health/.*|/metrics", "/health/.*"),
         ('status!~"4..",', ""),
+        (',call!="expire_session"', ""),
         ("checkout_duplicates_held", "checkout_duplicates_unknown_total"),
         ("absent(enrollment_paid_not_enrolled)\n        for: 5m", "absent(enrollment_paid_not_enrolled)"),
         ('absent(messaging_needs_derivation{owner="money_key"})', "absent(messaging_needs_derivation)"),

@@ -1,6 +1,7 @@
 """Derives what time alone has changed, and what failed to derive before."""
 
 import threading
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from messaging.derivation import Derivation
 from messaging.errors import Kind, classify
 from messaging.health import RENEW_SECONDS, Health
 from messaging.periodic import run_periodically
+
+MEASURE_SECONDS = 60.0
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -38,16 +41,30 @@ class ClockWorker:
         self._component = health.component("clock", RENEW_SECONDS)
         self._interval = interval_seconds
         self._chunk = chunk
+        self._measured = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
         run_periodically(
-            lambda: self.once() >= self._chunk,
+            self._round,
             stop,
             database=self._database,
             component=self._component,
             interval_seconds=self._interval,
         )
+
+    def _round(self) -> bool:
+        self._measure()
+        return self.once() >= self._chunk
+
+    def _measure(self) -> None:
+        # Postgres looks at every file of the database for it: not each second.
+        if time.monotonic() - self._measured < MEASURE_SECONDS:
+            return
+        with self._database.transaction() as tx:
+            row = tx.execute("select pg_database_size(current_database())").fetchone()
+        metrics.DATABASE_BYTES.set(row[0] if row else 0)
+        self._measured = time.monotonic()
 
     def once(self) -> int:
         """Derive one chunk of what is due; return how many owners that were."""

@@ -29,6 +29,7 @@ FAILED_DERIVATIONS = Counter(
 NEEDS_DERIVATION = Figure(
     "messaging_needs_derivation", "Owners waiting for a derivation to succeed", ["owner"]
 )
+DATABASE_BYTES = Figure("messaging_database_bytes", "Size of the service's database, by its clock")
 OUTBOX_BACKLOG = Figure("messaging_outbox_backlog", "Rows not yet published")
 OUTBOX_AGE = Figure("messaging_outbox_age_seconds", "Age of the oldest row not yet published")
 OUTBOX_PUBLISHED = Counter("messaging_outbox_published_total", "Rows published and removed", ["topic"])

@@ -1,5 +1,6 @@
 """State as a function of the set: derived under the owner's lock, again and again with the same result."""
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from messaging_effects import expected, until
 from messaging_parcels import EVENTS, as_event, chains, compute, derivation, message
+from prometheus_client import REGISTRY
 
+from messaging import metrics
 from messaging.clock import ClockWorker
 from messaging.database import Database
 from messaging.derivation import Derivation, Derived
@@ -307,3 +310,16 @@ def test_the_tables_are_those_of_the_design(desk: Desk) -> None:
     partial = "select indexname from pg_indexes where tablename = 'events' and indexdef like '%IS NOT NULL%'"
     assert {row[0] for row in desk.rows(partial)} == {"events_customer", "events_parcel", "events_label"}
     assert EVENTS.table == "events"
+
+
+def test_the_clock_says_how_large_its_database_is(desk: Desk) -> None:
+    desk.apply(MANY)
+    metrics.DATABASE_BYTES.set(0)
+    worker, stop = desk.clock_worker(), threading.Event()
+    thread = threading.Thread(target=worker.run, args=(stop,))
+    thread.start()
+    until(lambda: (REGISTRY.get_sample_value("messaging_database_bytes") or 0) > 0)
+    stop.set()
+    thread.join(10)
+    ((size,),) = desk.rows("select pg_database_size(current_database())")
+    assert REGISTRY.get_sample_value("messaging_database_bytes") == pytest.approx(size, rel=0.1)
