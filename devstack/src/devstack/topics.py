@@ -1,8 +1,10 @@
 """The topics that the system needs: created on a development broker, checked on a real one."""
 
-from messaging.admin import TopicSpec, check_topics, create_topics
+from datetime import timedelta
+
+from messaging.admin import TopicSpec, check_offsets, check_topics, create_topics
 from messaging.settings import KafkaSettings
-from schemas.topics import TOPICS
+from schemas.topics import RETENTION_MS, TOPICS
 
 
 def specs() -> list[TopicSpec]:
@@ -18,4 +20,7 @@ def create(settings: KafkaSettings, *, development: bool) -> list[str]:
 
 def check(settings: KafkaSettings, *, development: bool) -> list[str]:
     """A sentence for each thing that is missing or could lose messages; empty is good."""
-    return check_topics(settings, specs(), replicated=not development)
+    return [
+        *check_topics(settings, specs(), replicated=not development),
+        *check_offsets(settings, longest_retention=timedelta(milliseconds=RETENTION_MS)),
+    ]

@@ -39,6 +39,7 @@ controller.listener.names=CONTROLLER
 log.dirs={logs}
 auto.create.topics.enable=false
 offsets.topic.num.partitions=8
+offsets.retention.minutes=57600
 offsets.topic.replication.factor=1
 transaction.state.log.num.partitions=4
 transaction.state.log.replication.factor=1

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import (  # type: ignore[attr-defined] # re-exported without __all__
@@ -84,4 +85,25 @@ def check_topics(settings: KafkaSettings, specs: Iterable[TopicSpec], *, replica
             problems.append(f"{spec.name}: min.insync.replicas is below 2: one broker's loss loses messages")
         if actual.get("unclean.leader.election.enable") == "true":
             problems.append(f"{spec.name}: unclean.leader.election.enable is on: it discards messages")
+    return problems
+
+
+def check_offsets(settings: KafkaSettings, *, longest_retention: timedelta) -> list[str]:
+    """Return a sentence if a broker forgets where a stopped group stood while its topics still have messages.
+
+    Such a group would begin anew at what is oldest, and nobody would see what it has lost. A broker that
+    does not tell its setting is passed over.
+    """
+    admin = AdminClient(settings.common("topics"))
+    brokers = admin.list_topics(timeout=10).brokers
+    resources = [ConfigResource(ResourceType.BROKER, str(number)) for number in brokers]
+    needed = int(longest_retention.total_seconds() // 60)
+    problems = []
+    for resource, future in admin.describe_configs(resources, request_timeout=30).items():
+        entry = future.result().get("offsets.retention.minutes")
+        if entry is not None and int(entry.value) <= needed:
+            problems.append(
+                f"broker {resource.name}: offsets.retention.minutes is {entry.value}, "
+                f"wants more than {needed}: a group that stands still loses its place before its messages"
+            )
     return problems

@@ -2,11 +2,12 @@
 
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from confluent_kafka.admin import AdminClient
 
-from messaging.admin import TopicSpec, check_topics, create_topics
+from messaging.admin import TopicSpec, check_offsets, check_topics, create_topics
 from messaging.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka_protocol
@@ -38,3 +39,10 @@ def test_what_is_unsafe_is_said(kafka_settings: KafkaSettings, name: str) -> Non
         f"{name}: replication factor 1, wants at least 3",
         f"{name}: min.insync.replicas is below 2: one broker's loss loses messages",
     ]
+
+
+def test_a_broker_that_forgets_groups_before_their_messages_is_named(kafka_settings: KafkaSettings) -> None:
+    assert check_offsets(kafka_settings, longest_retention=timedelta(0)) == []
+    (said,) = check_offsets(kafka_settings, longest_retention=timedelta(days=1000))
+    assert "offsets.retention.minutes is " in said
+    assert "wants more than 1440000: a group that stands still" in said

@@ -1,9 +1,11 @@
 """The outbox reaches the broker whatever happens to the relay, and a row goes only after its report."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -252,3 +254,20 @@ def test_a_relay_waits_for_a_database_that_is_away() -> None:
     stop.set()
     thread.join(10)
     assert not thread.is_alive()
+
+
+def test_the_runbook_names_the_relay_that_holds_the_lock(service: Any) -> None:
+    text = (Path(__file__).resolve().parents[4] / "docs" / "operations.md").read_text(encoding="utf-8")
+    (query,) = re.findall(r"`(select a\.pid, a\.client_addr[^`]+)`", text)
+    relays = (
+        "select pid from pg_stat_activity where application_name = 'relay' and datname = current_database()"
+    )
+    with psycopg.connect(service.dsn, autocommit=True) as connection:
+        service.relay()
+        until(lambda: len(connection.execute(query).fetchall()) == 1)
+        ((holder, *_),) = connection.execute(query).fetchall()
+        service.relay()
+        until(lambda: len(connection.execute(relays).fetchall()) == 2)
+        assert [row[0] for row in connection.execute(query)] == [holder], "not the one that stands by"
+        connection.execute("select pg_terminate_backend(%s)", (holder,))
+        until(lambda: [row[0] for row in connection.execute(query)] not in ([], [holder]))
