@@ -28,4 +28,4 @@ def test_clock_expiry_and_watch_take_the_direct_connection(make_database) -> Non
         stop.set()
         for thread in threads:
             thread.join(10)
-    assert health.ready() == (True, {"clock": "ok", "expiry": "ok", "watch": "ok"})
+    assert health.ready() == (True, {"clock": "ok", "expiry": "ok", "watch": "ok", "outbox": "ok"})
