@@ -19,7 +19,7 @@ from messaging import outbox
 from messaging.database import Database
 from messaging.health import Health
 from messaging.message import OutgoingMessage, decode_record
-from messaging.outbox_watch import OutboxWatch
+from messaging.outbox_watch import outbox_watch
 from messaging.producer import create_producer
 from messaging.relay import LOCK_KEY, Relay
 
@@ -157,7 +157,7 @@ def test_how_much_waits_is_known_whoever_holds_the_lock_and_does_nothing(service
     append(service.dsn, [row(service.announcements, n) for n in range(50)])
     service.effects.query("update outbox set created_at = now() - interval '10 minutes' returning 1")
     health = Health()
-    watch = service.start(OutboxWatch(service.dsn, health).run, health)
+    watch = service.start(outbox_watch(service.dsn, health).run, health)
     with psycopg.connect(service.dsn, autocommit=True) as hung:
         hung.execute("select pg_advisory_lock(%s)", (LOCK_KEY,))
         standby = service.relay()
@@ -173,7 +173,7 @@ def test_how_much_waits_is_known_whoever_holds_the_lock_and_does_nothing(service
 def test_a_watch_whose_database_is_away_says_so() -> None:
     health, stop = Health(), threading.Event()
     thread = threading.Thread(
-        target=OutboxWatch("postgresql://postgres@127.0.0.1:1/postgres", health).run, args=(stop,)
+        target=outbox_watch("postgresql://postgres@127.0.0.1:1/postgres", health).run, args=(stop,)
     )
     thread.start()
     until(lambda: "database: " in health.ready()[1]["outbox"])

@@ -21,14 +21,15 @@ from checkout.storefront import errors as page_errors
 from checkout.storefront import routes
 from checkout.storefront.pages import Pages
 from checkout.storefront.visitor import Sessions
-from checkout.watch import Watch
+from checkout.watch import count_attention
 from messaging.clock import ClockWorker, utc_now
 from messaging.health import Health
-from messaging.outbox_watch import OutboxWatch
+from messaging.outbox_watch import outbox_watch
 from messaging.producer import create_producer
 from messaging.relay import Relay
 from messaging.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from messaging.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit import database
 from servicekit.app import create_app
@@ -134,7 +135,7 @@ def relay(settings: ProcessSettings, kafka: KafkaSettings, health: Health) -> di
     """Publishes the outbox, and watches over it."""
     dsn = settings.database_direct_url
     worker = Relay(dsn, lambda: create_producer(kafka, "checkout-relay"), health)
-    return {"relay": worker.run, "outbox": OutboxWatch(dsn, health).run}
+    return {"relay": worker.run, "outbox": outbox_watch(dsn, health).run}
 
 
 def clock_workers(
@@ -150,8 +151,8 @@ def clock_workers(
     return {
         "clock": ClockWorker(derivation, dsn, health).run,
         "expiry": expiry.run,
-        "watch": Watch(dsn, health, clock).run,
-        "outbox": OutboxWatch(dsn, health).run,
+        "watch": Watch("watch", lambda tx: count_attention(tx, clock()), dsn, health).run,
+        "outbox": outbox_watch(dsn, health).run,
     }
 
 

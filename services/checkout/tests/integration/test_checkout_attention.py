@@ -3,21 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 from prometheus_client import REGISTRY
 
 from checkout.store.attention import STUCK
-from checkout.watch import Watch
-from messaging.health import Health
+from checkout.watch import count_attention
 
 LIST = "/v1/admin/attention"
 
 
 def gauges(shop: Any) -> dict[str, float]:
     """What the watch counts now, without what is 0."""
-    watch = Watch(shop.dsn, Health(), shop.clock)
-    watch.once()
-    watch._database.close()
+    with psycopg.connect(shop.dsn) as tx:
+        count_attention(tx, shop.clock())
     found = {
         "mismatches": REGISTRY.get_sample_value("checkout_mismatches_open"),
         "duplicates": REGISTRY.get_sample_value("checkout_duplicates_held"),

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 
 from enrollment import admin, api, store
 from enrollment.clients import HttpStripeReader
-from enrollment.gap_watch import GapWatch
+from enrollment.gaps import count_gaps
 from enrollment.handlers import TOPICS, EnrollmentHandler
 from enrollment.operations import Operations
 from enrollment.progress import ProgressBar
@@ -23,11 +23,12 @@ from enrollment.tokens import RememberingAuthenticator
 from messaging.clock import ClockWorker, utc_now
 from messaging.database import Database
 from messaging.health import Health
-from messaging.outbox_watch import OutboxWatch
+from messaging.outbox_watch import outbox_watch
 from messaging.producer import create_producer
 from messaging.relay import Relay
 from messaging.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from messaging.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit import database
 from servicekit.app import create_app
@@ -91,13 +92,13 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
     def relay() -> dict[str, Worker]:
         kafka = load(KafkaSettings)
         worker = Relay(dsn, lambda: create_producer(kafka, "enrollment-relay"), health)
-        return {"relay": worker.run, "outbox": OutboxWatch(dsn, health).run}
+        return {"relay": worker.run, "outbox": outbox_watch(dsn, health).run}
 
     def clock() -> dict[str, Worker]:
         return {
             "clock": ClockWorker(derivation, dsn, health).run,
-            "gaps": GapWatch(dsn, health, utc_now, gap_after=gap_after).run,
-            "outbox": OutboxWatch(dsn, health).run,
+            "gaps": Watch("gaps", lambda tx: count_gaps(tx, utc_now(), gap_after), dsn, health).run,
+            "outbox": outbox_watch(dsn, health).run,
         }
 
     def refresher() -> dict[str, Worker]:

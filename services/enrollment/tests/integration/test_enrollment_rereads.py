@@ -6,16 +6,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import psycopg
 import pytest
 from enrollment_stories import DAY, Story, at, unix
 from prometheus_client import REGISTRY
 
 from enrollment.clients import HttpStripeReader
-from enrollment.gap_watch import GapWatch
+from enrollment.gaps import count_gaps
 from enrollment.rereads import REREADS, Refresher
 from messaging.errors import Transient
 from messaging.health import Health
 from messaging.message import Message
+from messaging.watch import Watch
 
 RUNBOOK = Path(__file__).resolve().parents[4] / "docs" / "operations.md"
 SESSION = {
@@ -68,9 +70,8 @@ def refresher(dsn, consumer, stripe):
 
 def paid_not_enrolled(dsn, consumer) -> float | None:
     """What the clock's watch counts now."""
-    watch = GapWatch(dsn, Health(), lambda: consumer.now, gap_after=timedelta(minutes=10))
-    watch.once()
-    watch._database.close()
+    with psycopg.connect(dsn) as tx:
+        count_gaps(tx, consumer.now, timedelta(minutes=10))
     return REGISTRY.get_sample_value("enrollment_paid_not_enrolled")
 
 
@@ -248,7 +249,7 @@ def test_without_its_database_a_worker_says_so(consumer, worker):
     nowhere, ten = "postgresql://nobody@127.0.0.1:1/nowhere", timedelta(minutes=10)
     workers = {
         "refresher": lambda: Refresher(nowhere, None, health, lambda: consumer.now, gap_after=ten).run,
-        "gaps": lambda: GapWatch(nowhere, health, lambda: consumer.now, gap_after=ten).run,
+        "gaps": lambda: Watch("gaps", lambda tx: count_gaps(tx, consumer.now, ten), nowhere, health).run,
     }
     thread = threading.Thread(target=workers[worker](), args=(stop,))
     thread.start()

@@ -13,8 +13,9 @@ from messaging.clock import ClockWorker, utc_now
 from messaging.health import Health
 from messaging.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from messaging.watch import Watch
 from notifications import api, store
-from notifications.backlog import BacklogWatch
+from notifications.backlog import count_backlog
 from notifications.clients import SmtpMailer
 from notifications.handlers import TOPICS, NotificationsHandler
 from notifications.render import Renderer
@@ -71,7 +72,7 @@ def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
     dsn = settings.database_direct_url
     return {
         "clock": ClockWorker(derivation, dsn, health).run,
-        "backlog": BacklogWatch(dsn, health, utc_now).run,
+        "backlog": Watch("backlog", lambda tx: count_backlog(tx, utc_now()), dsn, health).run,
     }
 
 

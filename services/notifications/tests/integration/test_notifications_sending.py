@@ -12,7 +12,8 @@ import structlog
 from prometheus_client import REGISTRY
 
 from messaging.health import Health
-from notifications.backlog import BacklogWatch
+from messaging.watch import Watch
+from notifications.backlog import count_backlog
 from notifications.errors import RelayUnavailable
 
 
@@ -300,7 +301,7 @@ def test_before_the_migration_it_waits_instead_of_crashing(service: Any, smtp: A
     stop, failures, health = threading.Event(), [], Health()
     workers = {
         "sender-1": service.sender(smtp.mailer(), health=health, name="sender-1"),
-        "backlog": BacklogWatch(service.dsn, health, service.clock, interval_seconds=0.01),
+        "backlog": Watch("backlog", lambda tx: count_backlog(tx, service.clock()), service.dsn, health),
     }
 
     def work() -> None:

@@ -1,0 +1,33 @@
+"""Counts who paid and is not enrolled, and what waits to be read again from Stripe."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from messaging.figures import Figure
+from messaging.handler import Session
+
+GAPS = Figure("enrollment_paid_not_enrolled", "Orders paid for longer ago than allowed that grant nothing")
+GAP_AGE = Figure("enrollment_paid_not_enrolled_age_seconds", "Age of the oldest of those payments")
+TIES_WAITING = Figure("enrollment_rereads_waiting", "Objects to be read again to settle a tie")
+
+_COUNT = """
+select count(*), coalesce(extract(epoch from %(now)s - min(paid_at)), 0) from unfulfilled
+ where paid_at <= %(before)s"""
+_WAITING = "select count(*) from rereads where read_at is null"
+
+
+def count_gaps(tx: Session, now: datetime, gap_after: timedelta) -> None:
+    """Set the figures: whether or not anything can be read from Stripe."""
+    count, age = _row(tx, _COUNT, {"now": now, "before": now - gap_after})
+    (waiting,) = _row(tx, _WAITING, {})
+    GAPS.set(count)
+    GAP_AGE.set(float(age))
+    TIES_WAITING.set(waiting)
+
+
+def _row(tx: Session, query: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
+    row: tuple[Any, ...] | None = tx.execute(query, parameters).fetchone()
+    assert row is not None
+    return row
