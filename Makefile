@@ -3,7 +3,7 @@
 
 ARGS ?=
 # Tests wait for brokers, databases and processes more than they compute. Each worker has servers of its own.
-WORKERS ?= 3
+WORKERS ?= 4
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := .venv/bin/
@@ -34,7 +34,7 @@ status: $(SYNCED) ## Show what runs (ARGS=--json: addresses for programs)
 	$(RUN)masterji status $(ARGS)
 
 test: $(SYNCED) ## Run all tests on real Kafka and Postgres (ARGS= chooses some)
-	$(RUN)pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	$(RUN)pytest -n $(WORKERS) --no-loadscope-reorder $(ARGS)
 
 lint: $(SYNCED) ## Check style, format and the rules of who may import whom
 	$(RUN)ruff check

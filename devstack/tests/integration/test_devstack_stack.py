@@ -14,6 +14,7 @@ import pytest
 
 from devstack import reaper, waiting
 from devstack.stack.state import Running, State
+from devstack.testing.folders import open_folder
 
 OWN_SERVERS = {
     name: value
@@ -42,10 +43,10 @@ def up(folder: Path) -> Running:
 
 
 @pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    place = tmp_path_factory.mktemp("stack")
-    yield place
-    masterji(place, "down")
+def folder() -> Iterator[Path]:
+    with open_folder("masterji-stack-") as place:
+        yield place
+        masterji(place, "down")
 
 
 def test_up_serves_and_down_leaves_nothing(folder: Path) -> None:

@@ -1,9 +1,7 @@
 """The fixtures; see devstack.testing."""
 
 import os
-import shutil
 import sys
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +16,7 @@ from devstack.kafka import KafkaServer
 from devstack.processes import Owner
 from devstack.testing import containers, issuer, stack
 from devstack.testing.databases import Databases
+from devstack.testing.folders import open_folder
 from devstack.testing.report import APACHE_KAFKA, leave_out
 from devstack.testing.stack import RunningStack
 from devstack.tokens import TokenIssuer
@@ -39,11 +38,8 @@ def masterji_owner() -> Iterator[Owner]:
 
 @pytest.fixture(scope="session")
 def _server_folder() -> Iterator[Path]:
-    # pytest's own temporary folders are closed to the account that runs PostgreSQL when we are root.
-    folder = Path(tempfile.mkdtemp(prefix="masterji-tests-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
+    with open_folder("masterji-tests-") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,10 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -19,6 +16,7 @@ from devstack.errors import DevstackError
 from devstack.stack import daemon
 from devstack.stack.plan import TERMS_VERSION
 from devstack.stack.state import State
+from devstack.testing.folders import open_folder
 from devstack.tokens import TokenIssuer
 
 # The tests' own servers are not the stack's: its topics and databases have fixed names.
@@ -99,19 +97,16 @@ class RunningStack:
 @contextmanager
 def run(*arguments: str) -> Iterator[RunningStack]:
     """`masterji up --detach ARGUMENTS` in a temporary folder; everything ends with the block."""
-    # Not below pytest's folders, which are closed to the account that runs PostgreSQL when we are root.
-    folder = Path(tempfile.mkdtemp(prefix="masterji-stack-"))
-    folder.chmod(0o755)
-    state = State(folder)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(_NOT_FOR_THE_STACK)
     }
-    command = [sys.executable, "-m", "devstack", "--state", str(folder), "up", "--detach", *arguments]
-    try:
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            raise DevstackError(done.stderr)
-        yield RunningStack(state)
-    finally:
-        daemon.stop(state)
-        shutil.rmtree(folder, ignore_errors=True)
+    with open_folder("masterji-stack-") as folder:
+        state = State(folder)
+        command = [sys.executable, "-m", "devstack", "--state", str(folder), "up", "--detach", *arguments]
+        try:
+            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise DevstackError(done.stderr)
+            yield RunningStack(state)
+        finally:
+            daemon.stop(state)
