@@ -8,6 +8,10 @@ from devstack import ports
 from devstack.processes import Child
 from devstack.stack.plan import Spec
 
+# One for all: making a client reads the certificates, which costs more than the question. No connection is
+# kept, so that the answer is of the process that runs now.
+_client = httpx.Client(timeout=2.0, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
+
 
 def is_ready(spec: Spec, child: Child | None) -> bool:
     """Whether GET /health/ready is answered 200, and by this child: another stack's service may have taken
@@ -18,7 +22,7 @@ def is_ready(spec: Spec, child: Child | None) -> bool:
     if child is None or port is None or not ports.listens(child.pid, port):
         return False
     try:
-        return httpx.get(_address(spec), timeout=2.0, trust_env=False).status_code == 200
+        return _client.get(_address(spec)).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -26,7 +30,7 @@ def is_ready(spec: Spec, child: Child | None) -> bool:
 def why_not(spec: Spec) -> str:
     """What a process that is not ready says about itself."""
     try:
-        answer = httpx.get(_address(spec), timeout=2.0, trust_env=False)
+        answer = _client.get(_address(spec))
     except httpx.HTTPError as error:
         return f"no answer ({type(error).__name__})"
     return f"{answer.status_code} {answer.text[:400]}"
