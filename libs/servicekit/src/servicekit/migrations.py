@@ -71,11 +71,12 @@ def upgrade(
     dsn: str,
     service_dir: Path,
     *,
+    revision: str = "head",
     lock_seconds: float = LOCK_SECONDS,
     tries: int = TRIES,
     pause_seconds: float = PAUSE_SECONDS,
 ) -> None:
-    """Brings the database to the newest revision.
+    """Brings the database to `revision`: the newest, unless one is named.
 
     psycopg.OperationalError when it is not reachable; LockHeld, which names the holders, when a migration got
     no lock within `lock_seconds` in any of `tries`, with `pause_seconds` between them.
@@ -91,7 +92,7 @@ def upgrade(
             ) from None
         # The lock ends with the connection, also if the migration fails.
         for left in range(tries - 1, -1, -1):
-            holders = _try(guard, dsn, service_dir, lock_seconds)
+            holders = _try(guard, dsn, service_dir, revision, lock_seconds)
             if holders is None:
                 return
             _LOG.warning("a migration gets no lock", holders=holders, tries_left=left)
@@ -106,9 +107,9 @@ def upgrade(
 
 
 def _try(
-    guard: psycopg.Connection[Any], dsn: str, service_dir: Path, lock_seconds: float
+    guard: psycopg.Connection[Any], dsn: str, service_dir: Path, revision: str, lock_seconds: float
 ) -> list[str] | None:
-    """None when the schema is the newest now; else who held the lock that a migration did not get."""
+    """None when the schema is of that revision now; else who held the lock that a migration did not get."""
     with _connection(dsn, lock_seconds) as connection:
         driver = connection.connection.dbapi_connection
         assert isinstance(driver, psycopg.Connection)
@@ -116,7 +117,7 @@ def _try(
         config.attributes["connection"] = connection
         with _watched(guard, driver.info.backend_pid) as holders:
             try:
-                command.upgrade(config, "head")
+                command.upgrade(config, revision)
             except DBAPIError as error:
                 if not isinstance(error.orig, psycopg.errors.LockNotAvailable):
                     raise

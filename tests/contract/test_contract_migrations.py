@@ -1,0 +1,76 @@
+"""Each revision of a database makes the schema that it made when it was released.
+
+A revision may use the code's own table definitions, and so a change of these would change it: fresh databases
+would get a table that upgraded ones never see. What a revision makes is therefore kept beside it.
+"""
+
+import difflib
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.script import ScriptDirectory
+
+from devstack.testing.fixtures import MakeDatabase
+from servicekit import migrations
+
+SERVICES = Path(__file__).resolve().parents[2] / "services"
+FOLDERS = sorted(path.parent for path in SERVICES.glob("*/migrations/env.py"))
+_SCHEMA = """
+with relations as (
+    select oid, oid::regclass::text as name, relkind from pg_class
+     where relnamespace = 'public'::regnamespace and relname <> 'alembic_version'),
+columns as (
+    select attrelid as oid, attnum, format('%s %s%s%s%s', attname, format_type(atttypid, atttypmod),
+           case when attnotnull then ' not null' else '' end,
+           case attidentity when 'a' then ' identity always' when 'd' then ' identity' else '' end,
+           ' default ' || pg_get_expr(adbin, adrelid)) as line
+      from pg_attribute left join pg_attrdef on adrelid = attrelid and adnum = attnum
+     where attnum > 0 and not attisdropped)
+select format('%s.%s', name, line) from relations join columns using (oid)
+ where relkind in ('r', 'p', 'v', 'm')
+union all
+select format('%s: %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid)) from pg_constraint
+ where connamespace = 'public'::regnamespace and conname <> 'alembic_version_pkc' and contype <> 'n'
+union all
+select indexdef from pg_indexes where schemaname = 'public' and tablename <> 'alembic_version'
+union all
+select pg_get_viewdef(oid) from relations where relkind in ('v', 'm')
+union all
+select pg_get_triggerdef(oid) from pg_trigger where not tgisinternal
+union all
+select pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regnamespace"""
+
+
+def revisions(folder: Path) -> list[str]:
+    """From the first to the newest."""
+    return [script.revision for script in ScriptDirectory(str(folder)).walk_revisions()][::-1]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
+def test_a_revision_makes_what_it_made_when_it_was_released(
+    folder: Path, make_database: MakeDatabase
+) -> None:
+    dsn = make_database()
+    for revision in revisions(folder):
+        migrations.upgrade(dsn, folder, revision=revision)
+        with psycopg.connect(dsn) as connection:
+            made = "".join(f"{line}\n" for line in sorted(row[0] for row in connection.execute(_SCHEMA)))
+        kept = folder / "schemas" / f"{revision}.txt"
+        if not kept.exists():
+            kept.parent.mkdir(exist_ok=True)
+            kept.write_text(made, encoding="utf-8")
+            pytest.fail(f"Revision {revision} is new: commit {kept}, which was written now.", pytrace=False)
+        known = kept.read_text(encoding="utf-8")
+        changes = "\n".join(difflib.unified_diff(known.splitlines(), made.splitlines(), lineterm="", n=0))
+        if changes:
+            pytest.fail(
+                f"Revision {revision} makes another schema than before; databases in use would never get it. "
+                f"Leave the revision as it was and write a new one.\n{changes}",
+                pytrace=False,
+            )
+
+
+def test_every_kept_schema_is_of_a_revision() -> None:
+    for folder in FOLDERS:
+        assert {path.stem for path in (folder / "schemas").glob("*")} == set(revisions(folder))
