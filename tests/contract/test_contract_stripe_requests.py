@@ -23,7 +23,7 @@ from checkout.clients import PaymentPage, Returned, Stripe
 from checkout.domain.refunds import DUPLICATE, REQUESTED, RefundRequest
 from checkout.errors import StripeRefused
 from checkout.offers import Order
-from devstack import waiting
+from devstack import loopback, waiting
 from enrollment.clients import _KINDS, HttpStripeReader, NotReadable
 
 ORDER = Order(
@@ -70,13 +70,13 @@ def sandbox() -> Iterator[str]:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/_sandbox/health").status_code == 200
+        return loopback.get(f"{url}/_sandbox/health").status_code == 200
     except httpx.TransportError:
         return False
 
 
 def _pay(sandbox: str, page: PaymentPage) -> dict[str, Any]:
-    answer = httpx.post(
+    answer = loopback.post(
         f"{sandbox}/_sandbox/checkout/sessions/{page.session_id}/pay", json={"card": "4242424242424242"}
     )
     paid: dict[str, Any] = answer.raise_for_status().json()
@@ -84,7 +84,7 @@ def _pay(sandbox: str, page: PaymentPage) -> dict[str, Any]:
 
 
 def _customer(sandbox: str) -> str:
-    answer = httpx.post(f"{sandbox}/v1/customers", data={"name": "A"}, auth=("sk_test_x", ""))
+    answer = loopback.post(f"{sandbox}/v1/customers", data={"name": "A"}, auth=("sk_test_x", ""))
     return str(answer.raise_for_status().json()["id"])
 
 
@@ -114,7 +114,7 @@ async def _checkout(sandbox: str) -> dict[str, Any]:
 def _enrollment(sandbox: str, made: dict[str, Any]) -> None:
     """Every call of enrollment's client."""
     reader = HttpStripeReader("rk_test_reader", sandbox)
-    dispute = httpx.post(
+    dispute = loopback.post(
         f"{sandbox}/_sandbox/charges/{made['payment_intent']['latest_charge']}/dispute"
     ).json()
     for object_id in (made["session"], made["refund"], dispute["id"]):

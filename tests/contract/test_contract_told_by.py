@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from devstack import ports
+from devstack import loopback, ports
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -61,11 +61,11 @@ def exported(url: str, process: "subprocess.Popen[bytes]", wanted: set[str]) -> 
     while time.monotonic() < deadline:
         assert process.poll() is None, "the process ended"
         try:
-            page = httpx.get(f"{url}/metrics").text
+            page = loopback.get(f"{url}/metrics").text
         except httpx.TransportError:
             page = ""
         found = {re.split(r"[{ ]", line)[0] for line in page.splitlines()} & ALERTED
-        if page and found >= wanted and httpx.get(f"{url}/health/ready").status_code == 200:
+        if page and found >= wanted and loopback.get(f"{url}/health/ready").status_code == 200:
             break
         time.sleep(0.1)
     return found

@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 
+from devstack import loopback
 from devstack.tokens import TokenIssuer
 
 Json = dict[str, Any]
@@ -36,8 +37,7 @@ class StackClient:
         self.inbox = str(status["inbox"])
         self._issuer = issuer
         self._terms = terms_version
-        # Loopback only: no proxy of the environment has a say.
-        self.http = httpx.Client(timeout=30.0, trust_env=False)
+        self.http = loopback.client(timeout=30.0)
 
     def close(self) -> None:
         """Close the connections."""

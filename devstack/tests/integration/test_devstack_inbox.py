@@ -5,10 +5,9 @@ import sys
 from collections.abc import Iterator
 from email.message import EmailMessage
 
-import httpx
 import pytest
 
-from devstack import ports, waiting
+from devstack import loopback, ports, waiting
 from devstack.processes import Owner
 
 SCRIPT = "<script>document.title='taken over'</script>"
@@ -37,9 +36,9 @@ def _send(smtp: int, to: str, subject: str) -> None:
 def test_a_mail_is_listed_and_read_in_all_its_parts(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "asha@example.com", "Ready")
-    listed = httpx.get(f"{web}/api/messages", params={"to": "asha@example.com"}).json()
+    listed = loopback.get(f"{web}/api/messages", params={"to": "asha@example.com"}).json()
     assert listed["total"] == 1
-    mail = httpx.get(f"{web}/api/messages/{listed['messages'][0]['id']}").json()
+    mail = loopback.get(f"{web}/api/messages/{listed['messages'][0]['id']}").json()
     assert (mail["subject"], mail["to"], mail["from"]) == ("Ready", ["asha@example.com"], "hello@example.com")
     assert "Your course <is> ready." in mail["text"]
     assert "<b>ready</b>" in mail["html"]
@@ -49,43 +48,45 @@ def test_a_mail_is_listed_and_read_in_all_its_parts(inbox: tuple[str, int]) -> N
 def test_the_pages_escape_what_the_mail_says(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "ben@example.com", "<img src=x onerror=alert(1)>")
-    mail_id = httpx.get(f"{web}/api/messages").json()["messages"][0]["id"]
-    for page in (httpx.get(f"{web}/"), httpx.get(f"{web}/messages/{mail_id}")):
+    mail_id = loopback.get(f"{web}/api/messages").json()["messages"][0]["id"]
+    for page in (loopback.get(f"{web}/"), loopback.get(f"{web}/messages/{mail_id}")):
         assert "<img src=x" not in page.text
         assert "script" not in page.headers["content-security-policy"]
-    assert "&lt;is&gt;" in httpx.get(f"{web}/messages/{mail_id}").text
+    assert "&lt;is&gt;" in loopback.get(f"{web}/messages/{mail_id}").text
 
 
 def test_pages_of_others_neither_read_nor_delete(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "cleo@example.com", "Ready")
     for path in ("/", "/api/messages", "/health/ready"):
-        assert httpx.get(f"{web}{path}", headers={"Host": "evil.example"}).status_code == 403
+        assert loopback.get(f"{web}{path}", headers={"Host": "evil.example"}).status_code == 403
     foreign = {"Origin": "https://evil.example", "Sec-Fetch-Site": "cross-site"}
-    assert httpx.post(f"{web}/delete", headers=foreign).status_code == 403
-    assert httpx.delete(f"{web}/api/messages", headers={"Origin": "https://evil.example"}).status_code == 403
-    assert httpx.get(f"{web}/api/messages", params={"to": "cleo@example.com"}).json()["total"] == 1
+    assert loopback.post(f"{web}/delete", headers=foreign).status_code == 403
+    assert (
+        loopback.delete(f"{web}/api/messages", headers={"Origin": "https://evil.example"}).status_code == 403
+    )
+    assert loopback.get(f"{web}/api/messages", params={"to": "cleo@example.com"}).json()["total"] == 1
     for name in ("localhost", "inbox", "[::1]:8025"):
-        assert httpx.get(f"{web}/api/messages", headers={"Host": name}).status_code == 200
+        assert loopback.get(f"{web}/api/messages", headers={"Host": name}).status_code == 200
 
 
 def test_the_html_of_a_mail_may_run_no_script(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "noor@example.com", "HTML")
-    mail_id = httpx.get(f"{web}/api/messages").json()["messages"][0]["id"]
-    html = httpx.get(f"{web}/messages/{mail_id}/html")
+    mail_id = loopback.get(f"{web}/api/messages").json()["messages"][0]["id"]
+    html = loopback.get(f"{web}/messages/{mail_id}/html")
     policy = html.headers["content-security-policy"]
     assert SCRIPT in html.text
     assert policy.startswith("sandbox;")
     assert "default-src 'none'" in policy
     assert "script-src" not in policy
-    assert '<iframe sandbox title="The mail"' in httpx.get(f"{web}/messages/{mail_id}").text
-    assert httpx.get(f"{web}/messages/{mail_id}/raw").headers["content-type"].startswith("text/plain")
+    assert '<iframe sandbox title="The mail"' in loopback.get(f"{web}/messages/{mail_id}").text
+    assert loopback.get(f"{web}/messages/{mail_id}/raw").headers["content-type"].startswith("text/plain")
 
 
 def test_delete_forgets_everything(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "asha@example.com", "Soon gone")
-    assert httpx.delete(f"{web}/api/messages").status_code == 204
-    assert httpx.get(f"{web}/api/messages").json() == {"total": 0, "messages": []}
-    assert "No mail yet" in httpx.get(f"{web}/").text
+    assert loopback.delete(f"{web}/api/messages").status_code == 204
+    assert loopback.get(f"{web}/api/messages").json() == {"total": 0, "messages": []}
+    assert "No mail yet" in loopback.get(f"{web}/").text

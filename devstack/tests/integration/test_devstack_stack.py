@@ -12,7 +12,7 @@ import httpx
 import jwt
 import pytest
 
-from devstack import reaper, waiting
+from devstack import loopback, reaper, waiting
 from devstack.stack.state import Running, State
 from devstack.testing.folders import open_folder
 
@@ -53,8 +53,8 @@ def test_up_serves_and_down_leaves_nothing(folder: Path) -> None:
     running = up(folder)
     status = json.loads(masterji(folder, "status", "--json").stdout)
     ingest = status["services"]["webhook-ingest"]["url"]
-    assert httpx.get(f"{ingest}/health/ready").status_code == 200
-    assert httpx.get(f"{status['inbox']}/api/messages").json()["total"] == 0
+    assert loopback.get(f"{ingest}/health/ready").status_code == 200
+    assert loopback.get(f"{status['inbox']}/api/messages").json()["total"] == 0
     _token_verifies(folder, running)
     _one_process_at_a_time(folder, ingest)
     refused = masterji(folder, "up", "--detach")
@@ -70,7 +70,7 @@ def _token_verifies(folder: Path, running: Running) -> None:
     token = masterji(
         folder, "token", "--user", "u_1", "--email", "a@example.com", "--role", "admin"
     ).stdout.strip()
-    keys = jwt.PyJWKSet.from_dict(httpx.get(f"{running.issuer}/.well-known/jwks.json").json())
+    keys = jwt.PyJWKSet.from_dict(loopback.get(f"{running.issuer}/.well-known/jwks.json").json())
     claims = jwt.decode(
         token, keys.keys[0].key, algorithms=["RS256"], audience="masterji", issuer=running.issuer
     )
@@ -80,7 +80,7 @@ def _token_verifies(folder: Path, running: Running) -> None:
 def _one_process_at_a_time(folder: Path, ingest: str) -> None:
     assert masterji(folder, "stop", "webhook-ingest").returncode == 0
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"{ingest}/health/live")
+        loopback.get(f"{ingest}/health/live")
     assert masterji(folder, "start", "webhook-ingest").returncode == 0
     waiting.until(lambda: _answers(ingest), 30, lambda: "webhook-ingest did not come back")
     unknown = masterji(folder, "stop", "nonsense")
@@ -90,7 +90,7 @@ def _one_process_at_a_time(folder: Path, ingest: str) -> None:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/health/ready").status_code == 200
+        return loopback.get(f"{url}/health/ready").status_code == 200
     except httpx.HTTPError:
         return False
 

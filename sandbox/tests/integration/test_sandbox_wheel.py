@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from devstack import loopback
+
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -47,9 +49,9 @@ def test_it_serves_from_its_wheel(tmp_path: Path) -> None:
             assert process.poll() is None, process.stdout.read() if process.stdout else ""
             assert time.monotonic() < deadline, "it does not answer"
             time.sleep(0.2)
-        made = httpx.post(f"{url}/v1/customers", data={"name": "A"}, auth=("sk_test_x", ""))
+        made = loopback.post(f"{url}/v1/customers", data={"name": "A"}, auth=("sk_test_x", ""))
         assert made.json()["name"] == "A"
-        assert httpx.get(url).status_code == 200, "its templates are in the wheel"
+        assert loopback.get(url).status_code == 200, "its templates are in the wheel"
         assert list(empty.iterdir()) == [], "it writes nothing unless a state file is asked for"
     finally:
         process.terminate()
@@ -58,6 +60,6 @@ def test_it_serves_from_its_wheel(tmp_path: Path) -> None:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(f"{url}/_sandbox/health").status_code == 200
+        return loopback.get(f"{url}/_sandbox/health").status_code == 200
     except httpx.TransportError:
         return False

@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import httpx
 from sandbox_openapi import document, template_of
 from sandbox_openapi_differences import PARAMETERS_ADDED, PARAMETERS_REMOVED
+
+from devstack import loopback
 
 Asked = set[tuple[str, str]]
 
@@ -21,7 +22,7 @@ def check_all(base_url: str) -> Asked:
 
     Not those of pages: what Stripe's own script asks with a publishable key is not in the document.
     """
-    answer = httpx.get(f"{base_url}/_sandbox/requests", params={"limit": 1000}, timeout=30)
+    answer = loopback.get(f"{base_url}/_sandbox/requests", params={"limit": 1000}, timeout=30)
     asked: Asked = set()
     found: list[str] = []
     for entry in answer.raise_for_status().json()["data"]:

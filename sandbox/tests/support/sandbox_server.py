@@ -11,12 +11,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
 import sandbox_openapi
 import sandbox_openapi_requests
 import stripe
 import uvicorn
 
+from devstack import loopback
 from stripe_sandbox import forms
 from stripe_sandbox.app import create_app
 from stripe_sandbox.settings import KEEP_ALIVE_SECONDS, RetrySchedule, Settings, WebhookTarget
@@ -151,7 +151,7 @@ class Running:
         )
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
-        self.http = httpx.Client(base_url=self.url, timeout=20)
+        self.http = loopback.client(base_url=self.url, timeout=20, retries=20)
         self.transport = CheckingClient()
         self.client = stripe.StripeClient(
             "sk_test_tests",
@@ -159,9 +159,7 @@ class Running:
             http_client=self.transport,
             max_network_retries=0,
         )
-        ready = httpx.Client(transport=httpx.HTTPTransport(retries=20), base_url=self.url)
-        ready.get("/_sandbox/health").raise_for_status()
-        ready.close()
+        self.http.get("/_sandbox/health").raise_for_status()
 
     def stop(self) -> None:
         self._server.should_exit = True

@@ -4,13 +4,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from devstack import ports
+from devstack import loopback, ports
 from devstack.processes import Child
 from devstack.stack.plan import Spec
-
-# One for all: making a client reads the certificates, which costs more than the question. No connection is
-# kept, so that the answer is of the process that runs now.
-_client = httpx.Client(timeout=2.0, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))
 
 
 def is_ready(spec: Spec, child: Child | None) -> bool:
@@ -22,7 +18,7 @@ def is_ready(spec: Spec, child: Child | None) -> bool:
     if child is None or port is None or not ports.listens(child.pid, port):
         return False
     try:
-        return _client.get(_address(spec)).status_code == 200
+        return loopback.get(_address(spec), timeout=2.0).status_code == 200
     except httpx.HTTPError:
         return False
 
@@ -30,7 +26,7 @@ def is_ready(spec: Spec, child: Child | None) -> bool:
 def why_not(spec: Spec) -> str:
     """What a process that is not ready says about itself."""
     try:
-        answer = _client.get(_address(spec))
+        answer = loopback.get(_address(spec), timeout=2.0)
     except httpx.HTTPError as error:
         return f"no answer ({type(error).__name__})"
     return f"{answer.status_code} {answer.text[:400]}"

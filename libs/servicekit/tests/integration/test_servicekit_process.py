@@ -14,6 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from devstack import loopback
+
 PROGRAM = """
 import asyncio, sys, threading
 from messaging.health import Health
@@ -92,7 +94,7 @@ def wait_live(port: int) -> None:
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"http://127.0.0.1:{port}/health/live").status_code == 200:
+            if loopback.get(f"http://127.0.0.1:{port}/health/live").status_code == 200:
                 return
         time.sleep(0.05)
     raise AssertionError("not live within 20 s")

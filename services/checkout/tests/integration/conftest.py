@@ -21,6 +21,7 @@ from psycopg.rows import dict_row
 from checkout import bootstrap
 from checkout.handlers import CheckoutHandler
 from checkout.settings import ApiSettings
+from devstack import loopback
 from messaging.health import Health
 from messaging.message import Message
 from schemas.topics import stripe_topic
@@ -110,7 +111,7 @@ def _sandbox_url() -> Iterator[str]:
     def answers() -> bool:
         assert process.poll() is None, "the sandbox ended"
         try:
-            return httpx.get(f"{url}/_sandbox/health").status_code == 200
+            return loopback.get(f"{url}/_sandbox/health").status_code == 200
         except httpx.TransportError:
             return False
 
@@ -124,7 +125,7 @@ def _sandbox_url() -> Iterator[str]:
 
 @pytest.fixture
 def stripe(_sandbox_url: str) -> Iterator[Stripe]:
-    with httpx.Client(timeout=30) as http:
+    with loopback.client(timeout=30) as http:
         sandbox = Stripe(_sandbox_url, http)
         sandbox.control("/reset")
         yield sandbox
@@ -332,7 +333,7 @@ def shop(_open_shop: tuple[ApiSettings, Clock], jwt_issuer: Any, stripe: Stripe)
     """A shop with one course on sale and nothing else."""
     settings, clock = _open_shop
     clock.offset = timedelta()
-    with httpx.Client(base_url=settings.app_url, timeout=30) as http:
+    with loopback.client(base_url=settings.app_url, timeout=30) as http:
         running = Shop(
             settings.app_url, settings.database_url, http, stripe, clock, jwt_issuer.token, settings
         )

@@ -17,6 +17,7 @@ import pytest
 
 from checkout import bootstrap
 from checkout.settings import ApiSettings
+from devstack import loopback
 from messaging.health import Health
 from servicekit.server import create_server
 
@@ -64,7 +65,7 @@ def until_ready(process: "subprocess.Popen[bytes]", url: str, seconds: float = 6
     while True:
         assert process.poll() is None, "the process ended"
         try:
-            if httpx.get(f"{url}/health/ready").status_code == 200:
+            if loopback.get(f"{url}/health/ready").status_code == 200:
                 return
         except httpx.TransportError:
             assert time.monotonic() < deadline
@@ -80,10 +81,10 @@ def test_migrate_then_serve_then_stop(make_database: Any, jwt_issuer: Any) -> No
     process = run("api", env)
     try:
         until_ready(process, env["APP_URL"])
-        assert httpx.get(f"{env['APP_URL']}/v1/courses").json() == {"items": [], "next_cursor": None}
-        assert "There is no course on sale yet" in httpx.get(env["APP_URL"]).text
-        assert "/v1/checkout/sessions" in httpx.get(f"{env['APP_URL']}/openapi.json").json()["paths"]
-        metrics = httpx.get(f"{env['APP_URL']}/metrics").text
+        assert loopback.get(f"{env['APP_URL']}/v1/courses").json() == {"items": [], "next_cursor": None}
+        assert "There is no course on sale yet" in loopback.get(env["APP_URL"]).text
+        assert "/v1/checkout/sessions" in loopback.get(f"{env['APP_URL']}/openapi.json").json()["paths"]
+        metrics = loopback.get(f"{env['APP_URL']}/metrics").text
         assert not FIGURES & {line.split("{")[0].split(" ")[0] for line in metrics.splitlines()}
         process.send_signal(signal.SIGTERM)
         assert process.wait(10) == 0
@@ -113,7 +114,7 @@ def test_a_role_on_an_older_schema_says_what_to_run(make_database: Any, jwt_issu
 
 def _ready(url: str) -> str:
     try:
-        return httpx.get(f"{url}/health/ready").text
+        return loopback.get(f"{url}/health/ready").text
     except httpx.TransportError as error:
         return str(error)
 
@@ -128,7 +129,7 @@ def test_without_kafka_the_shop_is_open_and_says_so(make_database: Any, jwt_issu
             assert process.poll() is None, "the process ended"
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        ready = httpx.get(f"{env['APP_URL']}/health/ready")
+        ready = loopback.get(f"{env['APP_URL']}/health/ready")
         assert ready.status_code == 503
         assert {
             "consumer",
@@ -141,7 +142,7 @@ def test_without_kafka_the_shop_is_open_and_says_so(make_database: Any, jwt_issu
             "refunds",
             "database",
         } <= ready.json()["components"].keys()
-        assert httpx.get(f"{env['APP_URL']}/health/live").status_code == 200
+        assert loopback.get(f"{env['APP_URL']}/health/live").status_code == 200
         process.send_signal(signal.SIGTERM)
         assert process.wait(15) == 0
     finally:
@@ -150,7 +151,7 @@ def test_without_kafka_the_shop_is_open_and_says_so(make_database: Any, jwt_issu
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url).status_code == 200
+        return loopback.get(url).status_code == 200
     except httpx.TransportError:
         return False
 
@@ -167,7 +168,7 @@ def test_the_clock_gives_up_orders_and_stops(make_database: Any, jwt_issuer: Any
     process = run("clock", environment(jwt_issuer, dsn, port))
     try:
         until_ready(process, f"http://127.0.0.1:{port}")
-        metrics = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+        metrics = loopback.get(f"http://127.0.0.1:{port}/metrics").text
         assert {line.split("{")[0].split(" ")[0] for line in metrics.splitlines()} >= FIGURES
         with psycopg.connect(dsn, autocommit=True) as tx:
             deadline = time.monotonic() + 20
@@ -201,7 +202,7 @@ def stranded(jwt_issuer: Any) -> Iterator[str]:
 
 def test_a_database_that_is_away_is_503_with_a_next_step(stranded: str, jwt_issuer: Any) -> None:
     bearer = {"Authorization": f"Bearer {jwt_issuer.token('usr_asha', 'asha@example.com')}"}
-    with httpx.Client(base_url=stranded, timeout=30) as http:
+    with loopback.client(base_url=stranded, timeout=30) as http:
         assert http.get("/health/ready").status_code == 503
         assert http.get("/health/live").status_code == 200
         body = {"course_id": "ragas", "terms_version": "2026-01"}

@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from devstack import loopback
+
 TERMS = "2026-01"
 PAGE = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -15,7 +17,7 @@ PAGE = {"Accept": "text/html,application/xhtml+xml"}
 @pytest.fixture
 def browser(shop: Any) -> Iterator[httpx.Client]:
     """A visitor: keeps cookies, follows nothing by itself."""
-    with httpx.Client(base_url=shop.url, headers=PAGE, timeout=30) as client:
+    with loopback.client(base_url=shop.url, headers=PAGE, timeout=30) as client:
         yield client
 
 

@@ -13,7 +13,7 @@ import httpx
 import psycopg
 import pytest
 
-from devstack import ports
+from devstack import loopback, ports
 from enrollment import bootstrap, store
 from enrollment.settings import Settings
 
@@ -35,7 +35,7 @@ def started(role: str, env: Mapping[str, str]) -> Iterator[Callable[[int], httpx
             assert process.poll() is None, "the process ended"
             assert time.monotonic() < deadline, "it did not say so"
             try:
-                answer = httpx.get(f"http://127.0.0.1:{port}/health/ready")
+                answer = loopback.get(f"http://127.0.0.1:{port}/health/ready")
             except httpx.TransportError:
                 continue
             if answer.status_code == status and "starting" not in answer.text:

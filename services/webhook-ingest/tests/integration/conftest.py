@@ -17,6 +17,7 @@ import pytest
 from confluent_kafka import Consumer, KafkaException, Message, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from devstack import loopback
 from schemas.topics import TOPICS
 
 SECRETS = "whsec_being_rolled,whsec_current"
@@ -65,7 +66,7 @@ def run_ingest(bootstrap: str, log: Path) -> Iterator[Ingest]:
     with (
         log.open("wb") as output,
         subprocess.Popen(command, env=environment, stdout=output, stderr=output) as process,
-        httpx.Client(timeout=20) as client,
+        loopback.client(timeout=20) as client,
     ):
         ingest = Ingest(process, port, client)
         try:

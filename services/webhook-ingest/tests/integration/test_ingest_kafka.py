@@ -8,9 +8,9 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-import httpx
 import pytest
 
+from devstack import loopback
 from messaging.message import decode_record
 from webhook_ingest.body import MAX_BODY
 
@@ -87,16 +87,16 @@ def test_many_at_once_are_all_in_kafka(ingest, published, fresh):
 
 
 def test_ready_and_live_while_kafka_is_there(ingest):
-    assert httpx.get(f"{ingest.url}/health/live").status_code == 200
+    assert loopback.get(f"{ingest.url}/health/live").status_code == 200
     deadline = time.monotonic() + 10
-    while (ready := httpx.get(f"{ingest.url}/health/ready")).status_code != 200:
+    while (ready := loopback.get(f"{ingest.url}/health/ready")).status_code != 200:
         assert time.monotonic() < deadline, ready.text
     assert ready.json()["components"]["kafka"] == "ok"
 
 
 def test_metrics_count_what_was_accepted_and_refused(ingest, fresh):
     def counted(name: str) -> float:
-        lines = httpx.get(f"{ingest.url}/metrics").text.splitlines()
+        lines = loopback.get(f"{ingest.url}/metrics").text.splitlines()
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
 
     accepted, refused = (
@@ -120,7 +120,7 @@ def _sign_now(body, fresh):
 
 
 def test_its_documentation_names_the_endpoint(ingest):
-    paths = httpx.get(f"{ingest.url}/openapi.json").json()["paths"]
+    paths = loopback.get(f"{ingest.url}/openapi.json").json()["paths"]
     assert "503" in paths["/webhooks/stripe"]["post"]["responses"]
 
 
@@ -135,8 +135,8 @@ def test_a_broker_that_cannot_be_reached_is_a_503_within_ten_seconds(cut_off, fr
 
 
 def test_without_kafka_it_is_live_but_not_ready(cut_off):
-    assert httpx.get(f"{cut_off.url}/health/live").status_code == 200
-    ready = httpx.get(f"{cut_off.url}/health/ready")
+    assert loopback.get(f"{cut_off.url}/health/live").status_code == 200
+    ready = loopback.get(f"{cut_off.url}/health/ready")
     assert (ready.status_code, ready.json()["status"]) == (503, "down")
 
 
