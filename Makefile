@@ -61,10 +61,11 @@ migrate: $(SYNCED) ## Migrate one service's database at DATABASE_URL: make migra
 clean: ## Remove the environment, caches and the development stack's data
 	rm -rf .venv .uv .masterji .mypy_cache .ruff_cache .pytest_cache .import_linter_cache bench/out
 
+# Python is named as it names itself: for pyenv's stand-in uv would make the environment anew each time.
 $(SYNCED): $(MANIFESTS) | $(UV)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "$(PYTHON) is older than 3.11. Name a newer one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	$(UV) sync --all-packages --locked --python "$$(command -v $(PYTHON))"
+	$(UV) sync --all-packages --locked --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 	@touch $@
 
 # No uv on this machine: a private one from PyPI. Some systems' Python comes without venv: then pip alone does it.

@@ -13,6 +13,8 @@ import pytest
 from devstack.testing.freezing import frozen
 from devstack.testing.stack import RunningStack
 
+pytestmark = pytest.mark.kafka_protocol
+
 SERVICES = ("checkout", "enrollment", "notifications", "reporting")
 ANSWERED_SECONDS = 25.0
 PATHS = {

@@ -14,6 +14,8 @@ import pytest
 from devstack.client import User
 from devstack.testing.stack import RunningStack
 
+pytestmark = pytest.mark.kafka_protocol  # what is in memory is gone when the broker stops
+
 TARGETS = ("webhook-ingest", "checkout", "enrollment", "notifications", "reporting", "kafka", "postgres")
 EVENTS = 1_000
 EVENTS_A_PURCHASE = 4

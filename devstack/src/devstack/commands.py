@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from confluent_kafka import KafkaException
+
 from devstack import topics
 from devstack.errors import DevstackError
 from devstack.stack import daemon, state
@@ -91,20 +93,20 @@ def up(arguments: Arguments) -> int:
         ]
         flags += [part for name, number in arguments.scale for part in ("--scale", f"{name}={number}")]
         flags += [part for name in arguments.only or () for part in ("--only", name)]
-        print(addresses(daemon.start(place, flags)))
+        print(addresses(daemon.start(place, flags), "`masterji down` ends it."))
         return 0
     console = Console()
     with place.exclusively():
         place.prepare(arguments.fresh)
         supervisor = Supervisor(options_of(arguments, place.folder), place, console)
         install_signals(supervisor)
-        supervisor.run(lambda status: console.say_all(addresses(status)))
+        supervisor.run(lambda status: console.say_all(addresses(status, "Ctrl-C ends it.")))
     return 0
 
 
-def addresses(status: dict[str, Any]) -> str:
-    """The addresses of a running stack, for people."""
-    lines = ["The stack is up. Ctrl-C or `masterji down` ends it."]
+def addresses(status: dict[str, Any], end: str) -> str:
+    """The addresses of a running stack, for people; `end` says how it ends."""
+    lines = [f"The stack is up. {end}"]
     lines += [f"  {name:<15} {service['url']}" for name, service in status["services"].items()]
     lines += [
         f"  {'inbox':<15} {status['inbox']}",
@@ -171,16 +173,19 @@ def _token_options(parser: argparse.ArgumentParser) -> None:
 def topics_command(arguments: Arguments) -> int:
     """Create or check the topics on KAFKA_BOOTSTRAP_SERVERS."""
     from messaging.settings import KafkaSettings
+    from servicekit.settings import load
 
+    settings = load(KafkaSettings)
     try:
-        settings = KafkaSettings()
-    except ValueError as error:
-        raise DevstackError(f"KAFKA_BOOTSTRAP_SERVERS and its companions are not right: {error}") from error
-    if arguments.action == "create":
-        created = topics.create(settings, development=arguments.dev)
-        print(f"{len(created)} topics were created" + (f": {', '.join(created)}" if created else ""))
-        return 0
-    problems = topics.check(settings, development=arguments.dev)
+        if arguments.action == "create":
+            created = topics.create(settings, development=arguments.dev)
+            print(f"{len(created)} topics were created" + (f": {', '.join(created)}" if created else ""))
+            return 0
+        problems = topics.check(settings, development=arguments.dev)
+    except KafkaException as error:
+        raise DevstackError(
+            f"Kafka at {settings.bootstrap_servers} did not do what was asked: {error.args[0].str()}"
+        ) from error
     for problem in problems:
         print(problem, file=sys.stderr)
     if not problems:

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from devstack import ports
+
 
 def _topics(bootstrap: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
@@ -39,6 +41,14 @@ def test_a_missing_broker_is_said_in_a_sentence() -> None:
         text=True,
         timeout=60,
     )
+    assert done.returncode == 2
+    assert done.stderr.startswith("KAFKA_BOOTSTRAP_SERVERS is not set")
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("action", ["check", "create"])
+def test_a_broker_that_does_not_answer_is_said_in_a_sentence(action: str) -> None:
+    done = _topics(f"127.0.0.1:{ports.pick()}", action)
     assert done.returncode == 1
-    assert "KAFKA_BOOTSTRAP_SERVERS" in done.stderr
+    assert "masterji: Kafka at 127.0.0.1:" in done.stderr
     assert "Traceback" not in done.stderr

@@ -80,10 +80,14 @@ def test_a_stripe_test_account_replaces_the_sandbox(options: Options) -> None:
     ("environ", "sentence"),
     [
         ({"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}, "live key"),
+        ({"STRIPE_SECRET_KEY": "pk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}, "no secret key"),
         ({"STRIPE_SECRET_KEY": "sk_test_1"}, "stripe listen"),
+        ({"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "sk_test_1"}, "start with whsec_"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is wrong"),
+        ({"REPORTING_DATABASE_URL": "host=db.example"}, "REPORTING_DATABASE_URL is wrong"),
     ],
 )
-def test_half_a_stripe_account_and_a_live_one_are_refused(
+def test_what_no_service_could_start_with_is_refused_before_anything_starts(
     options: Options, environ: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(DevstackError, match=sentence):

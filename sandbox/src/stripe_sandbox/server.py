@@ -40,16 +40,21 @@ class Server:
         self.committed.set()
 
     def _register_endpoints(self) -> None:
-        """The endpoints of the settings; one that a state file knows already only gets the secret of now."""
-        store = self.sandbox.store
+        """The endpoints of the settings; one that a state file knows gets the secret or the address of now.
+
+        Whoever comes back at another address is known by its secret, and is sent what it has not had yet.
+        """
+        store, targets = self.sandbox.store, self.sandbox.settings.webhooks
         with store.transaction():
             known = {endpoint["url"]: endpoint for endpoint in store.find("webhook_endpoint")}
-            for target in self.sandbox.settings.webhooks:
-                endpoint = known.get(target.url)
+            gone = [known[url] for url in known.keys() - {target.url for target in targets}]
+            moved = {secret: endpoint for endpoint in gone for secret in endpoint["_"]["secrets"]}
+            for target in targets:
+                endpoint = known.get(target.url) or moved.pop(target.secret, None)
                 if endpoint is None:
                     webhook_endpoints.add(self.sandbox, target.url, ["*"], target.secret)
-                elif endpoint["_"]["secrets"] != [target.secret]:
-                    endpoint["_"]["secrets"] = [target.secret]
+                elif (endpoint["url"], endpoint["_"]["secrets"]) != (target.url, [target.secret]):
+                    endpoint["url"], endpoint["_"]["secrets"] = target.url, [target.secret]
                     store.update(endpoint)
 
     def events_since(self, seq: int) -> list[Object]:

@@ -264,6 +264,22 @@ def test_a_state_file_survives_a_restart_with_its_open_deliveries(tmp_path: Path
         second.stop()
 
 
+def test_a_receiver_that_comes_back_at_another_address_gets_what_it_has_not_had(tmp_path: Path) -> None:
+    file = str(tmp_path / "state.sqlite")
+    first = Running(state=file)
+    first.control("webhooks/pause")
+    first.client.v1.customers.create({"name": "A"})
+    first.stop()
+    second = Running(state=file)
+    try:
+        second.control("webhooks/resume")
+        assert [event["type"] for event in second.receiver.wait_for(1)] == ["customer.created"]
+        (endpoint,) = second.client.v1.webhook_endpoints.list().data
+        assert endpoint.url == second.receiver.url != first.receiver.url
+    finally:
+        second.stop()
+
+
 def test_seed_and_time_make_a_run_reproducible() -> None:
     seen = []
     for _ in range(2):

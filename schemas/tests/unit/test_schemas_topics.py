@@ -4,6 +4,7 @@ import pytest
 
 from schemas.events import TOPIC_OF
 from schemas.topics import (
+    _ROUTES,
     CONSUMER_SERVICES,
     DAY_MS,
     TOPICS,
@@ -48,6 +49,12 @@ from schemas.topics import (
 def test_each_stripe_type_goes_to_its_topic(event_type: str, topic: str) -> None:
     assert stripe_topic(event_type) == topic
     assert topic in TOPICS
+
+
+@pytest.mark.parametrize(("prefix", "topic"), _ROUTES)
+def test_each_route_can_be_reached_and_leads_to_a_topic_of_ingest(prefix: str, topic: str) -> None:
+    assert stripe_topic(f"{prefix}new") == topic, "a wider prefix stands before it"
+    assert TOPICS[topic].producers == ("webhook-ingest",)
 
 
 @pytest.mark.parametrize(

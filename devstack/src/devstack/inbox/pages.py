@@ -25,8 +25,11 @@ header { display: flex; justify-content: space-between; align-items: center; }
 table { border-collapse: collapse; width: 100%; margin-top: 1rem; }
 td, th { text-align: left; padding: .45rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
 th { color: var(--soft); font-weight: 500; } td.when { white-space: nowrap; color: var(--soft); }
+td.to { overflow-wrap: anywhere; }
+@media (max-width: 40rem) { th { display: none; } td { display: block; border: 0; padding: 0 0 .2rem; }
+tr { display: block; padding: .7rem 0; border-bottom: 1px solid var(--line); } }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); padding: 1rem; }
-iframe { width: 100%; height: 34rem; border: 1px solid var(--line); background: white; }
+iframe { width: 100%; height: max(34rem, 75vh); border: 1px solid var(--line); background: white; }
 .empty { color: var(--soft); margin: 4rem 0; text-align: center; } details { margin-top: 1rem; }
 button { font: inherit; padding: .3rem .9rem; }
 """
@@ -51,7 +54,7 @@ def list_page(mails: list[Mail], smtp_url: str) -> str:
         )
     rows = "".join(
         f'<tr><td><a href="/messages/{mail.id}">{escape(mail.subject or "(no subject)")}</a></td>'
-        f"<td>{escape(', '.join(mail.recipients))}</td><td class=when>"
+        f"<td class=to>{escape(', '.join(mail.recipients))}</td><td class=when>"
         f"<time>{mail.received_at:%Y-%m-%d %H:%M:%S} UTC</time></td></tr>"
         for mail in mails
     )

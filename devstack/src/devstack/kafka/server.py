@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from devstack.errors import Unavailable
+from devstack.errors import DevstackError, Unavailable
 from devstack.processes import Child, Owner
 
 Kind = Literal["given", "container", "apache", "tansu"]
@@ -47,8 +47,11 @@ def start(
     from devstack.kafka import apache, tansu
 
     warn = say or (lambda line: print(line, file=sys.stderr))
-    if os.environ.get("MASTERJI_BROKER") == "tansu":  # to see, where Java is installed, what others will see
+    wanted = os.environ.get("MASTERJI_BROKER")
+    if wanted == "tansu":  # to see, where Java is installed, what others will see
         return tansu.start(owner, folder, port)
+    if wanted:
+        raise DevstackError("MASTERJI_BROKER is wrong: it must be tansu, or empty for Apache Kafka.")
     try:
         jars = apache.resolve(warn)
     except Unavailable as missing:

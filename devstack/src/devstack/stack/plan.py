@@ -107,12 +107,9 @@ def make(options: Options, webhook_secret: str, environ: Mapping[str, str] = os.
     reservations = Reservations()
     chosen = {name: reservations.pick(usual) for name, usual in USUAL_PORTS.items()}
     stripe, own_sandbox = _stripe(options, webhook_secret, chosen["sandbox"], environ)
-    admin_dsn = environ.get("DATABASE_URL") or None
-    given = {
-        name: environ[_database_variable(name)]
-        for name in WITH_DATABASE
-        if environ.get(_database_variable(name))
-    }
+    admin_dsn = _dsn("DATABASE_URL", environ)
+    addresses = {name: _dsn(_database_variable(name), environ) for name in WITH_DATABASE}
+    given = {name: address for name, address in addresses.items() if address}
     server = admin_dsn or f"postgresql://postgres@{LOOPBACK}:{chosen['postgres']}/postgres"
     key = options.state / "issuer.pem"
     return Plan(
@@ -131,6 +128,14 @@ def make(options: Options, webhook_secret: str, environ: Mapping[str, str] = os.
 
 def _database_variable(service: str) -> str:
     return f"{service.upper().replace('-', '_')}_DATABASE_URL"
+
+
+def _dsn(variable: str, environ: Mapping[str, str]) -> str | None:
+    address = environ.get(variable) or None
+    if address and not address.startswith(("postgresql://", "postgres://")):
+        # Not repeated: it may hold a password.
+        raise DevstackError(f"{variable} is wrong: it must start with postgresql://.")
+    return address
 
 
 def _own_dsn(server: str, service: str) -> str:
@@ -156,19 +161,23 @@ def _stripe(
         raise DevstackError(
             "--no-sandbox needs a Stripe account: set STRIPE_SECRET_KEY to its test key (sk_test_…)."
         )
-    if not environ.get("STRIPE_WEBHOOK_SECRET"):
-        raise DevstackError(
-            "STRIPE_SECRET_KEY is set but STRIPE_WEBHOOK_SECRET is not: run `stripe listen --forward-to "
-            "127.0.0.1:8002/webhooks/stripe` and set it to the whsec_… which that prints."
-        )
     if "_live_" in key:
         raise DevstackError(
             "STRIPE_SECRET_KEY is a live key. The development stack takes test keys only (sk_test_…)."
         )
+    if not key.startswith(("sk_test_", "rk_test_")):
+        raise DevstackError("STRIPE_SECRET_KEY is no secret key of Stripe: set it to a test key (sk_test_…).")
+    secret = environ.get("STRIPE_WEBHOOK_SECRET", "")
+    if not secret.startswith("whsec_"):
+        reason = "does not start with whsec_" if secret else "is not"
+        raise DevstackError(
+            f"STRIPE_SECRET_KEY is set but STRIPE_WEBHOOK_SECRET {reason}: run `stripe listen --forward-to "
+            "127.0.0.1:8002/webhooks/stripe` and set it to the whsec_… which that prints."
+        )
     return {
         "STRIPE_SECRET_KEY": key,
         "STRIPE_READ_KEY": environ.get("STRIPE_READ_KEY", ""),
-        "STRIPE_WEBHOOK_SECRET": environ["STRIPE_WEBHOOK_SECRET"],
+        "STRIPE_WEBHOOK_SECRET": secret,
         "STRIPE_LIVEMODE": "false",
         "STRIPE_API_BASE": environ.get("STRIPE_API_BASE", ""),
     }, False

@@ -27,7 +27,8 @@ PROMTOOL = Lack(
     "promtool",
     "Install Debian's package prometheus (apt-get install --no-install-recommends prometheus) to run them.",
 )
-_LACKS = (APACHE_KAFKA, PROMTOOL)
+CHROMIUM = Lack("Chromium", "Install Debian's package chromium (apt-get install chromium) to run them.")
+_LACKS = (APACHE_KAFKA, PROMTOOL, CHROMIUM)
 
 
 def leave_out(lack: Lack) -> NoReturn:

@@ -28,7 +28,8 @@ def create_topics(
     settings: KafkaSettings, specs: Iterable[TopicSpec], *, replication_factor: int, min_insync_replicas: int
 ) -> list[str]:
     """Create the topics that do not exist yet and return their names. Raises KafkaException."""
-    admin = AdminClient(settings.common("topics"))
+    admin = _admin(settings)
+    admin.list_topics(timeout=10)  # where nobody answers, to create would take a minute to fail
     wanted = [
         NewTopic(
             spec.name,
@@ -60,7 +61,7 @@ def check_topics(settings: KafkaSettings, specs: Iterable[TopicSpec], *, replica
     `replicated` asks for what production needs: replication factor 3 or more, min.insync.replicas 2 or
     more, and no unclean leader election.
     """
-    admin = AdminClient(settings.common("topics"))
+    admin = _admin(settings)
     known = admin.list_topics(timeout=10).topics
     specs = list(specs)
     problems = [f"{spec.name}: missing, create it" for spec in specs if spec.name not in known]
@@ -94,7 +95,7 @@ def check_offsets(settings: KafkaSettings, *, longest_retention: timedelta) -> l
     Such a group would begin anew at what is oldest, and nobody would see what it has lost. A broker that
     does not tell its setting is passed over.
     """
-    admin = AdminClient(settings.common("topics"))
+    admin = _admin(settings)
     brokers = admin.list_topics(timeout=10).brokers
     resources = [ConfigResource(ResourceType.BROKER, str(number)) for number in brokers]
     needed = int(longest_retention.total_seconds() // 60)
@@ -107,3 +108,8 @@ def check_offsets(settings: KafkaSettings, *, longest_retention: timedelta) -> l
                 f"wants more than {needed}: a group that stands still loses its place before its messages"
             )
     return problems
+
+
+def _admin(settings: KafkaSettings) -> AdminClient:
+    # librdkafka writes a line for each connection that is refused: a person reads those of these commands.
+    return AdminClient(settings.common("topics") | {"reconnect.backoff.ms": 2_000})

@@ -21,7 +21,7 @@ class KafkaSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", env_ignore_empty=True)
 
-    bootstrap_servers: str = Field(min_length=1)
+    bootstrap_servers: str = Field(min_length=1, description="the brokers, host:port, separated by commas")
     group_protocol: Literal["consumer", "classic"] = "consumer"
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None

@@ -11,6 +11,8 @@ from messaging_service import CRASHED
 
 from messaging.settings import KafkaSettings
 
+pytestmark = pytest.mark.kafka_protocol
+
 # A static member takes its partitions over at once, so that a test need not wait for a session to end.
 STATIC = {"protocol": "classic", "consumer_config": {"group.instance.id": "one", "session.timeout.ms": 6000}}
 
@@ -23,7 +25,6 @@ def static(service: Any) -> KafkaSettings:
     )
 
 
-@pytest.mark.kafka_protocol
 @pytest.mark.parametrize(
     "point",
     [
@@ -58,7 +59,6 @@ def test_a_crash_between_any_two_steps(service: Any, point: str) -> None:
     assert dead == {f"poison-{i}" for i in range(3)}, "a dead letter may come twice, never not"
 
 
-@pytest.mark.kafka_protocol
 def test_processes_killed_at_any_moment_under_load(service: Any) -> None:
     messages = chains(service.topic, 300)
     publish(service.kafka, scrambled(messages))

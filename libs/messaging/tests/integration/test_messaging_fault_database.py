@@ -15,6 +15,8 @@ from devstack.processes import Owner
 from messaging.event import Event
 from messaging.handler import Session
 
+pytestmark = pytest.mark.kafka_protocol
+
 
 class PrivatePostgres:
     """A server of this test's own, to be stopped and started."""

@@ -17,6 +17,8 @@ from messaging.clock import ClockWorker
 from messaging.database import Database
 from messaging.health import RENEW_SECONDS, Health
 
+pytestmark = pytest.mark.kafka_protocol
+
 
 @pytest.fixture
 def private_postgres(masterji_owner: Any, _server_folder: Any) -> Iterator[PostgresServer]:

@@ -18,6 +18,8 @@ from messaging.event import Event
 from messaging.handler import Session
 from messaging.message import raw_headers
 
+pytestmark = pytest.mark.kafka_protocol
+
 HUGE = random.Random(1).randbytes(9000).hex()
 
 
@@ -211,7 +213,6 @@ def test_offsets_pass_only_when_the_dead_letters_are_delivered(
     assert running.health.ready()[0]
 
 
-@pytest.mark.kafka_protocol
 def test_a_dead_letter_too_large_for_its_topic_leaves_its_value_behind(
     service: Any, make_topic: Callable[..., str]
 ) -> None:

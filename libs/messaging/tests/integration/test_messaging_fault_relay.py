@@ -23,6 +23,8 @@ from messaging.outbox_watch import outbox_watch
 from messaging.producer import create_producer
 from messaging.relay import LOCK_KEY, Relay
 
+pytestmark = pytest.mark.kafka_protocol
+
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
@@ -182,7 +184,6 @@ def test_a_watch_whose_database_is_away_says_so() -> None:
     assert not thread.is_alive()
 
 
-@pytest.mark.kafka_protocol
 def test_a_row_that_its_topic_refuses_holds_back_what_follows_and_nothing_before(
     service: Any, make_topic: Callable[..., str]
 ) -> None:

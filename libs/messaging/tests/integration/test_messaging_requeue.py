@@ -23,6 +23,8 @@ from messaging.letters import Place
 from messaging.message import OutgoingMessage
 from messaging.producer import create_producer
 
+pytestmark = pytest.mark.kafka_protocol
+
 
 class Mended(ParcelHandler):
     """After the mend, what was refused is taken."""
@@ -167,7 +169,6 @@ def test_only_those_with_a_reason(service: Any, run: Run) -> None:
     assert "0 put back, 1 were put back before" in run("requeue", "--all", "--reason", "bad-parcel")[1]
 
 
-@pytest.mark.kafka_protocol
 def test_a_letter_without_its_value_is_put_back_from_its_origin(
     service: Any, run: Run, make_topic: Callable[..., str]
 ) -> None:

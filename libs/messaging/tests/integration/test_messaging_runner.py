@@ -5,12 +5,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from messaging_effects import committed, everything, publish, until
 from messaging_parcels import chains, message, scrambled
 
 from messaging.message import decode_record
 from messaging.settings import MAX_DEAD_LETTER_BYTES, MAX_MESSAGE_BYTES
 from messaging.tracing import trace_id
+
+pytestmark = pytest.mark.kafka_protocol
 
 
 def test_scrambled_and_repeated_messages_end_in_the_function_of_their_set(service) -> None:

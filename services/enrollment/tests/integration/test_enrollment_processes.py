@@ -23,6 +23,8 @@ from enrollment_stories import DAY, Story
 from messaging.clock import utc_now
 from messaging.message import Message, OutgoingMessage
 
+pytestmark = pytest.mark.kafka_protocol
+
 SCRIPT = Path(__file__).parents[1] / "support" / "enrollment_process.py"
 PARTITIONS = 6
 SCENARIOS = 24

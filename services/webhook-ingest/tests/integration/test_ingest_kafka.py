@@ -146,6 +146,7 @@ def test_without_kafka_a_forgery_is_refused_at_once(cut_off):
     assert time.monotonic() - started < 1
 
 
+@pytest.mark.kafka_protocol
 def test_told_to_stop_it_answers_what_it_has_and_ends_with_0(new_ingest, published, fresh):
     events = [fresh(type="review.closed") for _ in range(40)]
     with ThreadPoolExecutor(40) as pool:

@@ -37,6 +37,7 @@ def test_a_full_queue_is_unavailable_at_once():
     assert first.cause == "msg-timed-out"
 
 
+@pytest.mark.kafka_protocol
 def test_a_topic_that_does_not_exist_is_unavailable(kafka_bootstrap):
     publisher = Publisher(KafkaSettings(bootstrap_servers=kafka_bootstrap), {"message.timeout.ms": 2000})
     event = Accepted("evt_1", "x", "no.such.topic", None, 1, "", b"{}")
