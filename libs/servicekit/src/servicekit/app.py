@@ -8,6 +8,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.responses import JSONResponse, Response
 
@@ -41,7 +42,9 @@ def create_app(
 
     Bodies of more than `max_body` bytes are answered 413.
     """
-    app = FastAPI(
+    # The scripts of /docs come from us: its origin may hold the session of a storefront.
+    app = FastAPIOffline(
+        static_url="/docs/assets",
         title=title,
         version=version,
         lifespan=lifespan,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fastapi import HTTPException
 from fastapi.testclient import TestClient
@@ -42,6 +44,16 @@ def app(make_app):
 @pytest.fixture
 def client(app):
     return TestClient(app, raise_server_exceptions=False)
+
+
+def test_the_documentation_loads_nothing_from_elsewhere(client) -> None:
+    page = client.get("/docs").text
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(loaded) == 3
+    for address in loaded:
+        assert address.startswith("/docs/assets/")
+        assert client.get(address).status_code == 200
+    assert "https://" not in page
 
 
 def problem(answer) -> dict:
