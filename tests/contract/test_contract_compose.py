@@ -134,6 +134,12 @@ def test_compose_names_nothing_that_nobody_reads() -> None:
         assert named - read == {"OTEL_EXPORTER_OTLP_ENDPOINT"}, service
 
 
+@pytest.mark.parametrize("service", PACKAGES)
+def test_a_service_stops_before_the_servers_that_it_takes_leave_of(service: str) -> None:
+    servers = {"kafka"} if service in DATABASELESS else {"kafka", "postgres"}
+    assert servers <= set(COMPOSE["services"][service]["depends_on"])
+
+
 def test_what_is_not_set_has_the_services_own_default(under_compose: Any) -> None:
     for service, settings in (
         ("checkout", ApiSettings),
