@@ -55,7 +55,9 @@ schemas: $(SYNCED) ## Generate JSON Schema and AsyncAPI from schemas/ again
 	$(RUN)python -m schemas $(ARGS)
 
 migrate: $(SYNCED) ## Migrate one service's database at DATABASE_URL: make migrate SERVICE=checkout
-	@test -n "$(SERVICE)" || { echo "Name the service: make migrate SERVICE=checkout (and set DATABASE_URL)"; exit 2; }
+	@test -d "services/$(or $(SERVICE),none)/migrations" || { echo "Name one of:" \
+		$(patsubst services/%/migrations,%,$(wildcard services/*/migrations)) \
+		"(make migrate SERVICE=checkout, with DATABASE_URL set)"; exit 2; }
 	$(RUN)python -m $(subst -,_,$(SERVICE)) migrate
 
 clean: ## Remove the environment, caches and the development stack's data

@@ -13,13 +13,13 @@ from fastapi import FastAPI
 
 from enrollment import admin, api, store
 from enrollment.clients import HttpStripeReader
-from enrollment.gaps import count_gaps
 from enrollment.handlers import TOPICS, EnrollmentHandler
 from enrollment.operations import Operations
 from enrollment.progress import ProgressBar
 from enrollment.rereads import Refresher
 from enrollment.settings import Settings
 from enrollment.tokens import RememberingAuthenticator
+from enrollment.watch import count_gaps
 from messaging.clock import ClockWorker, utc_now
 from messaging.database import Database
 from messaging.health import Health

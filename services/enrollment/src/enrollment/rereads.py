@@ -47,7 +47,7 @@ _TIE_READ = "update rereads set read_at = %s, failure = %s where object_id = %s"
 
 
 class Refresher:
-    """Reads at most one object a `pace`; without a reader nothing. What waits, gaps.py counts.
+    """Reads at most one object a `pace`; without a reader nothing. What waits, watch.py counts.
 
     Several may run: what is read twice is one event in the set.
     """

@@ -12,8 +12,8 @@ from enrollment_stories import DAY, Story, at, unix
 from prometheus_client import REGISTRY
 
 from enrollment.clients import HttpStripeReader
-from enrollment.gaps import count_gaps
 from enrollment.rereads import REREADS, Refresher
+from enrollment.watch import count_gaps
 from messaging.errors import Transient
 from messaging.health import Health
 from messaging.message import Message
