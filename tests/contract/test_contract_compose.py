@@ -169,7 +169,7 @@ def test_the_switches_of_an_emergency_work(under_compose: Any) -> None:
 
 
 def test_the_real_stripe_is_reached_as_the_header_says(under_compose: Any) -> None:
-    header = (ROOT / "docker-compose.yml").read_text(encoding="utf-8").partition("\nversion:")[0]
+    header = (ROOT / "docker-compose.yml").read_text(encoding="utf-8").partition("\nx-image:")[0]
     wanted = {
         "STRIPE_API_BASE": "",
         "STRIPE_PAGE_ORIGINS": "",
@@ -181,3 +181,16 @@ def test_the_real_stripe_is_reached_as_the_header_says(under_compose: Any) -> No
     checkout = under_compose("checkout", ApiSettings, **wanted)
     assert (checkout.stripe_api_base, checkout.stripe_page_origins) == ("", ())
     assert under_compose("enrollment", EnrollmentSettings, **wanted).stripe_read_key == ""
+
+
+def test_what_runs_for_good_comes_back_after_a_reboot() -> None:
+    services = COMPOSE["services"]
+    jobs = {
+        name
+        for service in services.values()
+        for name, wanted in service.get("depends_on", {}).items()
+        if wanted["condition"] == "service_completed_successfully"
+    }
+    assert len(jobs) >= 5
+    kept = {name for name, service in services.items() if service.get("restart") == "unless-stopped"}
+    assert kept == services.keys() - jobs
