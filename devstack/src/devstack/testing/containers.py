@@ -16,7 +16,7 @@ def kafka() -> KafkaServer:
     """One KRaft node in a container of MASTERJI_KAFKA_IMAGE; Unavailable without engine or image."""
     # The port is bound by number, since a broker must tell its clients the port that they see.
     port = ports.pick()
-    container = _container("MASTERJI_KAFKA_IMAGE", KAFKA_IMAGE).with_bind_ports(9092, port)
+    container = _container("MASTERJI_KAFKA_IMAGE", KAFKA_IMAGE, 9092, port)
     settings = {
         "NODE_ID": "1",
         "PROCESS_ROLES": "broker,controller",
@@ -44,7 +44,7 @@ def kafka() -> KafkaServer:
 def postgresql() -> PostgresServer:
     """PostgreSQL in a container of MASTERJI_POSTGRES_IMAGE; Unavailable without engine or image."""
     port = ports.pick()
-    container = _container("MASTERJI_POSTGRES_IMAGE", POSTGRES_IMAGE).with_bind_ports(5432, port)
+    container = _container("MASTERJI_POSTGRES_IMAGE", POSTGRES_IMAGE, 5432, port)
     container.with_env("POSTGRES_HOST_AUTH_METHOD", "trust").with_command(
         "postgres -c fsync=off -c synchronous_commit=off -c max_connections=300"
     )
@@ -68,7 +68,7 @@ def _logs(container: Any) -> str:
     return "\n".join(part.decode(errors="replace")[-2000:] for part in container.get_logs())
 
 
-def _container(variable: str, default: str) -> Any:
+def _container(variable: str, default: str, inside: int, port: int) -> Any:
     image = os.environ.get(variable, default)
     try:
         import docker
@@ -90,4 +90,7 @@ def _container(variable: str, default: str) -> Any:
             raise Unavailable(f"the image {image} is not here and cannot be pulled") from refused
     # Ryuk, testcontainers' own janitor, is one more image to pull; the session's end stops the containers.
     os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
-    return DockerContainer(image)
+    container = DockerContainer(image)
+    # `with_bind_ports` takes no address and opens the port to the network, which is asked for no password.
+    container.ports[str(inside)] = (ports.LOOPBACK, port)  # type: ignore[assignment]
+    return container
