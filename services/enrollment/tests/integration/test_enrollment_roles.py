@@ -63,7 +63,10 @@ def test_roles_that_use_kafka_ask_for_it(role, dsn, jwt_issuer):
     env = environment(dsn, jwt_issuer.settings_env)
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 2
-    assert done.stderr == "KAFKA_BOOTSTRAP_SERVERS is not set.\n"
+    assert (
+        done.stderr
+        == "KAFKA_BOOTSTRAP_SERVERS is not set: set it to the brokers, host:port, separated by commas.\n"
+    )
 
 
 @pytest.mark.parametrize("role", ["api", "clock"])
