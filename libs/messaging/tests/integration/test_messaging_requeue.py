@@ -274,7 +274,7 @@ def test_without_kafka_it_says_so_and_does_not_wait_for_ever(
 ) -> None:
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
     assert main(["dead-letters", "list", "--group", "parcels"]) == 2
-    assert capsys.readouterr().err.startswith("KAFKA_BOOTSTRAP_SERVERS is not set: set it to ")
+    assert capsys.readouterr().err == "KAFKA_BOOTSTRAP_SERVERS is not set.\n"
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
     assert main(["dead-letters", "list", "--group", "parcels"]) == 1
     assert "Kafka at 127.0.0.1:1 did not do what was asked" in capsys.readouterr().err
