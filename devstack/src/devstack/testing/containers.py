@@ -92,5 +92,7 @@ def _container(variable: str, default: str, inside: int, port: int) -> Any:
     os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     container = DockerContainer(image)
     # `with_bind_ports` takes no address and opens the port to the network, which is asked for no password.
-    container.ports[str(inside)] = (ports.LOOPBACK, port)  # type: ignore[assignment]
+    # What it fills in goes to Docker's SDK as it is, and that takes (address, port) too.
+    published: dict[str, Any] = container.ports
+    published[str(inside)] = (ports.LOOPBACK, port)
     return container
