@@ -7,6 +7,9 @@ WORKERS ?= 4
 PYTHON ?= python3
 UV := $(or $(shell command -v uv 2>/dev/null),.uv/bin/uv)
 RUN := .venv/bin/
+# The tests and the stack start a hundred processes of the same code. Where the surroundings forbid Python to keep
+# what it has compiled, each of them would compile all of it anew.
+export PYTHONDONTWRITEBYTECODE :=
 # The environment is synced again when a member's dependencies or the lock change.
 SYNCED := .venv/.synced
 MANIFESTS := pyproject.toml uv.lock $(wildcard services/*/pyproject.toml libs/*/pyproject.toml */pyproject.toml)
@@ -67,7 +70,7 @@ clean: ## Remove the environment, caches and the development stack's data
 $(SYNCED): $(MANIFESTS) | $(UV)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "$(PYTHON) is older than 3.11. Name a newer one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	$(UV) sync --all-packages --locked --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
+	$(UV) sync --all-packages --locked --compile-bytecode --python "$$($(PYTHON) -c 'import sys; print(sys.executable)')"
 	@touch $@
 
 # No uv on this machine: a private one from PyPI. Some systems' Python comes without venv: then pip alone does it.

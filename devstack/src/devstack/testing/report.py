@@ -27,7 +27,10 @@ PROMTOOL = Lack(
     "promtool",
     "Install Debian's package prometheus (apt-get install --no-install-recommends prometheus) to run them.",
 )
-CHROMIUM = Lack("Chromium", "Install Debian's package chromium (apt-get install chromium) to run them.")
+CHROMIUM = Lack(
+    "Chromium",
+    "Install Debian's package chromium-headless-shell, or chromium (apt-get install chromium), to run them.",
+)
 _LACKS = (APACHE_KAFKA, PROMTOOL, CHROMIUM)
 
 

@@ -67,12 +67,12 @@ def wrong_ends(
 
 def ends_well(consumer: Consumer, story: Story, expected: Decision) -> bool:
     """Whether grants, access and what the neighbours believe are what the rules say of the whole set."""
-    grants = {row[1:4]: (row[5], row[11]) for row in consumer.grants() if row[0] == story.user}
+    grants = {row[1:4]: (row[5], row[11]) for row in consumer.grants([story.user])}
     wanted = {
         (each.kind, each.source_id, each.line_id): (each.state.value, each.duplicate_of)
         for each in expected.grants
     }
-    access = {row[1]: (row[2], row[3], row[5]) for row in consumer.access() if row[0] == story.user}
+    access = {row[1]: (row[2], row[3], row[5]) for row in consumer.access([story.user])}
     wanted_access = {each.course_id: (each.access, each.state, each.source_id) for each in expected.access}
     announced = [body for body in consumer.announced() if body["type"] == CHANGED]
     told = {
