@@ -1,6 +1,7 @@
 """Topics: create them, and refuse settings with which acknowledged messages could be lost."""
 
-from collections.abc import Iterable
+import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -27,7 +28,10 @@ class TopicSpec:
 def create_topics(
     settings: KafkaSettings, specs: Iterable[TopicSpec], *, replication_factor: int, min_insync_replicas: int
 ) -> list[str]:
-    """Create the topics that do not exist yet and return their names. Raises KafkaException."""
+    """Create the topics that do not exist yet, and return their names once a broker tells of them.
+
+    Raises KafkaException.
+    """
     admin = _admin(settings)
     admin.list_topics(timeout=10)  # where nobody answers, to create would take a minute to fail
     wanted = [
@@ -52,7 +56,21 @@ def create_topics(
                 raise
         else:
             created.append(name)
+    wait_until_told(admin, created)
     return created
+
+
+def wait_until_told(admin: AdminClient, topics: Collection[str], seconds: float = 10.0) -> None:
+    """Return once a broker tells of topics: it hears of one a moment after its creation was acknowledged.
+
+    Raises KafkaException if it has not in time.
+    """
+    deadline = time.monotonic() + seconds
+    while missing := set(topics) - set(admin.list_topics(timeout=10).topics):
+        if time.monotonic() > deadline:
+            names = ", ".join(sorted(missing))
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"created, but not to be seen: {names}"))
+        time.sleep(0.02)
 
 
 def check_topics(settings: KafkaSettings, specs: Iterable[TopicSpec], *, replicated: bool) -> list[str]:
@@ -111,5 +129,5 @@ def check_offsets(settings: KafkaSettings, *, longest_retention: timedelta) -> l
 
 
 def _admin(settings: KafkaSettings) -> AdminClient:
-    # librdkafka writes a line for each connection that is refused: a person reads those of these commands.
-    return AdminClient(settings.common("topics") | {"reconnect.backoff.ms": 2_000})
+    # librdkafka would write a line for each connection that is refused; the error says it once.
+    return AdminClient(settings.common("topics") | {"log_level": 0})

@@ -5,9 +5,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from messaging.admin import TopicSpec, check_offsets, check_topics, create_topics
+from messaging.admin import TopicSpec, check_offsets, check_topics, create_topics, wait_until_told
 from messaging.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka_protocol
@@ -27,6 +28,13 @@ def test_a_topic_is_created_once_and_is_as_wanted(kafka_settings: KafkaSettings,
     assert create_topics(kafka_settings, wanted, replication_factor=1, min_insync_replicas=1) == [name]
     assert create_topics(kafka_settings, wanted, replication_factor=1, min_insync_replicas=1) == []
     assert check_topics(kafka_settings, wanted, replicated=False) == []
+
+
+def test_a_topic_that_no_broker_tells_of_is_named(kafka_bootstrap: str) -> None:
+    with pytest.raises(KafkaException, match=r"not to be seen: another\.one, nobody\.made\.it"):
+        wait_until_told(
+            AdminClient({"bootstrap.servers": kafka_bootstrap}), ["nobody.made.it", "another.one"], seconds=0
+        )
 
 
 def test_what_is_unsafe_is_said(kafka_settings: KafkaSettings, name: str) -> None:

@@ -40,9 +40,6 @@ Run = Callable[..., tuple[int, str, str]]
 def run(service: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command on the service's dead letters: exit code, output, complaints."""
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", service.kafka.bootstrap_servers)
-    # A broker hears of a new topic a moment after its creation was acknowledged.
-    admin = AdminClient(service.kafka.common("tests"))
-    until(lambda: service.dead_letters in admin.list_topics(timeout=10).topics)
 
     def command(name: str, *arguments: str) -> tuple[int, str, str]:
         capsys.readouterr()

@@ -43,6 +43,8 @@ def publish(
 ) -> None:
     """Publish and wait for every acknowledgement."""
     producer = producer or create_producer(kafka, "tests")
+    # An idempotent producer asks for its id once it has a broker, and before only every half second.
+    producer.list_topics(timeout=10)
     errors: list[object] = []
     for each in messages:
         where = {} if partition is None else {"partition": partition}
