@@ -77,7 +77,7 @@ class Reservations:
 def listens(pid: int, port: int) -> bool:
     """Whether this very process, and no other one, listens on `port`."""
     try:
-        connections = psutil.Process(pid).net_connections("tcp")
+        connections = psutil.Process(pid).net_connections("tcp4")
     except psutil.Error:
         return False
     return any(
