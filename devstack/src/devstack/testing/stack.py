@@ -88,7 +88,7 @@ class RunningStack:
 
         failures = [""]
         try:
-            waiting.until(answered, seconds, lambda: "", interval=0.05)
+            waiting.until(answered, seconds, lambda: "", interval=0.1)
         except DevstackError:
             raise AssertionError(f"Not seen within {seconds:g} s: {what}{failures[0]}") from None
         return seen[0]
