@@ -75,7 +75,7 @@ class Reservations:
 
 
 def listens(pid: int, port: int) -> bool:
-    """Whether this very process, and no other one, listens on `port`."""
+    """Whether this very process, and no other one, listens on `port` of an IPv4 address."""
     try:
         connections = psutil.Process(pid).net_connections("tcp4")
     except psutil.Error:

@@ -1,7 +1,8 @@
 """Topics: create them, and refuse settings with which acknowledged messages could be lost."""
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -32,8 +33,6 @@ def create_topics(
 
     Raises KafkaException.
     """
-    admin = _admin(settings)
-    admin.list_topics(timeout=10)  # where nobody answers, to create would take a minute to fail
     wanted = [
         NewTopic(
             spec.name,
@@ -48,15 +47,19 @@ def create_topics(
         for spec in specs
     ]
     created = []
-    for name, future in admin.create_topics(wanted, request_timeout=30).items():
-        try:
-            future.result()
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise
-        else:
-            created.append(name)
-    wait_until_told(admin, created)
+    with _admin(settings) as admin:
+        admin.list_topics(timeout=10)  # where nobody answers, to create would take a minute to fail
+        futures = admin.create_topics(wanted, request_timeout=30)
+        for name, future in futures.items():
+            try:
+                future.result()
+            except KafkaException as error:
+                if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+                    raise
+            else:
+                created.append(name)
+        # Also those that another one has created, maybe just now.
+        wait_until_told(admin, futures)
     return created
 
 
@@ -68,8 +71,10 @@ def wait_until_told(admin: AdminClient, topics: Collection[str], seconds: float 
     deadline = time.monotonic() + seconds
     while missing := set(topics) - set(admin.list_topics(timeout=10).topics):
         if time.monotonic() > deadline:
-            names = ", ".join(sorted(missing))
-            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, f"created, but not to be seen: {names}"))
+            said = (
+                "these topics were created, but no broker tells of them yet (may this user describe them?): "
+            )
+            raise KafkaException(KafkaError(KafkaError._TIMED_OUT, said + ", ".join(sorted(missing))))
         time.sleep(0.02)
 
 
@@ -79,14 +84,14 @@ def check_topics(settings: KafkaSettings, specs: Iterable[TopicSpec], *, replica
     `replicated` asks for what production needs: replication factor 3 or more, min.insync.replicas 2 or
     more, and no unclean leader election.
     """
-    admin = _admin(settings)
-    known = admin.list_topics(timeout=10).topics
     specs = list(specs)
+    with _admin(settings) as admin:
+        known = admin.list_topics(timeout=10).topics
+        present = [spec for spec in specs if spec.name in known]
+        resources = [ConfigResource(ResourceType.TOPIC, spec.name) for spec in present]
+        answers = admin.describe_configs(resources, request_timeout=30) if resources else {}
+        configs = {resource.name: future.result() for resource, future in answers.items()}
     problems = [f"{spec.name}: missing, create it" for spec in specs if spec.name not in known]
-    present = [spec for spec in specs if spec.name in known]
-    resources = [ConfigResource(ResourceType.TOPIC, spec.name) for spec in present]
-    answers = admin.describe_configs(resources, request_timeout=30) if resources else {}
-    configs = {resource.name: future.result() for resource, future in answers.items()}
     for spec in present:
         partitions = known[spec.name].partitions
         actual = {name: entry.value for name, entry in configs[spec.name].items()}
@@ -113,21 +118,35 @@ def check_offsets(settings: KafkaSettings, *, longest_retention: timedelta) -> l
     Such a group would begin anew at what is oldest, and nobody would see what it has lost. A broker that
     does not tell its setting is passed over.
     """
-    admin = _admin(settings)
-    brokers = admin.list_topics(timeout=10).brokers
-    resources = [ConfigResource(ResourceType.BROKER, str(number)) for number in brokers]
+    with _admin(settings) as admin:
+        brokers = admin.list_topics(timeout=10).brokers
+        resources = [ConfigResource(ResourceType.BROKER, str(number)) for number in brokers]
+        answers = admin.describe_configs(resources, request_timeout=30)
+        configs = {resource.name: future.result() for resource, future in answers.items()}
     needed = int(longest_retention.total_seconds() // 60)
     problems = []
-    for resource, future in admin.describe_configs(resources, request_timeout=30).items():
-        entry = future.result().get("offsets.retention.minutes")
+    for name, config in configs.items():
+        entry = config.get("offsets.retention.minutes")
         if entry is not None and int(entry.value) <= needed:
             problems.append(
-                f"broker {resource.name}: offsets.retention.minutes is {entry.value}, "
+                f"broker {name}: offsets.retention.minutes is {entry.value}, "
                 f"wants more than {needed}: a group that stands still loses its place before its messages"
             )
     return problems
 
 
-def _admin(settings: KafkaSettings) -> AdminClient:
-    # librdkafka would write a line for each connection that is refused; the error says it once.
-    return AdminClient(settings.common("topics") | {"log_level": 0})
+@contextmanager
+def _admin(settings: KafkaSettings) -> Iterator[AdminClient]:
+    """An admin client. A KafkaException of the block says why, where only the connection's thread knew it."""
+    reasons: list[KafkaError] = []
+    # librdkafka would write a line for each try to connect: a person reads this.
+    client = AdminClient(settings.common("topics") | {"log_level": 0, "error_cb": reasons.append})
+    try:
+        yield client
+    except KafkaException as error:
+        client.poll(0)
+        reason = next((each for each in reasons if each.code() != KafkaError._ALL_BROKERS_DOWN), None)
+        if reason is None:
+            raise
+        what = error.args[0]
+        raise KafkaException(KafkaError(what.code(), f"{what.str()} ({reason.str()})")) from error

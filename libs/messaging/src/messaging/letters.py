@@ -20,7 +20,7 @@ PUT_BACK = "dlq-put-back"
 PUT_BACK_COUNT = "dlq-put-back-count"
 """Header of a message that was put back, and of the letter it becomes if it is refused again: how often."""
 OMITTED = "dlq-omitted-bytes"
-CONNECT_SECONDS = 10.0
+METADATA_SECONDS = 10.0
 READ_SECONDS = 20.0
 
 Headers = list[tuple[str, bytes | None]]
@@ -134,7 +134,7 @@ def record_at(consumer: Consumer, topic: str, place: Place) -> KafkaMessage | No
 
 def partitions(consumer: Consumer, topic: str) -> list[int]:
     """The topic's partitions. Raises UnknownTopic, KafkaException."""
-    known = consumer.list_topics(timeout=CONNECT_SECONDS).topics
+    known = consumer.list_topics(timeout=METADATA_SECONDS).topics
     if topic not in known:
         others = ", ".join(sorted(name for name in known if name.endswith(topic_of(""))))
         raise UnknownTopic(f"There is no topic {topic}. Dead-letter topics here: {others or 'none'}.")

@@ -31,10 +31,16 @@ def test_a_topic_is_created_once_and_is_as_wanted(kafka_settings: KafkaSettings,
 
 
 def test_a_topic_that_no_broker_tells_of_is_named(kafka_bootstrap: str) -> None:
-    with pytest.raises(KafkaException, match=r"not to be seen: another\.one, nobody\.made\.it"):
+    with pytest.raises(KafkaException, match=r"no broker tells of them .*: another\.one, nobody\.made\.it"):
         wait_until_told(
             AdminClient({"bootstrap.servers": kafka_bootstrap}), ["nobody.made.it", "another.one"], seconds=0
         )
+
+
+def test_why_a_broker_cannot_be_reached_is_said(kafka_settings: KafkaSettings) -> None:
+    wrong = kafka_settings.model_copy(update={"security_protocol": "SSL"})
+    with pytest.raises(KafkaException, match="SSL handshake failed"):
+        check_topics(wrong, [TopicSpec("orders", 1)], replicated=False)
 
 
 def test_what_is_unsafe_is_said(kafka_settings: KafkaSettings, name: str) -> None:

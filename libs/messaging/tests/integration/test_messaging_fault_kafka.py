@@ -1,5 +1,6 @@
 """The broker goes and comes back; consumers come, go and are killed under load."""
 
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from devstack.errors import Unavailable
 from devstack.kafka import apache
 from devstack.processes import Owner
 from devstack.testing.report import APACHE_KAFKA, leave_out
+from messaging.admin import wait_until_told
 from messaging.message import OutgoingMessage
 from messaging.producer import create_producer
 from messaging.settings import KafkaSettings
@@ -40,9 +42,10 @@ class PrivateKafka:
 
     def make_topic(self, partitions: int = 1, name: str = "t", config: Any = None) -> str:
         client = AdminClient({"bootstrap.servers": self._server.bootstrap})
-        topic = f"{name}.{len(client.list_topics(timeout=10).topics)}"
+        topic = f"{name}.{uuid.uuid4().hex[:12]}"
         wanted = NewTopic(topic, num_partitions=partitions, replication_factor=1)
         client.create_topics([wanted])[topic].result(20)
+        wait_until_told(client, [topic])
         return topic
 
 
