@@ -21,6 +21,7 @@ import httpx
 import psycopg
 import sandbox_openapi_requests
 from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Message as KafkaMessage
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from checkout.handlers import TOPICS as CHECKOUT_TOPICS
@@ -55,7 +56,7 @@ def check(stack: RunningStack, seconds: float = 90.0, *, resent: int = 0) -> Non
     the inbox twice, under one Message-ID.
     """
     settle(stack, seconds)
-    log = read_log(stack.status["kafka"], [name for name in TOPICS if not name.endswith(".dlq")])
+    log = read_log(stack, [name for name in TOPICS if not name.endswith(".dlq")])
     breaches = [
         *_grants(stack),
         *_money(stack),
@@ -88,7 +89,7 @@ def _on_its_way(stack: RunningStack) -> list[str]:
         found += [f"{service}: {rows}" for (rows,) in _query(stack, service, statement) if rows]
     for service, (topics, _) in CONSUMED.items():
         try:
-            lag = _lag(stack.status["kafka"], service, topics)
+            lag = _lag(stack, service, topics)
         except KafkaException as error:  # a broker that was just started again
             return [f"{service}: {error}"]
         found += [f"{service}: lag {lag}"] if lag else []
@@ -99,9 +100,9 @@ def _on_its_way(stack: RunningStack) -> list[str]:
     return found
 
 
-def _lag(bootstrap: str, group: str, topics: Iterable[str]) -> int:
-    ends = _offsets(bootstrap, topics, OffsetSpec.latest())
-    config = {"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False}
+def _lag(stack: RunningStack, group: str, topics: Iterable[str]) -> int:
+    ends = _ends(stack, topics)
+    config = {"bootstrap.servers": stack.status["kafka"], "group.id": group, "enable.auto.commit": False}
     # Not by the admin client, whose answer crashes the process while the group's coordinator still loads.
     consumer = Consumer(config)
     try:
@@ -195,11 +196,7 @@ def _nothing_vanished(stack: RunningStack, log: list[Message]) -> list[str]:
         applied = {row[0] for row in _query(stack, service, "select event_id from events")}
         if service == "checkout":  # announcements are applied to a projection, by their version
             applied |= {message.id for message in log if message.topic == "enrollments"}
-        dead = {
-            message.id
-            for message in read_log(stack.status["kafka"], [dead_letter_topic(service)])
-            if message.id
-        }
+        dead = {message.id for message in read_log(stack, [dead_letter_topic(service)]) if message.id}
         for message in log:
             if message.topic not in topics or message.id in applied or message.id in dead:
                 continue
@@ -234,21 +231,32 @@ def stripe_list(stack: RunningStack, kind: str) -> list[dict[str, Any]]:
             return found
 
 
-def read_log(bootstrap: str, topics: Iterable[str]) -> list[Message]:
+def read_log(stack: RunningStack, topics: Iterable[str]) -> list[Message]:
     """Everything that the topics hold now."""
-    starts = _offsets(bootstrap, topics, OffsetSpec.earliest())
-    ends = _offsets(bootstrap, topics, OffsetSpec.latest())
+    return [decode_record(record) for record in _records(stack, topics)]
+
+
+def _records(stack: RunningStack, topics: Iterable[str]) -> list[KafkaMessage]:
+    starts = _offsets(stack, topics, OffsetSpec.earliest())
+    exact = _exact_ends(stack)
+    ends = _offsets(stack, topics, OffsetSpec.latest()) if exact else {}
     left = {place: end - 1 for place, end in ends.items() if end > starts[place]}
-    config = {"bootstrap.servers": bootstrap, "group.id": "invariants", "enable.auto.commit": False}
+    config = {
+        "bootstrap.servers": stack.status["kafka"],
+        "group.id": "invariants",
+        "enable.auto.commit": False,
+    }
     consumer = Consumer(config)
     try:
-        consumer.assign([TopicPartition(*place, starts[place]) for place in left])
+        consumer.assign([TopicPartition(*place, starts[place]) for place in (left if exact else starts)])
         found = []
-        while left:
-            record = consumer.poll(10)
+        while left or not exact:
+            record = consumer.poll(10 if exact else 1)
+            if record is None and not exact:
+                break
             assert record is not None, f"the log could not be read to its end: {left}"
             assert record.error() is None, record.error()
-            found.append(decode_record(record))
+            found.append(record)
             place = (str(record.topic()), int(record.partition() or 0))
             if left.get(place) == record.offset():
                 del left[place]
@@ -257,8 +265,21 @@ def read_log(bootstrap: str, topics: Iterable[str]) -> list[Message]:
         consumer.close()
 
 
-def _offsets(bootstrap: str, topics: Iterable[str], spec: OffsetSpec) -> dict[tuple[str, int], int]:
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+def _exact_ends(stack: RunningStack) -> bool:
+    """The in-memory broker says of some partitions that they end before their last records."""
+    return bool(stack.status["broker"] != "tansu")
+
+
+def _ends(stack: RunningStack, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+    ends = _offsets(stack, topics, OffsetSpec.latest())
+    for record in [] if _exact_ends(stack) else _records(stack, topics):
+        place = (str(record.topic()), int(record.partition() or 0))
+        ends[place] = max(ends[place], int(record.offset() or 0) + 1)
+    return ends
+
+
+def _offsets(stack: RunningStack, topics: Iterable[str], spec: OffsetSpec) -> dict[tuple[str, int], int]:
+    admin = AdminClient({"bootstrap.servers": stack.status["kafka"]})
     known = admin.list_topics(timeout=10).topics
     asked = {TopicPartition(topic, number): spec for topic in topics for number in known[topic].partitions}
     answers = admin.list_offsets(asked, request_timeout=10)

@@ -39,6 +39,7 @@ EXCEPTIONS = {
     "KAFKA_SASL_USERNAME": "the broker of compose knows no users",
     "KAFKA_SASL_PASSWORD": "the broker of compose knows no users",
     "KAFKA_SSL_CA_LOCATION": "the broker of compose speaks plain text",
+    "KAFKA_EXACT_ENDS": "the broker of compose says exactly where a partition ends",
     "APP_URL": "made of CHECKOUT_PORT",
     "SIGN_IN_URL": "made of ISSUER_PORT",
     "JWT_ISSUER": "made of ISSUER_PORT",

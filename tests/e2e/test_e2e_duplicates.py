@@ -52,7 +52,7 @@ def net(stack: RunningStack) -> int:
 
 def told_of_access(stack: RunningStack, buyer: User) -> list[bool]:
     """What enrollment has announced of the buyer, in the order of its versions: in or not."""
-    log = invariants.read_log(stack.status["kafka"], ["enrollments"])
+    log = invariants.read_log(stack, ["enrollments"])
     bodies = [json.loads(message.value) for message in log if message.type.endswith("enrollment.changed.v1")]
     mine = sorted((body["version"], body["access"]) for body in bodies if body["user_id"] == buyer.id)
     return [access for _, access in mine]

@@ -17,10 +17,7 @@ from devstack.stack.state import Running, State
 from devstack.testing.folders import open_folder
 
 OWN_SERVERS = {
-    name: value
-    for name, value in os.environ.items()
-    if name
-    not in ("KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL", "KAFKA_GROUP_PROTOCOL", "KAFKA_CONSUMER_CONFIG")
+    name: value for name, value in os.environ.items() if not name.startswith(("KAFKA_", "DATABASE_URL"))
 }
 
 

@@ -16,8 +16,8 @@ def options(tmp_path: Path) -> Options:
 
 def test_status_names_what_tools_need(options: Options) -> None:
     made = plan.make(options, "whsec_x", environ={})
-    status = made.status("127.0.0.1:9092")
-    assert set(status) == {"kafka", "stripe_api_base", "webhook_secret", "inbox", "services"}
+    status = made.status("127.0.0.1:9092", "apache")
+    assert set(status) == {"kafka", "broker", "stripe_api_base", "webhook_secret", "inbox", "services"}
     assert set(status["services"]) == {
         "checkout",
         "webhook-ingest",

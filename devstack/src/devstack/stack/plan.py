@@ -89,10 +89,11 @@ class Plan:
             if self.ports[name] != usual
         ]
 
-    def status(self, kafka: str) -> dict[str, Any]:
-        """What `masterji status --json` prints."""
+    def status(self, kafka: str, broker: str) -> dict[str, Any]:
+        """What `masterji status --json` prints; `broker` says of what kind the one at `kafka` is."""
         return {
             "kafka": kafka,
+            "broker": broker,
             "stripe_api_base": self.stripe["STRIPE_API_BASE"],
             "webhook_secret": self.stripe["STRIPE_WEBHOOK_SECRET"],
             "inbox": self.url("inbox"),

@@ -78,8 +78,9 @@ class Supervisor:
 
     def status(self) -> dict[str, Any]:
         """What `masterji status --json` prints."""
-        bootstrap = self._kafka.bootstrap if self._kafka else ""
-        return self._plan.status(bootstrap)
+        if self._kafka is None:
+            return self._plan.status("", "")
+        return self._plan.status(self._kafka.bootstrap, self._kafka.kind)
 
     @property
     def plan(self) -> Plan:

@@ -34,9 +34,15 @@ class Offsets:
     """Keeps the next offset of each assigned partition and commits what passed, one commit at a time."""
 
     def __init__(
-        self, consumer: Consumer, group: str, monotonic: Callable[[], float] = time.monotonic
+        self,
+        consumer: Consumer,
+        group: str,
+        monotonic: Callable[[], float] = time.monotonic,
+        *,
+        exact_ends: bool = True,
     ) -> None:
         self.closed = False
+        self._exact_ends = exact_ends
         self._monotonic = monotonic
         self._verified_at = monotonic()
         self._consumer = consumer
@@ -142,7 +148,7 @@ class Offsets:
                 f"(position {position}, log begins at {low}). Restore them from their source or accept the "
                 "loss by setting the group's offset, then start the consumer again."
             )
-        if high < position:
+        if high < position and self._exact_ends:
             raise Halted(
                 f"{where} ends at {high}, before the position {position} of the group {group}: the topic was "
                 "made anew or has lost its end, and what it holds now would be skipped. Set the group's "

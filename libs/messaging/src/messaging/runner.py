@@ -101,7 +101,7 @@ class ConsumerRunner:
             self._group,
             delivery_seconds=self._dead_letter_seconds + 3,
         )
-        self._offsets = Offsets(consumer, self._group)
+        self._offsets = Offsets(consumer, self._group, exact_ends=self._kafka.exact_ends)
         try:
             consumer.subscribe(
                 self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost

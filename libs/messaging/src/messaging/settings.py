@@ -30,6 +30,9 @@ class KafkaSettings(BaseSettings):
     ssl_ca_location: str | None = None
     consumer_config: dict[str, Any] = Field(default_factory=dict)
     """Further librdkafka settings for consumers, as JSON, e.g. {"session.timeout.ms": 6000}."""
+    exact_ends: bool = True
+    """Whether the broker says exactly where a partition ends, as Apache Kafka does. If not, consumers do not
+    notice that the log has lost its end."""
 
     @model_validator(mode="after")
     def _sasl_is_whole(self) -> "KafkaSettings":

@@ -98,6 +98,20 @@ def test_a_log_that_ends_before_the_group_s_position(service: Any) -> None:
     assert service.effects.recorded() == set()
 
 
+def test_where_a_broker_does_not_know_the_ends_nobody_halts_for_them(service: Any) -> None:
+    publish(service.kafka, chains(service.topic, 2), partition=0)
+    place = TopicPartition(service.topic, 0, 20)
+    with raw_consumer(service) as consumer:
+        consumer.commit(offsets=[place], asynchronous=False)
+        offsets = Offsets(consumer, service.group, exact_ends=False)
+        offsets.assigned([place])
+        offsets.verify()
+        offsets = Offsets(consumer, service.group)
+        offsets.assigned([place])
+        with pytest.raises(Halted, match="ends at 8, before the position 20"):
+            offsets.verify()
+
+
 @contextmanager
 def raw_consumer(service: Any) -> Iterator[Consumer]:
     consumer = Consumer(service.kafka.consumer(service.group, "tests"))
