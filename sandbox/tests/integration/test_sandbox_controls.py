@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -193,7 +194,15 @@ def test_a_secret_is_rolled_with_both_signing_for_a_while(sandbox: Running) -> N
         stripe.WebhookSignature.verify_header(last.body.decode(), last.signature, new)
 
 
-def test_a_made_up_history_adds_up_and_is_the_same_for_a_seed(sandbox: Running) -> None:
+@pytest.fixture
+def at_one_time() -> Iterator[Running]:
+    """A sandbox whose time stands still: when somebody buys depends on the hour of the day, too."""
+    running = Running(now=1_795_600_000)
+    yield running
+    running.stop()
+
+
+def test_a_made_up_history_adds_up_and_is_the_same_for_a_seed_and_a_time(at_one_time: Running) -> None:
     wanted = {
         "orders": 60,
         "days": 60,
@@ -201,26 +210,26 @@ def test_a_made_up_history_adds_up_and_is_the_same_for_a_seed(sandbox: Running) 
         "metadata": {"order_id": "ord_{n}"},
         "courses": [{"name": "A", "prices": {"usd": 5000, "jpy": 900}}],
     }
-    made = sandbox.control("history", wanted)["events"]
+    made = at_one_time.control("history", wanted)["events"]
     assert made["checkout.session.completed"] + made["checkout.session.expired"] >= 58
     assert made["refund.created"] > 0
-    charges = list(sandbox.client.v1.charges.list({"limit": 100}).auto_paging_iter())
+    charges = list(at_one_time.client.v1.charges.list({"limit": 100}).auto_paging_iter())
     assert sum(charge.status == "succeeded" for charge in charges) == made["checkout.session.completed"]
     assert {charge.currency for charge in charges} == {"usd", "jpy"}
     assert (
         max(charge.created for charge in charges) - min(charge.created for charge in charges) > 30 * 24 * 3600
     )
-    sessions = list(sandbox.client.v1.checkout.sessions.list({"limit": 100}).auto_paging_iter())
+    sessions = list(at_one_time.client.v1.checkout.sessions.list({"limit": 100}).auto_paging_iter())
     assert {(one.metadata or {})["order_id"] for one in sessions} == {f"ord_{n}" for n in range(1, 61)}
-    assert sandbox.receiver.received == [], "the past is not delivered unless it is asked for"
-    sandbox.reset()
-    assert sandbox.control("history", wanted)["events"] == made
+    assert at_one_time.receiver.received == [], "the past is not delivered unless it is asked for"
+    at_one_time.reset()
+    assert at_one_time.control("history", wanted)["events"] == made
 
 
-def test_a_made_up_history_looks_like_a_shop_s(sandbox: Running) -> None:
+def test_a_made_up_history_looks_like_a_shop_s(at_one_time: Running) -> None:
     courses = [{"name": name, "prices": {"usd": 5000, "eur": 4500, "jpy": 7200}} for name in "ABCD"]
-    sandbox.control("history", {"orders": 600, "days": 120, "seed": 5, "courses": courses})
-    charges = list(sandbox.client.v1.charges.list({"limit": 100}).auto_paging_iter())
+    at_one_time.control("history", {"orders": 600, "days": 120, "seed": 5, "courses": courses})
+    charges = list(at_one_time.client.v1.charges.list({"limit": 100}).auto_paging_iter())
     paid = [charge for charge in charges if charge.paid]
     by_country = Counter(str(charge.billing_details.address.country) for charge in paid)  # type: ignore[union-attr]
     assert set(by_country) == {"US", "IN", "DE", "GB", "FR", "JP", "BR", "SE"}
@@ -228,8 +237,8 @@ def test_a_made_up_history_looks_like_a_shop_s(sandbox: Running) -> None:
     pays_in = {(str(c.billing_details.address.country), c.currency) for c in paid}  # type: ignore[union-attr]
     assert {("DE", "eur"), ("JP", "jpy"), ("US", "usd"), ("IN", "usd")} <= pays_in
     assert ("US", "jpy") not in pays_in
-    sessions = list(sandbox.client.v1.checkout.sessions.list({"limit": 100}).auto_paging_iter())
-    lines = [sandbox.app.state.server.sandbox.store.get(one.id)["_"]["line_items"][0] for one in sessions]
+    sessions = list(at_one_time.client.v1.checkout.sessions.list({"limit": 100}).auto_paging_iter())
+    lines = [at_one_time.app.state.server.sandbox.store.get(one.id)["_"]["line_items"][0] for one in sessions]
     sold = Counter(line["description"] for line in lines)
     assert [name for name, _ in sold.most_common()] == ["A", "B", "C", "D"]
     hours = Counter(charge.created // 3600 % 24 for charge in paid)
@@ -239,7 +248,7 @@ def test_a_made_up_history_looks_like_a_shop_s(sandbox: Running) -> None:
     declined = Counter(charge.failure_code for charge in charges if not charge.paid)
     assert len(declined) >= 3
     assert len({c.payment_method_details.card.brand for c in paid}) == 3  # type: ignore[union-attr]
-    assert len(sandbox.client.v1.disputes.list({"limit": 100}).data) > 0
+    assert len(at_one_time.client.v1.disputes.list({"limit": 100}).data) > 0
     parts = [charge for charge in paid if 0 < charge.amount_refunded < charge.amount]
     whole = [charge for charge in paid if charge.refunded]
     assert parts
