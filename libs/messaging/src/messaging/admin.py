@@ -75,7 +75,7 @@ def wait_until_told(admin: AdminClient, topics: Collection[str], seconds: float 
                 "these topics were created, but no broker tells of them yet (may this user describe them?): "
             )
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT, said + ", ".join(sorted(missing))))
-        time.sleep(0.02)
+        time.sleep(0.02)  # Kafka tells nobody when a broker has caught up: it can only be asked again
 
 
 def check_topics(settings: KafkaSettings, specs: Iterable[TopicSpec], *, replicated: bool) -> list[str]:
