@@ -8,6 +8,7 @@ where a Docker engine answers and has or can pull the image (MASTERJI_KAFKA_IMAG
 then those that `masterji` runs. Each is started once a session, when the first test asks, and ends with it.
 """
 
+from devstack.testing.certificate import certificate
 from devstack.testing.fixtures import (
     _databases,
     _server_folder,
@@ -26,6 +27,7 @@ from devstack.testing.report import pytest_terminal_summary
 __all__ = [
     "_databases",
     "_server_folder",
+    "certificate",
     "jwt_issuer",
     "kafka_bootstrap",
     "kafka_server",

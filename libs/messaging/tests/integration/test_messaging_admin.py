@@ -1,8 +1,13 @@
 """Topics are created once, and what is missing or unsafe is said in a sentence."""
 
+import contextlib
+import socket
+import ssl
 import uuid
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from confluent_kafka import KafkaException
@@ -41,6 +46,30 @@ def test_why_a_broker_cannot_be_reached_is_said() -> None:
     nobody = KafkaSettings(bootstrap_servers="127.0.0.1:1")
     with pytest.raises(KafkaException, match="Connection refused"):
         check_topics(nobody, [TopicSpec("orders", 1)], replicated=False)
+
+
+def test_a_certificate_that_nobody_vouches_for_is_named(certificate: Path) -> None:
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.load_cert_chain(certificate)
+    with ThreadPoolExecutor(max_workers=1) as pool, socket.create_server(("127.0.0.1", 0)) as listener:
+        pool.submit(_greet, listener, served)
+        broker = KafkaSettings(
+            bootstrap_servers=f"127.0.0.1:{listener.getsockname()[1]}", security_protocol="SSL"
+        )
+        with pytest.raises(KafkaException, match="certificate verify failed"):
+            check_topics(broker, [TopicSpec("orders", 1)], replicated=False)
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def _greet(listener: socket.socket, served: ssl.SSLContext) -> None:
+    """Greet each client with TLS, until the listener is shut down."""
+    while True:
+        try:
+            client, _ = listener.accept()
+        except OSError:
+            return
+        with client, contextlib.suppress(OSError):  # the client hangs up: that is the test
+            served.wrap_socket(client, server_side=True).close()
 
 
 def test_what_is_unsafe_is_said(kafka_settings: KafkaSettings, name: str) -> None:
