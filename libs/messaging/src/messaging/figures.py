@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from prometheus_client import REGISTRY, CollectorRegistry
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
@@ -53,4 +53,46 @@ class Figure(Collector):
             self._values = {key: known for key, known in self._values.items() if known[1] >= known_since}
             for labels, (value, _) in self._values.items():
                 family.add_metric(labels, value)
+        return [family]
+
+
+Values = Mapping[tuple[str, ...], float]
+
+
+class Computed(Collector):
+    """A gauge whose values are computed at each scrape from what its sources know then. Thread-safe.
+
+    There is no last value to keep: a source that is removed, or knows nothing, exports nothing.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        documentation: str,
+        labels: Sequence[str],
+        *,
+        registry: CollectorRegistry = REGISTRY,
+    ) -> None:
+        self._name = name
+        self._documentation = documentation
+        self._labels = tuple(labels)
+        self._sources: tuple[Callable[[], Values], ...] = ()
+        registry.register(self)
+
+    def add(self, source: Callable[[], Values]) -> Callable[[], None]:
+        """Ask `source` at each scrape for values by their labels; the result removes it again."""
+        self._sources = (*self._sources, source)
+        return lambda: self._remove(source)
+
+    def _remove(self, source: Callable[[], Values]) -> None:
+        self._sources = tuple(each for each in self._sources if each is not source)
+
+    def collect(self) -> Iterable[Metric]:
+        """What the sources know now, for the registry."""
+        family = GaugeMetricFamily(self._name, self._documentation, labels=self._labels)
+        values: dict[tuple[str, ...], float] = {}
+        for source in self._sources:
+            values.update(source())
+        for labels, value in values.items():
+            family.add_metric(labels, value)
         return [family]

@@ -2,13 +2,30 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from messaging.figures import Figure
+from messaging.figures import Computed, Figure
 
 CONSUMED = Counter("messaging_consumed_total", "Messages whose offsets passed", ["group", "topic"])
 APPLIED = Counter("messaging_applied_total", "Messages recorded and derived", ["group", "topic"])
 IGNORED = Counter("messaging_ignored_total", "Messages not meant for this service", ["group", "topic"])
 DEAD_LETTERS = Counter("messaging_dead_letters_total", "Messages dead-lettered", ["group", "topic", "reason"])
-LAG = Gauge("messaging_lag", "Messages between the group and the end", ["group", "topic", "partition"])
+LAG = Computed(
+    "messaging_lag",
+    "Messages between the consumer's position and the log's end, as the broker states it",
+    ["group", "topic", "partition"],
+)
+STALLED = Gauge(
+    "messaging_stalled_partitions",
+    "Assigned partitions that have messages and do not advance, or cannot be read",
+    ["group", "reason"],
+)
+STALLS = Counter(
+    "messaging_stalls_total",
+    "Times that an assigned partition stopped advancing",
+    ["group", "topic", "partition"],
+)
+HEALS = Counter(
+    "messaging_heals_total", "What a consumer did about its stalled partitions", ["group", "action"]
+)
 BATCH_SIZE = Histogram(
     "messaging_batch_messages", "Messages a batch", ["group"], buckets=(1, 3, 10, 30, 100, 300, 1000, 3000)
 )

@@ -1,37 +1,31 @@
 """Offsets of one consumer: what passed, what the broker knows of it, and whether something was lost."""
 
 import time
-from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 import structlog
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from messaging import metrics
 from messaging.errors import Halted, Transient
+from messaging.figures import FRESH_SECONDS
+from messaging.log_bounds import Bounds
+from messaging.log_observer import Snapshot
+from messaging.partitions import Place, place_of, places_of
 
 log = structlog.stdlib.get_logger(__name__)
 
-VERIFY_SECONDS = 60.0
-
-
-class Place(NamedTuple):
-    """A partition of a topic."""
-
-    topic: str
-    partition: int
-
-
-def place_of(record: KafkaMessage) -> Place:
-    """Return the partition that the record was read from."""
-    topic, partition = record.topic(), record.partition()
-    assert topic is not None and partition is not None
-    return Place(topic, partition)
+COMMIT_SECONDS = 30.0
+"""A commit that was not answered for so long is taken for lost, and the next one is sent."""
 
 
 class Offsets:
-    """Keeps the next offset of each assigned partition and commits what passed, one commit at a time."""
+    """Keeps the next offset of each assigned partition and commits what passed, one commit at a time.
+
+    A partition is *held* until it is known that nothing was deleted before the group read it: after its
+    assignment, and where its messages leave out offsets. Its messages wait meanwhile, those of the other
+    partitions do not.
+    """
 
     def __init__(
         self,
@@ -44,28 +38,44 @@ class Offsets:
         self.closed = False
         self._exact_ends = exact_ends
         self._monotonic = monotonic
-        self._verified_at = monotonic()
         self._consumer = consumer
         self._group = group
         self._assigned: set[Place] = set()
-        self._unverified: set[Place] = set()
+        self._held_since: dict[Place, float] = {}
         self._next: dict[Place, int] = {}
+        self._ends: dict[Place, int] = {}
+        self._gaps_allowed: dict[Place, int] = {}
         self._to_commit: dict[Place, int] = {}
-        self._in_flight = False
+        self._commit_sent: float | None = None
+        self._verified = Snapshot()
+
+    @property
+    def assigned_places(self) -> Collection[Place]:
+        """The partitions that are this consumer's now."""
+        return self._assigned
+
+    @property
+    def held(self) -> Collection[Place]:
+        """The partitions whose messages must wait."""
+        return self._held_since.keys()
 
     def is_assigned(self, place: Place) -> bool:
         """Whether the partition is this consumer's now."""
         return place in self._assigned
 
+    def positions(self) -> dict[Place, int]:
+        """The next offset of each partition that is known. May be called from any thread."""
+        return dict(self._next)
+
     def assigned(self, partitions: Iterable[TopicPartition]) -> None:
         """Partitions came."""
-        places = {Place(partition.topic, partition.partition) for partition in partitions}
+        places = places_of(partitions)
         self._assigned |= places
-        self._unverified |= places
+        self._held_since |= dict.fromkeys(places, self._monotonic())
 
     def revoked(self, partitions: Iterable[TopicPartition]) -> None:
         """Partitions go in good order: tell the broker first how far they are."""
-        places = {Place(partition.topic, partition.partition) for partition in partitions}
+        places = places_of(partitions)
         passed = [TopicPartition(*place, self._to_commit[place]) for place in places & self._to_commit.keys()]
         if passed and not self.closed:
             try:
@@ -77,96 +87,129 @@ class Offsets:
 
     def lost(self, partitions: Iterable[TopicPartition]) -> None:
         """Partitions are another's already: nothing may be committed for them."""
-        self._drop({Place(partition.topic, partition.partition) for partition in partitions})
+        self._drop(places_of(partitions))
 
     def _drop(self, places: set[Place]) -> None:
         self._assigned -= places
-        self._unverified -= places
         for place in places:
-            self._next.pop(place, None)
-            self._to_commit.pop(place, None)
-            try:
-                metrics.LAG.remove(self._group, place.topic, str(place.partition))
-            except KeyError:
-                continue
+            for known in (self._held_since, self._next, self._ends, self._gaps_allowed, self._to_commit):
+                known.pop(place, None)
 
-    def verify(self) -> None:
-        """Compare the group's positions with what the log still holds: after an assignment, and when due.
+    def verify(self, snapshot: Snapshot) -> None:
+        """Compare positions with the bounds of the log, and release what was held and has lost nothing.
 
-        Raises Halted if messages were deleted before the group read them, Transient if Kafka does not say.
+        Raises Halted when messages were deleted before the group read them, or when the log ends before its
+        position; Transient when the group's offsets cannot be read.
         """
-        now = self._monotonic()
-        if now - self._verified_at > VERIFY_SECONDS:
-            # Whoever stands at the end of a partition that is cut off gets no message that would tell.
-            self._unverified |= self._assigned
-            self._verified_at = now
-        if not self._unverified:
+        if snapshot is not self._verified:
+            self._verified = snapshot
+            for place in self._next.keys() & snapshot.log.known.keys():
+                bounds = snapshot.log.known[place]
+                self._refuse_deleted(place, self._next[place], bounds)
+                # The position is newer than the bounds: only what was read before the question can be beyond.
+                self._refuse_truncated(place, snapshot.positions.get(place, 0), bounds)
+        if not self._held_since:
             return
-        places = sorted(self._unverified)
+        answered = [
+            place
+            for place, since in self._held_since.items()
+            if snapshot.asked_at >= since and place in snapshot.log.known
+        ]
+        self._read_committed([place for place in answered if place not in self._next])
+        for place in answered:
+            if place in self._next:
+                self._refuse_deleted(place, self._next[place], snapshot.log.known[place])
+                self._refuse_truncated(place, self._next[place], snapshot.log.known[place])
+            del self._held_since[place]
+
+    def _read_committed(self, places: Sequence[Place]) -> None:
+        """Where the group stands in partitions that nothing was read from here yet."""
+        if not places:
+            return
         try:
-            for place, position in self._positions(places).items():
-                self._refuse_loss(place, position)
-                self._next.setdefault(place, position)
+            answers = self._consumer.committed([TopicPartition(*place) for place in places], timeout=10)
+            for partition in answers:
+                if partition.error is not None:
+                    raise KafkaException(partition.error)
+                if partition.offset >= 0:
+                    self._next[Place(partition.topic, partition.partition)] = partition.offset
         except KafkaException as error:
             raise Transient(f"the group's offsets cannot be read: {error}") from error
-        self._unverified -= set(places)
 
-    def _positions(self, places: Sequence[Place]) -> dict[Place, int]:
-        """Where the group stands: by what was read here, else by what the broker has for the group."""
-        positions = {place: self._next[place] for place in places if place in self._next}
-        unknown = [TopicPartition(*place) for place in places if place not in positions]
-        for partition in self._consumer.committed(unknown, timeout=10) if unknown else []:
-            if partition.error is not None:
-                raise KafkaException(partition.error)
-            if partition.offset >= 0:
-                positions[Place(partition.topic, partition.partition)] = partition.offset
-        return positions
+    def _refuse_deleted(self, place: Place, position: int, bounds: Bounds) -> None:
+        if bounds.low > position:
+            raise Halted(
+                f"{bounds.low - position} messages of {place} were deleted before the group {self._group} "
+                f"read them (position {position}, log begins at {bounds.low}). Restore them from their "
+                "source or accept the loss by setting the group's offset, then start the consumer again."
+            )
 
-    def check_gaps(self, records: Sequence[KafkaMessage]) -> None:
-        """Raise Halted if the log was cut off under the consumer while it was away or too slow."""
+    def _refuse_truncated(self, place: Place, position: int, bounds: Bounds) -> None:
+        if bounds.high < position and self._exact_ends:
+            raise Halted(
+                f"{place} ends at {bounds.high}, before the position {position} of the group {self._group}: "
+                "the topic was created again or has lost its end, and what it holds now would be skipped. "
+                "Set the group's offset to where it should go on, then start the consumer again."
+            )
+
+    def ready(self, records: Sequence[KafkaMessage]) -> list[KafkaMessage]:
+        """Return the records that may be handled now, and hold the partitions of the others.
+
+        Offsets that are left out may be a loss: the log was cut off under the consumer. Compaction and
+        transaction markers leave gaps too, so what the log states decides. It only has to state it once for
+        all records that are here: where the log began before them when it was asked, it did so earlier.
+        """
+        if not records:
+            return []
+        ready: list[KafkaMessage] = []
         expected = dict(self._next)
         for record in records:
             place, offset = place_of(record), record.offset()
             assert offset is not None
-            # Compaction and transaction markers leave gaps too; only what the log says of itself is a loss.
-            if offset != expected.get(place, offset):
-                try:
-                    self._refuse_loss(place, expected[place])
-                except KafkaException as error:
-                    raise Transient(f"the log's beginning cannot be read: {error}") from error
+            if place in self._held_since:
+                continue
+            if offset != expected.get(place, offset) and offset > self._gaps_allowed.get(place, -1):
+                self._held_since[place] = self._monotonic()
+                last = max(each.offset() or 0 for each in records if place_of(each) == place)
+                self._gaps_allowed[place] = last
+                continue
             expected[place] = offset + 1
-
-    def _refuse_loss(self, place: Place, position: int) -> None:
-        watermarks = self._consumer.get_watermark_offsets(TopicPartition(*place), timeout=10)
-        if watermarks is None:
-            raise Transient(f"Kafka does not say where {place.topic}/{place.partition} begins")
-        low, high = watermarks
-        where, group = f"{place.topic}/{place.partition}", self._group
-        if low > position:
-            raise Halted(
-                f"{low - position} messages of {where} were deleted before the group {group} read them "
-                f"(position {position}, log begins at {low}). Restore them from their source or accept the "
-                "loss by setting the group's offset, then start the consumer again."
-            )
-        if high < position and self._exact_ends:
-            raise Halted(
-                f"{where} ends at {high}, before the position {position} of the group {group}: the topic was "
-                "made anew or has lost its end, and what it holds now would be skipped. Set the group's "
-                "offset to where it should go on, then start the consumer again."
-            )
+            ready.append(record)
+        return ready
 
     def passed(self, records: Iterable[KafkaMessage]) -> None:
         """The records are done: their offsets may be committed."""
         for record in records:
             place, offset = place_of(record), record.offset()
             assert offset is not None
-            following = max(offset + 1, self._next.get(place, 0))
-            self._next[place] = following
-            self._to_commit[place] = following
+            self._pass(place, offset + 1)
+
+    def reached(self, place: Place, offset: int) -> None:
+        """The client has come to the end of the partition, which is at `offset`."""
+        if place in self._assigned:
+            self._ends[place] = offset
+
+    def settle(self, waiting: Collection[Place]) -> None:
+        """Pass the ends that were reached in partitions of which no message is waiting.
+
+        An end lies beyond the last message where that one was compacted away or is a transaction marker:
+        without this the group would seem to be behind for ever.
+        """
+        for place in self._ends.keys() - set(waiting) - self._held_since.keys():
+            if (end := self._ends.pop(place)) > self._next.get(place, 0):
+                self._pass(place, end)
+
+    def _pass(self, place: Place, offset: int) -> None:
+        following = max(offset, self._next.get(place, 0))
+        self._next[place] = following
+        self._to_commit[place] = following
 
     def commit(self) -> None:
         """Send what passed, unless a commit is under way."""
-        if self._in_flight or not self._to_commit:
+        now = self._monotonic()
+        if self._commit_sent is not None and now - self._commit_sent < COMMIT_SECONDS:
+            return
+        if not self._to_commit:
             return
         offsets = [TopicPartition(*place, offset) for place, offset in self._to_commit.items()]
         try:
@@ -174,11 +217,11 @@ class Offsets:
         except KafkaException as error:
             log.warning("offsets were not committed; they will be with the next", error=str(error))
             return
-        self._in_flight = True
+        self._commit_sent = now
 
     def committed(self, error: KafkaError | None, partitions: Iterable[TopicPartition]) -> None:
         """The broker answered a commit."""
-        self._in_flight = False
+        self._commit_sent = None
         if error is not None:
             log.warning("offsets were not committed; they will be with the next", error=error.str())
             return
@@ -198,13 +241,16 @@ class Offsets:
         finally:
             self.closed = True
 
-    def observe(self) -> None:
-        """Set the lag of each partition from what the client has seen of the log's end."""
-        for place in self._assigned:
-            watermarks = self._consumer.get_watermark_offsets(TopicPartition(*place), cached=True)
-            if watermarks is None or watermarks[1] < 0:
-                continue
-            position = self._next.get(place, watermarks[0])
-            metrics.LAG.labels(self._group, place.topic, str(place.partition)).set(
-                max(0, watermarks[1] - position)
-            )
+    def lag(self, snapshot: Snapshot) -> Mapping[Place, int]:
+        """Messages between the position and the log's end, of each assigned partition whose end is known.
+
+        May be called from any thread.
+        """
+        if self._monotonic() - snapshot.asked_at > FRESH_SECONDS:
+            return {}
+        known, positions = snapshot.log.known, self.positions()
+        return {
+            place: max(0, known[place].high - positions.get(place, known[place].low))
+            for place in tuple(self._assigned)
+            if place in known and (place in positions or place not in self._held_since)
+        }

@@ -1,7 +1,9 @@
 """The consumer: polls batches, hands them to the work, and lets offsets pass only after the commits.
 
-One thread, one consumer, one database connection. A batch that a neighbour's absence holds up stays in
+One thread, one consumer, one database connection. A batch that an unavailable dependency holds up stays in
 memory while polling goes on, so that the group keeps its member; a rebalance takes its share out of it.
+A second thread asks the brokers where the log ends: a partition that has messages and does not advance is
+reported, and the consumer heals itself.
 """
 
 import random
@@ -12,7 +14,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka import KafkaError, Producer
 from confluent_kafka import Message as KafkaMessage
 
 from messaging import metrics
@@ -20,22 +22,23 @@ from messaging.backoff import Backoff, Brake
 from messaging.clock import utc_now
 from messaging.database import Database
 from messaging.dead_letters import DeadLetterQueue
-from messaging.errors import ConfigurationError, Halted, Interrupted, Kind, classify
+from messaging.errors import Halted, Interrupted, Kind, classify
 from messaging.handler import Handler
 from messaging.health import RENEW_SECONDS, Health
-from messaging.offsets import Offsets, Place, place_of
+from messaging.log_bounds import LogReader
+from messaging.log_observer import INTERVAL_SECONDS, LogObserver
+from messaging.member import Member
 from messaging.producer import create_producer
+from messaging.progress import Heal, Progress, Stall
 from messaging.settings import KafkaSettings
 from messaging.work import BatchWork, Outcome
 
 log = structlog.stdlib.get_logger(__name__)
 
-IDLE_SECONDS = 0.5
-OBSERVE_SECONDS = 5.0
+LOOK_SECONDS = 0.5
 CLOSE_SECONDS = 3.0
 # After SIGTERM a batch may take this long; with CLOSE_SECONDS the process ends within 10 s.
 GRACE_SECONDS = 5.0
-MAX_BATCH_BYTES = 16 * 1024 * 1024
 
 
 class ConsumerRunner:
@@ -77,12 +80,20 @@ class ConsumerRunner:
             handler, self._database, group_id, max_attempts, self._brake, self._out_of_time
         )
         self._component = health.component("consumer", RENEW_SECONDS)
-        self._kafka_component = health.component("kafka")
-        self._pending: list[KafkaMessage] = []
+        self._kafka_component = health.component("kafka", RENEW_SECONDS)
         self._waits = False
         self._stop = threading.Event()
         self._stopping_since: float | None = None
         self._config = kafka.consumer(group_id, group_id)
+        self._observer = LogObserver(
+            lambda: LogReader(kafka, group_id, f"{group_id}-observer"),
+            [*topics, dead_letter_topic],
+            self._kafka_component,
+            interval_seconds=min(INTERVAL_SECONDS, kafka.stall_seconds / 4),
+        )
+        self._progress = Progress(kafka.stall_seconds, time.monotonic, self._round_bytes)
+        self._member: Member | None = None
+        self._stalled: frozenset[str] = frozenset()
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set. A batch under way is finished first; then the group is left.
@@ -94,42 +105,49 @@ class ConsumerRunner:
         metrics.HALTED.labels(self._group).set(0)
         # Asked for at each scrape: a thread that hangs in the database could not set it.
         metrics.PAUSED.labels(self._group).set_function(self._is_waiting)
-        consumer = self._create_consumer()
         letters = DeadLetterQueue(
             self._create_producer,
             self._dead_letter_topic,
             self._group,
             delivery_seconds=self._dead_letter_seconds + 3,
         )
-        self._offsets = Offsets(consumer, self._group, exact_ends=self._kafka.exact_ends)
         try:
-            consumer.subscribe(
-                self._topics, on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
-            )
-            self._loop(consumer, letters, stop)
+            while self._join_and_consume(letters, stop):
+                log.warning("joining the group again", group=self._group)
         except Halted as error:
             self._halt(str(error))
-            self._close(consumer)
             stop.wait()
         except BaseException as error:
             self._component.crash(f"{type(error).__name__}: {error}"[:200])
             raise
         finally:
-            self._close(consumer)
+            self._observer.close(CLOSE_SECONDS)
             letters.close()
             self._database.close()
+
+    def _join_and_consume(self, letters: DeadLetterQueue, stop: threading.Event) -> bool:
+        """Be a member of the group until `stop` is set. Returns whether to join it again instead."""
+        member = Member(
+            self._config, self._group, self._observer, self._on_error, exact_ends=self._kafka.exact_ends
+        )
+        self._member = member
+        self._observer.start()
+        forget_lag = metrics.LAG.add(member.lag)
+        try:
+            member.join(self._topics)
+            return self._loop(member, letters, stop)
+        finally:
+            forget_lag()
+            member.close(CLOSE_SECONDS)
 
     def _is_waiting(self) -> float:
         return float(self._waits or self._component.is_overdue)
 
-    def _create_consumer(self) -> Consumer:
-        try:
-            return Consumer(self._config | {"error_cb": self._on_error, "on_commit": self._on_commit})
-        except KafkaException as error:
-            raise ConfigurationError(
-                f"The Kafka client refuses its settings: {error.args[0].str()}. "
-                "Mend KAFKA_CONSUMER_CONFIG or the KAFKA_ variable that it names."
-            ) from error
+    def _round_bytes(self) -> int:
+        """What the client may have fetched for all assigned partitions before it comes to one again."""
+        assigned = len(self._member.offsets.assigned_places) if self._member else 0
+        ahead = int(self._config["queued.max.messages.kbytes"]) * 1024
+        return ahead + assigned * int(self._config["fetch.message.max.bytes"])
 
     def _create_producer(self) -> Producer:
         timeout = int(self._dead_letter_seconds * 1000)
@@ -146,114 +164,97 @@ class ConsumerRunner:
         self._stopping_since = self._stopping_since or time.monotonic()
         return time.monotonic() - self._stopping_since > GRACE_SECONDS
 
-    def _loop(self, consumer: Consumer, letters: DeadLetterQueue, stop: threading.Event) -> None:
+    def _loop(self, member: Member, letters: DeadLetterQueue, stop: threading.Event) -> bool:
         backoff = Backoff(random.Random())  # noqa: S311 - jitter, not a secret
-        observed = probed = 0.0
+        looked = 0.0
         while not stop.is_set():
-            now = time.monotonic()
-            if not self._kafka_component.is_up and now - probed > 1.0:
-                probed = now
-                self._probe(consumer)
-            if now - observed > OBSERVE_SECONDS:
-                observed = now
-                self._offsets.observe()
-            if not self._pending:
-                self._pending = self._gather(consumer)
-            self._offsets.commit()
+            batch = member.ready()
+            if not batch:
+                self._progress.took(member.gather(self._batch_size, self._batch_seconds))
+                batch = member.ready()
+            member.turn()
             try:
-                self._offsets.verify()
-                if self._pending:
-                    self._batch(letters)
-                    # Only what has been handled leaves; a rebalance may have taken its share before.
-                    self._pending = []
-                    self._offsets.commit()
+                member.offsets.verify(self._observer.snapshot())
+                if batch:
+                    self._batch(member, batch, letters)
+                    member.turn()
             except Halted:
                 raise
             except Interrupted as error:
                 log.warning("a batch was given up", group=self._group, reason=str(error))
-                return
+                return False
             except Exception as error:
                 if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
                     raise
-                self._wait(consumer, backoff.next_seconds(), error, stop)
+                self._wait(member, backoff.next_seconds(), error, stop)
+                continue
+            backoff.reset()
+            self._waits = False
+            if time.monotonic() - looked > LOOK_SECONDS:
+                looked = time.monotonic()
+                if self._look(member):
+                    return True
             else:
-                backoff.reset()
-                self._component.up()
-                self._waits = False
+                self._component.beat()
+        return False
 
-    def _gather(self, consumer: Consumer) -> list[KafkaMessage]:
-        """Wait for a message, then take what follows within `batch_seconds`, up to the bounds."""
-        first = consumer.poll(IDLE_SECONDS)
-        if first is None:
-            return []
-        records = self._sound([first])
-        size = sum(len(record) for record in records)
-        deadline = time.monotonic() + self._batch_seconds
-        while len(records) < self._batch_size and size < MAX_BATCH_BYTES:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                break
-            more = consumer.consume(min(250, self._batch_size - len(records)), timeout=left)
-            if not more:
-                break
-            more = self._sound(more)
-            size += sum(len(record) for record in more)
-            records.extend(more)
-        return [record for record in records if self._offsets.is_assigned(place_of(record))]
-
-    def _batch(self, letters: DeadLetterQueue) -> None:
+    def _batch(self, member: Member, batch: list[KafkaMessage], letters: DeadLetterQueue) -> None:
         started = time.monotonic()
-        self._offsets.check_gaps(self._pending)
-        outcome = self._work.run(self._pending)
+        outcome = self._work.run(batch)
         if outcome.dead:
             letters.publish(outcome.dead, self._clock())
-        self._offsets.passed(self._pending)
-        self._brake.passed(len(self._pending), len(outcome.dead))
-        self._count(outcome, time.monotonic() - started)
+        member.handled(batch)
+        self._progress.took(sum(len(record) for record in batch))
+        self._brake.passed(len(batch), len(outcome.dead))
+        self._count(batch, outcome, time.monotonic() - started)
 
-    def _wait(self, consumer: Consumer, seconds: float, error: Exception, stop: threading.Event) -> None:
-        """Pause all partitions and go on polling, so that the group keeps its member."""
-        self._component.down(f"waiting for a neighbour: {type(error).__name__}: {error}"[:300])
+    def _wait(self, member: Member, seconds: float, error: Exception, stop: threading.Event) -> None:
+        """Go on polling with all partitions paused, so that the group keeps its member."""
+        self._component.down(f"waiting for a dependency: {type(error).__name__}: {error}"[:300])
         self._waits = True
         log.warning("paused", group=self._group, seconds=round(seconds, 2), error=str(error)[:300])
         deadline = time.monotonic() + seconds
-        consumer.pause(consumer.assignment())
         while (left := deadline - time.monotonic()) > 0 and not stop.is_set():
-            record = consumer.poll(min(left, 0.2))
-            if record is not None:
-                # A partition assigned meanwhile: its message joins the batch, and it is paused too.
-                self._pending.extend(self._sound([record]))
-                consumer.pause(consumer.assignment())
-        consumer.resume(consumer.assignment())
+            member.poll_paused(min(left, 0.2))
 
-    def _sound(self, records: Sequence[KafkaMessage]) -> list[KafkaMessage]:
-        """Drop the consumer's error events, after saying what they mean. Raises Halted on a fatal one."""
-        sound = []
-        for record in records:
-            error = record.error()
-            if error is None:
-                sound.append(record)
-            else:
-                self._on_error(error)
-        return sound
+    def _look(self, member: Member) -> bool:
+        """Report and heal what stands still. Returns whether the group is to be joined again."""
+        offsets, log_bounds = member.offsets, self._observer.snapshot().log
+        stalls = self._progress.look(offsets.assigned_places, offsets.positions(), log_bounds)
+        self._report(stalls)
+        wanted = {stall.heal for stall in stalls}
+        for stall in stalls:
+            if stall.heal is Heal.SEEK:
+                log.error("fetching a stalled partition again", group=self._group, stall=str(stall))
+                metrics.HEALS.labels(self._group, stall.heal.value).inc()
+                member.seek(stall.place)
+        if Heal.REJOIN in wanted:
+            log.error(
+                "partitions still do not advance", group=self._group, stalls=[str(each) for each in stalls]
+            )
+            metrics.HEALS.labels(self._group, Heal.REJOIN.value).inc()
+        return Heal.REJOIN in wanted
 
-    def _probe(self, consumer: Consumer) -> None:
-        try:
-            known = consumer.list_topics(timeout=2.0).topics
-        except KafkaException as error:
-            self._kafka_component.down(f"Kafka does not answer: {error}"[:200])
-            return
-        wanted = (*self._topics, self._dead_letter_topic)
-        missing = [topic for topic in wanted if topic not in known]
-        refused = [f"{name}: {known[name].error}" for name in wanted if name in known and known[name].error]
-        if missing:
-            self._kafka_component.down(f"topics are missing, create them: {', '.join(missing)}")
-        elif refused:
-            self._kafka_component.down("; ".join(refused)[:300])
+    def _report(self, stalls: Sequence[Stall]) -> None:
+        if stalls:
+            named = ", ".join(str(stall) for stall in stalls)
+            self._component.beat()
+            self._component.down(f"partitions do not advance: {named}"[:500])
         else:
-            self._kafka_component.up()
+            self._component.up()
+        for stall in stalls:
+            if str(stall.place) not in self._stalled:
+                place = stall.place
+                metrics.STALLS.labels(self._group, place.topic, str(place.partition)).inc()
+        self._stalled = frozenset(str(stall.place) for stall in stalls)
+        self._set_stalled(stalls)
 
-    def _count(self, outcome: Outcome, seconds: float) -> None:
+    def _set_stalled(self, stalls: Sequence[Stall]) -> None:
+        unreachable = sum(stall.unreachable is not None for stall in stalls)
+        metrics.STALLED.labels(self._group, "unreachable").set(unreachable)
+        metrics.STALLED.labels(self._group, "no-progress").set(len(stalls) - unreachable)
+
+    def _count(self, batch: Sequence[KafkaMessage], outcome: Outcome, seconds: float) -> None:
         group = self._group
         for topic, count in Counter(record.topic() for record in outcome.ignored).items():
             metrics.IGNORED.labels(group, topic).inc(count)
@@ -271,9 +272,9 @@ class ConsumerRunner:
                 offset=letter.record.offset(),
                 dead_letter_topic=self._dead_letter_topic,
             )
-        for topic, count in Counter(record.topic() for record in self._pending).items():
+        for topic, count in Counter(record.topic() for record in batch).items():
             metrics.CONSUMED.labels(group, topic).inc(count)
-        metrics.BATCH_SIZE.labels(group).observe(len(self._pending))
+        metrics.BATCH_SIZE.labels(group).observe(len(batch))
         metrics.BATCH_SECONDS.labels(group).observe(seconds)
         if outcome.applied:
             oldest = min(item.message.time for item in outcome.applied)
@@ -282,49 +283,11 @@ class ConsumerRunner:
     def _halt(self, reason: str) -> None:
         self._component.down(f"halted: {reason}")
         metrics.HALTED.labels(self._group).set(1)
-        log.error("the consumer stopped itself and wants a person", group=self._group, reason=reason)
-
-    def _close(self, consumer: Consumer) -> None:
-        if self._offsets.closed:
-            return
-        try:
-            self._offsets.finish(CLOSE_SECONDS)
-        except (Halted, KafkaException) as error:
-            # A fatal error of the client: what it could not commit is repeated.
-            log.warning("offsets may not be committed", group=self._group, error=str(error))
-        consumer.close()
-
-    # Callbacks: the client calls them inside poll, consume and close, on this thread.
-
-    def _on_assign(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self._offsets.assigned(partitions)
-        log.info("assigned", group=self._group, partitions=_names(partitions))
-
-    def _on_revoke(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self._offsets.revoked(partitions)
-        self._forget(partitions)
-
-    def _on_lost(self, _consumer: Consumer, partitions: list[TopicPartition]) -> None:
-        self._offsets.lost(partitions)
-        self._forget(partitions)
-
-    def _forget(self, partitions: list[TopicPartition]) -> None:
-        gone = {Place(partition.topic, partition.partition) for partition in partitions}
-        self._pending = [record for record in self._pending if place_of(record) not in gone]
-        log.info("revoked", group=self._group, partitions=_names(partitions))
-
-    def _on_commit(self, error: KafkaError | None, partitions: list[TopicPartition]) -> None:
-        self._offsets.committed(error, partitions)
+        log.error(
+            "the consumer stopped itself: manual intervention required", group=self._group, reason=reason
+        )
 
     def _on_error(self, error: KafkaError) -> None:
-        if error.fatal():
-            raise Halted(f"the Kafka client gave up: {error.str()}")
-        if error.code() == KafkaError._PARTITION_EOF:
-            return
         if error.code() in (KafkaError._ALL_BROKERS_DOWN, KafkaError.UNKNOWN_TOPIC_OR_PART):
             self._kafka_component.down(error.str())
-        log.warning("kafka", group=self._group, error=error.str(), code=error.name())
-
-
-def _names(partitions: Sequence[TopicPartition]) -> list[str]:
-    return [f"{partition.topic}/{partition.partition}" for partition in partitions]
+            self._observer.ask_now()

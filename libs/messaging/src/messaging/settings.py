@@ -34,6 +34,10 @@ class KafkaSettings(BaseSettings):
     """Whether the broker says exactly where a partition ends, as Apache Kafka does. If not, consumers do not
     notice that the log has lost its end."""
 
+    stall_seconds: float = Field(default=60.0, ge=1.0)
+    """How long a partition may have messages without its position advancing, in seconds, before the consumer
+    reports it, seeks, and then joins its group again."""
+
     @model_validator(mode="after")
     def _sasl_is_whole(self) -> "KafkaSettings":
         if self.security_protocol.startswith("SASL") and not (
@@ -77,6 +81,7 @@ class KafkaSettings(BaseSettings):
             "auto.offset.reset": "earliest",
             "max.poll.interval.ms": 300_000,
             "fetch.wait.max.ms": 100,
+            "enable.partition.eof": True,
             # A backlog is read from the log, not hoarded in memory: the first bounds what is fetched ahead,
             # the others what one answer may add to it, which is compressed: unpacked it is several times as
             # much. A message that is larger than these comes all the same, alone.

@@ -54,7 +54,7 @@ def test_a_database_that_goes_and_comes_back(
 
     private_postgres.stop()
     publish(service.kafka, batches[300:])
-    until(lambda: "waiting for a neighbour" in running.said("consumer"))
+    until(lambda: "waiting for a dependency" in running.said("consumer"))
     until(lambda: not relay.health.ready()[0])
     before = committed(service.kafka, service.group, service.topic)
     assert before[0] < before[1]
@@ -173,7 +173,7 @@ def test_a_database_that_is_not_ready_for_the_service_costs_no_message(
     messages = chains(service.topic, 5)
     publish(service.kafka, messages)
     running = service.consumer()
-    until(lambda: "waiting for a neighbour" in running.said("consumer"), what=running.health.ready)
+    until(lambda: "waiting for a dependency" in running.said("consumer"), what=running.health.ready)
     change(mend)
     # After a failover the standby's clients are cut off, and find the primary.
     query = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = %s"

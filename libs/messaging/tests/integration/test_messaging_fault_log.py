@@ -13,9 +13,11 @@ from messaging_effects import committed, publish, until
 from messaging_parcels import chains
 from prometheus_client import REGISTRY
 
-from messaging import runner
 from messaging.errors import Halted
-from messaging.offsets import VERIFY_SECONDS, Offsets
+from messaging.log_bounds import Bounds, LogBounds
+from messaging.log_observer import Snapshot
+from messaging.offsets import Offsets
+from messaging.partitions import Place
 
 pytestmark = pytest.mark.kafka_protocol
 
@@ -56,22 +58,31 @@ def test_messages_deleted_before_the_group_read_them(service: Any) -> None:
 
 
 def test_a_cut_under_a_group_that_stands_at_the_end(service: Any) -> None:
-    # No message comes that would show the gap: the position is compared with the log every minute.
+    # No message comes that would show the gap: the position is compared with the log every few seconds.
     messages = chains(service.topic, 5)
     publish(service.kafka, messages, partition=1)
+    running = service.consumer()
+    service.effects.wait_for(messages)
+    until(service.at_the_end)
+    later = chains(service.topic, 5, prefix="later")
+    # The partition is held by nobody while its messages are published and deleted.
+    running.stop()
+    publish(service.kafka, later, partition=1)
+    cut_off(service, 1, 40)
+    halted(service, service.consumer(), "20 messages", f"{service.topic}/1", "position 20, log begins at 40")
+
+
+def test_a_cut_under_a_running_consumer_that_fetches_nothing(service: Any) -> None:
     with raw_consumer(service) as consumer:
-        place = TopicPartition(service.topic, 1, 20)
-        consumer.commit(offsets=[place], asynchronous=False)
-        seconds = [0.0]
-        offsets = Offsets(consumer, service.group, lambda: seconds[0])
-        offsets.assigned([place])
-        offsets.verify()
-        publish(service.kafka, chains(service.topic, 5, prefix="later"), partition=1)
-        cut_off(service, 1, 40)
-        offsets.verify()
-        seconds[0] += VERIFY_SECONDS + 1
+        place = Place(service.topic, 1)
+        consumer.commit(offsets=[TopicPartition(*place, 20)], asynchronous=False)
+        offsets = Offsets(consumer, service.group, lambda: 0.0)
+        offsets.assigned([TopicPartition(*place)])
+        offsets.verify(Snapshot(1.0, LogBounds({place: Bounds(0, 20)})))
+        assert not offsets.held
+        offsets.verify(Snapshot(2.0, LogBounds({place: Bounds(20, 40)})))
         with pytest.raises(Halted, match=r"20 messages of .* were deleted"):
-            offsets.verify()
+            offsets.verify(Snapshot(3.0, LogBounds({place: Bounds(40, 40)})))
 
 
 def test_a_cut_that_takes_nothing_from_the_group_is_no_matter(service: Any) -> None:
@@ -98,18 +109,19 @@ def test_a_log_that_ends_before_the_group_s_position(service: Any) -> None:
     assert service.effects.recorded() == set()
 
 
-def test_where_a_broker_does_not_know_the_ends_nobody_halts_for_them(service: Any) -> None:
-    publish(service.kafka, chains(service.topic, 2), partition=0)
-    place = TopicPartition(service.topic, 0, 20)
+def test_where_a_broker_does_not_know_the_ends_no_consumer_halts_for_them(service: Any) -> None:
+    place = Place(service.topic, 0)
+    ends = Snapshot(1.0, LogBounds({place: Bounds(0, 8)}))
     with raw_consumer(service) as consumer:
-        consumer.commit(offsets=[place], asynchronous=False)
-        offsets = Offsets(consumer, service.group, exact_ends=False)
-        offsets.assigned([place])
-        offsets.verify()
-        offsets = Offsets(consumer, service.group)
-        offsets.assigned([place])
+        consumer.commit(offsets=[TopicPartition(*place, 20)], asynchronous=False)
+        offsets = Offsets(consumer, service.group, lambda: 0.0, exact_ends=False)
+        offsets.assigned([TopicPartition(*place)])
+        offsets.verify(ends)
+        assert not offsets.held
+        offsets = Offsets(consumer, service.group, lambda: 0.0)
+        offsets.assigned([TopicPartition(*place)])
         with pytest.raises(Halted, match="ends at 8, before the position 20"):
-            offsets.verify()
+            offsets.verify(ends)
 
 
 @contextmanager
@@ -143,10 +155,7 @@ def test_a_missing_topic_is_said_and_found_once_it_is_there(
         client.delete_topics([service.topic])[service.topic].exception(timeout=20)
 
 
-def test_the_lag_after_a_restart_counts_from_the_group_s_position(
-    service: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(runner, "OBSERVE_SECONDS", 0.1)
+def test_the_lag_after_a_restart_counts_from_the_group_s_position(service: Any) -> None:
     messages = chains(service.topic, 10)
     publish(service.kafka, messages, partition=0)
     first = service.consumer()

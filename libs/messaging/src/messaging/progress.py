@@ -1,0 +1,123 @@
+"""Whether each partition's position advances while it has messages, and what to do when it does not.
+
+A rule on figures only: positions, ends of the log and a clock. It assumes nothing about why a partition
+stands still, so that it also notices the reasons that no one has thought of.
+"""
+
+import enum
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from messaging.log_bounds import LogBounds
+from messaging.partitions import Place
+
+# Time counts in steps of at most this long: a process that was frozen has not been working meanwhile.
+MAX_STEP_SECONDS = 2.0
+REJOIN_MOST_SECONDS = 600.0
+# Bytes that a busy consumer takes from the other partitions before a partition without any has been passed
+# over: several rounds of fetches, since what is counted here was compressed when it was fetched.
+FAIR_ROUNDS = 4
+NOTHING_READ = -1
+
+
+class Heal(enum.Enum):
+    """What the consumer does about a stalled partition."""
+
+    SEEK = "seek"
+    REJOIN = "rejoin"
+
+
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """A partition that has not advanced for `seconds`. `unreachable` is why its end is not known, if so."""
+
+    place: Place
+    seconds: float
+    waiting: int
+    unreachable: str | None
+    heal: Heal | None
+
+    def __str__(self) -> str:
+        if self.unreachable is not None:
+            return f"{self.place} (cannot be read: {self.unreachable})"
+        return f"{self.place} ({self.waiting} messages waiting, no progress for {self.seconds:.0f} s)"
+
+
+@dataclass(slots=True)
+class _Mark:
+    position: int
+    reachable: bool
+    waited: float = 0.0
+    idle: bool = False
+    taken: int = 0
+    heals: int = 0
+    next_heal: float = 0.0
+    unassigned: float = 0.0
+
+
+@dataclass
+class Progress:
+    """Keeps for each partition since when it has stood still. One per consumer, for its whole life.
+
+    `stall_seconds` is how long a partition may have messages without advancing. `round_bytes` is what one
+    round of fetches over all partitions brings at most: while a busy consumer has taken less than a few
+    rounds from the others, a partition without messages in hand is waiting for its turn.
+    """
+
+    stall_seconds: float
+    monotonic: Callable[[], float]
+    round_bytes: Callable[[], int] = lambda: 0
+    _marks: dict[Place, _Mark] = field(default_factory=dict, init=False)
+    _looked_at: float | None = field(default=None, init=False)
+    _idle: bool = field(default=False, init=False)
+    _taken: int = field(default=0, init=False)
+
+    def took(self, size: int) -> None:
+        """The consumer took messages of `size` bytes from its queue; 0: the queue was empty."""
+        self._taken += size
+        self._idle = self._idle or size == 0
+
+    def look(self, assigned: Iterable[Place], positions: Mapping[Place, int], log: LogBounds) -> list[Stall]:
+        """Return the partitions that stand still now. To be called at least once per second of work.
+
+        Each call counts the time since the last one; a consumer that waits for a dependency does not call.
+        """
+        now = self.monotonic()
+        step = 0.0 if self._looked_at is None else min(now - self._looked_at, MAX_STEP_SECONDS)
+        self._looked_at = now
+        mine = set(assigned)
+        for place in [place for place in self._marks if place not in mine]:
+            # For a while: a consumer that joins its group again must not forget what it has tried.
+            self._marks[place].unassigned += step
+            if self._marks[place].unassigned > self.stall_seconds:
+                del self._marks[place]
+        stalls = []
+        for place in sorted(mine):
+            bounds, reason = log.known.get(place), log.unreachable.get(place)
+            position, mark = positions.get(place, NOTHING_READ), self._marks.get(place)
+            waiting = bounds.high - max(position, bounds.low) if bounds else 0
+            stands = mark is not None and mark.position == position and mark.reachable == (reason is None)
+            if mark is None or not stands or (waiting <= 0 and reason is None):
+                self._marks[place] = _Mark(position, reason is None)
+                continue
+            mark.unassigned = 0.0
+            mark.waited += step
+            mark.idle = mark.idle or self._idle
+            mark.taken += self._taken
+            had_its_turn = mark.idle or mark.taken >= FAIR_ROUNDS * self.round_bytes()
+            if mark.waited < self.stall_seconds or not had_its_turn:
+                continue
+            heal = None if reason is not None else self._heal(mark)
+            stalls.append(Stall(place, mark.waited, waiting, reason, heal))
+        self._idle, self._taken = False, 0
+        return stalls
+
+    def _heal(self, mark: _Mark) -> Heal | None:
+        """First seek, then leave the group and join again, ever more rarely."""
+        if mark.waited < mark.next_heal:
+            return None
+        heal = Heal.SEEK if mark.heals == 0 else Heal.REJOIN
+        mark.heals += 1
+        pause = self.stall_seconds * 2 ** max(0, mark.heals - 2)
+        mark.next_heal = mark.waited + min(pause, REJOIN_MOST_SECONDS)
+        return heal
