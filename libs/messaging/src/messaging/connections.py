@@ -6,7 +6,7 @@ the kernel goes on acknowledging for a process that stands still. So the client 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
@@ -17,6 +17,15 @@ CONNECT_SECONDS = 5
 ANSWER_MARGIN_SECONDS = 3.0
 """How much longer than `statement_timeout` the client waits: the server's own word says more."""
 _INTERVAL_SECONDS = 0.1
+_LOST_CLIENT = {
+    # The client's machine has disappeared.
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "3",
+    "tcp_keepalives_count": "3",
+    # The client no longer reads its result: the server blocks in the write, which `statement_timeout` does
+    # not interrupt, and would keep the locks of the session until the client continues.
+    "tcp_user_timeout": "20000",
+}
 
 T = TypeVar("T")
 
@@ -31,6 +40,17 @@ def connect_options(application_name: str) -> dict[str, Any]:
         "keepalives_count": 3,
         "tcp_user_timeout": 20_000,
     }
+
+
+def session_settings(settings: Mapping[str, str]) -> tuple[str, list[str]]:
+    """Return a statement and its parameters that apply `settings` to a session on the server.
+
+    The statement also makes the server end the session, and release its locks, within about 20 s of losing
+    its client. PgBouncer refuses such settings as startup parameters, so they are set by a statement.
+    """
+    pairs = {**_LOST_CLIENT, **settings}
+    calls = ", ".join(["set_config(%s, %s, false)"] * len(pairs))
+    return f"select {calls}", [text for pair in pairs.items() for text in pair]
 
 
 class Bounded(Protocol):

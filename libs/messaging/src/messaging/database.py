@@ -9,19 +9,19 @@ import psycopg
 from psycopg.types.json import set_json_loads
 
 from messaging.arrays import FastListDumper
-from messaging.connections import ANSWER_MARGIN_SECONDS, Connection, connect_options
+from messaging.connections import ANSWER_MARGIN_SECONDS, Connection, connect_options, session_settings
 
-# READ COMMITTED is what the derivation relies on: a statement after the lock sees what was committed before
-# it. A database whose default is stricter would hand it the snapshot from before the lock.
-# Queries here look up arrays of keys by index. On tables that have just grown, or were never analysed,
-# the planner guesses and scans instead; these connections do nothing else, so the guess is taken away.
-_SESSION = (
-    "select set_config('default_transaction_isolation', 'read committed', false),"
-    " set_config('enable_seqscan', 'off', false), set_config('jit', 'off', false),"
-    " set_config('plan_cache_mode', 'force_custom_plan', false),"
-    " set_config('statement_timeout', %s, false),"
-    " set_config('idle_in_transaction_session_timeout', '120s', false)"
-)
+_SETTINGS = {
+    # READ COMMITTED is what the derivation relies on: a statement after the lock sees what was committed
+    # before it. A database whose default is stricter would hand it the snapshot from before the lock.
+    "default_transaction_isolation": "read committed",
+    # Queries here look up arrays of keys by index. On tables that have just grown, or were never analysed,
+    # the planner guesses and scans instead; these connections do nothing else, so the guess is taken away.
+    "enable_seqscan": "off",
+    "jit": "off",
+    "plan_cache_mode": "force_custom_plan",
+    "idle_in_transaction_session_timeout": "120s",
+}
 
 
 class Database:
@@ -46,7 +46,7 @@ class Database:
             if seconds is not None:
                 connection.answer_seconds = seconds + ANSWER_MARGIN_SECONDS
             try:
-                connection.execute(_SESSION, (f"{seconds or 0}s",))
+                connection.execute(*session_settings({**_SETTINGS, "statement_timeout": f"{seconds or 0}s"}))
                 set_json_loads(msgspec.json.decode, connection)
                 connection.adapters.register_dumper(list, FastListDumper)
             except BaseException:
