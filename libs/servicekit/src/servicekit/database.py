@@ -10,7 +10,13 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from messaging.connections import ANSWER_MARGIN_SECONDS, AsyncConnection, answering_within, connect_options
+from messaging.connections import (
+    ANSWER_MARGIN_SECONDS,
+    AsyncConnection,
+    answering_within,
+    connect_options,
+    session_settings,
+)
 from messaging.health import RENEW_SECONDS, Component
 
 PING_SECONDS = 3.0
@@ -18,12 +24,10 @@ PROBE_SECONDS = 3.0
 """A database that takes longer than this for nothing at all does not answer."""
 
 RECONNECT_SECONDS = 10.0
+TRANSACTION_IDLE_SECONDS = 30
+"""Longer than a request takes: a process that stops in the middle of one must not keep its row locks."""
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
-
-_SESSION = """
-select set_config('statement_timeout', %s, false),
-       set_config('default_transaction_read_only', %s, false)"""
 
 
 def create_pool(
@@ -32,6 +36,7 @@ def create_pool(
     largest: int,
     *,
     statement_seconds: int,
+    transaction_idle_seconds: int = TRANSACTION_IDLE_SECONDS,
     wait_seconds: float = 5.0,
     autocommit: bool = True,
     read_only: bool = False,
@@ -41,13 +46,20 @@ def create_pool(
     """A pool, not opened yet, of at most `largest` connections whose application_name is `name`.
 
     A statement takes at most `statement_seconds`, getting a connection `wait_seconds`: then OperationalError
-    or PoolTimeout is raised, also when the server hangs and says nothing. `checked`: connections are tried
-    before their use, which costs a way to the database, and those that broke are replaced.
+    or PoolTimeout is raised, also when the server hangs and says nothing. The server ends a session that is
+    idle inside a transaction for `transaction_idle_seconds`, and releases its locks. `checked`: connections
+    are tried before their use, which costs a way to the database, and those that broke are replaced.
     """
+
+    settings = {
+        "statement_timeout": f"{statement_seconds}s",
+        "idle_in_transaction_session_timeout": f"{transaction_idle_seconds}s",
+        "default_transaction_read_only": "on" if read_only else "off",
+    }
 
     async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
         _bounded(connection).answer_seconds = statement_seconds + ANSWER_MARGIN_SECONDS
-        await connection.execute(_SESSION, (f"{statement_seconds}s", "on" if read_only else "off"))
+        await connection.execute(*session_settings(settings))
         if not autocommit:
             await connection.commit()
 

@@ -1,9 +1,13 @@
-"""The health of an API follows its database."""
+"""The health of an API follows its database, and no session keeps a lock for longer than a request takes."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
 
 from messaging.health import Component
 from servicekit.database import create_pool, opened
@@ -57,3 +61,24 @@ async def unreachable() -> None:
 
 def test_a_database_that_is_away_is_no_obstacle_to_the_start() -> None:
     asyncio.run(unreachable())
+
+
+async def stop_inside_a_transaction(dsn: str, other: psycopg.Connection[Any]) -> None:
+    pool = create_pool(dsn, "test", 1, statement_seconds=5, transaction_idle_seconds=1, autocommit=False)
+    async with pool, pool.connection() as connection:
+        await connection.execute("select from orders for update")
+        # Blocks the event loop, as a process does that is stopped at this point.
+        other.execute("select from orders for update")
+        with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
+            await connection.execute("select 1")
+
+
+def test_a_process_that_stops_inside_a_transaction_does_not_keep_its_row_locks(
+    make_database: Callable[..., str],
+) -> None:
+    dsn = make_database()
+    with psycopg.connect(dsn, autocommit=True) as other:
+        other.execute("create table orders (order_id text primary key)")
+        other.execute("insert into orders values ('ord_1')")
+        other.execute("set lock_timeout = '20s'")
+        asyncio.run(stop_inside_a_transaction(dsn, other))

@@ -122,5 +122,5 @@ def test_every_connection_of_a_pool_has_its_bounds(
     pool = database.create_pool(
         make_database(), "the-name", 2, statement_seconds=7, autocommit=autocommit, read_only=read_only
     )
-    names = ("statement_timeout", "transaction_read_only", "application_name")
-    assert asyncio.run(settings_of(pool, *names)) == ["7s", shown, "the-name"]
+    names = ("statement_timeout", "transaction_read_only", "application_name", "tcp_user_timeout")
+    assert asyncio.run(settings_of(pool, *names)) == ["7s", shown, "the-name", "20000"]
