@@ -18,7 +18,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from messaging import metrics
 from messaging.backoff import Backoff
-from messaging.connections import ANSWER_MARGIN_SECONDS, Connection, connect_options
+from messaging.connections import ANSWER_MARGIN_SECONDS, Connection, connect_options, session_settings
 from messaging.errors import Kind, Transient, classify
 from messaging.health import RENEW_SECONDS, Health
 from messaging.message import OutgoingMessage
@@ -36,11 +36,11 @@ select id, topic, key, event_id, type, source, time, value, traceparent, headers
  where before < %s order by id"""
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 STATEMENT_SECONDS = 20
-_SESSION = f"""
-select set_config('statement_timeout', '{STATEMENT_SECONDS}s', false),
-       -- The server must notice when the relay's machine is gone: until then it would keep the lock for it.
-       set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '3', false),
-       set_config('tcp_keepalives_count', '3', false)"""
+IDLE_SECONDS = 45.0
+"""A working relay leaves its session idle for no longer than the broker may take to acknowledge a batch."""
+
+STALLED_SECONDS = 60.0
+"""Longer than a working relay needs for the oldest row: a statement, the broker's answer, and one more."""
 
 
 class Relay:
@@ -48,6 +48,10 @@ class Relay:
 
     `dsn` must reach Postgres directly: the lock belongs to the connection that reads and deletes, and a
     pooler that hands statements to other connections would break that.
+
+    The server ends the session of a relay that holds the lock and hangs, once the session is idle for
+    `idle_seconds`, which must be longer than `delivery_seconds`. A stand-by relay then takes over; the one
+    that hung reconnects as soon as it continues.
     """
 
     def __init__(
@@ -58,12 +62,17 @@ class Relay:
         *,
         batch: int = 1000,
         delivery_seconds: float = 15.0,
+        idle_seconds: float = IDLE_SECONDS,
     ) -> None:
         self._dsn = dsn
         self._create_producer = create_producer
         self._component = health.component("relay", RENEW_SECONDS)
         self._batch = batch
         self._delivery_seconds = delivery_seconds
+        self._session_settings = {
+            "statement_timeout": f"{STATEMENT_SECONDS}s",
+            "idle_session_timeout": f"{int(idle_seconds * 1000)}ms",
+        }
         self._producer: Producer | None = None
         self._limit = batch
 
@@ -91,11 +100,8 @@ class Relay:
     def _session(self, stop: threading.Event, backoff: Backoff) -> None:
         with Connection.connect(self._dsn, autocommit=True, **connect_options("relay")) as connection:
             connection.answer_seconds = STATEMENT_SECONDS + ANSWER_MARGIN_SECONDS
-            connection.execute(_SESSION)
-            while not stop.is_set() and not _lock(connection):
-                # Another relay works: this one stands by, which is as ready as it gets.
-                self._component.up()
-                stop.wait(1.0)
+            connection.execute(*session_settings(self._session_settings))
+            self._stand_by(connection, stop)
             connection.execute(f"listen {CHANNEL}")
             while not stop.is_set():
                 published = self.publish_once(connection)
@@ -105,6 +111,23 @@ class Relay:
                 if not published:
                     for _ in connection.notifies(timeout=1.0, stop_after=1):
                         pass
+
+    def _stand_by(self, connection: psycopg.Connection[Any], stop: threading.Event) -> None:
+        """Wait for the lock. Report the relay as down while its holder leaves the oldest row where it is."""
+        monotonic = self._component.monotonic
+        oldest, since = None, monotonic()
+        while not stop.is_set() and not _lock(connection):
+            row = connection.execute("select id from outbox order by id limit 1").fetchone()
+            if row is None or row != oldest:
+                oldest, since = row, monotonic()
+            stalled = monotonic() - since
+            if stalled > STALLED_SECONDS:
+                self._component.down(
+                    f"another session holds the relay's lock and has published nothing for {stalled:.0f} s"
+                )
+            else:
+                self._component.up()
+            stop.wait(1.0)
 
     def publish_once(self, connection: psycopg.Connection[Any]) -> int:
         """Publish the oldest rows and delete those delivered; return how many.

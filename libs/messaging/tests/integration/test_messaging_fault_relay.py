@@ -11,21 +11,38 @@ from typing import Any
 import msgspec
 import psycopg
 import pytest
+from confluent_kafka import Producer
 from messaging_effects import everything, publish, until
 from messaging_parcels import BORN, chains, scrambled
 from prometheus_client import REGISTRY
 
 from messaging import outbox
 from messaging.database import Database
-from messaging.health import Health
+from messaging.health import RENEW_SECONDS, Health
 from messaging.message import OutgoingMessage, decode_record
 from messaging.outbox_watch import outbox_watch
 from messaging.producer import create_producer
-from messaging.relay import LOCK_KEY, Relay
+from messaging.relay import LOCK_KEY, STALLED_SECONDS, Relay
 
 pytestmark = pytest.mark.kafka_protocol
 
 TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+
+
+_LOCKS = (
+    "select count(*) from pg_locks where locktype = 'advisory' and granted and database ="
+    " (select oid from pg_database where datname = current_database())"
+)
+
+
+class Ahead:
+    """The system's clock, set ahead by hand."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return time.monotonic() + self.seconds
 
 
 def row(topic: str, number: int, value: bytes = b"{}") -> OutgoingMessage:
@@ -137,11 +154,9 @@ def test_a_relay_that_loses_its_connection_begins_again_and_loses_nothing(servic
 
 
 def test_of_two_relays_one_works_and_the_other_takes_over(service: Any) -> None:
-    locks = "select count(*) from pg_locks where locktype = 'advisory' and granted and database ="
-    holders = f"{locks} (select oid from pg_database where datname = current_database())"
     first, second = service.relay(), service.relay()
     until(lambda: first.health.ready()[0] and second.health.ready()[0])
-    assert service.effects.query(holders) == [(1,)]
+    assert service.effects.query(_LOCKS) == [(1,)]
     append(service.dsn, [row(service.announcements, n) for n in range(100)])
     until(lambda: service.effects.unpublished() == 0)
     assert sorted(published(service)) == [f"id{n:05}" for n in range(100)], "nothing twice: one works"
@@ -153,6 +168,68 @@ def test_of_two_relays_one_works_and_the_other_takes_over(service: Any) -> None:
     service.relay()
     until(lambda: service.effects.unpublished() == 0)
     assert sorted(published(service)) == [f"id{n:05}" for n in range(201)]
+
+
+def test_a_relay_that_holds_the_lock_and_hangs_is_replaced_by_a_standby(service: Any) -> None:
+    append(service.dsn, [row(service.announcements, n) for n in range(20)])
+    continues, ahead = threading.Event(), Ahead()
+
+    def hang() -> Producer:
+        continues.wait(60)
+        return create_producer(service.kafka, "relay")
+
+    hung = service.relay(health=Health(monotonic=ahead), create_producer=hang, idle_seconds=1)
+    until(lambda: service.effects.query(_LOCKS) == [(1,)])
+    standby = service.relay()
+    until(lambda: service.effects.unpublished() == 0, what=standby.health.ready)
+    ahead.seconds += 2 * RENEW_SECONDS
+    assert hung.health.ready()[0] is False
+    continues.set()
+    until(lambda: hung.health.ready()[0], what=hung.health.ready)
+    standby.stop()
+    append(service.dsn, [row(service.announcements, n) for n in range(20, 30)])
+    until(lambda: service.effects.unpublished() == 0, what=hung.health.ready)
+    assert set(published(service)) == {f"id{n:05}" for n in range(30)}
+
+
+def test_a_standby_reports_a_lock_whose_holder_publishes_nothing(service: Any) -> None:
+    ahead = Ahead()
+
+    def reported() -> bool:
+        ahead.seconds += (
+            2 * STALLED_SECONDS
+        )  # at each look, since the stand-by may not have seen the rows yet
+        return "has published nothing" in standby.said("relay")
+
+    with psycopg.connect(service.dsn, autocommit=True) as holder:
+        holder.execute("select pg_advisory_lock(%s)", (LOCK_KEY,))
+        standby = service.relay(health=Health(monotonic=ahead))
+        until(lambda: standby.health.ready()[0])
+        ahead.seconds += 2 * STALLED_SECONDS
+        until(lambda: standby.health.ready()[0], what=standby.health.ready)  # the outbox is empty
+        append(service.dsn, [row(service.announcements, n) for n in range(2)])
+        until(reported, what=standby.health.ready)
+        # The oldest row is gone: the holder works.
+        holder.execute("delete from outbox where event_id = 'id00000'")
+        until(lambda: standby.health.ready()[0], what=standby.health.ready)
+        until(reported, what=standby.health.ready)
+    until(lambda: service.effects.unpublished() == 0)
+    until(lambda: standby.health.ready()[0], what=standby.health.ready)
+
+
+def test_a_relay_with_nothing_to_publish_keeps_its_session(service: Any) -> None:
+    relay = service.relay(idle_seconds=2)
+    until(lambda: relay.health.ready()[0])
+    query = (
+        "select pid from pg_stat_activity where application_name = 'relay' and datname = current_database()"
+    )
+    before = service.effects.query(query)
+    # Twice as long as an idle session lives: each round of the relay is a statement.
+    time.sleep(4)
+    append(service.dsn, [row(service.announcements, 1)])
+    until(lambda: service.effects.unpublished() == 0)
+    assert service.effects.query(query) == before
+    assert published(service) == ["id00001"]
 
 
 def test_how_much_waits_is_known_whoever_holds_the_lock_and_does_nothing(service: Any) -> None:
