@@ -89,7 +89,10 @@ class HttpStripeReader:
         at = datetime.now(UTC)
         with contextlib.suppress(KeyError, ValueError):
             at = parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
-        body = answer.json()
+        try:
+            body = answer.json()
+        except ValueError as error:
+            raise Transient(f"{said}, and with no JSON") from error
         if not isinstance(body, dict):
             raise NotReadable(f"Stripe's answer to {path} is no object (request {request_id})")
         return body, at

@@ -19,7 +19,7 @@ from prometheus_client import Counter
 from enrollment.clients import KeyRefused, NotReadable, Reading, StripeReader
 from messaging import outbox
 from messaging.database import Database
-from messaging.errors import Kind, classify
+from messaging.errors import Kind, Transient, classify
 from messaging.handler import Session
 from messaging.health import RENEW_SECONDS, Health
 from messaging.message import OutgoingMessage
@@ -40,9 +40,12 @@ select order_id, session_id, payment_intent_id from unfulfilled
    and (read_at is null
         or read_at + least(interval '6 hours', interval '1 minute' * power(2, least(reads, 10))) <= %(now)s)
    and (session_id is not null or payment_intent_id is not null)
+   and order_id <> all(%(unanswered)s)
  order by read_at nulls first, paid_at limit 1"""
 _GAP_READ = "update unfulfilled set read_at = %s, reads = reads + 1 where order_id = %s"
-_NEXT_TIE = "select object_id from rereads where read_at is null order by requested_at limit 1"
+_NEXT_TIE = """
+select object_id from rereads
+ where read_at is null and object_id <> all(%(unanswered)s) order by requested_at limit 1"""
 _TIE_READ = "update rereads set read_at = %s, failure = %s where object_id = %s"
 
 
@@ -70,6 +73,8 @@ class Refresher:
         self._gap_after = gap_after
         self._pace = pace.total_seconds()
         self._idle = idle.total_seconds()
+        # Orders and objects for which Stripe had no answer: they wait until everything else was asked for.
+        self._unanswered: set[str] = set()
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
@@ -109,26 +114,53 @@ class Refresher:
     def heal_one(self) -> bool:
         """Read one object again, if any is due; return whether one was.
 
-        Raises KeyRefused, and Transient while Stripe is away: what was due then stays due.
+        Raises KeyRefused, and Transient when Stripe does not answer: what was due then stays due, behind
+        what else is due, so that an object that Stripe cannot show holds up no other.
         """
         if self._reader is None:
             return False
         now = self._clock()
         with self._database.transaction() as tx:
-            gap = tx.execute(_NEXT_GAP, {"now": now, "before": now - self._gap_after}).fetchone()
-            tie = None if gap else tx.execute(_NEXT_TIE).fetchone()
+            gap, tie = self._due(tx, now)
+            if gap is None and tie is None and self._unanswered:
+                self._unanswered.clear()
+                gap, tie = self._due(tx, now)
         if gap is not None:
             order_id, session_id, intent_id = gap
             reader = self._reader
-            reading, failure = _attempt(
-                "gap", lambda: reader.read(session_id) if session_id else reader.session_of_payment(intent_id)
+            reading, failure = self._attempt(
+                "gap",
+                order_id,
+                lambda: reader.read(session_id) if session_id else reader.session_of_payment(intent_id),
             )
             self._finish("gap", reading, failure, lambda tx: tx.execute(_GAP_READ, (now, order_id)))
         elif tie is not None:
             reader, object_id = self._reader, tie[0]
-            reading, failure = _attempt("tie", lambda: reader.read(object_id))
+            reading, failure = self._attempt("tie", object_id, lambda: reader.read(object_id))
             self._finish("tie", reading, failure, lambda tx: tx.execute(_TIE_READ, (now, failure, object_id)))
         return gap is not None or tie is not None
+
+    def _due(self, tx: Session, now: datetime) -> tuple[tuple[Any, ...] | None, tuple[Any, ...] | None]:
+        """The next gap, else the next tie."""
+        unanswered = list(self._unanswered)
+        before = now - self._gap_after
+        gap = tx.execute(_NEXT_GAP, {"now": now, "before": before, "unanswered": unanswered}).fetchone()
+        tie = None if gap else tx.execute(_NEXT_TIE, {"unanswered": unanswered}).fetchone()
+        return gap, tie
+
+    def _attempt(
+        self, reason: str, due: str, read: Callable[[], Reading]
+    ) -> tuple[Reading | None, str | None]:
+        try:
+            return read(), None
+        except NotReadable as error:
+            return None, str(error)
+        except KeyRefused:
+            REREADS.labels(reason, "refused").inc()
+            raise
+        except Transient:
+            self._unanswered.add(due)
+            raise
 
     def _finish(
         self, reason: str, reading: Reading | None, failure: str | None, mark: Callable[[Session], object]
@@ -172,13 +204,3 @@ def without_secrets(value: Any) -> Any:
     if isinstance(value, list):
         return [without_secrets(item) for item in value]
     return value
-
-
-def _attempt(reason: str, read: Callable[[], Reading]) -> tuple[Reading | None, str | None]:
-    try:
-        return read(), None
-    except NotReadable as error:
-        return None, str(error)
-    except KeyRefused:
-        REREADS.labels(reason, "refused").inc()
-        raise

@@ -41,10 +41,13 @@ class Stripe:
         self.objects = objects
         self.asked: list[str] = []
         self.status = 200
+        self.broken: dict[str, httpx.Response] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request.url.path)
         assert request.headers["authorization"] == "Bearer rk_test_1"
+        if request.url.path in self.broken:
+            return self.broken[request.url.path]
         found = self.objects.get(request.url.path)
         status = self.status if found is not None or self.status != 200 else 404
         return httpx.Response(
@@ -123,6 +126,25 @@ def test_while_stripe_is_away_nothing_is_marked_and_it_is_tried_again(consumer, 
     stripe.status = 200
     assert refresher.heal_one()
     assert db.execute("select reads from unfulfilled").fetchone() == (1,)
+
+
+@pytest.mark.parametrize(
+    "answer", [httpx.Response(500), httpx.Response(200, text="<html>")], ids=["error", "not JSON"]
+)
+def test_an_object_that_stripe_cannot_show_holds_up_no_other(consumer, refresher, stripe, db, answer):
+    story = Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000)
+    story.order("ord_2", ("rust", 3000)).payment("ord_2", 3000, t=59)
+    consumer.apply(story.messages)
+    first, second = "/v1/checkout/sessions/cs_ord_1", "/v1/checkout/sessions/cs_ord_2"
+    stripe.objects[second] = {**SESSION, "id": "cs_ord_2"}
+    stripe.broken[first] = answer
+    assert not refresher._round()
+    assert refresher._round()
+    assert stripe.asked == [first, second]
+    assert db.execute("select order_id from unfulfilled where reads > 0").fetchall() == [("ord_2",)]
+    stripe.broken.clear()
+    assert refresher._round(), "it is asked for again once nothing else is due"
+    assert stripe.asked == [first, second, first]
 
 
 def test_a_session_that_stays_unpaid_is_asked_about_more_and_more_rarely(consumer, refresher, stripe):
