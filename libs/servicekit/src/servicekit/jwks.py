@@ -21,6 +21,8 @@ FRESH = 600.0
 """Seconds after which the keys are fetched again, so that a withdrawn key ends."""
 STALE = 86_400.0
 """Seconds for which the last known keys are believed while the issuer cannot be reached."""
+FETCH_SECONDS = 5.0
+"""Seconds that a fetch takes at most."""
 
 _LOG = structlog.get_logger(__name__)
 _MAX_BYTES = 256 * 1024
@@ -33,9 +35,19 @@ class JwksUnavailableError(Exception):
     """No keys are known, and the issuer cannot be reached or answers nonsense."""
 
 
-def fetch_jwks(url: str) -> Any:
-    """The JSON document at `url`. Raises httpx.HTTPError or ValueError."""
-    answer = httpx.get(url, timeout=_TIMEOUT, follow_redirects=False, headers={"Accept": "application/json"})
+def fetch_jwks(url: str, seconds: float = FETCH_SECONDS) -> Any:
+    """The JSON document at `url`, within `seconds`. Raises httpx.HTTPError, TimeoutError or ValueError.
+
+    Blocks: call it in a thread. A loop of its own bounds the whole exchange: the timeout of a client bounds
+    each read, and an issuer that sends a byte now and then would hold the one thread, and every request
+    behind it, without an end.
+    """
+    return asyncio.run(_fetch(url, seconds))
+
+
+async def _fetch(url: str, seconds: float) -> Any:
+    async with asyncio.timeout(seconds), httpx.AsyncClient(timeout=_TIMEOUT) as client:
+        answer = await client.get(url, follow_redirects=False, headers={"Accept": "application/json"})
     answer.raise_for_status()
     if len(answer.content) > _MAX_BYTES:
         raise ValueError(f"the key set is larger than {_MAX_BYTES} bytes")
