@@ -88,9 +88,10 @@ def create_app(settings: Settings) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         tasks = [
-            asyncio.create_task(server.dispatcher.run()),
-            asyncio.create_task(timekeeper.run(server.sandbox, server.committed)),
+            asyncio.create_task(server.dispatcher.run(), name="dispatcher"),
+            asyncio.create_task(timekeeper.run(server.sandbox, server.committed), name="timekeeper"),
         ]
+        server.background = tasks
         for task in tasks:
             task.add_done_callback(_report)
         try:

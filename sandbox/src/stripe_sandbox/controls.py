@@ -105,14 +105,16 @@ class Controls:
     def _find(self, kind: str, request: Request) -> Object:
         return self._sandbox.require(kind, request.path_params["id"], status=404)
 
-    async def health(self, _: Request) -> Object:
-        """Whether the store answers, and how much is in it."""
-        return {
-            "status": "ok",
+    async def health(self, _: Request) -> Response:
+        """Whether the store answers and the background tasks run, and how much is in it."""
+        ended = self._server.ended()
+        about = {
+            "status": f"ended by a defect, restart the sandbox: {', '.join(ended)}" if ended else "ok",
             "now": self._sandbox.clock.now(),
             "objects": self._sandbox.store.total(),
             "deliveries": self._server.deliveries.counts(),
         }
+        return JSONResponse(about, 503 if ended else 200)
 
     async def pay(self, request: Request) -> Object:
         """Pay a session as a buyer would. `three_d_secure` says what the buyer does if the bank asks."""

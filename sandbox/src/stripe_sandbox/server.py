@@ -31,6 +31,8 @@ class Server:
         self.faults = Faults()
         self.requests = RequestLog()
         self.committed = asyncio.Event()
+        #: The dispatcher and the timekeeper, while the application runs.
+        self.background: list[asyncio.Task[None]] = []
         self.sandbox.on_commit = self._committed
         self._register_endpoints()
 
@@ -56,6 +58,10 @@ class Server:
                 elif (endpoint["url"], endpoint["_"]["secrets"]) != (target.url, [target.secret]):
                     endpoint["url"], endpoint["_"]["secrets"] = target.url, [target.secret]
                     store.update(endpoint)
+
+    def ended(self) -> list[str]:
+        """Background tasks that have ended by a defect: what they did is not done any more."""
+        return [task.get_name() for task in self.background if task.done()]
 
     def events_since(self, seq: int) -> list[Object]:
         """Events stored after the object with this number, oldest first."""
