@@ -95,11 +95,14 @@ class RunningStack:
 
 
 @contextmanager
-def run(*arguments: str) -> Iterator[RunningStack]:
-    """`masterji up --detach ARGUMENTS` in a temporary folder; everything ends with the block."""
+def run(*arguments: str, **settings: str) -> Iterator[RunningStack]:
+    """`masterji up --detach ARGUMENTS` in a temporary folder; everything ends with the block.
+
+    `settings` are further environment variables of its services.
+    """
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(_NOT_FOR_THE_STACK)
-    }
+    } | settings
     with open_folder("masterji-stack-") as folder:
         state = State(folder)
         command = [sys.executable, "-m", "devstack", "--state", str(folder), "up", "--detach", *arguments]

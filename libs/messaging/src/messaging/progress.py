@@ -5,7 +5,7 @@ stands still, so that it also notices the reasons that no one has thought of.
 """
 
 import enum
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from messaging.log_bounds import LogBounds
@@ -47,6 +47,7 @@ class Stall:
 class _Mark:
     position: int
     reachable: bool
+    waiting: int = 0
     waited: float = 0.0
     idle: bool = False
     taken: int = 0
@@ -86,12 +87,7 @@ class Progress:
         step = 0.0 if self._looked_at is None else min(now - self._looked_at, MAX_STEP_SECONDS)
         self._looked_at = now
         mine = set(assigned)
-        for place in [place for place in self._marks if place not in mine]:
-            # For a while: a consumer that joins its group again must not forget what it has tried.
-            self._marks[place].unassigned += step
-            if self._marks[place].unassigned > self.stall_seconds:
-                del self._marks[place]
-        stalls = []
+        stalls = self._unassigned(mine, step)
         for place in sorted(mine):
             bounds, reason = log.known.get(place), log.unreachable.get(place)
             position, mark = positions.get(place, NOTHING_READ), self._marks.get(place)
@@ -100,7 +96,7 @@ class Progress:
             if mark is None or not stands or (waiting <= 0 and reason is None):
                 self._marks[place] = _Mark(position, reason is None)
                 continue
-            mark.unassigned = 0.0
+            mark.unassigned, mark.waiting = 0.0, waiting
             mark.waited += step
             mark.idle = mark.idle or self._idle
             mark.taken += self._taken
@@ -111,6 +107,21 @@ class Progress:
             stalls.append(Stall(place, mark.waited, waiting, reason, heal))
         self._idle, self._taken = False, 0
         return stalls
+
+    def _unassigned(self, mine: Set[Place], step: float) -> list[Stall]:
+        """Keep for a while what is known of partitions that went: a consumer that joins again gets them back.
+
+        Until it has any partition again, what it left its group for is still reported.
+        """
+        gone = self._marks.keys() - mine
+        for place in gone:
+            self._marks[place].unassigned += step
+        for place in [place for place in gone if self._marks[place].unassigned > self.stall_seconds]:
+            del self._marks[place]
+        if mine:
+            return []
+        healed = {place: mark for place, mark in self._marks.items() if mark.heals}
+        return [Stall(place, mark.waited, mark.waiting, None, None) for place, mark in healed.items()]
 
     def _heal(self, mark: _Mark) -> Heal | None:
         """First seek, then leave the group and join again, ever more rarely."""

@@ -1,0 +1,238 @@
+"""Consumers of one group on a small cluster, and random sequences of the faults that can befall them."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from messaging_cluster import BROKERS, HEARTBEAT_MS, SESSION_MS, Cluster
+from messaging_effects import until
+from messaging_parcels import message
+
+from messaging.errors import Transient
+from messaging.event import Event
+from messaging.handler import Session
+from messaging.health import Health
+from messaging.log_bounds import LogReader
+from messaging.message import Message, OutgoingMessage
+from messaging.producer import create_producer
+from messaging.runner import ConsumerRunner
+from messaging.settings import KafkaSettings
+
+PARTITIONS = 4
+FREEZE_SECONDS = 1.5 * SESSION_MS / 1000
+
+
+class Ledger:
+    """Takes events for all members of the group, and fails on order as a database that is unavailable."""
+
+    def __init__(self) -> None:
+        self.recorded: set[str] = set()
+        self.derived: set[str] = set()
+        self.unavailable: str | None = None
+        self._frozen_until = 0.0
+
+    def freeze(self, seconds: float) -> None:
+        """Let the next batches take so long that the group gives the member up."""
+        self._frozen_until = time.monotonic() + seconds
+
+    def decode(self, sent: Message) -> Event | None:
+        return Event(sent.id, sent.type, sent.created, 0, {}, {})
+
+    def record(self, _tx: Session, events: Sequence[Event]) -> None:
+        time.sleep(max(0.0, self._frozen_until - time.monotonic()))
+        self._fail("record")
+        self.recorded.update(event.id for event in events)
+
+    def derive(self, _tx: Session, events: Sequence[Event]) -> None:
+        self._fail("derive")
+        self.derived.update(event.id for event in events)
+
+    def derive_failed(self, _tx: Session, events: Sequence[Event], error: BaseException) -> None:
+        raise AssertionError(f"no derivation fails here: {error}")
+
+    def _fail(self, step: str) -> None:
+        if self.unavailable == step:
+            raise Transient(f"the database is unavailable for {step}")
+
+
+class MemberThread:
+    """A consumer of the group in a thread."""
+
+    def __init__(self, run: Callable[[threading.Event], None], health: Health) -> None:
+        self.health = health
+        self.error: BaseException | None = None
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, args=(run,), daemon=True)
+        self._thread.start()
+
+    def _run(self, run: Callable[[threading.Event], None]) -> None:
+        try:
+            run(self._stop)
+        except BaseException as error:  # noqa: BLE001 - raised again by stop()
+            self.error = error
+
+    def ask_to_stop(self) -> None:
+        self._stop.set()
+
+    def stop(self, seconds: float = 20.0) -> None:
+        self._stop.set()
+        self._thread.join(seconds)
+        assert not self._thread.is_alive(), "the consumer did not stop"
+        if self.error is not None:
+            raise self.error
+
+
+class Group:
+    """A consumer group of zero or more members, what was published to it, and its faults."""
+
+    def __init__(self, cluster: Cluster, dsn: str, protocol: str, *, stall_seconds: float = 60.0) -> None:
+        self.cluster = cluster
+        self.name = f"group-{uuid.uuid4().hex[:8]}"
+        self.topic = f"t.{uuid.uuid4().hex[:8]}"
+        self._dead_letters = f"{self.topic}.dlq"
+        cluster.create_topic(self.topic, PARTITIONS)
+        cluster.create_topic(self._dead_letters, 1)
+        # The group's coordinator is a broker that is not stopped: without one, no group does anything.
+        cluster.coordinate(self.name, BROKERS)
+        timing: dict[str, Any] = {"max.poll.interval.ms": SESSION_MS}
+        if protocol == "classic":
+            timing |= {"session.timeout.ms": SESSION_MS, "heartbeat.interval.ms": HEARTBEAT_MS}
+        else:
+            timing["max.poll.interval.ms"] = 2 * SESSION_MS
+        self.kafka = KafkaSettings.model_validate(
+            {
+                "bootstrap_servers": cluster.bootstrap,
+                "group_protocol": protocol,
+                "consumer_config": timing | {"log_level": 0, "reconnect.backoff.max.ms": 200},
+                "stall_seconds": stall_seconds,
+            }
+        )
+        self._dsn = dsn
+        self.ledger = Ledger()
+        self.members: list[MemberThread] = []
+        self.published: list[OutgoingMessage] = []
+        self._producer = create_producer(self.kafka, "tests", reconnect_backoff_max_ms=200)
+        self._producer.list_topics(timeout=10)
+        self._reader = LogReader(self.kafka, self.name, "tests")
+        self._numbers = itertools.count()
+
+    def join(self) -> MemberThread:
+        """Start one more consumer."""
+        health = Health()
+        runner = ConsumerRunner(
+            kafka=self.kafka,
+            group_id=self.name,
+            topics=[self.topic],
+            dead_letter_topic=self._dead_letters,
+            handler=self.ledger,
+            dsn=self._dsn,
+            health=health,
+        )
+        self.members.append(MemberThread(runner.run, health))
+        return self.members[-1]
+
+    def leave(self, index: int) -> None:
+        """Stop a consumer, and wait until it has left the group."""
+        self.members.pop(index).stop()
+
+    def publish(self, each: int = 3, partitions: Sequence[int] = range(PARTITIONS)) -> None:
+        """Publish some messages to each of the partitions."""
+        for partition in partitions:
+            for _ in range(each):
+                sent = message(self.topic, f"m{next(self._numbers)}", {"customer": "c"})
+                self._producer.produce(
+                    sent.topic, value=sent.value, headers=sent.kafka_headers(), partition=partition
+                )
+                self.published.append(sent)
+        assert self._producer.flush(30) == 0, "the cluster did not take the messages"
+
+    def missing(self) -> set[str]:
+        """The published messages that no member has handled."""
+        return {sent.id for sent in self.published} - self.ledger.derived
+
+    def said(self) -> list[dict[str, str]]:
+        """What each member says of its health."""
+        return [member.health.ready()[1] for member in self.members]
+
+    def at_the_end(self) -> bool:
+        """Whether the group has committed all that its topic holds."""
+        places, _ = self._reader.partitions([self.topic])
+        ends = {place: bounds.high for place, bounds in self._reader.bounds(places).known.items()}
+        return len(ends) == PARTITIONS and self._reader.committed(places, 5.0) == ends
+
+    def check(self, seconds: float = 20.0) -> None:
+        """Assert that everything is read, committed and called healthy."""
+        until(lambda: not self.missing(), seconds, lambda: f"not handled: {self.missing()}; {self.said()}")
+        until(self.at_the_end, seconds, lambda: f"not committed; {self.said()}")
+        ready = lambda: all(member.health.ready()[0] for member in self.members)  # noqa: E731
+        until(ready, seconds, lambda: f"not ready: {self.said()}")
+
+    def stop(self) -> None:
+        for member in self.members:
+            member.ask_to_stop()
+        for member in self.members:
+            member.stop()
+        self._reader.close()
+        # A producer without its cluster would try to find it again and again.
+        del self._producer
+
+
+def steps(group: Group, chance: random.Random) -> list[str]:
+    """Play one random sequence of faults; return what was done, for the failure's text."""
+    done: list[str] = []
+
+    def outage() -> None:
+        group.ledger.unavailable = chance.choice(["record", "derive"])
+
+    def recovery() -> None:
+        group.ledger.unavailable = None
+
+    def join() -> None:
+        if len(group.members) < 3:
+            group.join()
+
+    def leave() -> None:
+        if len(group.members) > 1:
+            group.leave(chance.randrange(len(group.members)))
+
+    def stop_broker() -> None:
+        group.cluster.stop(chance.randint(1, BROKERS - 1))
+
+    def start_brokers() -> None:
+        for broker in range(1, BROKERS):
+            group.cluster.start(broker)
+
+    def freeze() -> None:
+        group.ledger.freeze(FREEZE_SECONDS)
+
+    def publish_some() -> None:
+        start_brokers()
+        group.publish(each=chance.randint(1, 4))
+
+    def move_leader() -> None:
+        group.cluster.lead(group.topic, chance.randrange(PARTITIONS), chance.randint(1, BROKERS))
+
+    faults = [outage, recovery, join, leave, stop_broker, start_brokers, freeze, publish_some, move_leader]
+    played = [chance.choice(faults) for _ in range(chance.randint(4, 8))]
+    # A pause that begins before a rebalance and ends after it, with the other faults in between.
+    for step in (outage, join, recovery, leave):
+        played.insert(chance.randint(0, len(played)), step)
+    if chance.random() < 0.5:
+        where = sorted(chance.sample(range(len(played) + 1), 4))
+        for step, index in zip((outage, join, recovery, leave), where, strict=True):
+            played.insert(index, step)
+    for step in played:
+        done.append(step.__name__)
+        step()
+        pause = chance.choice([0.0, 0.05, 0.3, 0.8])
+        done.append(f"{pause} s")
+        time.sleep(pause)
+    recovery()
+    start_brokers()
+    return done
