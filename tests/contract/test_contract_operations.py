@@ -14,7 +14,7 @@ SOURCES = "\n".join(
     for folder in ("libs", "services", "devstack")
     for page in (ROOT / folder).rglob("src/**/*.py")
 )
-DEFINED = set(re.findall(r"\b(?:Counter|Figure|Gauge|Histogram)\(\s*\"([a-z_]+)\"", SOURCES))
+DEFINED = set(re.findall(r"\b(?:Computed|Counter|Figure|Gauge|Histogram)\(\s*\"([a-z_]+)\"", SOURCES))
 DEFINED |= {f"{name}_count" for name in re.findall(r"\bHistogram\(\s*\"([a-z_]+)\"", SOURCES)}
 NAMED = re.compile(r"\b(?:messaging|ingest|checkout|enrollment|notifications|http|service)_[a-z_]+\b")
 TABLED = re.compile(rf"{NAMED.pattern}|\bup\b")
@@ -156,7 +156,12 @@ def test_a_restored_checkout_gives_nothing_back_before_it_has_caught_up() -> Non
         "worker crashed",
         "stopped with errors",
         "paused",
-        "the consumer stopped itself and wants a person",
+        "the consumer stopped itself: manual intervention required",
+        "fetching a stalled partition again",
+        "partitions still do not advance",
+        "joining the group again",
+        "partitions of a group do not advance",
+        "all partitions of the group advance again",
         "a message cannot be handled",
         "dead letter",
         "relay starts again from the oldest row",

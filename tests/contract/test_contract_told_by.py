@@ -32,7 +32,6 @@ SETTINGS = {
     "STRIPE_API_BASE": "http://127.0.0.1:9",
     "SMTP_URL": "smtp://127.0.0.1:9",
     "MAIL_FROM": "Masterji <hello@example.com>",
-    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9",
 }
 
 
@@ -95,7 +94,7 @@ def test_every_alerted_figure_has_a_role() -> None:
     ],
 )
 def test_a_role_tells_what_the_runbook_says_and_nothing_else(
-    make_database: Callable[..., str], jwt_issuer: Any, service: str, role: str
+    make_database: Callable[..., str], kafka_with_topics: str, jwt_issuer: Any, service: str, role: str
 ) -> None:
     port = ports.pick()
     environment = {
@@ -103,6 +102,7 @@ def test_a_role_tells_what_the_runbook_says_and_nothing_else(
         **SETTINGS,
         **jwt_issuer.settings_env,
         "DATABASE_URL": make_database(ROOT / "services" / service),
+        "KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics,
         "PORT": str(port),
     }
     wanted = told_by().get((service, role), set())

@@ -1,7 +1,7 @@
 """A pytest plugin with real servers; the root conftest.py loads it: `pytest_plugins = ["devstack.testing"]`.
 
-Fixtures: `kafka_bootstrap`, `make_topic`, `postgres_admin_dsn`, `make_database`, `jwt_issuer`, and
-`running_stack`, the whole system.
+Fixtures: `kafka_bootstrap`, `kafka_with_topics`, `make_topic`, `postgres_admin_dsn`, `make_database`,
+`jwt_issuer`, and `running_stack`, the whole system.
 
 Servers are taken in this order: given ones (KAFKA_BOOTSTRAP_SERVERS; DATABASE_URL of a superuser), containers
 where a Docker engine answers and has or can pull the image (MASTERJI_KAFKA_IMAGE, MASTERJI_POSTGRES_IMAGE),
@@ -15,6 +15,7 @@ from devstack.testing.fixtures import (
     jwt_issuer,
     kafka_bootstrap,
     kafka_server,
+    kafka_with_topics,
     make_database,
     make_topic,
     masterji_owner,
@@ -31,6 +32,7 @@ __all__ = [
     "jwt_issuer",
     "kafka_bootstrap",
     "kafka_server",
+    "kafka_with_topics",
     "make_database",
     "make_topic",
     "masterji_owner",

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 
-from devstack import kafka, postgres
+from devstack import kafka, postgres, topics
 from devstack.errors import Unavailable
 from devstack.kafka import KafkaServer
 from devstack.processes import Owner
@@ -21,6 +21,7 @@ from devstack.testing.report import APACHE_KAFKA, leave_out
 from devstack.testing.stack import RunningStack
 from devstack.tokens import TokenIssuer
 from messaging.admin import wait_until_told
+from messaging.settings import KafkaSettings
 
 MakeTopic = Callable[..., str]
 MakeDatabase = Callable[..., str]
@@ -77,6 +78,13 @@ def require_apache_kafka(request: pytest.FixtureRequest) -> None:
 def kafka_bootstrap(kafka_server: KafkaServer) -> str:
     """The broker's address, HOST:PORT."""
     return kafka_server.bootstrap
+
+
+@pytest.fixture(scope="session")
+def kafka_with_topics(kafka_bootstrap: str) -> str:
+    """The address of the session's broker, which has the topics that the services read and write."""
+    topics.create(KafkaSettings(bootstrap_servers=kafka_bootstrap), development=True)
+    return kafka_bootstrap
 
 
 @pytest.fixture

@@ -48,8 +48,9 @@ class ClockWorker:
         run_periodically(
             self._round,
             stop,
-            database=self._database,
             component=self._component,
+            dependency="database",
+            close=self._database.close,
             interval_seconds=self._interval,
         )
 

@@ -26,6 +26,12 @@ class Bounds(NamedTuple):
     low: int
     high: int
 
+    def waiting(self, position: int) -> int:
+        """Return how many offsets from `position` on exist. A position before the log's first offset counts
+        from there, and a stated end that lies before the position counts as none.
+        """
+        return max(0, self.high - max(position, self.low))
+
 
 @dataclass(frozen=True, slots=True)
 class LogBounds:
@@ -33,6 +39,20 @@ class LogBounds:
 
     known: Mapping[Place, Bounds] = field(default_factory=dict)
     unreachable: Mapping[Place, str] = field(default_factory=dict)
+
+
+def describe_problems(problems: Mapping[str, str], log: LogBounds) -> str | None:
+    """Return what is wrong with the topics, as `LogReader.partitions` stated it, or with their partitions."""
+    missing = [topic for topic, problem in problems.items() if problem == MISSING]
+    others = [f"{topic}: {problem}" for topic, problem in problems.items() if problem != MISSING]
+    if missing:
+        return f"topics are missing, create them: {', '.join(missing)}"
+    if others:
+        return "; ".join(others)[:300]
+    if log.unreachable:
+        named = [f"{place}: {reason}" for place, reason in sorted(log.unreachable.items())]
+        return f"partitions cannot be read: {'; '.join(named)}"[:300]
+    return None
 
 
 class LogReader:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import KafkaException
 
 from messaging.health import Component
-from messaging.log_bounds import MISSING, LogBounds, LogReader
+from messaging.log_bounds import LogBounds, LogReader, describe_problems
 from messaging.partitions import Place
 
 INTERVAL_SECONDS = 5.0
@@ -106,16 +106,9 @@ class LogObserver:
         self._report(log, problems, silent)
 
     def _report(self, log: LogBounds, problems: Mapping[str, str], silent: str | None) -> None:
-        missing = [topic for topic, problem in problems.items() if problem == MISSING]
-        others = [f"{topic}: {problem}" for topic, problem in problems.items() if problem != MISSING]
         if silent is not None and not log.known:
             self._component.down(f"Kafka does not answer: {silent}"[:200])
-        elif missing:
-            self._component.down(f"topics are missing, create them: {', '.join(missing)}")
-        elif others:
-            self._component.down("; ".join(others)[:300])
-        elif log.unreachable:
-            named = [f"{place}: {reason}" for place, reason in sorted(log.unreachable.items())]
-            self._component.down(f"partitions cannot be read: {'; '.join(named)}"[:300])
+        elif (problem := describe_problems(problems, log)) is not None:
+            self._component.down(problem)
         else:
             self._component.up()

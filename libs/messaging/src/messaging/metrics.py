@@ -26,6 +26,19 @@ STALLS = Counter(
 HEALS = Counter(
     "messaging_heals_total", "What a consumer did about its stalled partitions", ["group", "action"]
 )
+GROUP_LAG = Figure(
+    "messaging_group_lag",
+    "Messages between the group's committed offsets and the log's ends, as the brokers state both",
+    ["group", "topic"],
+)
+GROUP_STALLED = Figure(
+    "messaging_group_stalled_partitions",
+    "Partitions that have messages and whose committed offset does not advance",
+    ["group"],
+)
+GROUP_UNREACHABLE = Figure(
+    "messaging_group_unreachable_partitions", "Partitions whose bounds cannot be read", ["group"]
+)
 BATCH_SIZE = Histogram(
     "messaging_batch_messages", "Messages a batch", ["group"], buckets=(1, 3, 10, 30, 100, 300, 1000, 3000)
 )

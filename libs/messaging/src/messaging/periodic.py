@@ -1,11 +1,10 @@
-"""The loop of a worker that looks into its database now and then."""
+"""The loop of a worker that looks at a database or at Kafka every few seconds."""
 
 import random
 import threading
 from collections.abc import Callable
 
 from messaging.backoff import Backoff
-from messaging.database import Database
 from messaging.errors import Kind, classify
 from messaging.health import Component
 
@@ -14,14 +13,15 @@ def run_periodically(
     once: Callable[[], bool],
     stop: threading.Event,
     *,
-    database: Database,
     component: Component,
+    dependency: str,
+    close: Callable[[], None],
     interval_seconds: float,
 ) -> None:
     """Call `once` until `stop` is set: again at once if it returns True (there may be more), else later.
 
-    While the database is away the component is down and the pauses grow; any other error is raised. The
-    database's connection is closed at the end.
+    While the dependency is unavailable the component is down, with the dependency's name and the error, and
+    the pauses grow; any other error is raised. `close` ends the connection to the dependency at the end.
     """
     backoff = Backoff(random.Random())  # noqa: S311 - jitter, not a secret
     try:
@@ -31,7 +31,7 @@ def run_periodically(
             except Exception as error:
                 if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
                     raise
-                component.down(f"database: {error}"[:200])
+                component.down(f"{dependency}: {error}"[:300])
                 stop.wait(backoff.next_seconds())
                 continue
             backoff.reset()
@@ -39,4 +39,4 @@ def run_periodically(
             if not more:
                 stop.wait(interval_seconds)
     finally:
-        database.close()
+        close()

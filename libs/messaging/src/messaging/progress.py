@@ -62,12 +62,14 @@ class Progress:
 
     `stall_seconds` is how long a partition may have messages without advancing. `round_bytes` is what one
     round of fetches over all partitions brings at most: while a busy consumer has taken less than a few
-    rounds from the others, a partition without messages in hand is waiting for its turn.
+    rounds from the others, a partition without messages in hand is waiting for its turn. One call of `look`
+    counts at most `max_step_seconds`.
     """
 
     stall_seconds: float
     monotonic: Callable[[], float]
     round_bytes: Callable[[], int] = lambda: 0
+    max_step_seconds: float = MAX_STEP_SECONDS
     _marks: dict[Place, _Mark] = field(default_factory=dict, init=False)
     _looked_at: float | None = field(default=None, init=False)
     _idle: bool = field(default=False, init=False)
@@ -79,21 +81,21 @@ class Progress:
         self._idle = self._idle or size == 0
 
     def look(self, assigned: Iterable[Place], positions: Mapping[Place, int], log: LogBounds) -> list[Stall]:
-        """Return the partitions that stand still now. To be called at least once per second of work.
+        """Return the partitions that stand still now. Call it more often than every `max_step_seconds`.
 
         Each call counts the time since the last one; a consumer that waits for a dependency does not call.
         """
         now = self.monotonic()
-        step = 0.0 if self._looked_at is None else min(now - self._looked_at, MAX_STEP_SECONDS)
+        step = 0.0 if self._looked_at is None else min(now - self._looked_at, self.max_step_seconds)
         self._looked_at = now
         mine = set(assigned)
         stalls = self._unassigned(mine, step)
         for place in sorted(mine):
             bounds, reason = log.known.get(place), log.unreachable.get(place)
             position, mark = positions.get(place, NOTHING_READ), self._marks.get(place)
-            waiting = bounds.high - max(position, bounds.low) if bounds else 0
+            waiting = bounds.waiting(position) if bounds else 0
             stands = mark is not None and mark.position == position and mark.reachable == (reason is None)
-            if mark is None or not stands or (waiting <= 0 and reason is None):
+            if mark is None or not stands or (waiting == 0 and reason is None):
                 self._marks[place] = _Mark(position, reason is None)
                 continue
             mark.unassigned, mark.waiting = 0.0, waiting

@@ -35,8 +35,9 @@ class Watch:
         run_periodically(
             self._once,
             stop,
-            database=self._database,
             component=self._component,
+            dependency="database",
+            close=self._database.close,
             interval_seconds=self._interval,
         )
 

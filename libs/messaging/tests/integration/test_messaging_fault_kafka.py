@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,19 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from messaging_effects import publish, until
 from messaging_parcels import ParcelHandler, as_event, chains, message, scrambled
+from prometheus_client import CollectorRegistry
 
 from devstack import kafka
 from devstack.errors import Unavailable
 from devstack.kafka import apache
 from devstack.processes import Owner
+from devstack.testing.freezing import frozen
 from devstack.testing.report import APACHE_KAFKA, leave_out
+from messaging import metrics
 from messaging.admin import wait_until_told
+from messaging.figures import Figure
+from messaging.group_watch import GroupWatch
+from messaging.health import Health
 from messaging.message import OutgoingMessage
 from messaging.producer import create_producer
 from messaging.settings import KafkaSettings
@@ -39,6 +46,18 @@ class PrivateKafka:
 
     def start(self) -> None:
         self._server = kafka.start(self._owner, self._folder, self._port)
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        self.stop()
+        try:
+            yield
+        finally:
+            self.start()
+
+    def frozen(self) -> AbstractContextManager[None]:
+        assert self._server.child is not None
+        return frozen(self._server.child.pid)
 
     def make_topic(self, partitions: int = 1, name: str = "t", config: Any = None) -> str:
         client = AdminClient({"bootstrap.servers": self._server.bootstrap})
@@ -113,6 +132,29 @@ def test_a_stop_while_the_broker_is_away_is_in_time(service: Any, private_kafka:
         running.stop(10)
     finally:
         private_kafka.start()
+
+
+@pytest.mark.parametrize("way", ["stopped", "frozen"])
+def test_figures_of_a_group_are_absent_while_kafka_is_unavailable(
+    service: Any, private_kafka: PrivateKafka, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    registry = CollectorRegistry(auto_describe=True)
+    stalled = Figure("stalled", "Stalled", ["group"], fresh_seconds=6.0, registry=registry)
+    monkeypatch.setattr(metrics, "GROUP_STALLED", stalled)
+
+    def exported() -> float | None:
+        return registry.get_sample_value("stalled", {"group": service.group})
+
+    health = Health()
+    watch = service.start(GroupWatch(service.kafka, service.group, [service.topic], health).run, health)
+    until(lambda: exported() == 0 and health.ready()[0], what=health.ready)
+    with getattr(private_kafka, way)():
+        until(lambda: exported() is None, what=exported)
+        until(lambda: watch.said("group-watch").startswith("Kafka: "), what=health.ready)
+        assert health.live()[0], "a restart would not help"
+    until(lambda: exported() == 0 and health.ready()[0], what=health.ready)
+    with getattr(private_kafka, way)():
+        watch.stop(10)
 
 
 @pytest.mark.parametrize("protocol", ["consumer", "classic"])

@@ -37,8 +37,8 @@ def _relay() -> int:
 
 
 def _clock() -> int:
-    settings, health = load(ProcessSettings), Health()
-    return _run(None, bootstrap.clock_workers(settings, health), settings, health)
+    settings, kafka, health = load(ProcessSettings), load(KafkaSettings), Health()
+    return _run(None, bootstrap.clock_workers(settings, kafka, health), settings, health)
 
 
 def _refunds() -> int:
@@ -51,7 +51,7 @@ def _all() -> int:
     workers = {
         **bootstrap.consumer(settings, kafka, health),
         **bootstrap.relay(settings, kafka, health),
-        **bootstrap.clock_workers(settings, health),
+        **bootstrap.clock_workers(settings, kafka, health),
         **bootstrap.refunds_worker(settings, health),
     }
     return _run(bootstrap.build_app(settings, health), workers, settings, health)

@@ -23,6 +23,7 @@ from checkout.storefront.pages import Pages
 from checkout.storefront.visitor import Sessions
 from checkout.watch import count_attention
 from messaging.clock import ClockWorker, utc_now
+from messaging.group_watch import GroupWatch
 from messaging.health import Health
 from messaging.outbox_watch import outbox_watch
 from messaging.producer import create_producer
@@ -139,11 +140,12 @@ def relay(settings: ProcessSettings, kafka: KafkaSettings, health: Health) -> di
 
 
 def clock_workers(
-    settings: ProcessSettings, health: Health, clock: Callable[[], datetime] = utc_now
+    settings: ProcessSettings, kafka: KafkaSettings, health: Health, clock: Callable[[], datetime] = utc_now
 ) -> dict[str, Worker]:
-    """Derives again what failed, gives up orders without a payment page, and counts what wants a person.
+    """Retries failed derivations, expires orders without a payment page, and counts what needs an operator.
 
-    It watches over the outbox too: without a relay nobody else would say that there is none.
+    It also watches the outbox and the consumer group: without a relay or a consumer no other role reports
+    that none is running.
     """
     derivation = handlers.derivation(clock)
     dsn = settings.database_direct_url
@@ -153,6 +155,7 @@ def clock_workers(
         "expiry": expiry.run,
         "watch": Watch("watch", lambda tx: count_attention(tx, clock()), dsn, health).run,
         "outbox": outbox_watch(dsn, health).run,
+        "group-watch": GroupWatch(kafka, handlers.GROUP, handlers.TOPICS, health).run,
     }
 
 

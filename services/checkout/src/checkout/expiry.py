@@ -50,8 +50,9 @@ class Expiry:
         run_periodically(
             lambda: self.once() >= self._chunk,
             stop,
-            database=self._database,
             component=self._component,
+            dependency="database",
+            close=self._database.close,
             interval_seconds=self._interval,
         )
 

@@ -7,15 +7,17 @@ from checkout import bootstrap
 from checkout.settings import ProcessSettings
 from messaging.clock import utc_now
 from messaging.health import Health
+from messaging.settings import KafkaSettings
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-def test_clock_expiry_and_watch_take_the_direct_connection(make_database) -> None:
+def test_clock_expiry_and_watch_take_the_direct_connection(make_database, kafka_with_topics) -> None:
     pooler = "postgresql://nobody@127.0.0.1:1/pooler"
     settings = ProcessSettings(database_url=pooler, database_direct_url=make_database(MIGRATIONS))
     health, stop = Health(), threading.Event()
-    workers = bootstrap.clock_workers(settings, health, utc_now)
+    kafka = KafkaSettings(bootstrap_servers=kafka_with_topics)
+    workers = bootstrap.clock_workers(settings, kafka, health, utc_now)
     threads = [threading.Thread(target=worker, args=(stop,)) for worker in workers.values()]
     for thread in threads:
         thread.start()
@@ -28,4 +30,7 @@ def test_clock_expiry_and_watch_take_the_direct_connection(make_database) -> Non
         stop.set()
         for thread in threads:
             thread.join(10)
-    assert health.ready() == (True, {"clock": "ok", "expiry": "ok", "watch": "ok", "outbox": "ok"})
+    assert health.ready() == (
+        True,
+        dict.fromkeys(("clock", "expiry", "watch", "outbox", "group-watch"), "ok"),
+    )

@@ -51,8 +51,11 @@ FIGURES = {
     "messaging_outbox_age_seconds",
     "messaging_outbox_backlog",
     "messaging_needs_derivation",
+    "messaging_group_lag",
+    "messaging_group_stalled_partitions",
+    "messaging_group_unreachable_partitions",
 }
-"""What alerts rest on. The clock tells them; a role that does not know them says nothing, and not 0."""
+"""What alerts are computed from. The clock exports them; a role that does not know them exports nothing."""
 
 
 def run(role: str, env: dict[str, str]) -> "subprocess.Popen[bytes]":
@@ -93,13 +96,16 @@ def test_migrate_then_serve_then_stop(make_database: Any, jwt_issuer: Any) -> No
 
 
 @pytest.mark.parametrize("role", ["api", "clock"])
-def test_a_role_on_an_older_schema_says_what_to_run(make_database: Any, jwt_issuer: Any, role: str) -> None:
+def test_a_role_on_an_older_schema_says_what_to_run(
+    make_database: Any, kafka_with_topics: str, jwt_issuer: Any, role: str
+) -> None:
     dsn, port = make_database(SERVICE), free_port()
     with psycopg.connect(dsn, autocommit=True) as tx:
         head = tx.execute("select version_num from alembic_version").fetchone()
         assert head is not None and head != ("0001",)
         tx.execute("update alembic_version set version_num = '0001'")
-        process = run(role, environment(jwt_issuer, dsn, port))
+        env = environment(jwt_issuer, dsn, port)
+        process = run(role, env | {"KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics})
         try:
             deadline = time.monotonic() + 60
             while "run migrate" not in (said := _ready(f"http://127.0.0.1:{port}")):
@@ -139,6 +145,7 @@ def test_without_kafka_the_shop_is_open_and_says_so(make_database: Any, jwt_issu
             "expiry",
             "watch",
             "outbox",
+            "group-watch",
             "refunds",
             "database",
         } <= ready.json()["components"].keys()
@@ -156,7 +163,9 @@ def _answers(url: str) -> bool:
         return False
 
 
-def test_the_clock_gives_up_orders_and_stops(make_database: Any, jwt_issuer: Any) -> None:
+def test_the_clock_gives_up_orders_and_stops(
+    make_database: Any, kafka_with_topics: str, jwt_issuer: Any
+) -> None:
     dsn, port = make_database(SERVICE), free_port()
     with psycopg.connect(dsn) as tx:
         tx.execute(
@@ -165,7 +174,8 @@ def test_the_clock_gives_up_orders_and_stops(make_database: Any, jwt_issuer: Any
             " values ('ord_1', 'usr_1', 'a@example.com', 'en', 'eur', 1, '1', now(), '', '', now(),"
             " now() - interval '1 hour')"
         )
-    process = run("clock", environment(jwt_issuer, dsn, port))
+    env = environment(jwt_issuer, dsn, port)
+    process = run("clock", env | {"KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics})
     try:
         until_ready(process, f"http://127.0.0.1:{port}")
         metrics = loopback.get(f"http://127.0.0.1:{port}/metrics").text

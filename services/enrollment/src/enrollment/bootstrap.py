@@ -22,6 +22,7 @@ from enrollment.tokens import RememberingAuthenticator
 from enrollment.watch import count_gaps
 from messaging.clock import ClockWorker, utc_now
 from messaging.database import Database
+from messaging.group_watch import GroupWatch
 from messaging.health import Health
 from messaging.outbox_watch import outbox_watch
 from messaging.producer import create_producer
@@ -70,7 +71,8 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
 def build_workers(settings: Settings, health: Health, names: Collection[str]) -> Mapping[str, Worker]:
     """Those named of: consumer, relay (of announcements), clock (for what time alone changes), refresher.
 
-    The clock counts, too, what an alert rests on; it must not rest on the role that it is about.
+    The clock also counts what alerts are computed from, and watches the consumer group: no alert may depend
+    on the role that it reports on.
     """
     dsn = settings.database_direct_url
     derivation = store.derivation(settings.policy, utc_now)
@@ -99,6 +101,7 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
             "clock": ClockWorker(derivation, dsn, health).run,
             "gaps": Watch("gaps", lambda tx: count_gaps(tx, utc_now(), gap_after), dsn, health).run,
             "outbox": outbox_watch(dsn, health).run,
+            "group-watch": GroupWatch(load(KafkaSettings), SERVICE, TOPICS, health).run,
         }
 
     def refresher() -> dict[str, Worker]:

@@ -51,13 +51,13 @@ def started(role: str, env: Mapping[str, str]) -> Iterator[Callable[[int], httpx
         process.wait()
 
 
-@pytest.mark.parametrize("role", ["api", "clock", "refresher"])
+@pytest.mark.parametrize("role", ["api", "refresher"])
 def test_roles_that_use_no_kafka_do_not_ask_for_it(role, dsn, jwt_issuer):
     with started(role, environment(dsn, jwt_issuer.settings_env)) as until:
         assert until(200).json()["status"] == "up"
 
 
-@pytest.mark.parametrize("role", ["consumer", "relay"])
+@pytest.mark.parametrize("role", ["consumer", "relay", "clock"])
 def test_roles_that_use_kafka_ask_for_it(role, dsn, jwt_issuer):
     command = [sys.executable, "-m", "enrollment", role]
     env = environment(dsn, jwt_issuer.settings_env)
@@ -70,9 +70,12 @@ def test_roles_that_use_kafka_ask_for_it(role, dsn, jwt_issuer):
 
 
 @pytest.mark.parametrize("role", ["api", "clock"])
-def test_a_role_on_an_older_schema_is_unready_until_migrate_has_run(role, dsn, db, jwt_issuer):
+def test_a_role_on_an_older_schema_is_unready_until_migrate_has_run(
+    role, dsn, db, jwt_issuer, kafka_with_topics
+):
     db.execute("update alembic_version set version_num = '0001'")
-    with started(role, environment(dsn, jwt_issuer.settings_env)) as until:
+    env = environment(dsn, {**jwt_issuer.settings_env, "KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics})
+    with started(role, env) as until:
         parts = until(503).json()["components"]
         assert parts.pop("schema") == "the schema is older than the program: run migrate"
         assert set(parts.values()) == {"ok"}

@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI
 
 from messaging.clock import ClockWorker, utc_now
+from messaging.group_watch import GroupWatch
 from messaging.health import Health
 from messaging.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
@@ -67,12 +68,14 @@ def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
 
 def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
-    """Tries derivations that failed again, and watches over what waits: also where no sender runs."""
+    """Retries failed derivations, and watches pending mails and the consumer group: also where neither a
+    sender nor a consumer runs."""
     derivation = store.derivation(settings.policy(), utc_now)
     dsn = settings.database_direct_url
     return {
         "clock": ClockWorker(derivation, dsn, health).run,
         "backlog": Watch("backlog", lambda tx: count_backlog(tx, utc_now()), dsn, health).run,
+        "group-watch": GroupWatch(load(KafkaSettings), SERVICE, TOPICS, health).run,
     }
 
 

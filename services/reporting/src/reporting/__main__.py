@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Callable, Mapping
 
 from messaging.health import Health
 from reporting import bootstrap
 from reporting.settings import Settings
 from servicekit import roles, schema
+from servicekit.roles import Worker
 from servicekit.settings import load
 
-WORKERS = {"consumer": bootstrap.build_consumer, "clock": bootstrap.build_clock}
 
-
-def serve(*workers: str, api: bool = False) -> int:
-    """Runs the API (or health and metrics only) and the named workers until told to stop."""
+def serve(*parts: Callable[[Settings, Health], Mapping[str, Worker]], api: bool = False) -> int:
+    """Runs the API (or health and metrics only) and the workers until told to stop."""
     settings, health = load(Settings), Health()
     # Only what runs is built: a component that never starts would keep the process unready.
-    running = {name: WORKERS[name](settings, health) for name in workers}
+    running: dict[str, Worker] = {}
+    for part in parts:
+        running |= part(settings, health)
     app = bootstrap.build_api(settings, health) if api else None
     collect_garbage_less_often()
     followed = schema.followed(running, settings.database_direct_url, bootstrap.SERVICE_DIR, health)
@@ -54,11 +56,11 @@ if __name__ == "__main__":
             bootstrap.SERVICE,
             {
                 "api": lambda: serve(api=True),
-                "consumer": lambda: serve("consumer"),
-                "clock": lambda: serve("clock"),
+                "consumer": lambda: serve(bootstrap.build_consumer),
+                "clock": lambda: serve(bootstrap.build_clock),
                 "rebuild": rebuild,
                 "migrate": migrate,
-                "all": lambda: serve("consumer", "clock", api=True),
+                "all": lambda: serve(bootstrap.build_consumer, bootstrap.build_clock, api=True),
             },
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import structlog
 from fastapi import FastAPI
 
 from messaging.clock import ClockWorker, utc_now
+from messaging.group_watch import GroupWatch
 from messaging.health import Health
 from messaging.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
@@ -49,9 +50,9 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
     return app
 
 
-def build_consumer(settings: Settings, health: Health) -> Worker:
+def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
     """Reads the log and keeps the ledger."""
-    return ConsumerRunner(
+    runner = ConsumerRunner(
         kafka=load(KafkaSettings),
         group_id=SERVICE,
         topics=TOPICS,
@@ -59,12 +60,16 @@ def build_consumer(settings: Settings, health: Health) -> Worker:
         handler=ReportingHandler(store.derivation(utc_now)),
         dsn=settings.database_direct_url,
         health=health,
-    ).run
+    )
+    return {"consumer": runner.run}
 
 
-def build_clock(settings: Settings, health: Health) -> Worker:
-    """Tries derivations that failed again."""
-    return ClockWorker(store.derivation(utc_now), settings.database_direct_url, health).run
+def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
+    """Retries failed derivations, and watches the consumer group: also where no consumer runs."""
+    return {
+        "clock": ClockWorker(store.derivation(utc_now), settings.database_direct_url, health).run,
+        "group-watch": GroupWatch(load(KafkaSettings), SERVICE, TOPICS, health).run,
+    }
 
 
 def rebuild(settings: Settings) -> int:
