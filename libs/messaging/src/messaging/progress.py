@@ -94,10 +94,13 @@ class Progress:
             bounds, reason = log.known.get(place), log.unreachable.get(place)
             position, mark = positions.get(place, NOTHING_READ), self._marks.get(place)
             waiting = bounds.waiting(position) if bounds else 0
-            stands = mark is not None and mark.position == position and mark.reachable == (reason is None)
-            if mark is None or not stands or (waiting == 0 and reason is None):
+            if mark is None or mark.position != position or (waiting == 0 and reason is None):
                 self._marks[place] = _Mark(position, reason is None)
                 continue
+            if mark.reachable != (reason is None):
+                # What can be read again is not at fault for the time before.
+                mark.reachable = reason is None
+                mark.next_heal = mark.waited + self.stall_seconds
             mark.unassigned, mark.waiting = 0.0, waiting
             mark.waited += step
             mark.idle = mark.idle or self._idle

@@ -130,10 +130,20 @@ def test_a_partition_that_cannot_be_read_is_named_and_not_healed() -> None:
     (stall,) = consumer.work(300)
     assert (stall.place, stall.heal) == (B, None)
     assert str(stall) == "orders/1 (cannot be read: the partition has no leader)"
-    # When its leader is back, it has the whole time again.
+    # When its leader is back, the client gets the whole time to fetch.
     consumer.unreachable = {}
     consumer.ends[B] = 15
-    assert consumer.work(60) == []
+    assert [stall.heal for _ in range(59) for stall in consumer.work(1) if stall.heal] == []
+    assert [stall.heal for _ in range(5) for stall in consumer.work(1) if stall.heal] == [Heal.SEEK]
+
+
+def test_a_partition_whose_leader_comes_and_goes_does_not_escape() -> None:
+    consumer = Consumer()
+    consumer.ends[B] = 15
+    for number in range(20):
+        consumer.unreachable = {B: "no leader"} if number % 2 else {}
+        stalls = consumer.work(10)
+    assert [stall.place for stall in stalls] == [B]
 
 
 @pytest.mark.parametrize("away", [5, 50])
