@@ -247,9 +247,9 @@ class ConsumerRunner:
                 place = stall.place
                 metrics.STALLS.labels(self._group, place.topic, str(place.partition)).inc()
         self._stalled = frozenset(str(stall.place) for stall in stalls)
-        self._set_stalled(stalls)
+        self._report_stalled(stalls)
 
-    def _set_stalled(self, stalls: Sequence[Stall]) -> None:
+    def _report_stalled(self, stalls: Sequence[Stall]) -> None:
         unreachable = sum(stall.unreachable is not None for stall in stalls)
         metrics.STALLED.labels(self._group, "unreachable").set(unreachable)
         metrics.STALLED.labels(self._group, "no-progress").set(len(stalls) - unreachable)
@@ -283,6 +283,8 @@ class ConsumerRunner:
     def _halt(self, reason: str) -> None:
         self._component.down(f"halted: {reason}")
         metrics.HALTED.labels(self._group).set(1)
+        # It has left its group: nothing is assigned to it that could stand still.
+        self._report_stalled([])
         log.error(
             "the consumer stopped itself: manual intervention required", group=self._group, reason=reason
         )

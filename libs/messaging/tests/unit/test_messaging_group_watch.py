@@ -140,8 +140,11 @@ def test_unreachable_partitions_are_counted_apart_and_hide_no_others(outside: Ou
     for _ in range(30):
         outside.see({FIRST: 7}, {FIRST: (0, 10)}, {SECOND: "its leader does not answer"})
     assert (outside.lag(), outside.stalled, outside.unreachable) == (3, 1, 1)
+    # Its leader is back, and the group has still not read what waits there.
     outside.see({FIRST: 7}, {FIRST: (0, 10), SECOND: (0, 2)})
-    assert (outside.lag(), outside.stalled, outside.unreachable) == (5, 1, 0)
+    assert (outside.lag(), outside.stalled, outside.unreachable) == (5, 2, 0)
+    outside.see({FIRST: 7, SECOND: 2}, {FIRST: (0, 10), SECOND: (0, 2)})
+    assert (outside.lag(), outside.stalled, outside.unreachable) == (3, 1, 0)
 
 
 def test_nothing_is_exported_of_what_no_broker_stated(outside: Outside) -> None:
