@@ -88,14 +88,24 @@ def test_every_alert_is_played() -> None:
         ("(messaging_stalled_partitions) > 0", '(messaging_stalled_partitions{group!="enrollment"}) > 0'),
         ("max by (group) (messaging_group_stalled", "sum by (group) (messaging_group_stalled"),
         (
-            "messaging_stalled_partitions[2m])) > 0)\n        for: 5m",
-            "messaging_stalled_partitions[2m])) > 0)",
+            'reason="no-progress"}[2m])) > 0)\n        for: 5m',
+            'reason="no-progress"}[2m])) > 0)',
         ),
         ("            max by (group) (min_over_time(messaging_paused[2m])) == 1\n            or ", " " * 12),
         ("            or max by (group) (messaging_halted) == 1\n", ""),
-        ("\n            or sum by (group) (min_over_time(messaging_stalled_partitions[2m])) > 0)", ")"),
+        (
+            "\n            or sum by (group) (min_over_time(messaging_stalled_partitions"
+            '{reason="no-progress"}[2m])) > 0)',
+            ")",
+        ),
+        ('{reason="no-progress"}[2m]', "[2m]"),
+        ("increase(messaging_stalls_total[15m])) >= 3", "increase(messaging_stalls_total[15m])) >= 6"),
+        ("sum by (group) (increase(messaging_stalls", "max by (group) (increase(messaging_stalls"),
         ("min_over_time(messaging_paused[2m])", "messaging_paused"),
-        ("min_over_time(messaging_stalled_partitions[2m])", "messaging_stalled_partitions"),
+        (
+            'min_over_time(messaging_stalled_partitions{reason="no-progress"}[2m])',
+            "messaging_stalled_partitions",
+        ),
         ("unless on (group) (", "unless on () ("),
         ('absent(messaging_needs_derivation{owner="money_key"})', "absent(messaging_needs_derivation)"),
     ],

@@ -1,10 +1,10 @@
 """The errors of messaging.
 
 MessagingError
-├── ConfigurationError   the start is refused; the sentence names the variable and the mend
+├── ConfigurationError   the start is refused; the message names the variable and the fix
 ├── Poison               this message can never be handled: to the dead-letter topic
-├── Transient            a neighbour is away: nothing advances until it is back
-├── Halted               going on would lose something: a person must look
+├── Transient            a dependency is unavailable: nothing advances until it answers
+├── Halted               going on would lose something: manual intervention required
 └── Interrupted          the process is to stop before the batch is done: it will be repeated
 """
 
@@ -23,7 +23,7 @@ class ConfigurationError(MessagingError):
 
 
 class Poison(MessagingError):
-    """A message that no retry can mend. `reason` is a stable word, `detail` a sentence for people."""
+    """A message that no retry can fix. `reason` is a stable word, `detail` a sentence for people."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -32,7 +32,7 @@ class Poison(MessagingError):
 
 
 class Transient(MessagingError):
-    """A neighbour (database, broker, mail server, …) is away; the same call may succeed later."""
+    """A dependency (database, broker, mail server, …) is unavailable; the same call may succeed later."""
 
 
 class Halted(MessagingError):

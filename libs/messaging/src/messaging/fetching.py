@@ -1,4 +1,4 @@
-"""Which assigned partitions the client may fetch: the only place that pauses and resumes."""
+"""Which assigned partitions the client may fetch: the only place that pauses and resumes while it works."""
 
 from collections.abc import Collection, Iterable
 
@@ -23,11 +23,11 @@ class Fetching:
         self._told: dict[Place, bool | None] = {}
 
     def assigned(self, places: Iterable[Place]) -> None:
-        """The partitions came: in which state, the client does not say."""
+        """The partitions were assigned. Whether the client has paused them is not known."""
         self._told |= dict.fromkeys(places)
 
     def removed(self, places: Iterable[Place]) -> None:
-        """The partitions went."""
+        """The partitions were revoked or lost."""
         for place in places:
             self._told.pop(place, None)
 

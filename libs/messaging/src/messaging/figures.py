@@ -76,16 +76,19 @@ class Computed(Collector):
         self._name = name
         self._documentation = documentation
         self._labels = tuple(labels)
+        self._lock = threading.Lock()
         self._sources: tuple[Callable[[], Values], ...] = ()
         registry.register(self)
 
     def add(self, source: Callable[[], Values]) -> Callable[[], None]:
         """Ask `source` at each scrape for values by their labels; the result removes it again."""
-        self._sources = (*self._sources, source)
+        with self._lock:
+            self._sources = (*self._sources, source)
         return lambda: self._remove(source)
 
     def _remove(self, source: Callable[[], Values]) -> None:
-        self._sources = tuple(each for each in self._sources if each is not source)
+        with self._lock:
+            self._sources = tuple(each for each in self._sources if each is not source)
 
     def collect(self) -> Iterable[Metric]:
         """What the sources know now, for the registry."""

@@ -22,9 +22,9 @@ from messaging.progress import NOTHING_READ, Progress
 from messaging.settings import KafkaSettings
 
 INTERVAL_SECONDS = 5.0
-# A round that waits for silent brokers takes longer than the interval. What lies beyond does not count: the
-# process was frozen, or Kafka was unavailable.
-STEP_INTERVALS = 2
+# A round that waits for silent brokers takes longer than the interval, and so does the pause after a round
+# that found some partition unreachable. What lies beyond does not count: the process was frozen.
+STEP_INTERVALS = 4
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -54,7 +54,7 @@ class Component:
         if self.is_overdue:
             return (
                 f"no sign of life for more than {self.renewed_within:g} s: "
-                "it waits for a neighbour that does not answer, or hangs"
+                "it waits for a dependency that does not answer, or hangs"
             )
         return self._said
 

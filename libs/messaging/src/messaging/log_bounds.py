@@ -6,11 +6,11 @@ answer hides only its own partitions.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaException, TopicPartition
+from confluent_kafka import OFFSET_BEGINNING, OFFSET_END, Consumer, KafkaError, KafkaException, TopicPartition
 
 from messaging.partitions import Place
 from messaging.settings import KafkaSettings
@@ -18,6 +18,8 @@ from messaging.settings import KafkaSettings
 ANSWER_SECONDS = 2.0
 """How long one broker may take to answer."""
 MISSING = "missing"
+Answers = dict[Place, int | str]
+"""An offset for each partition, or why there is none."""
 
 
 class Bounds(NamedTuple):
@@ -48,11 +50,18 @@ def describe_problems(problems: Mapping[str, str], log: LogBounds) -> str | None
     if missing:
         return f"topics are missing, create them: {', '.join(missing)}"
     if others:
-        return "; ".join(others)[:300]
+        return "; ".join(others)
     if log.unreachable:
-        named = [f"{place}: {reason}" for place, reason in sorted(log.unreachable.items())]
-        return f"partitions cannot be read: {'; '.join(named)}"[:300]
+        return f"partitions cannot be read: {by_reason(log.unreachable)}"
     return None
+
+
+def by_reason(reasons: Mapping[Place, str]) -> str:
+    """Return every partition's name, and each reason once."""
+    together: dict[str, list[str]] = defaultdict(list)
+    for place, reason in sorted(reasons.items()):
+        together[reason].append(str(place))
+    return "; ".join(f"{', '.join(places)} ({reason})" for reason, places in together.items())
 
 
 class LogReader:
@@ -65,6 +74,8 @@ class LogReader:
         self._consumer = Consumer(
             kafka.common(client_id)
             | {"group.id": group, "enable.auto.commit": False, "log_level": 0, "error_cb": _ignore}
+            # The end of the log is that of the messages that the consumer would get.
+            | {"isolation.level": kafka.consumer_config.get("isolation.level", "read_committed")}
         )
         self._leaders: dict[Place, int] = {}
 
@@ -97,8 +108,7 @@ class LogReader:
         unreachable = dict.fromkeys(by_leader.pop(-1, ()), "the partition has no leader")
         for leader, theirs in by_leader.items():
             try:
-                lows = self._ask(theirs, OFFSET_BEGINNING)
-                highs = self._ask(theirs, OFFSET_END)
+                lows, highs = self._ask_leader(theirs)
             except KafkaException as error:
                 reason = f"its leader, broker {leader}, does not answer: {error.args[0].str()}"
                 unreachable |= dict.fromkeys(theirs, reason)
@@ -126,7 +136,26 @@ class LogReader:
         """End the connections."""
         self._consumer.close()
 
-    def _ask(self, places: Iterable[Place], which: int) -> dict[Place, int | str]:
+    def _ask_leader(self, places: Sequence[Place]) -> tuple[Answers, Answers]:
+        """Return the low and the high ends of partitions with one leader. Raises KafkaException."""
+        try:
+            return self._ask(places, OFFSET_BEGINNING), self._ask(places, OFFSET_END)
+        except KafkaException as error:
+            if len(places) == 1 or error.args[0].code() == KafkaError._TIMED_OUT:
+                raise
+        # It answered: one of the partitions is not its own any more, and the client gave up on all of them.
+        lows, highs = Answers(), Answers()
+        for place in places:
+            try:
+                lows |= self._ask([place], OFFSET_BEGINNING)
+                highs |= self._ask([place], OFFSET_END)
+            except KafkaException as error:
+                lows[place] = highs[place] = error.args[0].str()
+                if error.args[0].code() == KafkaError._TIMED_OUT:
+                    raise
+        return lows, highs
+
+    def _ask(self, places: Iterable[Place], which: int) -> Answers:
         asked = [TopicPartition(*place, which) for place in places]
         answers = self._consumer.offsets_for_times(asked, timeout=ANSWER_SECONDS)
         return {

@@ -58,10 +58,14 @@ class LogObserver:
         if self._thread.ident is None:
             self._thread.start()
 
-    def close(self, seconds: float) -> None:
-        """Stop asking, and wait at most `seconds` for the question under way."""
+    def ask_to_stop(self) -> None:
+        """Ask nothing more."""
         self._stop.set()
         self._wake.set()
+
+    def close(self, seconds: float) -> None:
+        """Stop asking, and wait at most `seconds` for the question under way."""
+        self.ask_to_stop()
         if self._thread.ident is not None:
             self._thread.join(seconds)
 
@@ -75,9 +79,15 @@ class LogObserver:
         self._wake.set()
 
     def snapshot(self) -> Snapshot:
-        """Return the newest answer. Raises what ended the thread, if anything did."""
+        """Return the newest answer. Raises RuntimeError when an error has ended the thread."""
         if self._error is not None:
-            raise self._error
+            # Whatever it was, no retry of the consumer brings the thread back.
+            raise RuntimeError("the log's bounds are not read any more") from self._error
+        return self._snapshot
+
+    @property
+    def last(self) -> Snapshot:
+        """The newest answer, also when the thread has ended."""
         return self._snapshot
 
     def _run(self) -> None:

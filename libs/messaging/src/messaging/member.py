@@ -63,7 +63,7 @@ class Member:
     def gather(self, most: int, seconds: float) -> int:
         """Wait for a message, then take what follows within `seconds`, up to `most` messages.
 
-        Returns the bytes that were taken; 0 if there was nothing.
+        Returns the bytes that were taken, at least one per message; 0 if there was nothing.
         """
         self._fetching.pause_only(self.offsets.held)
         first = self._consumer.poll(HELD_SECONDS if self.offsets.held else IDLE_SECONDS)
@@ -83,7 +83,7 @@ class Member:
             size += sum(len(record) for record in more)
             records.extend(more)
         self._keep(records)
-        return size
+        return max(size, len(records))
 
     def poll_paused(self, seconds: float) -> None:
         """Fetch nothing, and tell the group for at most `seconds` that this member is there."""
@@ -97,8 +97,7 @@ class Member:
         """Return the pending messages that may be handled now."""
         held = len(self.offsets.held)
         ready = self.offsets.ready(self.pending)
-        if len(self.offsets.held) > held:
-            self._observer.ask_now()
+        self._ask_if_more_than(held)
         return ready
 
     def handled(self, records: Sequence[KafkaMessage]) -> None:
@@ -112,12 +111,25 @@ class Member:
 
     def turn(self) -> None:
         """What is to be done at each turn of the loop: pass the ends that were reached, and commit."""
+        held = len(self.offsets.held)
         self.offsets.settle({place_of(record) for record in self.pending})
+        self._ask_if_more_than(held)
         self.offsets.commit()
+
+    def verify(self) -> None:
+        """Compare the positions with what the brokers stated last. Raises Halted, Transient."""
+        held = len(self.offsets.held)
+        self.offsets.verify(self._observer.snapshot())
+        self._ask_if_more_than(held)
+
+    def _ask_if_more_than(self, held: int) -> None:
+        if len(self.offsets.held) > held:
+            self._observer.ask_now()
 
     def seek(self, place: Place) -> None:
         """Fetch the partition again from the position, as if it had just been assigned."""
-        if place in self.offsets.held:
+        if place in self.offsets.held or any(place_of(record) == place for record in self.pending):
+            # Its messages are here already: they wait for something else than the client.
             return
         # Without a position the group is new, and the consumer begins where the log does.
         position = self.offsets.positions().get(place, OFFSET_BEGINNING)
@@ -126,12 +138,12 @@ class Member:
         except KafkaException as error:
             log.warning("a stalled partition cannot be fetched again", partition=str(place), error=str(error))
             return
-        self.pending = [record for record in self.pending if place_of(record) != place]
+        self.offsets.fetched_again(place)
         self._fetching.forget(place)
 
     def lag(self) -> dict[tuple[str, ...], float]:
         """The lag of each assigned partition by group, topic and partition. May be called from any thread."""
-        lag = self.offsets.lag(self._observer.snapshot())
+        lag = self.offsets.lag(self._observer.last)
         return {(self._group, place.topic, str(place.partition)): each for place, each in lag.items()}
 
     def close(self, seconds: float) -> None:

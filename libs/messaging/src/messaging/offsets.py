@@ -44,6 +44,8 @@ class Offsets:
         self._held_since: dict[Place, float] = {}
         self._next: dict[Place, int] = {}
         self._ends: dict[Place, int] = {}
+        self._ends_allowed: dict[Place, int] = {}
+        self._suspects: set[Place] = set()
         self._gaps_allowed: dict[Place, int] = {}
         self._to_commit: dict[Place, int] = {}
         self._commit_sent: float | None = None
@@ -68,13 +70,13 @@ class Offsets:
         return dict(self._next)
 
     def assigned(self, partitions: Iterable[TopicPartition]) -> None:
-        """Partitions came."""
+        """Partitions were assigned."""
         places = places_of(partitions)
         self._assigned |= places
         self._held_since |= dict.fromkeys(places, self._monotonic())
 
     def revoked(self, partitions: Iterable[TopicPartition]) -> None:
-        """Partitions go in good order: tell the broker first how far they are."""
+        """Partitions are to be revoked: commit first how far they are."""
         places = places_of(partitions)
         passed = [TopicPartition(*place, self._to_commit[place]) for place in places & self._to_commit.keys()]
         if passed and not self.closed:
@@ -86,13 +88,21 @@ class Offsets:
         self._drop(places)
 
     def lost(self, partitions: Iterable[TopicPartition]) -> None:
-        """Partitions are another's already: nothing may be committed for them."""
+        """Partitions belong to another member already: nothing may be committed for them."""
         self._drop(places_of(partitions))
 
     def _drop(self, places: set[Place]) -> None:
         self._assigned -= places
         for place in places:
-            for known in (self._held_since, self._next, self._ends, self._gaps_allowed, self._to_commit):
+            self._suspects.discard(place)
+            for known in (
+                self._held_since,
+                self._next,
+                self._ends,
+                self._ends_allowed,
+                self._gaps_allowed,
+                self._to_commit,
+            ):
                 known.pop(place, None)
 
     def verify(self, snapshot: Snapshot) -> None:
@@ -107,7 +117,8 @@ class Offsets:
                 bounds = snapshot.log.known[place]
                 self._refuse_deleted(place, self._next[place], bounds)
                 # The position is newer than the bounds: only what was read before the question can be beyond.
-                self._refuse_truncated(place, snapshot.positions.get(place, 0), bounds)
+                if place in snapshot.positions:
+                    self._refuse_truncated(place, snapshot.positions[place], bounds)
         if not self._held_since:
             return
         answered = [
@@ -119,7 +130,8 @@ class Offsets:
         for place in answered:
             if place in self._next:
                 self._refuse_deleted(place, self._next[place], snapshot.log.known[place])
-                self._refuse_truncated(place, self._next[place], snapshot.log.known[place])
+                if self._refuse_truncated(place, self._next[place], snapshot.log.known[place]):
+                    continue
             del self._held_since[place]
 
     def _read_committed(self, places: Sequence[Place]) -> None:
@@ -144,13 +156,23 @@ class Offsets:
                 "source or accept the loss by setting the group's offset, then start the consumer again."
             )
 
-    def _refuse_truncated(self, place: Place, position: int, bounds: Bounds) -> None:
-        if bounds.high < position and self._exact_ends:
+    def _refuse_truncated(self, place: Place, position: int, bounds: Bounds) -> bool:
+        """Return whether the log may end before the position: it is held until a second answer shows it.
+
+        One answer may come from a broker that does not know yet that it leads the partition no longer.
+        """
+        if bounds.high >= position or not self._exact_ends:
+            self._suspects.discard(place)
+            return False
+        if place in self._suspects:
             raise Halted(
                 f"{place} ends at {bounds.high}, before the position {position} of the group {self._group}: "
                 "the topic was created again or has lost its end, and what it holds now would be skipped. "
                 "Set the group's offset to where it should go on, then start the consumer again."
             )
+        self._suspects.add(place)
+        self._held_since[place] = self._monotonic()
+        return True
 
     def ready(self, records: Sequence[KafkaMessage]) -> list[KafkaMessage]:
         """Return the records that may be handled now, and hold the partitions of the others.
@@ -189,14 +211,25 @@ class Offsets:
         if place in self._assigned:
             self._ends[place] = offset
 
+    def fetched_again(self, place: Place) -> None:
+        """The client was told to fetch from the position once more: it has not come to an end yet."""
+        self._ends.pop(place, None)
+
     def settle(self, waiting: Collection[Place]) -> None:
         """Pass the ends that were reached in partitions of which no message is waiting.
 
         An end lies beyond the last message where that one was compacted away or is a transaction marker:
-        without this the group would seem to be behind for ever.
+        without this the group would seem to be behind for ever. It also does where messages were deleted
+        before they were fetched, so the partition is held until the log's beginning is known.
         """
         for place in self._ends.keys() - set(waiting) - self._held_since.keys():
-            if (end := self._ends.pop(place)) > self._next.get(place, 0):
+            end, position = self._ends[place], self._next.get(place)
+            if position is not None and end > position and end > self._ends_allowed.get(place, -1):
+                self._held_since[place] = self._monotonic()
+                self._ends_allowed[place] = end
+                continue
+            del self._ends[place]
+            if end > (position or 0):
                 self._pass(place, end)
 
     def _pass(self, place: Place, offset: int) -> None:

@@ -31,7 +31,7 @@ def run_periodically(
             except Exception as error:
                 if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
                     raise
-                component.down(f"{dependency}: {error}"[:300])
+                component.down(f"{dependency}: {error}"[:2000])
                 stop.wait(backoff.next_seconds())
                 continue
             backoff.reset()

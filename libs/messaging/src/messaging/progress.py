@@ -8,7 +8,7 @@ import enum
 from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
-from messaging.log_bounds import LogBounds
+from messaging.log_bounds import LogBounds, by_reason
 from messaging.partitions import Place
 
 # Time counts in steps of at most this long: a process that was frozen has not been working meanwhile.
@@ -43,10 +43,22 @@ class Stall:
         return f"{self.place} ({self.waiting} messages waiting, no progress for {self.seconds:.0f} s)"
 
 
+def describe(stalls: Iterable[Stall]) -> str:
+    """Return what is wrong with each of the partitions, with every name and each reason once."""
+    silent = {stall.place: f"cannot be read: {stall.unreachable}" for stall in stalls if stall.unreachable}
+    parts = [str(stall) for stall in stalls if stall.unreachable is None]
+    return "; ".join([*parts, *([by_reason(silent)] if silent else [])])
+
+
 @dataclass(slots=True)
 class _Mark:
     position: int
     reachable: bool
+
+    @property
+    def known(self) -> bool:
+        return self.position != NOTHING_READ
+
     waiting: int = 0
     waited: float = 0.0
     idle: bool = False
@@ -72,6 +84,9 @@ class Progress:
     max_step_seconds: float = MAX_STEP_SECONDS
     _marks: dict[Place, _Mark] = field(default_factory=dict, init=False)
     _looked_at: float | None = field(default=None, init=False)
+    _worked: float = field(default=0.0, init=False)
+    _rejoins: int = field(default=0, init=False)
+    _next_rejoin: float = field(default=0.0, init=False)
     _idle: bool = field(default=False, init=False)
     _taken: int = field(default=0, init=False)
 
@@ -88,12 +103,16 @@ class Progress:
         now = self.monotonic()
         step = 0.0 if self._looked_at is None else min(now - self._looked_at, self.max_step_seconds)
         self._looked_at = now
+        self._worked += step
         mine = set(assigned)
         stalls = self._unassigned(mine, step)
         for place in sorted(mine):
             bounds, reason = log.known.get(place), log.unreachable.get(place)
             position, mark = positions.get(place, NOTHING_READ), self._marks.get(place)
             waiting = bounds.waiting(position) if bounds else 0
+            if (bounds is None and reason is None) or (position == NOTHING_READ and mark and mark.known):
+                # Assigned just now: where the log ends, or where the group stands, is not known yet.
+                continue
             if mark is None or mark.position != position or (waiting == 0 and reason is None):
                 self._marks[place] = _Mark(position, reason is None)
                 continue
@@ -132,8 +151,16 @@ class Progress:
         """First seek, then leave the group and join again, ever more rarely."""
         if mark.waited < mark.next_heal:
             return None
-        heal = Heal.SEEK if mark.heals == 0 else Heal.REJOIN
-        mark.heals += 1
-        pause = self.stall_seconds * 2 ** max(0, mark.heals - 2)
-        mark.next_heal = mark.waited + min(pause, REJOIN_MOST_SECONDS)
-        return heal
+        if mark.heals == 0:
+            mark.heals, mark.next_heal = 1, mark.waited + self.stall_seconds
+            return Heal.SEEK
+        if self._worked < self._next_rejoin:
+            return None
+        # One partition may stall in turn at every consumer of the group: the pauses are this consumer's.
+        if self._worked > self._next_rejoin + REJOIN_MOST_SECONDS:
+            self._rejoins = 0
+        pause = min(self.stall_seconds * 2**self._rejoins, REJOIN_MOST_SECONDS)
+        self._rejoins += 1
+        self._next_rejoin = self._worked + pause
+        mark.heals, mark.next_heal = mark.heals + 1, mark.waited + pause
+        return Heal.REJOIN

@@ -28,8 +28,9 @@ from messaging.health import RENEW_SECONDS, Health
 from messaging.log_bounds import LogReader
 from messaging.log_observer import INTERVAL_SECONDS, LogObserver
 from messaging.member import Member
+from messaging.partitions import Place
 from messaging.producer import create_producer
-from messaging.progress import Heal, Progress, Stall
+from messaging.progress import Heal, Progress, Stall, describe
 from messaging.settings import KafkaSettings
 from messaging.work import BatchWork, Outcome
 
@@ -37,6 +38,8 @@ log = structlog.stdlib.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
 CLOSE_SECONDS = 3.0
+# It was asked to stop before the group was left; its thread ends with the process.
+OBSERVER_SECONDS = 0.5
 # After SIGTERM a batch may take this long; with CLOSE_SECONDS the process ends within 10 s.
 GRACE_SECONDS = 5.0
 
@@ -93,7 +96,7 @@ class ConsumerRunner:
         )
         self._progress = Progress(kafka.stall_seconds, time.monotonic, self._round_bytes)
         self._member: Member | None = None
-        self._stalled: frozenset[str] = frozenset()
+        self._stalled: frozenset[Place] = frozenset()
 
     def run(self, stop: threading.Event) -> None:
         """Consume until `stop` is set. A batch under way is finished first; then the group is left.
@@ -103,6 +106,7 @@ class ConsumerRunner:
         """
         self._stop = stop
         metrics.HALTED.labels(self._group).set(0)
+        self._report_stalled([])
         # Asked for at each scrape: a thread that hangs in the database could not set it.
         metrics.PAUSED.labels(self._group).set_function(self._is_waiting)
         letters = DeadLetterQueue(
@@ -121,7 +125,7 @@ class ConsumerRunner:
             self._component.crash(f"{type(error).__name__}: {error}"[:200])
             raise
         finally:
-            self._observer.close(CLOSE_SECONDS)
+            self._observer.close(OBSERVER_SECONDS)
             letters.close()
             self._database.close()
 
@@ -138,6 +142,8 @@ class ConsumerRunner:
             return self._loop(member, letters, stop)
         finally:
             forget_lag()
+            if stop.is_set():
+                self._observer.ask_to_stop()
             member.close(CLOSE_SECONDS)
 
     def _is_waiting(self) -> float:
@@ -174,7 +180,7 @@ class ConsumerRunner:
                 batch = member.ready()
             member.turn()
             try:
-                member.offsets.verify(self._observer.snapshot())
+                member.verify()
                 if batch:
                     self._batch(member, batch, letters)
                     member.turn()
@@ -204,7 +210,6 @@ class ConsumerRunner:
         if outcome.dead:
             letters.publish(outcome.dead, self._clock())
         member.handled(batch)
-        self._progress.took(sum(len(record) for record in batch))
         self._brake.passed(len(batch), len(outcome.dead))
         self._count(batch, outcome, time.monotonic() - started)
 
@@ -229,24 +234,24 @@ class ConsumerRunner:
                 metrics.HEALS.labels(self._group, stall.heal.value).inc()
                 member.seek(stall.place)
         if Heal.REJOIN in wanted:
-            log.error(
-                "partitions still do not advance", group=self._group, stalls=[str(each) for each in stalls]
-            )
+            log.error("partitions still do not advance", group=self._group, stalls=describe(stalls))
             metrics.HEALS.labels(self._group, Heal.REJOIN.value).inc()
         return Heal.REJOIN in wanted
 
     def _report(self, stalls: Sequence[Stall]) -> None:
         if stalls:
-            named = ", ".join(str(stall) for stall in stalls)
             self._component.beat()
-            self._component.down(f"partitions do not advance: {named}"[:500])
+            self._component.down(f"partitions do not advance: {describe(stalls)}")
         else:
             self._component.up()
-        for stall in stalls:
-            if str(stall.place) not in self._stalled:
-                place = stall.place
-                metrics.STALLS.labels(self._group, place.topic, str(place.partition)).inc()
-        self._stalled = frozenset(str(stall.place) for stall in stalls)
+        found = {stall.place: stall for stall in stalls}
+        if begun := [stall for place, stall in found.items() if place not in self._stalled]:
+            log.error("partitions do not advance", group=self._group, stalls=describe(begun))
+        if ended := sorted(self._stalled - found.keys()):
+            log.info("partitions advance again", group=self._group, partitions=[str(each) for each in ended])
+        for stall in begun:
+            metrics.STALLS.labels(self._group, stall.place.topic, str(stall.place.partition)).inc()
+        self._stalled = frozenset(found)
         self._report_stalled(stalls)
 
     def _report_stalled(self, stalls: Sequence[Stall]) -> None:

@@ -1,19 +1,23 @@
 """A log that lost something stops the consumer with a sentence for a person; a missing topic is said."""
 
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from messaging_effects import committed, publish, until
-from messaging_parcels import chains
+from messaging_parcels import ParcelHandler, chains
 from prometheus_client import REGISTRY
 
 from messaging.errors import Halted
+from messaging.event import Event
+from messaging.handler import Session
 from messaging.log_bounds import Bounds, LogBounds
 from messaging.log_observer import Snapshot
 from messaging.offsets import Offsets
@@ -72,6 +76,66 @@ def test_a_cut_under_a_group_that_stands_at_the_end(service: Any) -> None:
     halted(service, service.consumer(), "20 messages", f"{service.topic}/1", "position 20, log begins at 40")
 
 
+def test_messages_deleted_before_they_were_fetched(service: Any) -> None:
+    # The client fetches next where the log begins now, which is its end: no message shows the gap, only the
+    # event that the end was reached.
+    inner = service.handler()
+    inside, proceed = threading.Event(), threading.Event()
+
+    class Slow(ParcelHandler):
+        def record(self, tx: Session, events: Sequence[Event]) -> None:
+            inside.set()
+            assert proceed.wait(30)
+            super().record(tx, events)
+
+    narrow = {"queued.max.messages.kbytes": 1, "queued.min.messages": 1, "fetch.message.max.bytes": 2000}
+    narrow |= {"fetch.max.bytes": 2000, "message.max.bytes": 2000}
+    service.kafka = service.kafka.model_copy(update={"consumer_config": narrow})
+    first = chains(service.topic, 1)
+    publish(service.kafka, first, partition=0)
+    running = service.consumer(Slow(inner.derivation), batch_size=1)
+    assert inside.wait(30)
+    for number in range(6):
+        publish(service.kafka, chains(service.topic, 5, prefix=f"later{number}"), partition=0)
+    cut_off(service, 0, 124)
+    proceed.set()
+    halted(service, running, "messages", f"{service.topic}/0", "log begins at 124")
+    read = len(service.effects.recorded())
+    assert committed(service.kafka, service.group, service.topic)[0] == read < 124
+
+
+def test_an_end_behind_the_last_message_is_passed(service: Any) -> None:
+    # A transaction's marker takes an offset, and is no message.
+    messages = chains(service.topic, 5)
+    producer = Producer(service.kafka.producer("tests") | {"transactional.id": service.topic})
+    producer.init_transactions(20)
+    producer.begin_transaction()
+    publish(service.kafka, messages, partition=0, producer=producer)
+    producer.commit_transaction(20)
+    running = service.consumer()
+    service.effects.wait_for(messages)
+    until(lambda: committed(service.kafka, service.group, service.topic) == (21, 21))
+    until(lambda: running.health.ready()[0], what=running.health.ready)
+
+
+def test_messages_of_an_open_transaction_do_not_look_like_a_lost_end(service: Any) -> None:
+    service.kafka = service.kafka.model_copy(
+        update={"consumer_config": {"isolation.level": "read_uncommitted"}}
+    )
+    messages = chains(service.topic, 5)
+    producer = Producer(service.kafka.producer("tests") | {"transactional.id": service.topic})
+    producer.init_transactions(20)
+    producer.begin_transaction()
+    publish(service.kafka, messages, partition=0, producer=producer)
+    running = service.consumer()
+    service.effects.wait_for(messages)
+    until(lambda: committed(service.kafka, service.group, service.topic)[0] == 20)
+    labels = {"group": service.group, "topic": service.topic, "partition": "0"}
+    until(lambda: REGISTRY.get_sample_value("messaging_lag", labels) == 0)
+    assert running.health.ready()[0], running.health.ready()
+    producer.abort_transaction(20)
+
+
 def test_a_cut_under_a_running_consumer_that_fetches_nothing(service: Any) -> None:
     with raw_consumer(service) as consumer:
         place = Place(service.topic, 1)
@@ -118,10 +182,20 @@ def test_where_a_broker_does_not_know_the_ends_no_consumer_halts_for_them(servic
         offsets.assigned([TopicPartition(*place)])
         offsets.verify(ends)
         assert not offsets.held
-        offsets = Offsets(consumer, service.group, lambda: 0.0)
+        now = [0.0]
+        offsets = Offsets(consumer, service.group, lambda: now[0])
         offsets.assigned([TopicPartition(*place)])
+        now[0] = 1.5
+        # One answer may be that of a broker that leads the partition no longer.
+        offsets.verify(ends)
+        assert place in offsets.held
+        offsets.verify(Snapshot(2.0, LogBounds({place: Bounds(0, 20)})))
+        assert not offsets.held
+        now[0] = 3.5
+        offsets.verify(replace(ends, asked_at=3.0, positions={place: 20}))
+        assert place in offsets.held
         with pytest.raises(Halted, match="ends at 8, before the position 20"):
-            offsets.verify(ends)
+            offsets.verify(replace(ends, asked_at=4.0, positions={place: 20}))
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import pytest
 
 from messaging.log_bounds import Bounds, LogBounds
 from messaging.partitions import Place
-from messaging.progress import REJOIN_MOST_SECONDS, Heal, Progress, Stall
+from messaging.progress import REJOIN_MOST_SECONDS, Heal, Progress, Stall, describe
 
 A, B = Place("orders", 0), Place("orders", 1)
 
@@ -43,7 +43,7 @@ def test_a_partition_with_messages_that_does_not_advance_is_named_after_the_time
     assert consumer.work(60) == []
     (stall,) = consumer.work(2)
     assert (stall.place, stall.waiting, stall.unreachable) == (B, 5, None)
-    assert str(stall).startswith("orders/1 (5 messages waiting, no progress for 6")
+    assert describe([stall]).startswith("orders/1 (5 messages waiting, no progress for 6")
 
 
 def test_a_partition_without_messages_never_stalls() -> None:
@@ -129,7 +129,7 @@ def test_a_partition_that_cannot_be_read_is_named_and_not_healed() -> None:
     consumer.unreachable = {B: "the partition has no leader"}
     (stall,) = consumer.work(300)
     assert (stall.place, stall.heal) == (B, None)
-    assert str(stall) == "orders/1 (cannot be read: the partition has no leader)"
+    assert describe([stall]) == "orders/1 (cannot be read: the partition has no leader)"
     # When its leader is back, the client gets the whole time to fetch.
     consumer.unreachable = {}
     consumer.ends[B] = 15
@@ -153,7 +153,14 @@ def test_what_was_tried_is_remembered_while_the_consumer_joins_again(away: int) 
     consumer.work(130)
     consumer.assigned = set()
     assert [stall.place for stall in consumer.work(away)] == [B], "still reported while nothing is assigned"
+    # Assigned again: at first neither the log's end nor the group's position is known.
     consumer.assigned = {A, B}
+    ends, positions = consumer.ends, consumer.positions
+    consumer.ends, consumer.positions = {}, {}
+    consumer.work(2)
+    consumer.ends = ends
+    consumer.work(2)
+    consumer.positions = positions
     assert [stall.place for stall in consumer.work(1)] == [B]
     found = [stall.heal for _ in range(70) for stall in consumer.work(1) if stall.heal]
     assert found == [Heal.REJOIN]
@@ -168,3 +175,27 @@ def test_a_partition_that_another_consumer_got_is_its_concern() -> None:
     consumer.work(70)
     consumer.assigned = {A, B}
     assert consumer.work(59) == [], "what is known of it has ended"
+
+
+def test_a_partition_that_moves_between_consumers_does_not_make_each_of_them_rejoin_without_a_pause() -> None:
+    consumer = Consumer()
+    rejoined = []
+    consumer.ends[B] = 15
+    while consumer.now < 10_000:
+        if any(stall.heal is Heal.REJOIN for stall in consumer.work(1)):
+            rejoined.append(consumer.now)
+            # It goes to another consumer, which gives it back after some time.
+            consumer.assigned = {A}
+            consumer.work(150)
+            consumer.assigned = {A, B}
+    pauses = [later - earlier for earlier, later in pairwise(rejoined)]
+    assert all(later >= earlier for earlier, later in pairwise(pauses))
+    assert pauses[-1] >= REJOIN_MOST_SECONDS
+
+
+def test_every_unreachable_partition_is_named_and_each_reason_once() -> None:
+    places = [Place("orders", number) for number in range(12)]
+    reason = "its leader, broker 1, does not answer: Failed to get offsets: Local: Timed out"
+    text = describe([Stall(place, 70.0, 0, reason, None) for place in places])
+    assert all(f"orders/{number}" in text for number in range(12))
+    assert text.count(reason) == 1
