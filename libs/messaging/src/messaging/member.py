@@ -45,7 +45,15 @@ class Member:
         self._failed = failed
         self.pending: list[KafkaMessage] = []
         try:
-            self._consumer = Consumer({**config, "error_cb": self._on_error, "on_commit": self._on_commit})
+            self._consumer = Consumer(
+                {
+                    **config,
+                    # An event at each end: where no message is left, it tells how far the consumer is.
+                    "enable.partition.eof": True,
+                    "error_cb": self._on_error,
+                    "on_commit": self._on_commit,
+                }
+            )
         except KafkaException as error:
             raise ConfigurationError(
                 f"The Kafka client refuses its settings: {error.args[0].str()}. "

@@ -81,7 +81,6 @@ class KafkaSettings(BaseSettings):
             "auto.offset.reset": "earliest",
             "max.poll.interval.ms": 300_000,
             "fetch.wait.max.ms": 100,
-            "enable.partition.eof": True,
             # A backlog is read from the log, not hoarded in memory: the first bounds what is fetched ahead,
             # the others what one answer may add to it, which is compressed: unpacked it is several times as
             # much. A message that is larger than these comes all the same, alone.
