@@ -197,3 +197,31 @@ def test_consumers_that_come_and_go_under_load(service: Any, protocol: str) -> N
 
 def batches_of(size: int, messages: list[OutgoingMessage]) -> Iterator[list[OutgoingMessage]]:
     return (messages[start : start + size] for start in range(0, len(messages), size))
+
+
+@pytest.mark.parametrize("protocol", ["consumer", "classic"])
+def test_a_process_that_is_frozen_for_longer_than_its_session(service: Any, protocol: str) -> None:
+    settings: dict[str, Any] = {"protocol": protocol}
+    if protocol == "classic":
+        settings["consumer_config"] = {"session.timeout.ms": 6000}
+    first, second, third = (chains(service.topic, 20, prefix=name) for name in ("a", "b", "c"))
+    service.relay()
+    one = service.process(**settings)
+    publish(service.kafka, first)
+    service.effects.wait_for(first)
+    two = service.process(**settings)
+    with frozen(one.pid):
+        # The group gives the frozen member up, and its partitions go to the other one.
+        publish(service.kafka, second)
+        service.effects.wait_for([*first, *second], 60)
+    assert two.stop() == 0
+    # It wakes up without its partitions, and gets all of them.
+    publish(service.kafka, third)
+    messages = [*first, *second, *third]
+    service.effects.wait_for(messages, 60)
+    until(service.at_the_end, 30)
+    until(lambda: service.effects.unpublished() == 0)
+    assert one.stop() == 0
+    service.stop()
+    service.effects.check(messages)
+    service.effects.check_announced()
