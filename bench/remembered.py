@@ -10,7 +10,7 @@ import psycopg
 
 from enrollment import store
 from enrollment.domain import Policy
-from messaging.database import Database
+from processkit.postgres.database import Database
 
 EVENTS_AN_ORDER = 5
 LATE = 0.05

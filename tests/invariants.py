@@ -30,7 +30,7 @@ from devstack.testing.stack import RunningStack
 from enrollment.facts import event_of as enrollment_event
 from enrollment.handlers import TOPICS as ENROLLMENT_TOPICS
 from messaging.errors import Poison
-from messaging.event import Event
+from messaging.eventset.event import Event
 from messaging.message import Message, decode_record
 from notifications.facts import event_of as notifications_event
 from notifications.handlers import TOPICS as NOTIFICATIONS_TOPICS

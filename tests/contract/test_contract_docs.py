@@ -8,7 +8,7 @@ from prometheus_client.metrics import MetricWrapperBase
 
 import messaging.metrics
 from devstack.stack.plan import USUAL_PORTS
-from messaging.figures import Computed, Figure
+from processkit.metrics import Computed, Figure
 from schemas.topics import TOPICS
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,7 +12,7 @@ import pytest
 from alembic.script import ScriptDirectory
 
 from devstack.testing.fixtures import MakeDatabase
-from servicekit import migrations
+from processkit.postgres import migrations
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
 FOLDERS = sorted(path.parent for path in SERVICES.glob("*/migrations/env.py"))

@@ -8,7 +8,7 @@ import checkout.handlers
 import enrollment.handlers
 import notifications.handlers
 import reporting.handlers
-from messaging.letters import topic_of
+from messaging.deadletters.reading import topic_of
 from schemas.topics import CONSUMER_SERVICES, TOPICS, dead_letter_topic
 
 SUBSCRIPTIONS: dict[str, Sequence[str]] = {

@@ -10,7 +10,7 @@ from confluent_kafka.admin import AdminClient
 
 from devstack.testing import stack
 from devstack.testing.stack import RunningStack
-from messaging.log_bounds import LogReader
+from messaging.runtime.log_bounds import LogReader
 from messaging.settings import KafkaSettings
 from schemas.topics import TOPICS
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from messaging.admin import TopicSpec, check_offsets, check_topics, create_topics
+from messaging.operations.topics import TopicSpec, check_offsets, check_topics, create_topics
 from messaging.settings import KafkaSettings
 from schemas.topics import RETENTION_MS, TOPICS
 

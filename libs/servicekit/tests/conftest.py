@@ -10,7 +10,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from messaging.health import Health
+from processkit.health import Health
 from servicekit.app import create_app
 from servicekit.settings import JwtSettings, ServiceSettings
 

@@ -1,5 +1,5 @@
 """Alembic's entrance; everything it needs is in servicekit."""
 
-from servicekit.migrations import run_env
+from processkit.postgres.migrations import run_env
 
 run_env()

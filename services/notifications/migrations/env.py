@@ -1,5 +1,5 @@
 """Alembic's entry: servicekit runs the migrations."""
 
-from servicekit.migrations import run_env
+from processkit.postgres.migrations import run_env
 
 run_env()

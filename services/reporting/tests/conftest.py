@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

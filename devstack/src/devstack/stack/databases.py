@@ -30,7 +30,7 @@ def ensure(plan: Plan) -> None:
 def migrate(plan: Plan) -> None:
     """Bring each service's database to its newest schema, as `python -m SERVICE migrate` does."""
     # Imported late: alembic takes half a second, which the start of broker and database hides.
-    from servicekit import migrations
+    from processkit.postgres import migrations
 
     for name in WITH_DATABASE:
         if plan.options.only and name not in plan.options.only:

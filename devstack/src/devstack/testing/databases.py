@@ -45,7 +45,7 @@ class Databases:
 
     def _template(self, migrations_dir: Path) -> str:
         if migrations_dir not in self._templates:
-            from servicekit import migrations
+            from processkit.postgres import migrations
 
             name = f"template_{uuid.uuid4().hex[:16]}"
             self._execute("create database {}", name)

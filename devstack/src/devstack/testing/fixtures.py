@@ -20,7 +20,7 @@ from devstack.testing.folders import open_folder
 from devstack.testing.report import APACHE_KAFKA, leave_out
 from devstack.testing.stack import RunningStack
 from devstack.tokens import TokenIssuer
-from messaging.admin import wait_until_told
+from messaging.operations.topics import wait_until_told
 from messaging.settings import KafkaSettings
 
 MakeTopic = Callable[..., str]

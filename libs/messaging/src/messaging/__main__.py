@@ -9,11 +9,7 @@ from collections.abc import Callable, Sequence
 from confluent_kafka import Consumer, KafkaException
 from pydantic import ValidationError
 
-from messaging import offset_commands
-from messaging.backoff import Brake
-from messaging.clock import utc_now
-from messaging.group_offsets import Refused
-from messaging.letters import (
+from messaging.deadletters.reading import (
     PUT_BACK_COUNT,
     Letter,
     Place,
@@ -25,9 +21,13 @@ from messaging.letters import (
     texts,
     topic_of,
 )
+from messaging.deadletters.requeue import put_back
+from messaging.operations import offset_commands
+from messaging.operations.group_offsets import Refused
 from messaging.producer import create_producer
-from messaging.putting_back import put_back
+from messaging.runtime.brake import Brake
 from messaging.settings import KafkaSettings
+from processkit.clock import utc_now
 
 DONE, NOT_ALL, WRONG = 0, 1, 2
 

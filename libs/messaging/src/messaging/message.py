@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 from msgspec import Struct
 
 from messaging.errors import Poison
-from messaging.tracing import valid_traceparent
+from processkit.tracing import valid_traceparent
 
 if TYPE_CHECKING:
     from confluent_kafka import Message as KafkaMessage

@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
-from messaging.figures import Computed, Figure
+from processkit.metrics import Computed, Figure
 
 CONSUMED = Counter("messaging_consumed_total", "Messages whose offsets passed", ["group", "topic"])
 APPLIED = Counter("messaging_applied_total", "Messages recorded and derived", ["group", "topic"])

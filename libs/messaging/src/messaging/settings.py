@@ -5,7 +5,7 @@ from typing import Any, Literal
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from messaging.errors import ConfigurationError
+from processkit.errors import ConfigurationError
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 # A dead letter carries the original and a few headers more.

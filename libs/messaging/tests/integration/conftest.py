@@ -20,11 +20,11 @@ sys.path.insert(0, str(SUPPORT))
 from messaging_effects import Effects, committed  # noqa: E402 - the folder is put on the path above
 from messaging_parcels import ParcelHandler, derivation, migrate  # noqa: E402
 
-from messaging.health import Health  # noqa: E402
+from messaging.outbox.relay import Relay  # noqa: E402
 from messaging.producer import create_producer  # noqa: E402
-from messaging.relay import Relay  # noqa: E402
-from messaging.runner import ConsumerRunner  # noqa: E402
+from messaging.runtime.runner import ConsumerRunner  # noqa: E402
 from messaging.settings import KafkaSettings  # noqa: E402
+from processkit.health import Health  # noqa: E402
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from messaging.admin import TopicSpec, check_offsets, check_topics, create_topics, wait_until_told
+from messaging.operations.topics import TopicSpec, check_offsets, check_topics, create_topics, wait_until_told
 from messaging.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka_protocol

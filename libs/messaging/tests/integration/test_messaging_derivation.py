@@ -14,11 +14,11 @@ from messaging_parcels import EVENTS, as_event, chains, compute, derivation, mes
 from prometheus_client import REGISTRY
 
 from messaging import metrics
-from messaging.clock import ClockWorker
-from messaging.database import Database
-from messaging.derivation import Derivation, Derived
-from messaging.event import Event
-from messaging.health import Health
+from messaging.eventset.clock import ClockWorker
+from messaging.eventset.derivation import Derivation, Derived
+from messaging.eventset.event import Event
+from processkit.health import Health
+from processkit.postgres.database import Database
 
 MESSAGES = chains("t", 4)
 MANY = [as_event(each) for each in MESSAGES]

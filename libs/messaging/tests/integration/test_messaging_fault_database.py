@@ -12,8 +12,8 @@ from messaging_parcels import ParcelHandler, chains, migrate, scrambled
 
 from devstack import postgres
 from devstack.processes import Owner
-from messaging.event import Event
-from messaging.handler import Session
+from messaging.eventset.event import Event
+from processkit.postgres.database import Session
 
 pytestmark = pytest.mark.kafka_protocol
 

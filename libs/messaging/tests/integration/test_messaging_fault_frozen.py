@@ -13,9 +13,9 @@ from prometheus_client import REGISTRY
 from devstack import postgres
 from devstack.postgres import PostgresServer
 from devstack.testing.freezing import frozen
-from messaging.clock import ClockWorker
-from messaging.database import Database
-from messaging.health import RENEW_SECONDS, Health
+from messaging.eventset.clock import ClockWorker
+from processkit.health import RENEW_SECONDS, Health
+from processkit.postgres.database import Database
 
 pytestmark = pytest.mark.kafka_protocol
 

@@ -21,13 +21,13 @@ from devstack.processes import Owner
 from devstack.testing.freezing import frozen
 from devstack.testing.report import APACHE_KAFKA, leave_out
 from messaging import metrics
-from messaging.admin import wait_until_told
-from messaging.figures import Figure
-from messaging.group_watch import GroupWatch
-from messaging.health import Health
 from messaging.message import OutgoingMessage
+from messaging.operations.topics import wait_until_told
 from messaging.producer import create_producer
+from messaging.runtime.group_watch import GroupWatch
 from messaging.settings import KafkaSettings
+from processkit.health import Health
+from processkit.metrics import Figure
 
 pytestmark = pytest.mark.kafka_protocol
 

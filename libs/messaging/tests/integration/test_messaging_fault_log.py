@@ -16,12 +16,12 @@ from messaging_parcels import ParcelHandler, chains
 from prometheus_client import REGISTRY
 
 from messaging.errors import Halted
-from messaging.event import Event
-from messaging.handler import Session
-from messaging.log_bounds import Bounds, LogBounds
-from messaging.log_observer import Snapshot
-from messaging.offsets import Offsets
-from messaging.partitions import Place
+from messaging.eventset.event import Event
+from messaging.runtime.log_bounds import Bounds, LogBounds
+from messaging.runtime.log_observer import Snapshot
+from messaging.runtime.offsets import Offsets
+from messaging.runtime.partitions import Place
+from processkit.postgres.database import Session
 
 pytestmark = pytest.mark.kafka_protocol
 

@@ -14,9 +14,9 @@ from messaging_parcels import EVENTS, ParcelHandler, chains, message, scrambled
 from prometheus_client import REGISTRY
 
 from messaging.errors import Poison
-from messaging.event import Event
-from messaging.handler import Session
+from messaging.eventset.event import Event
 from messaging.message import raw_headers
+from processkit.postgres.database import Session
 
 pytestmark = pytest.mark.kafka_protocol
 

@@ -16,13 +16,13 @@ from messaging_effects import everything, publish, until
 from messaging_parcels import BORN, chains, scrambled
 from prometheus_client import REGISTRY
 
-from messaging import outbox
-from messaging.database import Database
-from messaging.health import RENEW_SECONDS, Health
 from messaging.message import OutgoingMessage, decode_record
-from messaging.outbox_watch import outbox_watch
+from messaging.outbox import rows as outbox
+from messaging.outbox.backlog import outbox_watch
+from messaging.outbox.relay import LOCK_KEY, STALLED_SECONDS, Relay
 from messaging.producer import create_producer
-from messaging.relay import LOCK_KEY, STALLED_SECONDS, Relay
+from processkit.health import RENEW_SECONDS, Health
+from processkit.postgres.database import Database
 
 pytestmark = pytest.mark.kafka_protocol
 

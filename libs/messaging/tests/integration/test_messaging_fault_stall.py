@@ -15,7 +15,7 @@ from messaging_effects import until
 from messaging_sequences import PARTITIONS, Group
 from prometheus_client import REGISTRY
 
-from messaging import member as member_module
+from messaging.runtime import member as member_module
 
 PROTOCOLS = ("classic", "consumer")
 

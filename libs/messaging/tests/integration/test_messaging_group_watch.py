@@ -7,8 +7,8 @@ from messaging_effects import publish, until
 from messaging_parcels import chains
 from prometheus_client import REGISTRY
 
-from messaging.group_watch import GroupWatch
-from messaging.health import Health
+from messaging.runtime.group_watch import GroupWatch
+from processkit.health import Health
 
 pytestmark = pytest.mark.kafka_protocol
 

@@ -20,7 +20,7 @@ from messaging_interleaving import (
     wrong_ends,
 )
 
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 POSTING = Event("e-posting", "posted.v1", 3, links={"customer": "c", "parcel": "p"}, facts={"amount": 100})
 SCAN = Event("e-scan", "scanned.v1", 1, links={"parcel": "p", "label": "l"}, facts={"amount": 10})

@@ -6,8 +6,8 @@ from contextlib import closing
 import psycopg
 import pytest
 
-from messaging.connections import session_settings
-from messaging.database import Database
+from processkit.postgres.connections import session_settings
+from processkit.postgres.database import Database
 
 LOCK = 7
 

@@ -16,12 +16,12 @@ from messaging_garbage import publish_unreadable_header
 from messaging_parcels import EVENTS, ParcelHandler, chains, message
 
 from messaging.__main__ import main
-from messaging.backoff import Brake
-from messaging.event import Event
-from messaging.handler import Session
-from messaging.letters import Place
+from messaging.deadletters.reading import Place
+from messaging.eventset.event import Event
 from messaging.message import OutgoingMessage
 from messaging.producer import create_producer
+from messaging.runtime.brake import Brake
+from processkit.postgres.database import Session
 
 pytestmark = pytest.mark.kafka_protocol
 

@@ -11,7 +11,7 @@ from messaging_parcels import chains, message, scrambled
 
 from messaging.message import decode_record
 from messaging.settings import MAX_DEAD_LETTER_BYTES, MAX_MESSAGE_BYTES
-from messaging.tracing import trace_id
+from processkit.tracing import trace_id
 
 pytestmark = pytest.mark.kafka_protocol
 

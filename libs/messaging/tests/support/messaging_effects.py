@@ -15,7 +15,7 @@ from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 from messaging_parcels import as_event, total_of
 
-from messaging.event import Event, chronological
+from messaging.eventset.event import Event, chronological
 from messaging.message import OutgoingMessage
 from messaging.producer import create_producer
 from messaging.settings import KafkaSettings

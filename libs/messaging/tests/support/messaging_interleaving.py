@@ -11,10 +11,9 @@ from typing import Any
 import psycopg
 from messaging_parcels import Total, compute, derivation
 
-from messaging.database import Database
-from messaging.derivation import Derivation, Derived
-from messaging.event import Event
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation, Derived
+from messaging.eventset.event import Event
+from processkit.postgres.database import Database, Session
 
 TABLES = ("events", "owners", "totals", "outbox")
 TWO_TRANSACTIONS = ("record", "commit", "read", "write", "commit")

@@ -17,13 +17,13 @@ from typing import Any
 import msgspec
 import psycopg
 
-from messaging import outbox
-from messaging.derivation import Derivation, Derived
 from messaging.errors import Poison
-from messaging.event import Event
-from messaging.event_set import EventSet
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation, Derived
+from messaging.eventset.event import Event
+from messaging.eventset.event_set import EventSet
 from messaging.message import Message, OutgoingMessage
+from messaging.outbox import rows as outbox
+from processkit.postgres.database import Session
 
 LINKS = ("customer", "parcel", "label")
 EVENTS = EventSet(LINKS)

@@ -14,15 +14,15 @@ from messaging_cluster import BROKERS, HEARTBEAT_MS, SESSION_MS, Cluster
 from messaging_effects import until
 from messaging_parcels import message
 
-from messaging.errors import Transient
-from messaging.event import Event
-from messaging.handler import Session
-from messaging.health import Health
-from messaging.log_bounds import LogReader
+from messaging.eventset.event import Event
 from messaging.message import Message, OutgoingMessage
 from messaging.producer import create_producer
-from messaging.runner import ConsumerRunner
+from messaging.runtime.log_bounds import LogReader
+from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from processkit.errors import Transient
+from processkit.health import Health
+from processkit.postgres.database import Session
 
 PARTITIONS = 4
 FREEZE_SECONDS = 1.5 * SESSION_MS / 1000

@@ -16,14 +16,14 @@ from typing import Any
 
 from messaging_parcels import ParcelHandler, derivation, utc_now
 
-from messaging import log
-from messaging.event import Event
-from messaging.handler import Session
-from messaging.health import Health
+from messaging.eventset.event import Event
+from messaging.outbox.relay import Relay
 from messaging.producer import create_producer
-from messaging.relay import Relay
-from messaging.runner import ConsumerRunner
+from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from processkit import logs as log
+from processkit.health import Health
+from processkit.postgres.database import Session
 
 CRASHED = 70
 

@@ -3,7 +3,8 @@
 import random
 from dataclasses import dataclass
 
-from messaging.backoff import Backoff, Brake
+from messaging.runtime.brake import Brake
+from processkit.backoff import Backoff
 
 
 @dataclass

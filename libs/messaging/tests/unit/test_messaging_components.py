@@ -4,8 +4,8 @@ import random
 
 import pytest
 
-from messaging.event import Event
-from messaging.event_set import EventSet, _by_owner, _searched
+from messaging.eventset.event import Event
+from messaging.eventset.event_set import EventSet, _by_owner, _searched
 
 FOLLOW = ("parcel", "label")
 

@@ -5,7 +5,8 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 from psycopg import errors
 
-from messaging.errors import Kind, Poison, Transient, classify, reason_of
+from messaging.errors import Poison, classify, reason_of
+from processkit.errors import Kind, Transient
 
 
 @pytest.mark.parametrize(

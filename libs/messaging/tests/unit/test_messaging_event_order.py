@@ -5,7 +5,7 @@ from itertools import permutations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.event import Event, chronological
+from messaging.eventset.event import Event, chronological
 
 SECOND = 1_000_000
 

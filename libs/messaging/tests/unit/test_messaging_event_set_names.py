@@ -2,7 +2,7 @@
 
 import pytest
 
-from messaging.event_set import MAX_LINK_LENGTH, EventSet, clean_links
+from messaging.eventset.event_set import MAX_LINK_LENGTH, EventSet, clean_links
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,12 @@ import pytest
 from prometheus_client import CollectorRegistry
 
 from messaging import metrics
-from messaging.figures import Figure
-from messaging.group_watch import GroupWatch
-from messaging.health import Health
-from messaging.log_bounds import Bounds, LogBounds
-from messaging.partitions import Place
+from messaging.runtime.group_watch import GroupWatch
+from messaging.runtime.log_bounds import Bounds, LogBounds
+from messaging.runtime.partitions import Place
 from messaging.settings import KafkaSettings
+from processkit.health import Health
+from processkit.metrics import Figure
 
 STALL_SECONDS = 60.0
 INTERVAL_SECONDS = 5.0

@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import pytest
 
-from messaging.log_bounds import Bounds, LogBounds
-from messaging.partitions import Place
-from messaging.progress import REJOIN_MOST_SECONDS, Heal, Progress, Stall, describe
+from messaging.runtime.log_bounds import Bounds, LogBounds
+from messaging.runtime.partitions import Place
+from messaging.runtime.progress import REJOIN_MOST_SECONDS, Heal, Progress, Stall, describe
 
 A, B = Place("orders", 0), Place("orders", 1)
 

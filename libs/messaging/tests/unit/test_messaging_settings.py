@@ -6,11 +6,11 @@ from typing import cast
 import pytest
 from pydantic import ValidationError
 
-from messaging.errors import ConfigurationError
-from messaging.handler import Handler
-from messaging.health import Health
-from messaging.runner import ConsumerRunner
+from messaging.runtime.handler import Handler
+from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from processkit.errors import ConfigurationError
+from processkit.health import Health
 
 
 @pytest.fixture(autouse=True)

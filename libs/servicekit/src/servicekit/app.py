@@ -12,7 +12,7 @@ from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
 from starlette.responses import JSONResponse, Response
 
-from messaging.health import Health
+from processkit.health import Health
 from servicekit import problem
 from servicekit.guard import Guard
 from servicekit.settings import ServiceSettings

@@ -13,15 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 from starlette.types import ASGIApp
 
-from messaging import log, tracing
-from messaging.errors import ConfigurationError
-from messaging.health import Health
+from processkit import logs as log
+from processkit import tracing
+from processkit.errors import ConfigurationError
+from processkit.health import Health
+from processkit.loop import Worker
 from servicekit.app import create_app
 from servicekit.server import Server, create_server
 from servicekit.settings import LogSettings, ServiceSettings, load
-
-Worker = Callable[[threading.Event], None]
-"""Works until the event is set, then returns within a few seconds."""
 
 STOP_SECONDS = 10.0
 """From the signal to the end of the process, at most."""

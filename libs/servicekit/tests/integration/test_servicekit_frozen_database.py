@@ -14,8 +14,8 @@ from httpx import ASGITransport, AsyncClient, Response
 from devstack import postgres
 from devstack.postgres import PostgresServer
 from devstack.testing.freezing import frozen
-from messaging.health import Health
-from servicekit import database
+from processkit.health import Health
+from processkit.postgres import pool as database
 from servicekit.app import create_app
 from servicekit.settings import ServiceSettings
 

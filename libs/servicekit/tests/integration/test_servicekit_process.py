@@ -18,7 +18,7 @@ from devstack import loopback
 
 PROGRAM = """
 import asyncio, sys, threading
-from messaging.health import Health
+from processkit.health import Health
 from servicekit import roles
 from servicekit.app import create_app
 from servicekit.settings import ServiceSettings, load

@@ -87,7 +87,7 @@ class StripeEvent(Struct, frozen=True, kw_only=True):
 
     @property
     def created_us(self) -> int:
-        """`created` in microseconds, the unit of messaging.event."""
+        """`created` in microseconds, the unit of messaging.eventset.event."""
         return self.created * 1_000_000
 
 

@@ -4,7 +4,7 @@ A rank is `1000 * kind + 10 * major + minor`. Kinds stand in the order of causes
 before there is its refund. Inside a kind, for most objects the event's type is the major part; for
 refunds, disputes and invoices it is the status, because many of their events are a plain `.updated`. A
 rank is deterministic, not all-knowing: where `previous_attributes` proves another order, that wins
-(messaging.event.chronological).
+(messaging.eventset.event.chronological).
 """
 
 _UNKNOWN_MAJOR = 50

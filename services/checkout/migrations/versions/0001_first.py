@@ -4,7 +4,7 @@ from alembic import op
 
 from checkout.handlers import derivation
 from checkout.store.tables import FIRST
-from messaging.clock import utc_now
+from processkit.clock import utc_now
 
 revision = "0001"
 down_revision = None

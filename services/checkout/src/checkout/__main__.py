@@ -7,10 +7,11 @@ from fastapi import FastAPI
 
 from checkout import bootstrap
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
-from messaging.health import Health
 from messaging.settings import KafkaSettings
-from servicekit import roles, schema
-from servicekit.roles import Worker
+from processkit import schema_watch as schema
+from processkit.health import Health
+from processkit.loop import Worker
+from servicekit import roles
 from servicekit.settings import DatabaseSettings, load
 
 
@@ -60,7 +61,7 @@ def _all() -> int:
 def _migrate() -> int:
     settings = load(DatabaseSettings)
     # Here and not above: alembic would make every other role start a third later.
-    from servicekit import migrations
+    from processkit.postgres import migrations
 
     return migrations.migrate(settings.database_direct_url, bootstrap.MIGRATIONS)
 

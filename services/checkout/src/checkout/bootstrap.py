@@ -22,21 +22,22 @@ from checkout.storefront import routes
 from checkout.storefront.pages import Pages
 from checkout.storefront.visitor import Sessions
 from checkout.watch import count_attention
-from messaging.clock import ClockWorker, utc_now
-from messaging.group_watch import GroupWatch
-from messaging.health import Health
-from messaging.outbox_watch import outbox_watch
+from messaging.eventset.clock import ClockWorker
+from messaging.outbox.backlog import outbox_watch
+from messaging.outbox.relay import Relay
 from messaging.producer import create_producer
-from messaging.relay import Relay
-from messaging.runner import ConsumerRunner
+from messaging.runtime.group_watch import GroupWatch
+from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
-from messaging.watch import Watch
+from processkit.clock import utc_now
+from processkit.health import Health
+from processkit.loop import Worker
+from processkit.postgres import pool as database
+from processkit.postgres.pool import Pool
+from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
-from servicekit import database
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
-from servicekit.database import Pool
-from servicekit.roles import Worker
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -22,10 +22,11 @@ from checkout.purchase import ANSWER_SECONDS
 from checkout.refunds import carry_out, made_before
 from checkout.store import duplicates as store
 from checkout.store import refunds
-from messaging.backoff import Backoff
-from messaging.errors import Kind, classify
-from messaging.health import RENEW_SECONDS, Health
-from servicekit.database import Pool
+from messaging.errors import classify
+from processkit.backoff import Backoff
+from processkit.errors import Kind
+from processkit.health import RENEW_SECONDS, Health
+from processkit.postgres.pool import Pool
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -1,6 +1,6 @@
 """What checkout remembers of Stripe's events, and how they hang together."""
 
-from messaging.event_set import EventSet
+from messaging.eventset.event_set import EventSet
 
 EVENTS = EventSet(links=("order_id", "payment_intent_id", "charge_id"))
 OWNER = "order_id"

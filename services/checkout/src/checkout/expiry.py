@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import structlog
 
 from checkout import announcements
-from messaging import outbox
-from messaging.database import Database
-from messaging.health import RENEW_SECONDS, Health
-from messaging.periodic import run_periodically
-from messaging.tracing import new_traceparent
+from messaging.outbox import rows as outbox
+from processkit.health import RENEW_SECONDS, Health
+from processkit.loop import run_periodically
+from processkit.postgres.database import Database
+from processkit.tracing import new_traceparent
 
 log = structlog.stdlib.get_logger(__name__)
 

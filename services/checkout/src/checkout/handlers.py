@@ -11,13 +11,13 @@ from prometheus_client import Counter
 from checkout.domain import Story, tell
 from checkout.event_set import EVENTS, FOLLOW, OWNER
 from checkout.store import duplicates, enrollments, standings
-from messaging.derivation import Derivation, Derived
 from messaging.errors import Poison
-from messaging.event import Event
-from messaging.event_set import clean_links
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation, Derived
+from messaging.eventset.event import Event
+from messaging.eventset.event_set import clean_links
 from messaging.message import Message
-from messaging.tracing import new_traceparent
+from processkit.postgres.database import Session
+from processkit.tracing import new_traceparent
 from schemas import events as contracts
 from schemas import stripe
 

@@ -14,9 +14,9 @@ from checkout import announcements, domain, errors, offers
 from checkout.clients import PaymentPage, Stripe
 from checkout.offers import Buyer, Order, Wish
 from checkout.store import catalog, enrollments, orders
-from messaging import outbox
-from messaging.tracing import new_traceparent
-from servicekit.database import Pool
+from messaging.outbox import rows as outbox
+from processkit.postgres.pool import Pool
+from processkit.tracing import new_traceparent
 
 log = structlog.stdlib.get_logger(__name__)
 

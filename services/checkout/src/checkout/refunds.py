@@ -10,7 +10,7 @@ from checkout.clients import Stripe
 from checkout.domain.refunds import REPEATABLE, REQUESTED, RefundRequest
 from checkout.purchase import ANSWER_SECONDS
 from checkout.store import refunds as store
-from servicekit.database import Pool
+from processkit.postgres.pool import Pool
 
 _GONE = frozenset({"charge_already_refunded", "charge_disputed"})
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from checkout.store import attention
-from messaging.figures import Figure
-from messaging.handler import Session
+from processkit.metrics import Figure
+from processkit.postgres.database import Session
 
 MISMATCHES = Figure("checkout_mismatches_open", "Payments that do not fit their order and wait for a person")
 STUCK = Figure("checkout_refunds_stuck", "Refunds that do not come to an end, by status", ["status"])

@@ -22,8 +22,8 @@ from checkout import bootstrap
 from checkout.handlers import CheckoutHandler
 from checkout.settings import ApiSettings
 from devstack import loopback
-from messaging.health import Health
 from messaging.message import Message
+from processkit.health import Health
 from schemas.topics import stripe_topic
 from servicekit.server import create_server
 

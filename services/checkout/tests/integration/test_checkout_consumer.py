@@ -9,11 +9,11 @@ import pytest
 from confluent_kafka import Consumer
 
 from checkout.handlers import TOPICS, CheckoutHandler
-from messaging.health import Health
 from messaging.message import OutgoingMessage
 from messaging.producer import create_producer
-from messaging.runner import ConsumerRunner
+from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from processkit.health import Health
 from schemas.topics import TOPICS as ALL_TOPICS
 from schemas.topics import stripe_topic
 

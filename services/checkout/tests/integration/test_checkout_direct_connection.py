@@ -5,9 +5,9 @@ from pathlib import Path
 
 from checkout import bootstrap
 from checkout.settings import ProcessSettings
-from messaging.clock import utc_now
-from messaging.health import Health
 from messaging.settings import KafkaSettings
+from processkit.clock import utc_now
+from processkit.health import Health
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 

@@ -23,8 +23,8 @@ from checkout.clients import Stripe
 from checkout.duplicate_refunds import LEASE, DuplicateRefunds
 from checkout.handlers import derivation
 from checkout.settings import StripeSettings
-from messaging.clock import ClockWorker
-from messaging.health import Health
+from messaging.eventset.clock import ClockWorker
+from processkit.health import Health
 
 SERVICE = Path(__file__).resolve().parents[2]
 

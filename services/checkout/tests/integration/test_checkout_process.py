@@ -18,7 +18,7 @@ import pytest
 from checkout import bootstrap
 from checkout.settings import ApiSettings
 from devstack import loopback
-from messaging.health import Health
+from processkit.health import Health
 from servicekit.server import create_server
 
 SERVICE = Path(__file__).resolve().parents[2]

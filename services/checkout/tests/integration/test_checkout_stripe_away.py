@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from checkout.expiry import Expiry
-from messaging.health import Health
+from processkit.health import Health
 
 SESSIONS = "/v1/checkout/sessions"
 

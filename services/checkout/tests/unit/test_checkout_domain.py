@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout.domain import OrderRecord, Standing, State, access_ends_at, holds, judge, tell
-from messaging.event import Event, chronological
+from messaging.eventset.event import Event, chronological
 
 ORDER = OrderRecord("ord_1", "eur", 4900, session_id="cs_1")
 T0 = 1_790_000_000

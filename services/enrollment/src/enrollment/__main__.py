@@ -7,8 +7,9 @@ import sys
 
 from enrollment import bootstrap
 from enrollment.settings import Settings
-from messaging.health import Health
-from servicekit import roles, schema
+from processkit import schema_watch as schema
+from processkit.health import Health
+from servicekit import roles
 from servicekit.settings import load
 
 
@@ -31,7 +32,7 @@ def migrate() -> int:
     """Brings the database to the newest schema."""
     settings = load(Settings)
     # Here and not above: alembic would make every other role start a third later.
-    from servicekit import migrations
+    from processkit.postgres import migrations
 
     return migrations.migrate(settings.database_direct_url, bootstrap.SERVICE_DIR)
 

@@ -17,10 +17,10 @@ from enrollment.api import EnrollmentOut, Id, enrollment_out
 from enrollment.domain.history import Change, Step
 from enrollment.domain.types import EPOCH
 from enrollment.operations import Operations
-from messaging import outbox
+from messaging.outbox import rows as outbox
+from processkit.postgres.pool import Pool
 from schemas.events import AccessGranted, AccessRevoked
 from servicekit.auth import Principal, require_role
-from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
 

@@ -12,8 +12,8 @@ from pydantic import BaseModel, Field
 
 from enrollment import queries
 from enrollment.announcements import NO_ACCESS
+from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, current_principal
-from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
 

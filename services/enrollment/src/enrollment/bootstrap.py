@@ -20,20 +20,21 @@ from enrollment.rereads import Refresher
 from enrollment.settings import Settings
 from enrollment.tokens import RememberingAuthenticator
 from enrollment.watch import count_gaps
-from messaging.clock import ClockWorker, utc_now
-from messaging.database import Database
-from messaging.group_watch import GroupWatch
-from messaging.health import Health
-from messaging.outbox_watch import outbox_watch
+from messaging.eventset.clock import ClockWorker
+from messaging.outbox.backlog import outbox_watch
+from messaging.outbox.relay import Relay
 from messaging.producer import create_producer
-from messaging.relay import Relay
-from messaging.runner import ConsumerRunner
+from messaging.runtime.group_watch import GroupWatch
+from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
-from messaging.watch import Watch
+from processkit.clock import utc_now
+from processkit.health import Health
+from processkit.loop import Worker
+from processkit.postgres import pool as database
+from processkit.postgres.database import Database
+from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
-from servicekit import database
 from servicekit.app import create_app
-from servicekit.roles import Worker
 from servicekit.settings import JwtSettings, load
 
 SERVICE = "enrollment"

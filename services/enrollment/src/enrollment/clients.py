@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from messaging.errors import Transient
+from processkit.errors import Transient
 
 # What each kind of id names, and the type under which the object is published again.
 _KINDS = (

@@ -11,8 +11,8 @@ from typing import Any
 from enrollment.domain.kinds import Kind, kind_of
 from enrollment.domain.types import EPOCH
 from messaging.errors import Poison
-from messaging.event import Event
-from messaging.event_set import clean_links
+from messaging.eventset.event import Event
+from messaging.eventset.event_set import clean_links
 from messaging.message import Message
 from schemas import stripe
 from schemas.events import AccessGranted, AccessRevoked, OrderExpired, OrderPlaced, parse_event

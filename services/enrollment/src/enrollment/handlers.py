@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from enrollment.domain import Decision
 from enrollment.facts import event_of
-from messaging.derivation import Derivation
-from messaging.event import Event
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation
+from messaging.eventset.event import Event
 from messaging.message import Message
+from processkit.postgres.database import Session
 
 TOPICS = (
     "orders",

@@ -11,8 +11,8 @@ from datetime import datetime
 from enrollment import store
 from enrollment.domain import Policy
 from enrollment.domain.history import Step, history
-from messaging.database import Database
-from messaging.event import chronological
+from messaging.eventset.event import chronological
+from processkit.postgres.database import Database
 
 
 class Operations:

@@ -17,12 +17,12 @@ import structlog
 from prometheus_client import Counter
 
 from enrollment.clients import KeyRefused, NotReadable, Reading, StripeReader
-from messaging import outbox
-from messaging.database import Database
-from messaging.errors import Kind, Transient, classify
-from messaging.handler import Session
-from messaging.health import RENEW_SECONDS, Health
+from messaging.errors import classify
 from messaging.message import OutgoingMessage
+from messaging.outbox import rows as outbox
+from processkit.errors import Kind, Transient
+from processkit.health import RENEW_SECONDS, Health
+from processkit.postgres.database import Database, Session
 
 TOPIC = "stripe.rereads"
 

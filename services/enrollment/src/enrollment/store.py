@@ -10,12 +10,12 @@ from enrollment.announcements import NO_ACCESS, duplicate_detected, enrollment_c
 from enrollment.domain import Access, Decision, Grant, Policy, decide
 from enrollment.domain.types import EPOCH
 from enrollment.facts import LINKS
-from messaging import outbox
-from messaging.derivation import Derivation, Derived
-from messaging.event import Event
-from messaging.event_set import EventSet
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation, Derived
+from messaging.eventset.event import Event
+from messaging.eventset.event_set import EventSet
 from messaging.message import OutgoingMessage
+from messaging.outbox import rows as outbox
+from processkit.postgres.database import Session
 
 # Events of two users meet in an order, if at all: one pays what another ordered.
 EVENTS = EventSet(LINKS, owner="user_id", across=("order_id",))

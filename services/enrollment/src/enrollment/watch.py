@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from messaging.figures import Figure
-from messaging.handler import Session
+from processkit.metrics import Figure
+from processkit.postgres.database import Session
 
 GAPS = Figure("enrollment_paid_not_enrolled", "Orders paid for longer ago than allowed that grant nothing")
 GAP_AGE = Figure("enrollment_paid_not_enrolled_age_seconds", "Age of the oldest of those payments")

@@ -6,8 +6,8 @@ from starlette.testclient import TestClient
 
 from enrollment import bootstrap
 from enrollment.settings import Settings
-from messaging.health import Health
 from messaging.message import Message
+from processkit.health import Health
 
 
 @pytest.fixture

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase
 
 from enrollment.domain import Policy, decide
-from messaging.derivation import Derivation
-from messaging.event import Event, chronological
+from messaging.eventset.derivation import Derivation
+from messaging.eventset.event import Event, chronological
 from messaging.message import Message
 
 EXAMPLES = 1000

@@ -20,8 +20,8 @@ from enrollment_consumer import CHANGED, Consumer, fold
 from enrollment_mutants import MUTANTS
 from enrollment_stories import DAY, Story
 
-from messaging.clock import utc_now
 from messaging.message import Message, OutgoingMessage
+from processkit.clock import utc_now
 
 pytestmark = pytest.mark.kafka_protocol
 

@@ -14,10 +14,10 @@ from prometheus_client import REGISTRY
 from enrollment.clients import HttpStripeReader
 from enrollment.rereads import REREADS, Refresher
 from enrollment.watch import count_gaps
-from messaging.errors import Transient
-from messaging.health import Health
 from messaging.message import Message
-from messaging.watch import Watch
+from processkit.errors import Transient
+from processkit.health import Health
+from processkit.watch import Watch
 
 RUNBOOK = Path(__file__).resolve().parents[4] / "docs" / "operations.md"
 SESSION = {

@@ -15,10 +15,9 @@ from enrollment import store
 from enrollment.domain import Decision, Policy
 from enrollment.facts import event_of
 from enrollment.handlers import EnrollmentHandler
-from messaging.database import Database
-from messaging.derivation import Derivation
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation
 from messaging.message import Message
+from processkit.postgres.database import Database, Session
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 GRANTS = (

@@ -18,10 +18,10 @@ from enrollment_mutants import Unlocked
 from enrollment import store
 from enrollment.domain import Decision, Policy, decide
 from enrollment.facts import event_of
-from messaging.database import Database
-from messaging.derivation import Derivation, Derived
-from messaging.event import Event
+from messaging.eventset.derivation import Derivation, Derived
+from messaging.eventset.event import Event
 from messaging.message import Message
+from processkit.postgres.database import Database
 
 TWO_TRANSACTIONS = ("record+commit", "read", "write", "commit")
 # The lock is held from before the read to the commit, so between write and commit nobody can come in: three

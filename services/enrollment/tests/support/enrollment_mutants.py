@@ -10,9 +10,9 @@ from datetime import datetime
 from enrollment import store
 from enrollment.domain import Decision, Policy
 from enrollment.handlers import EnrollmentHandler
-from messaging.derivation import Derivation
-from messaging.event import Event
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation
+from messaging.eventset.event import Event
+from processkit.postgres.database import Session
 
 SLOW_SECONDS = 0.2
 """A busy database, so that two processes meet where they would meet sooner or later anyway."""

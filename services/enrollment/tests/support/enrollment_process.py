@@ -6,10 +6,10 @@ import threading
 
 from enrollment_mutants import handler
 
-from messaging.clock import utc_now
-from messaging.health import Health
-from messaging.runner import ConsumerRunner
+from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from processkit.clock import utc_now
+from processkit.health import Health
 
 
 def main(dsn: str, group: str, topic: str, dead_letters: str, mutant: str = "") -> None:

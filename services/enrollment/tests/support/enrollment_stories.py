@@ -10,7 +10,7 @@ from typing import Any
 
 from enrollment.domain import Decision, Policy, decide
 from enrollment.facts import event_of
-from messaging.event import Event, chronological
+from messaging.eventset.event import Event, chronological
 from messaging.message import Message
 from schemas.events import AccessGranted, AccessRevoked, OrderLine, OrderPlaced, Terms
 from schemas.topics import stripe_topic

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from alembic import op
 
-from messaging.clock import utc_now
 from notifications.domain import Policy
 from notifications.store import derivation, event_set
+from processkit.clock import utc_now
 
 revision = "0001"
 down_revision = None

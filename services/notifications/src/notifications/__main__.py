@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Mapping
 
-from messaging.health import Health
 from notifications import bootstrap
 from notifications.settings import Settings
-from servicekit import roles, schema
-from servicekit.roles import Worker
+from processkit import schema_watch as schema
+from processkit.health import Health
+from processkit.loop import Worker
+from servicekit import roles
 from servicekit.settings import load
 
 
@@ -28,7 +29,7 @@ def migrate() -> int:
     """Brings the database to the newest schema."""
     settings = load(Settings)
     # Here and not above: alembic would make every other role start a third later.
-    from servicekit import migrations
+    from processkit.postgres import migrations
 
     return migrations.migrate(settings.database_direct_url, bootstrap.SERVICE_DIR)
 

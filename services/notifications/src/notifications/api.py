@@ -13,8 +13,8 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from notifications import deliveries
 from notifications.render import Rendered, Renderer
 from notifications.samples import SAMPLES
+from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, require_role
-from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
 

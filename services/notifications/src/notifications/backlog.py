@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from messaging.handler import Session
 from notifications import metrics, store
+from processkit.postgres.database import Session
 
 
 def count_backlog(tx: Session, now: datetime) -> None:

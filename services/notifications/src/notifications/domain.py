@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 ORDER_PLACED = "masterji.order.placed.v1"
 SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from messaging.errors import Poison
-from messaging.event import Event
-from messaging.event_set import clean_links
+from messaging.eventset.event import Event
+from messaging.eventset.event_set import clean_links
 from messaging.message import Message
 from notifications.domain import ORDER_PLACED, REFUND_EVENTS, SESSION_EVENTS
 from schemas import stripe

@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from messaging.derivation import Derivation
-from messaging.event import Event
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation
+from messaging.eventset.event import Event
 from messaging.message import Message
 from notifications.domain import Mail
 from notifications.facts import event_of
+from processkit.postgres.database import Session
 
 TOPICS = ("orders", "stripe.checkout", "stripe.refunds")
 

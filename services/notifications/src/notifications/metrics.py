@@ -2,7 +2,7 @@
 
 from prometheus_client import Counter
 
-from messaging.figures import Figure
+from processkit.metrics import Figure
 
 SENT = Counter("notifications_sent_total", "Mails that the mail server accepted", ["template"])
 DEFERRED = Counter("notifications_deferred_total", "Tries that are to be repeated", ["template"])

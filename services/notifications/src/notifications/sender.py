@@ -17,16 +17,16 @@ from email.headerregistry import Address
 
 import structlog
 
-from messaging.backoff import Backoff
-from messaging.database import Database
-from messaging.errors import Kind, classify
-from messaging.handler import Session
-from messaging.health import RENEW_SECONDS, Health
+from messaging.errors import classify
 from notifications import metrics, store
 from notifications.clients import Mailer
 from notifications.errors import Deferred, Rejected, RelayUnavailable
 from notifications.message import compose, message_id
 from notifications.render import Renderer
+from processkit.backoff import Backoff
+from processkit.errors import Kind
+from processkit.health import RENEW_SECONDS, Health
+from processkit.postgres.database import Database, Session
 
 log = structlog.stdlib.get_logger(__name__)
 

@@ -11,10 +11,10 @@ from typing import Any
 
 import msgspec
 
-from messaging.derivation import Derivation, Derived
-from messaging.event_set import EventSet
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation, Derived
+from messaging.eventset.event_set import EventSet
 from notifications.domain import Mail, Policy, mails_of
+from processkit.postgres.database import Session
 
 OWNER = "order_id"
 LINKS = (OWNER, "payment_intent_id")

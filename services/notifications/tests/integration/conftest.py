@@ -20,8 +20,6 @@ from aiosmtpd.controller import Controller
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 
-from messaging.database import Database
-from messaging.health import Health
 from messaging.message import Message
 from notifications.clients import SmtpMailer
 from notifications.domain import Policy
@@ -30,6 +28,8 @@ from notifications.render import Renderer
 from notifications.sender import Sender
 from notifications.settings import smtp_address
 from notifications.store import derivation
+from processkit.health import Health
+from processkit.postgres.database import Database
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"

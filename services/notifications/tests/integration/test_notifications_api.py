@@ -11,10 +11,10 @@ from fastapi.testclient import TestClient
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
-from messaging.health import Health
 from notifications.backlog import count_backlog
 from notifications.bootstrap import build_api
 from notifications.settings import Settings
+from processkit.health import Health
 
 
 class Caller:

@@ -5,7 +5,7 @@ from typing import Any
 
 import psycopg
 
-from servicekit import migrations
+from processkit.postgres import migrations
 
 FOLDER = Path(__file__).resolve().parents[2]
 _MAIL = """

@@ -11,10 +11,10 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from messaging.health import Health
-from messaging.watch import Watch
 from notifications.backlog import count_backlog
 from notifications.errors import RelayUnavailable
+from processkit.health import Health
+from processkit.watch import Watch
 
 
 @pytest.fixture

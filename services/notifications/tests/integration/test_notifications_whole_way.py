@@ -9,10 +9,10 @@ from typing import Any
 
 from confluent_kafka import Producer
 
-from messaging.health import Health
 from messaging.message import Message, OutgoingMessage
-from messaging.runner import ConsumerRunner
+from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from processkit.health import Health
 
 
 def outgoing(message: Message, topic: str) -> OutgoingMessage:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from messaging.errors import Poison
-from messaging.event import chronological
+from messaging.eventset.event import chronological
 from messaging.message import Message
 from notifications.domain import Mail, Policy, mails_of
 from notifications.facts import event_of

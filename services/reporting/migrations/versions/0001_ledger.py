@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from messaging.clock import utc_now
+from processkit.clock import utc_now
 from reporting.store import derivation, event_set
 
 revision = "0001"

@@ -6,11 +6,12 @@ import gc
 import sys
 from collections.abc import Callable, Mapping
 
-from messaging.health import Health
+from processkit import schema_watch as schema
+from processkit.health import Health
+from processkit.loop import Worker
 from reporting import bootstrap
 from reporting.settings import Settings
-from servicekit import roles, schema
-from servicekit.roles import Worker
+from servicekit import roles
 from servicekit.settings import load
 
 
@@ -38,7 +39,7 @@ def migrate() -> int:
     """Brings the database to the newest schema."""
     settings = load(Settings)
     # Here and not above: alembic would make every other role start a third later.
-    from servicekit import migrations
+    from processkit.postgres import migrations
 
     return migrations.migrate(settings.database_direct_url, bootstrap.SERVICE_DIR)
 

@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
+from processkit.postgres.pool import Pool
 from reporting import reports
 from reporting.ledger import Reason
 from reporting.periods import Granularity, default_first, midnight, periods
 from servicekit.auth import require_role
-from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
 

@@ -9,19 +9,20 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 
-from messaging.clock import ClockWorker, utc_now
-from messaging.group_watch import GroupWatch
-from messaging.health import Health
-from messaging.runner import ConsumerRunner
+from messaging.eventset.clock import ClockWorker
+from messaging.runtime.group_watch import GroupWatch
+from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from processkit.clock import utc_now
+from processkit.health import Health
+from processkit.loop import Worker
+from processkit.postgres import pool as database
 from reporting import api, store
 from reporting.handlers import TOPICS, ReportingHandler
 from reporting.settings import Settings
 from schemas.topics import dead_letter_topic
-from servicekit import database
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
-from servicekit.roles import Worker
 from servicekit.settings import JwtSettings, load
 
 SERVICE = "reporting"

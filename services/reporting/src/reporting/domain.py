@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from messaging.event import Event
+from messaging.eventset.event import Event
 from reporting.ledger import Ledger, LineKind, MoneyLine, Reason, UnattributedPayment
 from reporting.payments import Payment, payments_of, settled_sessions
 from reporting.refunds import Step, refund_steps, spread_over_lines

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from messaging.errors import Poison
-from messaging.event import Event
+from messaging.eventset.event import Event
 from messaging.message import Message
 from reporting.domain import ORDER_PLACED
 from reporting.payments import PAYMENT_EVENTS, SESSION_EVENTS

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from messaging.derivation import Derivation
-from messaging.event import Event
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation
+from messaging.eventset.event import Event
 from messaging.message import Message
+from processkit.postgres.database import Session
 from reporting import store
 from reporting.facts import event_of
 from reporting.ledger import Ledger

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
 PAYMENT_EVENTS = frozenset({"payment_intent.succeeded", "charge.succeeded", "charge.captured"})

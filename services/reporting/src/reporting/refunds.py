@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from messaging.event import Event
+from messaging.eventset.event import Event
 from reporting.payments import instant
 from schemas.money import spread
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from psycopg.rows import tuple_row
 
-from messaging.derivation import Derivation, Derived
-from messaging.event import Event
-from messaging.event_set import EventSet
-from messaging.handler import Session
+from messaging.eventset.derivation import Derivation, Derived
+from messaging.eventset.event import Event
+from messaging.eventset.event_set import EventSet
+from processkit.postgres.database import Session
 from reporting.domain import ledger_of
 from reporting.ledger import Ledger
 

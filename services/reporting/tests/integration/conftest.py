@@ -11,9 +11,9 @@ import pytest
 from fastapi.testclient import TestClient
 from psycopg.rows import dict_row
 
-from messaging.database import Database
-from messaging.event import Event
-from messaging.health import Health
+from messaging.eventset.event import Event
+from processkit.health import Health
+from processkit.postgres.database import Database
 from reporting.bootstrap import build_api
 from reporting.handlers import ReportingHandler
 from reporting.settings import Settings

@@ -12,10 +12,10 @@ from typing import Any
 
 from confluent_kafka import Consumer, Producer
 
-from messaging.health import Health
 from messaging.message import OutgoingMessage
-from messaging.runner import ConsumerRunner
+from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
+from processkit.health import Health
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -17,7 +17,7 @@ import psycopg
 import pytest
 
 from devstack import ports
-from servicekit import migrations
+from processkit.postgres import migrations
 
 FOLDER = Path(__file__).resolve().parents[2]
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from messaging.errors import Poison
-from messaging.event import Event
+from messaging.eventset.event import Event
 from messaging.message import Message
 from reporting.facts import event_of
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.event import chronological
+from messaging.eventset.event import chronological
 from reporting.domain import ledger_of
 from reporting.ledger import Ledger
 

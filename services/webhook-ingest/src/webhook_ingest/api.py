@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.types import Receive, Scope, Send
 
-from messaging.health import Health
+from processkit.health import Health
 from servicekit.app import create_app
 from servicekit.problem import DOCUMENT_SCHEMA, MEDIA_TYPE
 from webhook_ingest.publisher import Publisher

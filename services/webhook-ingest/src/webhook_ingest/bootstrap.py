@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from messaging.health import Health
 from messaging.settings import KafkaSettings
+from processkit.health import Health
 from servicekit import roles
 from servicekit.settings import load
 from webhook_ingest.api import create_front

@@ -6,7 +6,7 @@ import threading
 
 from confluent_kafka import KafkaException
 
-from messaging.health import RENEW_SECONDS, Health
+from processkit.health import RENEW_SECONDS, Health
 from schemas.topics import TOPICS
 from webhook_ingest.publisher import Publisher
 

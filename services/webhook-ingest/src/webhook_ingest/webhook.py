@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from messaging.tracing import valid_traceparent
+from processkit.tracing import valid_traceparent
 from servicekit.problem import default_problem
 from webhook_ingest import answers, metrics
 from webhook_ingest.body import READ_SECONDS, Disconnected, read_body

@@ -12,8 +12,8 @@ from checkout.api.models import AttentionView, ReviewBody, Storable
 from checkout.clients import Stripe
 from checkout.refunds import made_before
 from checkout.store import attention as store
+from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, require_role
-from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 
 Admin = Annotated[Principal, Depends(require_role("admin"))]

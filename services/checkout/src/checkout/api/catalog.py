@@ -10,10 +10,10 @@ from checkout import announcements, errors
 from checkout.api.models import AdminCourseView, CourseBody, CourseId, CourseIdPath, CourseView
 from checkout.offers import Course
 from checkout.store import catalog as store
-from messaging import outbox
-from messaging.tracing import new_traceparent
+from messaging.outbox import rows as outbox
+from processkit.postgres.pool import Pool
+from processkit.tracing import new_traceparent
 from servicekit.auth import require_role
-from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 
 Cursor = Annotated[str | None, Query(max_length=2048, description="`next_cursor` of the page before")]

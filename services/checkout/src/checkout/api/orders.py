@@ -14,8 +14,8 @@ from checkout.offers import Buyer, Wish
 from checkout.purchase import Purchases
 from checkout.refunds import Refunds
 from checkout.store import orders as store
+from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, current_principal, require_role
-from servicekit.database import Pool
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 
 Caller = Annotated[Principal, Depends(current_principal)]

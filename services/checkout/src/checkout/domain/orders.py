@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 
 class State(StrEnum):

@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 
 from checkout import errors
 from checkout.domain.refunds import REQUESTED
-from messaging.handler import Session
+from processkit.postgres.database import Session
 
 Tx = AsyncConnection[Any]
 

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 from checkout.domain.duplicates import Claim, Purchase
 from checkout.domain.refunds import DUPLICATE
-from messaging.handler import Session
+from processkit.postgres.database import Session
 from schemas.events import DuplicateDetected
 
 Tx = AsyncConnection[Any]

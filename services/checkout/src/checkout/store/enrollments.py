@@ -6,7 +6,7 @@ from typing import Any
 
 from psycopg import AsyncConnection
 
-from messaging.handler import Session
+from processkit.postgres.database import Session
 from schemas.events import EnrollmentChanged
 
 ALL_COURSES = "*"

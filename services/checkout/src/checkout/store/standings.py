@@ -14,10 +14,10 @@ from psycopg.rows import dict_row
 
 from checkout import announcements
 from checkout.domain import OrderRecord, Standing, State, Story, holds, judge
-from messaging import outbox
-from messaging.derivation import Write
-from messaging.handler import Session
+from messaging.eventset.derivation import Write
 from messaging.message import OutgoingMessage
+from messaging.outbox import rows as outbox
+from processkit.postgres.database import Session
 
 log = structlog.stdlib.get_logger(__name__)
 

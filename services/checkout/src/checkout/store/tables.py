@@ -4,7 +4,7 @@ Changed by further migrations only: what stands here has run elsewhere.
 """
 
 from checkout.event_set import EVENTS
-from messaging import outbox
+from messaging.outbox import rows as outbox
 
 _CATALOG = (
     """

@@ -17,8 +17,8 @@ from checkout.purchase import Purchases
 from checkout.store import catalog, enrollments, orders
 from checkout.storefront.pages import Pages
 from checkout.storefront.visitor import MAX_COOKIE, Sessions, Visitor, safe_path
+from processkit.postgres.pool import Pool
 from servicekit.auth import unauthorized
-from servicekit.database import Pool
 from servicekit.pagination import decode_cursor, encode_cursor
 from servicekit.problem import Problem
 

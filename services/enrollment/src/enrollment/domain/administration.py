@@ -6,7 +6,7 @@ from datetime import datetime
 from enrollment.domain.book import cause_of
 from enrollment.domain.kinds import GRANTED
 from enrollment.domain.types import Grant, State, moment
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 
 def admin_grants(decisions: Sequence[Event], now: datetime) -> Iterator[Grant]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from enrollment.domain.kinds import Kind, kind_of
 from enrollment.domain.types import Cause
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 Ids = dict[str, str]
 Events = dict[str, list[Event]]

@@ -12,7 +12,7 @@ from enrollment.domain.orders import order_grants
 from enrollment.domain.payments import aftermaths
 from enrollment.domain.subscriptions import subscription_grants
 from enrollment.domain.types import Access, Grant, Policy, State, Unfulfilled
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _PLACE = {state: place for place, state in enumerate(State)}
@@ -32,7 +32,7 @@ class Decision:
 
 
 def decide(owner: str, events: Iterable[Event], now: datetime, policy: Policy) -> Decision:
-    """Decide what `owner` may learn; `events` in chronological order (messaging.event.chronological).
+    """Decide what `owner` may learn; `events` in the order of messaging.eventset.event.chronological.
 
     A pure function of its arguments: the same set gives the same answer, in whatever order it came about.
     """

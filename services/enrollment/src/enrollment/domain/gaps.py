@@ -7,7 +7,7 @@ from enrollment.domain.book import Book
 from enrollment.domain.orders import disagreement, is_paid, order_lines, sessions_by_order
 from enrollment.domain.payments import Aftermath
 from enrollment.domain.types import Grant, Unfulfilled, moment
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from enrollment.domain.decision import Decision, decide
 from enrollment.domain.types import Grant, Policy, moment
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 GrantKey = tuple[str, str, str]
 

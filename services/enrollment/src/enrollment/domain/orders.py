@@ -8,7 +8,7 @@ from enrollment.domain.book import Book, cause_of
 from enrollment.domain.payments import NOTHING, Aftermath
 from enrollment.domain.refunds import Line, refunded_lines
 from enrollment.domain.types import Grant, Policy, State, moment
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 _PAID = frozenset({"paid", "no_payment_required"})
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from enrollment.domain.book import Book
 from enrollment.domain.refunds import Refund
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 # The matter ended without a chargeback. `charge_refunded` is what older API versions say of an inquiry that a
 # refund settled; the refund speaks for itself.

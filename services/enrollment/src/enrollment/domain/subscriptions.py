@@ -8,7 +8,7 @@ from enrollment.domain.book import Book, cause_of
 from enrollment.domain.kinds import Kind, kind_of
 from enrollment.domain.payments import Aftermath
 from enrollment.domain.types import ALL_COURSES, Grant, Policy, State, moment
-from messaging.event import Event
+from messaging.eventset.event import Event
 
 _NEVER_BEGAN = frozenset({"incomplete", "incomplete_expired"})
 _CLOSED = {

@@ -1,0 +1,123 @@
+"""Dead letters: what could not be handled, kept with its origin and the reason."""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import NamedTuple, cast
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import Message as KafkaMessage
+
+from processkit.errors import Transient
+
+
+class Record(NamedTuple):
+    """A record for the dead-letter topic."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: list[tuple[str, str | bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record as it came, and why it ends here."""
+
+    record: KafkaMessage
+    reason: str
+    detail: str
+    attempts: int
+
+
+class DeadLetterQueue:
+    """Publishes to one dead-letter topic and waits for the delivery reports."""
+
+    def __init__(
+        self,
+        create_producer: Callable[[], Producer],
+        topic: str,
+        group: str,
+        *,
+        delivery_seconds: float = 15.0,
+    ) -> None:
+        self.topic = topic
+        self._create_producer = create_producer
+        self._producer: Producer | None = None
+        self._group = group
+        self._delivery_seconds = delivery_seconds
+
+    def publish(self, letters: Sequence[DeadLetter], now: datetime) -> None:
+        """Return once the broker has them all. Raises Transient otherwise; the offsets must then stay.
+
+        After a failure the same letters are published again: a letter can be there twice, never missing.
+        """
+        failures = self._deliver([self._whole(letter, now) for letter in letters])
+        # Waiting makes no message smaller: the origin and the reason are kept, the value stays in its log.
+        oversize = [i for i, error in failures.items() if error.code() == KafkaError.MSG_SIZE_TOO_LARGE]
+        if oversize and len(oversize) == len(failures):
+            failures = self._deliver([self._without_value(letters[i], now) for i in oversize])
+        if failures:
+            self.close()
+            raise Transient(
+                f"dead letters were not accepted by {self.topic}: {next(iter(failures.values()))}"
+            )
+
+    def close(self) -> None:
+        """Drop the producer: one that has failed may have failed for good."""
+        if self._producer is not None:
+            with suppress(KafkaException):
+                self._producer.purge()
+                self._producer.flush(1.0)
+            self._producer = None
+
+    def _deliver(self, records: Sequence[Record]) -> dict[int, KafkaError]:
+        if self._producer is None:
+            self._producer = self._create_producer()
+        outcome: dict[int, KafkaError | None] = {}
+
+        def report(index: int) -> Callable[[KafkaError | None, KafkaMessage], None]:
+            def delivered(error: KafkaError | None, _message: KafkaMessage) -> None:
+                outcome[index] = error
+
+            return delivered
+
+        for index, record in enumerate(records):
+            try:
+                self._producer.produce(
+                    self.topic,
+                    key=record.key,
+                    value=record.value,
+                    headers=record.headers,
+                    on_delivery=report(index),
+                )
+            except KafkaException as error:
+                outcome[index] = error.args[0]
+            except BufferError:
+                outcome[index] = KafkaError(KafkaError._QUEUE_FULL)
+        self._producer.flush(self._delivery_seconds)
+        in_time = KafkaError(KafkaError._MSG_TIMED_OUT)
+        answers = ((index, outcome.get(index, in_time)) for index in range(len(records)))
+        return {index: error for index, error in answers if error is not None}
+
+    def _whole(self, letter: DeadLetter, now: datetime) -> Record:
+        headers = cast("list[tuple[str, str | bytes | None]]", letter.record.headers() or [])
+        return Record(letter.record.key(), letter.record.value(), [*headers, *self._headers(letter, now)])
+
+    def _without_value(self, letter: DeadLetter, now: datetime) -> Record:
+        size = str(len(letter.record.value() or b"")).encode()
+        return Record(None, None, [*self._headers(letter, now), ("dlq-omitted-bytes", size)])
+
+    def _headers(self, letter: DeadLetter, now: datetime) -> list[tuple[str, str | bytes | None]]:
+        record = letter.record
+        values = {
+            "dlq-reason": letter.reason,
+            "dlq-detail": letter.detail,
+            "dlq-topic": record.topic() or "",
+            "dlq-partition": str(record.partition()),
+            "dlq-offset": str(record.offset()),
+            "dlq-attempts": str(letter.attempts),
+            "dlq-time": now.astimezone(UTC).isoformat(),
+            "dlq-group": self._group,
+        }
+        return [(name, value.encode("utf-8", "replace")) for name, value in values.items()]

@@ -1,0 +1,83 @@
+"""Derives what time alone has changed, and what failed to derive before."""
+
+import threading
+import time
+from typing import Any
+
+import structlog
+
+from messaging import metrics
+from messaging.errors import classify
+from messaging.eventset.derivation import Derivation
+from processkit.errors import Kind
+from processkit.health import RENEW_SECONDS, Health
+from processkit.loop import run_periodically
+from processkit.postgres.database import Database
+
+MEASURE_SECONDS = 60.0
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class ClockWorker:
+    """Once a second, derives the owners that are due. Several may run: each skips what another holds."""
+
+    def __init__(
+        self,
+        derivation: Derivation[Any],
+        dsn: str,
+        health: Health,
+        *,
+        interval_seconds: float = 1.0,
+        chunk: int = 200,
+    ) -> None:
+        self._derivation = derivation
+        self._database = Database(dsn, "clock")
+        self._component = health.component("clock", RENEW_SECONDS)
+        self._interval = interval_seconds
+        self._chunk = chunk
+        self._measured = float("-inf")
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set."""
+        run_periodically(
+            self._round,
+            stop,
+            component=self._component,
+            dependency="database",
+            close=self._database.close,
+            interval_seconds=self._interval,
+        )
+
+    def _round(self) -> bool:
+        self._measure()
+        return self.once() >= self._chunk
+
+    def _measure(self) -> None:
+        # Postgres looks at every file of the database for it: not each second.
+        if time.monotonic() - self._measured < MEASURE_SECONDS:
+            return
+        with self._database.transaction() as tx:
+            row = tx.execute("select pg_database_size(current_database())").fetchone()
+        metrics.DATABASE_BYTES.set(row[0] if row else 0)
+        self._measured = time.monotonic()
+
+    def once(self) -> int:
+        """Derive one chunk of what is due; return how many owners that were."""
+        try:
+            with self._database.transaction() as tx:
+                due = self._derivation.due(tx, self._chunk)
+                self._derivation.derive_owners(tx, due)
+                metrics.NEEDS_DERIVATION.set(self._derivation.failing(tx), self._derivation.owner)
+                return len(due)
+        except Exception as error:
+            if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+                raise
+            log.exception("a chunk could not be derived; its owners are derived one by one")
+        return self._one_by_one()
+
+    def _one_by_one(self) -> int:
+        with self._database.transaction() as tx:
+            due = self._derivation.due(tx, self._chunk)
+        self._derivation.derive_one_by_one(self._database, due)
+        return len(due)

@@ -1,0 +1,230 @@
+"""State as a function of a set of events, derived owner by owner under that owner's lock.
+
+Record and derive are two transactions. If both ran in one, two consumers that hold a session and its
+refund at the same moment would not see each other's event, and the refunded order would stay active for
+ever; with the record committed first, whoever derives last sees both.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import structlog
+
+from messaging import metrics
+from messaging.errors import classify
+from messaging.eventset.event import Event, chronological
+from messaging.eventset.event_set import EventSet
+from processkit.errors import Kind, sentence_of
+from processkit.postgres.database import Database, Session
+
+S = TypeVar("S")
+
+log = structlog.stdlib.get_logger(__name__)
+
+_LOCK_NEW = "insert into {anchors} (owner_id) select unnest(%s::text[]) on conflict (owner_id) do nothing"
+_LOCK = "select owner_id from {anchors} where owner_id = any(%s) order by owner_id for update"
+_DONE = """
+update {anchors} as anchor
+   set next_change_at = new.next_change_at, needs_derivation = false,
+       failure = null, failed_at = null, attempts = 0
+  from unnest(%s::text[], %s::timestamptz[]) as new(owner_id, next_change_at)
+ where anchor.owner_id = new.owner_id
+   and (anchor.needs_derivation or anchor.next_change_at is distinct from new.next_change_at)"""
+_FAILED = """
+update {anchors} as anchor
+   set needs_derivation = true, failure = new.failure, failed_at = %s, attempts = attempts + 1
+  from unnest(%s::text[], %s::text[]) as new(owner_id, failure)
+ where anchor.owner_id = new.owner_id"""
+# Retried after 1, 2, 4, … seconds, at most 10 minutes apart.
+_DUE = """
+select owner_id from {anchors}
+ where (next_change_at <= %(now)s and not needs_derivation)
+    or (needs_derivation
+        and failed_at + least(interval '10 minutes', interval '1 second' * power(2, least(attempts, 10)))
+            <= %(now)s)
+ order by next_change_at nulls first limit %(limit)s for update skip locked"""
+
+
+@dataclass(frozen=True, slots=True)
+class Derived(Generic[S]):
+    """What the rules say of one owner now, and when time alone will change it: a moment after now."""
+
+    state: S
+    next_change_at: datetime | None = None
+
+
+Compute = Callable[[str, Sequence[Event], datetime], Derived[S]]
+Write = Callable[[Session, Mapping[str, S], datetime, bool], None]
+
+
+class Derivation(Generic[S]):
+    """Records events and derives the owners that they touch.
+
+    `compute(owner, events, now)` is pure and gets the owner's events in chronological order.
+    `write(tx, states, now, announce)` writes the differences and, if `announce`, appends to the outbox.
+    """
+
+    def __init__(
+        self,
+        events: EventSet,
+        *,
+        owner: str,
+        follow: Sequence[str],
+        compute: Compute[S],
+        write: Write[S],
+        clock: Callable[[], datetime],
+        anchors: str = "owners",
+    ) -> None:
+        self.events = events
+        self.owner = owner
+        self.follow = tuple(follow)
+        self.anchors = anchors
+        self._compute = compute
+        self._write = write
+        self._clock = clock
+        self._ties = metrics.TIES.labels(owner)
+        self._failures = metrics.FAILED_DERIVATIONS.labels(owner)
+
+    def ddl(self) -> list[str]:
+        """Statements that create the table of anchors, for a migration."""
+        return [
+            f"create table {self.anchors} (\n"
+            "    owner_id text primary key,\n"
+            "    next_change_at timestamptz,\n"
+            "    needs_derivation boolean not null default false,\n"
+            "    failure text,\n"
+            "    failed_at timestamptz,\n"
+            "    attempts integer not null default 0\n"
+            ")",
+            f"create index {self.anchors}_due on {self.anchors} (next_change_at)"
+            " where next_change_at is not null",
+            f"create index {self.anchors}_failed on {self.anchors} (failed_at) where needs_derivation",
+        ]
+
+    def record(self, tx: Session, events: Sequence[Event]) -> None:
+        """Add the events to the set."""
+        self.events.record(tx, events)
+
+    def derive(self, tx: Session, events: Sequence[Event]) -> None:
+        """Derive every owner that the events name, directly or through links to committed events."""
+        owners = self.events.owners_of(tx, events, owner=self.owner, follow=self.follow)
+        self.derive_owners(tx, owners)
+
+    def derive_owners(self, tx: Session, owners: Collection[str], announce: bool = True) -> None:
+        """Lock the owners, read their events, and write what the rules say of them.
+
+        An owner whose rules raise is marked `needs_derivation` and keeps its last state; the others go on.
+        """
+        if not owners:
+            return
+        ordered = sorted(owners)
+        self._lock(tx, ordered)
+        # Later statements under READ COMMITTED: whatever was recorded before the lock came is seen.
+        loaded = self.events.load(tx, ordered, owner=self.owner, follow=self.follow)
+        now = self._clock()
+        states: dict[str, S] = {}
+        changes: dict[str, datetime | None] = {}
+        failed: dict[str, str] = {}
+        for name in ordered:
+            try:
+                derived = self._compute(name, chronological(loaded[name], self._ties.inc), now)
+                if derived.next_change_at is not None and derived.next_change_at <= now:
+                    # Believed, it would be due again at once, for ever, and keep others waiting.
+                    raise ValueError(f"next_change_at {derived.next_change_at} is not after now, {now}")
+            except Exception as error:
+                log.exception("derivation failed; the owner keeps its last state", owner=name)
+                failed[name] = _failure(error)
+                continue
+            states[name] = derived.state
+            changes[name] = derived.next_change_at
+        if states:
+            self._write(tx, states, now, announce)
+            tx.execute(_DONE.format(anchors=self.anchors), (list(changes), list(changes.values())))
+        if failed:
+            self._mark(tx, failed, now)
+
+    def derive_failed(self, tx: Session, events: Sequence[Event], error: BaseException) -> None:
+        """Mark the owners of events whose derivation cannot be written."""
+        owners = sorted(self.events.owners_of(tx, events, owner=self.owner, follow=self.follow))
+        self._lock(tx, owners)
+        self._mark(tx, dict.fromkeys(owners, _failure(error)), self._clock())
+
+    def owner_failed(self, tx: Session, owner: str, error: BaseException) -> None:
+        """Mark one owner whose derivation cannot be written."""
+        self._lock(tx, [owner])
+        self._mark(tx, {owner: _failure(error)}, self._clock())
+
+    def derive_one_by_one(self, database: Database, owners: Collection[str], announce: bool = True) -> None:
+        """Derive each owner in a transaction of its own and mark those that cannot be written."""
+        for name in owners:
+            try:
+                with database.transaction() as tx:
+                    self.derive_owners(tx, [name], announce)
+            except Exception as error:
+                if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+                    raise
+                log.exception("an owner cannot be derived; it is marked and retried", owner=name)
+                with database.transaction() as tx:
+                    self.owner_failed(tx, name, error)
+
+    def due(self, tx: Session, limit: int) -> list[str]:
+        """Lock and return owners that time has changed, or whose derivation failed and is to be retried."""
+        rows = tx.execute(_DUE.format(anchors=self.anchors), {"now": self._clock(), "limit": limit})
+        return [row[0] for row in rows]
+
+    def failing(self, tx: Session) -> int:
+        """Return how many owners wait for their derivation to succeed."""
+        query = f"select count(*) from {self.anchors} where needs_derivation"  # noqa: S608
+        row = tx.execute(query).fetchone()
+        assert row is not None
+        return int(row[0])
+
+    def rebuild(
+        self,
+        dsn: str,
+        *,
+        announce: bool = False,
+        chunk: int = 500,
+        progress: Callable[[int], None] | None = None,
+    ) -> int:
+        """Derive every owner in the set again, and return how many there were.
+
+        Announces nothing unless asked: what is derived again was said before. Owners that cannot be derived
+        are marked, and the others go on. Raises psycopg.OperationalError when the database goes away.
+        """
+        database = Database(dsn, "rebuild")
+        done, after = 0, ""
+        try:
+            while True:
+                with database.transaction() as tx:
+                    owners = self.events.owner_page(tx, self.owner, after, chunk)
+                if not owners:
+                    return done
+                try:
+                    with database.transaction() as tx:
+                        self.derive_owners(tx, owners, announce)
+                except Exception as error:
+                    if classify(error) is Kind.TRANSIENT:
+                        raise
+                    self.derive_one_by_one(database, owners, announce)
+                after = owners[-1]
+                done += len(owners)
+                if progress is not None:
+                    progress(done)
+        finally:
+            database.close()
+
+    def _lock(self, tx: Session, ordered: list[str]) -> None:
+        tx.execute(_LOCK_NEW.format(anchors=self.anchors), (ordered,))
+        tx.execute(_LOCK.format(anchors=self.anchors), (ordered,))
+
+    def _mark(self, tx: Session, failed: Mapping[str, str], now: datetime) -> None:
+        self._failures.inc(len(failed))
+        reasons = [reason.replace("\x00", "") for reason in failed.values()]
+        tx.execute(_FAILED.format(anchors=self.anchors), (now, list(failed), reasons))
+
+
+def _failure(error: BaseException) -> str:
+    return f"{type(error).__name__}: {sentence_of(error)}"

@@ -1,0 +1,299 @@
+"""The set of events that a service remembers, in one Postgres table.
+
+A set has no order and no duplicates; whatever the log does, the same events end in the same set.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from messaging.eventset.event import Event
+from processkit.postgres.database import Session
+
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
+_COLUMNS = ("event_id", "type", "created", "rank", "object_id", "status", "previous_status")
+_TYPES = {"created": "bigint", "rank": "smallint"}
+# A chain order -> session -> payment -> charge -> refund -> dispute is six long. A component that still
+# grows after this many rounds is a defect in the links, and must not become an endless query.
+MAX_ROUNDS = 16
+MAX_LINK_LENGTH = 500
+
+
+class ComponentTooLarge(Exception):
+    """Links did not close within MAX_ROUNDS; the configuration of links is wrong."""
+
+
+class EventSet:
+    """A table of events with one nullable, indexed column for each kind of link.
+
+    Most events say themselves whose they are. With `owner`, the link that says it, those that do not get
+    small indexes of their own, and only they are looked for by every link; an event that names *another*
+    owner counts only if it shares one of the links `across`. Without `owner`, every link counts for all.
+    """
+
+    def __init__(
+        self,
+        links: Sequence[str],
+        table: str = "events",
+        *,
+        owner: str | None = None,
+        across: Sequence[str] = (),
+    ) -> None:
+        for name in (*links, table):
+            if not _NAME.fullmatch(name) or name in (*_COLUMNS, "facts", "recorded_at"):
+                raise ValueError(f"{name!r} cannot name a link column or a table")
+        if len(set(links)) < len(links):
+            raise ValueError(f"a link column is named twice: {', '.join(links)}")
+        self.links = tuple(links)
+        self.table = table
+        self.owner = owner
+        self.across = frozenset(links if owner is None else across)
+        if owner is not None and not {owner, *across} <= set(links):
+            raise ValueError("owner and across must be among the links")
+        columns = (*_COLUMNS, *self.links, "facts")
+        self._columns = ", ".join(columns)
+        arrays = ", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in columns)
+        values = ", ".join("facts::jsonb" if name == "facts" else name for name in columns)
+        self._insert = (
+            f"insert into {table} ({self._columns}) select {values}"  # noqa: S608 - names checked above
+            f" from unnest({arrays}) as new({self._columns}) on conflict (event_id) do nothing"
+        )
+
+    def ddl(self) -> list[str]:
+        """Statements that create the table and its indexes, for a migration."""
+        links = "".join(f",\n    {name} text" for name in self.links)
+        return [
+            f"create table {self.table} (\n"
+            "    event_id text primary key,\n"
+            "    type text not null,\n"
+            "    created bigint not null,\n"
+            "    rank smallint not null,\n"
+            "    object_id text,\n"
+            "    status text,\n"
+            f"    previous_status text{links},\n"
+            "    facts jsonb not null,\n"
+            "    recorded_at timestamptz not null default now()\n"
+            ")",
+            *(
+                f"create index {self.table}_{name} on {self.table} ({name}) where {name} is not null"
+                for name in self.links
+            ),
+            *(
+                f"create index {self.table}_{name}_loose on {self.table} ({name})"
+                f" where {name} is not null and {self.owner} is null"
+                for name in self.links
+                if self.owner not in (None, name)
+            ),
+        ]
+
+    def record(self, tx: Session, events: Sequence[Event]) -> int:
+        """Add the events; those already in the set change nothing. Return how many were new."""
+        # Sorted, so that two batches that share events wait for each other in one direction only.
+        unique = sorted({event.id: event for event in events}.values(), key=lambda event: event.id)
+        if not unique:
+            return 0
+        encode = msgspec.json.encode
+        columns: list[list[Any]] = [
+            [event.id for event in unique],
+            [event.type for event in unique],
+            [event.created for event in unique],
+            [event.rank for event in unique],
+            [event.object_id for event in unique],
+            [event.status for event in unique],
+            [event.previous_status for event in unique],
+            *([event.links.get(name) for event in unique] for name in self.links),
+            [encode(event.facts).decode() for event in unique],
+        ]
+        return tx.execute(self._insert, columns).rowcount
+
+    def owners_of(
+        self, tx: Session, events: Iterable[Event], *, owner: str, follow: Sequence[str]
+    ) -> set[str]:
+        """Return every owner to which one of the events belongs, directly or through committed events."""
+        walked = tuple(dict.fromkeys((*follow, owner)))
+        columns, place = ", ".join(walked), walked.index(owner)
+        followed = frozenset(follow)
+        # An event that names its owner belongs to another one only across some links, so only those lead on.
+        onward = followed & self.across
+        known: dict[str, set[str]] = defaultdict(set)
+        fresh: dict[str, set[str]] = defaultdict(set)
+        owners: set[str] = set()
+
+        def note(links: Iterable[tuple[str, str | None]], name: str | None) -> None:
+            if name is not None:
+                owners.add(name)
+            leading = followed if name is None else onward
+            for link, value in links:
+                if value is not None and link in leading and value not in known[link]:
+                    fresh[link].add(value)
+
+        for event in events:
+            note(event.links.items(), event.links.get(owner))
+        for _ in range(MAX_ROUNDS):
+            asked = {name: values for name, values in fresh.items() if values}
+            if not asked:
+                return owners
+            fresh = defaultdict(set)
+            parts, parameters = [], []
+            for name, values in asked.items():
+                known[name] |= values
+                part = f"select {columns} from {self.table} where {name} = any(%s)"  # noqa: S608
+                parameters.append(list(values))
+                if onward == {name}:
+                    # what names a known owner and was found by the one link that leads on leads nowhere new
+                    part += f" and ({owner} is null or {owner} <> all(%s))"
+                    parameters.append(list(owners))
+                parts.append(part)
+            for row in tx.execute(" union ".join(parts), parameters).fetchall():
+                note(zip(walked, row, strict=True), row[place])
+        raise ComponentTooLarge(f"links of {self.table} still grow after {MAX_ROUNDS} rounds")
+
+    def load(
+        self, tx: Session, owners: Collection[str], *, owner: str, follow: Sequence[str]
+    ) -> dict[str, list[Event]]:
+        """Return, for each owner, all events tied to it directly or through links.
+
+        An event that ties two owners together belongs to both: the rules decide whom it concerns.
+        """
+        if self.owner not in (None, owner):
+            raise ValueError(f"the indexes of {self.table} are made for the owner {self.owner}, not {owner}")
+        found: dict[str, Event] = {}
+        known: dict[str, set[str]] = defaultdict(set)
+        asked: dict[str, set[str]] = {owner: set(owners)}
+        followed = frozenset(follow)
+        for round_number in range(MAX_ROUNDS):
+            for name, values in asked.items():
+                known[name] |= values
+            parts, parameters = [], []
+            for name, values in asked.items():
+                select = f"select {self._columns} from {self.table} where {name} = any(%s)"  # noqa: S608
+                if not round_number:
+                    parts.append(select)
+                    parameters.append(list(values))
+                    continue
+                # What names an owner of this load came with the first round.
+                if self.owner is None:
+                    parts.append(f"{select} and ({owner} is null or {owner} <> all(%s))")
+                    parameters += [list(values), list(owners)]
+                    continue
+                parts.append(f"{select} and {owner} is null")
+                parameters.append(list(values))
+                if name in self.across:
+                    parts.append(f"{select} and {owner} is not null and {owner} <> all(%s)")
+                    parameters += [list(values), list(owners)]
+            fresh: dict[str, set[str]] = defaultdict(set)
+            for row in tx.execute(" union all ".join(parts), parameters).fetchall():
+                if row[0] in found:
+                    continue
+                event = found[row[0]] = self._event(row)
+                for name, value in event.links.items():
+                    if name in followed and value not in known[name]:
+                        fresh[name].add(value)
+            asked = dict(fresh)
+            if not asked:
+                return _by_owner(found.values(), set(owners), owner, follow, self.across)
+        raise ComponentTooLarge(f"links of {self.table} still grow after {MAX_ROUNDS} rounds")
+
+    def owner_page(self, tx: Session, owner: str, after: str, limit: int) -> list[str]:
+        """Return the next owners in the set, in their order, after the one given ('' to begin)."""
+        query = (
+            f"select distinct {owner} from {self.table} where {owner} > %s"  # noqa: S608
+            f" and {owner} is not null order by {owner} limit %s"
+        )
+        return [row[0] for row in tx.execute(query, (after, limit))]
+
+    def _event(self, row: Sequence[Any]) -> Event:
+        event_id, kind, created, rank, object_id, status, previous, *values, facts = row
+        links = {name: value for name, value in zip(self.links, values, strict=True) if value is not None}
+        return Event(event_id, kind, created, rank, links, facts, object_id, status, previous)
+
+
+def _by_owner(
+    events: Collection[Event],
+    owners: Collection[str],
+    owner: str,
+    follow: Collection[str],
+    across: Collection[str],
+) -> dict[str, list[Event]]:
+    """Give each owner the events that are tied to it.
+
+    Almost always a link belongs to one owner, and most events say whose they are: those need no search. As
+    soon as a link turns out to belong to two owners, each owner's events are searched for in full.
+    """
+    result: dict[str, list[Event]] = {name: [] for name in owners}
+    whose: dict[tuple[str, str], str] = {}
+    waiting: list[Event] = []
+    for event in events:
+        name = event.links.get(owner)
+        if name not in result:
+            waiting.append(event)
+            continue
+        result[name].append(event)
+        for link in event.links.items():
+            if link[0] in follow and whose.setdefault(link, name) != name:
+                return _searched(events, owners, owner, follow, across)
+    if any(owner in event.links for event in waiting):
+        return _searched(events, owners, owner, follow, across)
+    while waiting:
+        left = []
+        for event in waiting:
+            links = [link for link in event.links.items() if link[0] in follow]
+            names = {whose[link] for link in links if link in whose}
+            if len(names) > 1:
+                return _searched(events, owners, owner, follow, across)
+            if not names:
+                left.append(event)
+                continue
+            (name,) = names
+            result[name].append(event)
+            whose.update(dict.fromkeys(links, name))
+        if len(left) == len(waiting):
+            break
+        waiting = left
+    return result
+
+
+def _searched(
+    events: Iterable[Event],
+    owners: Collection[str],
+    owner: str,
+    follow: Collection[str],
+    across: Collection[str],
+) -> dict[str, list[Event]]:
+    """For each owner: the events that name it, and from there along the links whatever counts."""
+    by_link: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in events:
+        for link in event.links.items():
+            if link[0] == owner or link[0] in follow:
+                by_link[link].append(event)
+    result = {}
+    for name in owners:
+        reached, mine = {(owner, name)}, {}
+        ahead = [(owner, name)]
+        while ahead:
+            link = ahead.pop()
+            for event in by_link[link]:
+                counts = event.links.get(owner) in (None, name) or link[0] in across
+                if event.id in mine or not counts:
+                    continue
+                mine[event.id] = event
+                onward = {step for step in event.links.items() if step[0] in follow} - reached
+                reached |= onward
+                ahead += onward
+        result[name] = list(mine.values())
+    return result
+
+
+def clean_links(links: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the links that are filled; raises ValueError for one that no index could hold."""
+    result = {}
+    for name, value in links.items():
+        if value is None or value == "":
+            continue
+        if len(value) > MAX_LINK_LENGTH or "\x00" in value:
+            raise ValueError(f"the link {name} is longer than {MAX_LINK_LENGTH} characters or holds a NUL")
+        result[name] = value
+    return result

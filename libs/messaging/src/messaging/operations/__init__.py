@@ -1,0 +1,1 @@
+"""Operators' commands: topics, group offsets, dead letters."""

@@ -1,0 +1,206 @@
+"""Publishes the outbox. One relay a database works at a time; a row goes only after its delivery report.
+
+What is published twice after a crash is harmless: consumers apply an announcement only if its version is
+greater, and a set of events holds no duplicates.
+"""
+
+import random
+import threading
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import structlog
+from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import Message as KafkaMessage
+
+from messaging import metrics
+from messaging.errors import classify
+from messaging.message import OutgoingMessage
+from messaging.outbox.rows import CHANNEL
+from processkit.backoff import Backoff
+from processkit.errors import Kind, Transient
+from processkit.health import RENEW_SECONDS, Health
+from processkit.postgres.connections import (
+    ANSWER_MARGIN_SECONDS,
+    Connection,
+    connect_options,
+    session_settings,
+)
+
+log = structlog.stdlib.get_logger(__name__)
+
+# Any number that all relays of one database share and nothing else there uses.
+LOCK_KEY = 0x6F7574626F78
+# The oldest rows, as long as those before them are not too large together; the first always comes.
+_READ = """
+select id, topic, key, event_id, type, source, time, value, traceparent, headers
+  from (select *, sum(octet_length(value)) over (order by id) - octet_length(value) as before
+          from (select * from outbox order by id limit %s) as oldest) as bounded
+ where before < %s order by id"""
+MAX_BATCH_BYTES = 16 * 1024 * 1024
+STATEMENT_SECONDS = 20
+IDLE_SECONDS = 45.0
+"""A working relay leaves its session idle for no longer than the broker may take to acknowledge a batch."""
+
+STALLED_SECONDS = 60.0
+"""Longer than a working relay needs for the oldest row: a statement, the broker's answer, and one more."""
+
+
+class Relay:
+    """Reads rows in their order, publishes them, and deletes what the broker has acknowledged.
+
+    `dsn` must reach Postgres directly: the lock belongs to the connection that reads and deletes, and a
+    pooler that hands statements to other connections would break that.
+
+    The server ends the session of a relay that holds the lock and hangs, once the session is idle for
+    `idle_seconds`, which must be longer than `delivery_seconds`. A stand-by relay then takes over; the one
+    that hung reconnects as soon as it continues.
+    """
+
+    def __init__(
+        self,
+        dsn: str,
+        create_producer: Callable[[], Producer],
+        health: Health,
+        *,
+        batch: int = 1000,
+        delivery_seconds: float = 15.0,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
+        self._dsn = dsn
+        self._create_producer = create_producer
+        self._component = health.component("relay", RENEW_SECONDS)
+        self._batch = batch
+        self._delivery_seconds = delivery_seconds
+        self._session_settings = {
+            "statement_timeout": f"{STATEMENT_SECONDS}s",
+            "idle_session_timeout": f"{int(idle_seconds * 1000)}ms",
+        }
+        self._producer: Producer | None = None
+        self._limit = batch
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; after a failure drop the producer and begin at the oldest row."""
+        backoff = Backoff(random.Random())  # noqa: S311 - jitter, not a secret
+        while not stop.is_set():
+            try:
+                self._session(stop, backoff)
+            except Exception as error:
+                if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
+                    raise
+                metrics.OUTBOX_FAILURES.inc()
+                # The rows behind a failing one are published again with every try: let them be few.
+                self._limit = 1
+                self._component.down(f"{type(error).__name__}: {error}"[:200])
+                wait = backoff.next_seconds()
+                log.warning(
+                    "relay starts again from the oldest row", error=str(error), seconds=round(wait, 2)
+                )
+                stop.wait(wait)
+            finally:
+                self._drop_producer()
+
+    def _session(self, stop: threading.Event, backoff: Backoff) -> None:
+        with Connection.connect(self._dsn, autocommit=True, **connect_options("relay")) as connection:
+            connection.answer_seconds = STATEMENT_SECONDS + ANSWER_MARGIN_SECONDS
+            connection.execute(*session_settings(self._session_settings))
+            self._stand_by(connection, stop)
+            connection.execute(f"listen {CHANNEL}")
+            while not stop.is_set():
+                published = self.publish_once(connection)
+                backoff.reset()
+                self._component.up()
+                self._limit = min(self._batch, self._limit * 2)
+                if not published:
+                    for _ in connection.notifies(timeout=1.0, stop_after=1):
+                        pass
+
+    def _stand_by(self, connection: psycopg.Connection[Any], stop: threading.Event) -> None:
+        """Wait for the lock. Report the relay as down while its holder leaves the oldest row where it is."""
+        monotonic = self._component.monotonic
+        oldest, since = None, monotonic()
+        while not stop.is_set() and not _lock(connection):
+            row = connection.execute("select id from outbox order by id limit 1").fetchone()
+            if row is None or row != oldest:
+                oldest, since = row, monotonic()
+            stalled = monotonic() - since
+            if stalled > STALLED_SECONDS:
+                self._component.down(
+                    f"another session holds the relay's lock and has published nothing for {stalled:.0f} s"
+                )
+            else:
+                self._component.up()
+            stop.wait(1.0)
+
+    def publish_once(self, connection: psycopg.Connection[Any]) -> int:
+        """Publish the oldest rows and delete those delivered; return how many.
+
+        Raises Transient when a delivery failed. Rows from the first failure on stay, so that one key's
+        messages leave in their order as long as nothing fails.
+        """
+        rows = connection.execute(_READ, (self._limit, MAX_BATCH_BYTES)).fetchall()
+        if not rows:
+            return 0
+        failure = self._publish(rows)
+        done = rows if failure is None else rows[: failure[0]]
+        if done:
+            connection.execute("delete from outbox where id = any(%s)", ([row[0] for row in done],))
+            for topic, count in Counter(row[1] for row in done).items():
+                metrics.OUTBOX_PUBLISHED.labels(topic).inc(count)
+        if failure is not None:
+            index, error = failure
+            raise Transient(
+                f"{rows[index][4]} {rows[index][3]} was not accepted by {rows[index][1]}: {error}"
+            )
+        return len(done)
+
+    def _publish(self, rows: Sequence[Sequence[Any]]) -> tuple[int, KafkaError] | None:
+        """Publish and wait for the reports; return the first row that failed, and why."""
+        if self._producer is None:
+            self._producer = self._create_producer()
+        reports: dict[int, KafkaError | None] = {}
+
+        def report(index: int) -> Callable[[KafkaError | None, KafkaMessage], None]:
+            def delivered(error: KafkaError | None, _message: KafkaMessage) -> None:
+                reports[index] = error
+
+            return delivered
+
+        for index, (_identity, *columns) in enumerate(rows):
+            message = OutgoingMessage(*columns)
+            try:
+                self._producer.produce(
+                    message.topic,
+                    key=message.key.encode(),
+                    value=message.value,
+                    headers=message.kafka_headers(),
+                    on_delivery=report(index),
+                )
+            except (BufferError, KafkaException) as error:
+                queue_full = isinstance(error, BufferError)
+                reports[index] = KafkaError(KafkaError._QUEUE_FULL) if queue_full else error.args[0]
+                break
+        self._producer.flush(self._delivery_seconds)
+        in_time = KafkaError(KafkaError._MSG_TIMED_OUT)
+        for index in range(len(rows)):
+            error_or_none = reports.get(index, in_time)
+            if error_or_none is not None:
+                return index, error_or_none
+        return None
+
+    def _drop_producer(self) -> None:
+        # What it still holds must not be delivered later, after newer messages of the same key.
+        if self._producer is not None:
+            with suppress(KafkaException):
+                self._producer.purge()
+                self._producer.flush(1.0)
+            self._producer = None
+
+
+def _lock(connection: psycopg.Connection[Any]) -> bool:
+    row = connection.execute("select pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()
+    assert row is not None
+    return bool(row[0])

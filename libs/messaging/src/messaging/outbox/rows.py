@@ -1,0 +1,73 @@
+"""The outbox: what a transaction wants to say, kept in the same transaction as what it did."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from psycopg import AsyncConnection
+
+from messaging.message import OutgoingMessage
+from processkit import tracing
+from processkit.postgres.database import Session
+
+CHANNEL = "outbox"
+
+_COLUMNS = "topic, key, event_id, type, source, time, value, traceparent, headers"
+_APPEND = f"""
+insert into outbox ({_COLUMNS})
+select topic, key, event_id, type, source, time, value, traceparent, headers::jsonb
+  from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
+              %s::bytea[], %s::text[], %s::text[]) with ordinality
+       as new({_COLUMNS}, n)
+ order by n"""  # noqa: S608 - a constant
+_NOTIFY = f"notify {CHANNEL}"
+
+
+def ddl() -> list[str]:
+    """Statements that create the outbox, for a migration."""
+    return [
+        "create table outbox (\n"
+        "    id bigint generated always as identity primary key,\n"
+        "    topic text not null,\n"
+        "    key text not null,\n"
+        "    event_id text not null,\n"
+        "    type text not null,\n"
+        "    source text not null,\n"
+        "    time timestamptz not null,\n"
+        "    value bytea not null,\n"
+        "    traceparent text,\n"
+        "    headers jsonb not null default '{}',\n"
+        "    created_at timestamptz not null default now()\n"
+        ")",
+    ]
+
+
+def append(tx: Session, messages: Sequence[OutgoingMessage]) -> None:
+    """Add messages to be published once this transaction commits, and wake the relay then.
+
+    A message without a traceparent continues the trace of the batch under way, or begins one.
+    """
+    if messages:
+        tx.execute(_APPEND, _arrays(messages))
+        tx.execute(_NOTIFY)
+
+
+async def append_async(tx: AsyncConnection[Any], messages: Sequence[OutgoingMessage]) -> None:
+    """As `append`, on an asynchronous connection."""
+    if messages:
+        await tx.execute(_APPEND, _arrays(messages))
+        await tx.execute(_NOTIFY)
+
+
+def _arrays(messages: Sequence[OutgoingMessage]) -> list[list[Any]]:
+    return [
+        [message.topic for message in messages],
+        [message.key for message in messages],
+        [message.id for message in messages],
+        [message.type for message in messages],
+        [message.source for message in messages],
+        [message.time for message in messages],
+        [message.value for message in messages],
+        [message.traceparent or tracing.current() for message in messages],
+        [msgspec.json.encode(message.headers).decode() for message in messages],
+    ]

@@ -1,0 +1,117 @@
+"""Watches a consumer group from outside: what its members report about themselves does not matter here.
+
+A group without a member reports nothing, and a member can be wrong. The group's committed offsets and the
+log's bounds, as the brokers state them, show both.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+import structlog
+from confluent_kafka import KafkaException
+
+from messaging import metrics
+from messaging.runtime.log_bounds import ANSWER_SECONDS, LogBounds, LogReader, describe_problems
+from messaging.runtime.partitions import Place
+from messaging.runtime.progress import NOTHING_READ, Progress
+from messaging.settings import KafkaSettings
+from processkit.errors import Transient
+from processkit.health import RENEW_SECONDS, Health
+from processkit.loop import run_periodically
+
+INTERVAL_SECONDS = 5.0
+# A round that waits for silent brokers takes longer than the interval, and so does the pause after a round
+# that found some partition unreachable. What lies beyond does not count: the process was frozen.
+STEP_INTERVALS = 4
+
+log = structlog.stdlib.get_logger(__name__)
+
+
+class GroupWatch:
+    """Reads the offsets of `group` in `topics` every few seconds and exports figures of them.
+
+    Never joins the group and needs no lock: several may run, and export the same figures. While Kafka is
+    unavailable its component `group-watch` is down and the figures become absent.
+    """
+
+    def __init__(
+        self,
+        kafka: KafkaSettings,
+        group: str,
+        topics: Sequence[str],
+        health: Health,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._kafka = kafka
+        self._group = group
+        self._topics = list(topics)
+        self._component = health.component("group-watch", RENEW_SECONDS)
+        self._interval = min(INTERVAL_SECONDS, kafka.stall_seconds / 4)
+        self._progress = Progress(
+            kafka.stall_seconds, monotonic, max_step_seconds=STEP_INTERVALS * self._interval
+        )
+        self._places: Sequence[Place] = ()
+        self._stalled: frozenset[Place] = frozenset()
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set. Raises KafkaException when the client refuses its settings."""
+        reader = LogReader(self._kafka, self._group, f"{self._group}-watch")
+        run_periodically(
+            lambda: self._once(reader),
+            stop,
+            component=self._component,
+            dependency="Kafka",
+            close=reader.close,
+            interval_seconds=self._interval,
+        )
+
+    def _once(self, reader: LogReader) -> bool:
+        try:
+            problems = self._find_partitions(reader)
+            # Before the bounds: an offset that is committed meanwhile does not lie beyond them.
+            committed = reader.committed(self._places, ANSWER_SECONDS)
+            bounds = reader.bounds(self._places)
+        except KafkaException as error:
+            raise Transient(error.args[0].str()) from error
+        self.export(self._places, committed, bounds)
+        if (problem := describe_problems(problems, bounds)) is not None:
+            raise Transient(problem)
+        return False
+
+    def _find_partitions(self, reader: LogReader) -> Mapping[str, str]:
+        try:
+            self._places, problems = reader.partitions(self._topics)
+        except KafkaException:
+            # One broker that does not answer must not hide what the others know.
+            if not self._places:
+                raise
+            return {}
+        return problems
+
+    def export(self, places: Collection[Place], committed: Mapping[Place, int], bounds: LogBounds) -> None:
+        """Set the figures from the group's committed offsets and the log's bounds, read just now.
+
+        What the brokers did not state is not set. A partition without a committed offset counts from the
+        log's first offset.
+        """
+        stalls = self._progress.look(places, committed, bounds)
+        if places:
+            metrics.GROUP_UNREACHABLE.set(len(bounds.unreachable), self._group)
+        if not bounds.known:
+            return
+        waiting: Counter[str] = Counter()
+        for place, known in bounds.known.items():
+            waiting[place.topic] += known.waiting(committed.get(place, NOTHING_READ))
+        for topic, count in waiting.items():
+            metrics.GROUP_LAG.set(count, self._group, topic)
+        stalled = {stall.place: stall for stall in stalls if stall.unreachable is None}
+        metrics.GROUP_STALLED.set(len(stalled), self._group)
+        if stalled.keys() - self._stalled:
+            named = [str(stall) for stall in stalled.values()]
+            log.error("partitions of a group do not advance", group=self._group, stalls=named)
+        elif self._stalled and not stalled:
+            log.info("all partitions of the group advance again", group=self._group)
+        self._stalled = frozenset(stalled)

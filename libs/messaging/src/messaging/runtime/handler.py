@@ -1,0 +1,24 @@
+"""What a service gives to the consumer runtime."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from messaging.eventset.event import Event
+from messaging.message import Message
+from processkit.postgres.database import Session
+
+
+class Handler(Protocol):
+    """Records and derives; never commits. Each method may be called again for the same messages."""
+
+    def decode(self, message: Message) -> Event | None:
+        """Return the event, or None when it is not for this service. Raises Poison."""
+
+    def record(self, tx: Session, events: Sequence[Event]) -> None:
+        """Put the events into the set. Committed before `derive` is called."""
+
+    def derive(self, tx: Session, events: Sequence[Event]) -> None:
+        """Bring the state of every owner that the events name in line with the set."""
+
+    def derive_failed(self, tx: Session, events: Sequence[Event], error: BaseException) -> None:
+        """Mark the owners whose derivation fails for good, so that they are alerted and retried."""

@@ -1,0 +1,1 @@
+"""What every process shares: Postgres, health, logs, metrics, traces, worker loops. No Kafka, no HTTP."""

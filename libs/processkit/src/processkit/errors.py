@@ -1,0 +1,78 @@
+"""Errors of a process that depends on others, and what to do about an error.
+
+ProcessError
+├── ConfigurationError   the start is refused; the message names the variable and the fix
+└── Transient            a dependency is unavailable; the same call may succeed later
+"""
+
+import enum
+
+import psycopg
+
+
+class ProcessError(Exception):
+    """Root of the errors raised here."""
+
+
+class ConfigurationError(ProcessError):
+    """A setting is wrong or unsafe."""
+
+
+class Transient(ProcessError):
+    """A dependency (database, broker, mail server, …) is unavailable; the same call may succeed later."""
+
+
+# The driver does not count these as operational, yet no input is at fault: a retry succeeds once an operator
+# has repaired the database. Treated as unexpected they would empty a topic into the dead letters.
+_DATABASE_STATES = frozenset(
+    {
+        "25006",  # read-only: a failover left this connection on a standby
+        "25P03",  # the server ended a session that was idle in its transaction
+        "25P04",  # … or a transaction that took too long
+        "42P01",  # undefined table: the migration has not run yet
+        "42703",  # undefined column, likewise
+        "3F000",  # undefined schema, likewise
+        "42501",  # insufficient privilege
+    }
+)
+_DATABASE_CLASSES = frozenset({"XX", "F0"})  # the server's own defects, corrupted data, its configuration
+
+
+class Kind(enum.Enum):
+    """What a worker does about an error."""
+
+    CONFLICT = "conflict"
+    TRANSIENT = "transient"
+    POISON = "poison"
+    UNEXPECTED = "unexpected"
+
+
+def classify(error: BaseException) -> Kind:
+    """Return the kind of an error raised by the database or by a dependency."""
+    if isinstance(error, Transient):
+        return Kind.TRANSIENT
+    if isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
+        return Kind.CONFLICT
+    if isinstance(error, psycopg.Error):
+        # A value too large for an index (54000) is an OperationalError in the driver's tree, but waiting does
+        # not make it smaller: treated as transient it would hold a partition for ever.
+        if isinstance(error, psycopg.DataError) or (error.sqlstate or "").startswith("54"):
+            return Kind.POISON
+        if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            return Kind.TRANSIENT
+        state = error.sqlstate or ""
+        at_fault = state in _DATABASE_STATES or state[:2] in _DATABASE_CLASSES
+        return Kind.TRANSIENT if at_fault else Kind.UNEXPECTED
+    if isinstance(error, ConnectionError | TimeoutError):
+        return Kind.TRANSIENT
+    return Kind.UNEXPECTED
+
+
+def sentence_of(error: BaseException) -> str:
+    """Return what happened, bounded, for logs and tables that operators read.
+
+    Of a database error only the first line: the rest holds the values of the row, which may be personal.
+    """
+    if isinstance(error, psycopg.Error) and error.diag.message_primary:
+        return error.diag.message_primary[:1000]
+    return str(error)[:1000]

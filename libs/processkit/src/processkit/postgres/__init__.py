@@ -1,0 +1,1 @@
+"""PostgreSQL: connections, pools, statements made from tables, migrations."""

@@ -1,0 +1,125 @@
+"""An API's pool of connections, and what its health says of the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from processkit.health import RENEW_SECONDS, Component
+from processkit.postgres.connections import (
+    ANSWER_MARGIN_SECONDS,
+    AsyncConnection,
+    answering_within,
+    connect_options,
+    session_settings,
+)
+
+PING_SECONDS = 3.0
+PROBE_SECONDS = 3.0
+"""A database that takes longer than this for nothing at all does not answer."""
+
+RECONNECT_SECONDS = 10.0
+TRANSACTION_IDLE_SECONDS = 30
+"""Longer than a request takes: a process that stops in the middle of one must not keep its row locks."""
+
+Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
+
+
+def create_pool(
+    dsn: str,
+    name: str,
+    largest: int,
+    *,
+    statement_seconds: int,
+    transaction_idle_seconds: int = TRANSACTION_IDLE_SECONDS,
+    wait_seconds: float = 5.0,
+    autocommit: bool = True,
+    read_only: bool = False,
+    prepared: bool = True,
+    checked: bool = True,
+) -> Pool:
+    """A pool, not opened yet, of at most `largest` connections whose application_name is `name`.
+
+    A statement takes at most `statement_seconds`, getting a connection `wait_seconds`: then OperationalError
+    or PoolTimeout is raised, also when the server hangs and says nothing. The server ends a session that is
+    idle inside a transaction for `transaction_idle_seconds`, and releases its locks. `checked`: connections
+    are tried before their use, which costs a way to the database, and those that broke are replaced.
+    """
+
+    settings = {
+        "statement_timeout": f"{statement_seconds}s",
+        "idle_in_transaction_session_timeout": f"{transaction_idle_seconds}s",
+        "default_transaction_read_only": "on" if read_only else "off",
+    }
+
+    async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
+        _bounded(connection).answer_seconds = statement_seconds + ANSWER_MARGIN_SECONDS
+        await connection.execute(*session_settings(settings))
+        if not autocommit:
+            await connection.commit()
+
+    # Without preparing, a statement survives every change of the tables under it.
+    threshold = {} if prepared else {"prepare_threshold": None}
+    return AsyncConnectionPool(
+        dsn,
+        connection_class=AsyncConnection,
+        min_size=min(2, largest),
+        max_size=largest,
+        timeout=wait_seconds,
+        # The pauses between tries double: begun anew, they never grow past what a request would wait.
+        reconnect_timeout=RECONNECT_SECONDS,
+        open=False,
+        name=name,
+        kwargs={"autocommit": autocommit, **connect_options(name), **threshold},
+        configure=configure,
+        check=_check if checked else None,
+    )
+
+
+@asynccontextmanager
+async def opened(
+    pool: Pool, component: Component, probe: LiteralString, every_seconds: float = PING_SECONDS
+) -> AsyncIterator[None]:
+    """The pool (of `create_pool`), open for the block; meanwhile `probe` tells `component` whether the
+    database answers.
+
+    A `probe` that names a table finds a missing migration too. The block does not wait for the database:
+    while that is away requests fail, and they are served once it is back.
+    """
+    component.renewed_within = RENEW_SECONDS
+    await pool.open(wait=False)
+    watch = asyncio.create_task(_watch(pool, component, probe, every_seconds))
+    try:
+        yield
+    finally:
+        watch.cancel()
+        with suppress(asyncio.CancelledError):
+            await watch
+        await pool.close()
+
+
+async def _watch(pool: Pool, component: Component, probe: LiteralString, every_seconds: float) -> None:
+    while True:
+        try:
+            async with pool.connection(timeout=2.0) as connection:
+                with answering_within(_bounded(connection), PROBE_SECONDS):
+                    await connection.execute(probe)
+            component.up()
+        except (psycopg.Error, PoolTimeout) as error:
+            component.down(f"the database does not answer as it should: {error}"[:200])
+        await asyncio.sleep(every_seconds)
+
+
+async def _check(connection: psycopg.AsyncConnection[Any]) -> None:
+    with answering_within(_bounded(connection), PROBE_SECONDS):
+        await AsyncConnectionPool.check_connection(connection)
+
+
+def _bounded(connection: psycopg.AsyncConnection[Any]) -> AsyncConnection:
+    assert isinstance(connection, AsyncConnection), "a pool that create_pool did not make"
+    return connection

@@ -1,0 +1,91 @@
+"""Is the database's schema one that this program can work with? Without alembic, which starts slowly."""
+
+from __future__ import annotations
+
+import ast
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+
+from processkit.errors import Kind, classify
+from processkit.health import RENEW_SECONDS, Health
+from processkit.loop import Worker
+from processkit.postgres.database import Database
+
+LOOK_SECONDS = 5.0
+OLDER = "the schema is older than the program: run migrate"
+
+
+def followed(workers: Mapping[str, Worker], dsn: str, service_dir: Path, health: Health) -> dict[str, Worker]:
+    """The workers of a process, and one that says in its health whether the schema is new enough."""
+    return {**workers, "schema": SchemaWatch(dsn, service_dir, health).run}
+
+
+def older_revisions(service_dir: Path) -> frozenset[str]:
+    """The revisions in `service_dir`/migrations that others there build on: all but the newest."""
+    older: set[str] = set()
+    for file in (service_dir / "migrations" / "versions").glob("*.py"):
+        for statement in ast.parse(file.read_text(encoding="utf-8")).body:
+            match statement:
+                case ast.Assign(targets=[ast.Name(id="down_revision")], value=ast.Constant(value=str(name))):
+                    older.add(name)
+                case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
+                    pairs = zip(names, values, strict=True)
+                    older |= {_text(value) for name, value in pairs if _named(name, "down_revision")}
+    return frozenset(older - {""})
+
+
+class SchemaWatch:
+    """Keeps the component `schema`: down while the database is at a revision before the program's.
+
+    One that the program does not know is newer, since migrations roll out first, and they break no program
+    that runs. A database that is away changes nothing here: other parts say that.
+    """
+
+    def __init__(
+        self, dsn: str, service_dir: Path, health: Health, *, interval_seconds: float = LOOK_SECONDS
+    ) -> None:
+        self._database = Database(dsn, "schema", statement_timeout_seconds=5)
+        self._older = older_revisions(service_dir)
+        self._component = health.component("schema", RENEW_SECONDS)
+        self._interval = interval_seconds
+
+    def run(self, stop: threading.Event) -> None:
+        """Look until `stop` is set."""
+        try:
+            while not stop.is_set():
+                self.once()
+                stop.wait(self._interval)
+        finally:
+            self._database.close()
+
+    def once(self) -> None:
+        """Bring the component up to date."""
+        try:
+            older = self._is_older()
+        except psycopg.Error as error:
+            if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
+                raise
+            self._component.beat()
+        else:
+            self._component.down(OLDER) if older else self._component.up()
+        finally:
+            # Its word is wanted now and then only: that is worth no connection.
+            self._database.close()
+
+    def _is_older(self) -> bool:
+        try:
+            rows = self._database.connection().execute("select version_num from alembic_version").fetchall()
+        except psycopg.errors.UndefinedTable:
+            return True
+        return not rows or any(row[0] in self._older for row in rows)
+
+
+def _named(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _text(node: ast.expr) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
