@@ -8,7 +8,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from stripe_sandbox.guard import SAFE_METHODS, host_of, is_foreign, is_local
+from stripe_sandbox.rest.guard import SAFE_METHODS, host_of, is_foreign, is_local
 
 
 class Guard:

@@ -11,42 +11,41 @@ from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Route
 
 from stripe_sandbox import timekeeper
-from stripe_sandbox.api import Api
-from stripe_sandbox.controls import Controls
+from stripe_sandbox.control.controls import Controls
+from stripe_sandbox.control.running import Server
 from stripe_sandbox.dashboard.views import Dashboard
-from stripe_sandbox.frames import Frames
-from stripe_sandbox.guard import Guard
-from stripe_sandbox.invoice_pages import InvoicePages
-from stripe_sandbox.pages import Pages
-from stripe_sandbox.portal_pages import PortalPages
-from stripe_sandbox.rendering import Renderer
-from stripe_sandbox.resources import (
-    balance,
-    balance_transactions,
+from stripe_sandbox.endpoints.billing_resources import (
     billing_portal,
-    charges,
-    checkout_sessions,
     coupons,
-    customers,
-    disputes,
-    events,
     invoice_items,
     invoices,
-    page_sessions,
-    payment_intents,
-    payment_methods,
-    payment_pages,
     prices,
     products,
     promotion_codes,
-    refunds,
-    setup_intents,
     subscription_items,
     subscriptions,
     test_clocks,
-    webhook_endpoints,
 )
-from stripe_sandbox.server import Server
+from stripe_sandbox.endpoints.event_resources import events, webhook_endpoints
+from stripe_sandbox.endpoints.payment_resources import (
+    balance,
+    balance_transactions,
+    charges,
+    customers,
+    disputes,
+    payment_intents,
+    payment_methods,
+    refunds,
+    setup_intents,
+)
+from stripe_sandbox.endpoints.session_resources import checkout_sessions, page_sessions, payment_pages
+from stripe_sandbox.pages.customer_portal import PortalPages
+from stripe_sandbox.pages.frames import Frames
+from stripe_sandbox.pages.hosted import Pages
+from stripe_sandbox.pages.invoice_page import InvoicePages
+from stripe_sandbox.pages.rendering import Renderer
+from stripe_sandbox.rest.dispatch import Api
+from stripe_sandbox.rest.guard import Guard
 from stripe_sandbox.settings import Settings
 
 RESOURCES = (
@@ -83,7 +82,7 @@ def create_app(settings: Settings) -> Starlette:
     """
     server = Server(settings)
     routes = [route for resource in RESOURCES for route in resource.operations.routes]
-    api = Api(server.sandbox, routes, server.faults, server.requests)
+    api = Api(server.sandbox, routes, server.faults, server.requests, timekeeper.tick)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:

@@ -7,11 +7,17 @@ import logging
 from collections.abc import Callable
 from contextlib import suppress
 
-from stripe_sandbox import balance, checkout, disputes, invoices, payments, refunds, subscriptions
+from stripe_sandbox.billing import invoicing as invoices
+from stripe_sandbox.billing import subscription_cycle as subscriptions
+from stripe_sandbox.core.sandbox import Sandbox
+from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import StripeError
-from stripe_sandbox.payment_methods import test_card_of
-from stripe_sandbox.sandbox import Sandbox
-from stripe_sandbox.store import Object
+from stripe_sandbox.payments import balance_sheet as balance
+from stripe_sandbox.payments import disputing as disputes
+from stripe_sandbox.payments import intents as payments
+from stripe_sandbox.payments import refunding as refunds
+from stripe_sandbox.payments.methods import test_card_of
+from stripe_sandbox.sessions import paying as checkout
 
 _log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from starlette.testclient import TestClient
 
 from stripe_sandbox import timekeeper
 from stripe_sandbox.app import create_app
-from stripe_sandbox.sandbox import Sandbox
+from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.settings import Settings
 
 

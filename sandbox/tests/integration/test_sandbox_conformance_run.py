@@ -7,8 +7,8 @@ from pathlib import Path
 
 from sandbox_server import Running
 
-from stripe_sandbox.api import Table
 from stripe_sandbox.app import RESOURCES
+from stripe_sandbox.rest.operations import Table
 
 FOLDER = Path(__file__).parents[1] / "conformance"
 ROUTES = [route for resource in RESOURCES for route in resource.operations.routes]

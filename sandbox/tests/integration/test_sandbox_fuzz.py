@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from sandbox_server import Running, line
 
 from stripe_sandbox.app import RESOURCES
-from stripe_sandbox.params import Choice, ListOf, Shape, TimeRange
+from stripe_sandbox.rest.params import Choice, ListOf
+from stripe_sandbox.rest.shapes import Shape, TimeRange
 
 AUTH = {"Authorization": "Bearer sk_test_fuzz"}
 ROUTES = [route for resource in RESOURCES for route in resource.operations.routes]

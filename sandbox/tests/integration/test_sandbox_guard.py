@@ -3,7 +3,7 @@
 import pytest
 from sandbox_server import Running
 
-from stripe_sandbox.guard import host_of
+from stripe_sandbox.rest.guard import host_of
 
 EVIL = {"Origin": "https://evil.example"}
 

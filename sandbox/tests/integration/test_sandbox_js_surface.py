@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from sandbox_server import Running
 from shop_server import STRIPE, Shop
 
-from stripe_sandbox.frames import TRAINS
+from stripe_sandbox.pages.frames import TRAINS
 
 pytestmark = pytest.mark.browser
 

@@ -17,8 +17,8 @@ import stripe
 import uvicorn
 
 from devstack import loopback
-from stripe_sandbox import forms
 from stripe_sandbox.app import create_app
+from stripe_sandbox.rest import form_encoding as forms
 from stripe_sandbox.settings import KEEP_ALIVE_SECONDS, RetrySchedule, Settings, WebhookTarget
 
 SECRET = "whsec_test_receiver"

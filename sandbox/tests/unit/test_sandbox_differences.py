@@ -18,11 +18,12 @@ from sandbox_openapi_differences import (
 )
 from stripe.params import WebhookEndpointCreateParams
 
-from stripe_sandbox.api_versions import VERSIONS
 from stripe_sandbox.app import RESOURCES
-from stripe_sandbox.event_types import EVENT_TYPES
-from stripe_sandbox.money import CURRENCIES
-from stripe_sandbox.params import Anchor, Hash, ListOf, Removed, Shape, TimeRange, Unmodelled
+from stripe_sandbox.core.event_types import EVENT_TYPES
+from stripe_sandbox.core.money import CURRENCIES
+from stripe_sandbox.rest.params import Hash, ListOf, Removed, Unmodelled
+from stripe_sandbox.rest.shapes import Anchor, Shape, TimeRange
+from stripe_sandbox.rest.versions import VERSIONS
 from stripe_sandbox.settings import API_VERSION
 
 KINDS = """

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stripe_sandbox import forms, session_params
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.params import Boolean, Integer, ListOf, Text, merge_metadata, shape
+from stripe_sandbox.rest import form_encoding as forms
+from stripe_sandbox.rest.params import Boolean, Integer, ListOf, Text
+from stripe_sandbox.rest.shapes import merge_metadata, shape
+from stripe_sandbox.sessions import creation_params as session_params
 
 
 @pytest.mark.parametrize(

@@ -5,14 +5,14 @@ import re
 import pytest
 import stripe
 
-from stripe_sandbox import money
 from stripe_sandbox.__main__ import main
-from stripe_sandbox.cards import ACCOUNTS, ALIASES, BY_NAME, CARDS, by_number
-from stripe_sandbox.clock import Clock
+from stripe_sandbox.control.dispatcher import signature
+from stripe_sandbox.core import money
+from stripe_sandbox.core.clock import Clock
+from stripe_sandbox.core.ids import Ids
 from stripe_sandbox.errors import CardDeclined
-from stripe_sandbox.ids import Ids
+from stripe_sandbox.payments.cards import ACCOUNTS, ALIASES, BY_NAME, CARDS, by_number
 from stripe_sandbox.settings import RetrySchedule, SettingsError, WebhookTarget, webhooks_from
-from stripe_sandbox.webhooks import signature
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
 
-from stripe_sandbox import cards, checkout, control_bodies, disputes, money, payments, refunds, renewals
-from stripe_sandbox.api import Call
-from stripe_sandbox.buyers import Buyer
+from stripe_sandbox.billing import renewals
+from stripe_sandbox.control import bodies as control_bodies
+from stripe_sandbox.control.running import Server
+from stripe_sandbox.core import money
+from stripe_sandbox.core.sandbox import Dunning
+from stripe_sandbox.core.store import Object
 from stripe_sandbox.dashboard.forms import Actions, Form, body, named
+from stripe_sandbox.endpoints.billing_resources import invoices as invoice_operations
+from stripe_sandbox.endpoints.billing_resources import subscriptions as subscription_operations
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.resources import invoices as invoice_operations
-from stripe_sandbox.resources import subscriptions as subscription_operations
-from stripe_sandbox.sandbox import Dunning
-from stripe_sandbox.server import Server
-from stripe_sandbox.store import Object
+from stripe_sandbox.payments import cards
+from stripe_sandbox.payments import disputing as disputes
+from stripe_sandbox.payments import intents as payments
+from stripe_sandbox.payments import refunding as refunds
+from stripe_sandbox.payments.buyers import Buyer
+from stripe_sandbox.rest.operations import Call
+from stripe_sandbox.sessions import paying as checkout
 
 ACTIONS = Actions()
 

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from stripe_sandbox.deliveries import Deliveries, Delivery
-from stripe_sandbox.store import Object, Store, public
+from stripe_sandbox.control.deliveries import Deliveries, Delivery
+from stripe_sandbox.core.store import Object, Store, public
 
 #: How many of each kind are shown on another object's page.
 FEW = 20

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from stripe_sandbox.control.running import Server
+from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.server import Server
-from stripe_sandbox.store import Object
 
 Form = Mapping[str, str]
 #: Does what a button says, in a transaction; returns a sentence that says what was done. Raises StripeError.

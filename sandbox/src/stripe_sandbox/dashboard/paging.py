@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
+from stripe_sandbox.core.store import Store
 from stripe_sandbox.dashboard.sections import Section
-from stripe_sandbox.store import Store
 
 SIZE = 25
 

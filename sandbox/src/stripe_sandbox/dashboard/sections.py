@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from stripe_sandbox.sandbox import Sandbox
-from stripe_sandbox.store import Object
+from stripe_sandbox.core.sandbox import Sandbox
+from stripe_sandbox.core.store import Object
 
 Look = Literal["text", "code", "money", "moment", "status", "object"]
 

@@ -11,15 +11,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from stripe_sandbox import cards, disputes, payments, refunds
+from stripe_sandbox.control.running import Server
+from stripe_sandbox.core.store import Object
 from stripe_sandbox.dashboard import actions, details, paging, webhook_actions
 from stripe_sandbox.dashboard.forms import Action, Form
 from stripe_sandbox.dashboard.sections import BY_NAME, SECTIONS
 from stripe_sandbox.errors import StripeError
-from stripe_sandbox.page_forms import read_form
-from stripe_sandbox.rendering import Renderer, redirect
-from stripe_sandbox.server import Server
-from stripe_sandbox.store import Object
+from stripe_sandbox.pages.form_fields import read_form
+from stripe_sandbox.pages.rendering import Renderer, redirect
+from stripe_sandbox.payments import cards
+from stripe_sandbox.payments import disputing as disputes
+from stripe_sandbox.payments import intents as payments
+from stripe_sandbox.payments import refunding as refunds
 
 ACTIONS = {**actions.ACTIONS, **webhook_actions.ACTIONS}
 #: Numbers above it are shown as "10,000+": counting them takes longer than anybody waits.

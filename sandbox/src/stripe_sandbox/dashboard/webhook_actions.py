@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from stripe_sandbox import control_bodies, timekeeper
+from stripe_sandbox import timekeeper
+from stripe_sandbox.control import bodies as control_bodies
+from stripe_sandbox.control.running import Server
 from stripe_sandbox.dashboard.forms import Actions, Form, body, named
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.server import Server
 
 DAY = 24 * 3600
 ACTIONS = Actions()

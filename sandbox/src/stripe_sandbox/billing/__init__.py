@@ -1,0 +1,1 @@
+"""Rules of subscriptions, invoices, prices and discounts."""

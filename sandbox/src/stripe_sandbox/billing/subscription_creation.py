@@ -1,0 +1,114 @@
+"""What a new subscription is asked to be, and the object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from stripe_sandbox.billing import standing_discounts
+from stripe_sandbox.core import periods
+from stripe_sandbox.core.sandbox import Sandbox
+from stripe_sandbox.core.store import Object, public
+
+
+@dataclass(slots=True)
+class Wish:
+    """What a new subscription shall be."""
+
+    customer: str
+    items: list[dict[str, Any]]
+    currency: str
+    metadata: dict[str, str]
+    description: str | None = None
+    default_payment_method: str | None = None
+    trial_end: int | None = None
+    missing_payment_method: str = "create_invoice"
+    cancel_at_period_end: bool = False
+    discount: standing_discounts.Chosen | None = None
+
+
+def new(sandbox: Sandbox, wish: Wish) -> Object:
+    """The subscription (not stored): `incomplete`, or `trialing`."""
+    customer = sandbox.require("customer", wish.customer, param="customer")
+    now = sandbox.clock.now()
+    start_end = now if wish.trial_end is None else wish.trial_end
+    subscription = sandbox.new(
+        "sub",
+        "subscription",
+        application=None,
+        application_fee_percent=None,
+        automatic_tax={"disabled_reason": None, "enabled": False, "liability": None},
+        billing_cycle_anchor=start_end,
+        billing_cycle_anchor_config=None,
+        billing_mode={"flexible": {"proration_discounts": "included"}, "type": "flexible", "updated_at": now},
+        billing_schedules=[],
+        billing_thresholds=None,
+        cancel_at=None,
+        cancel_at_period_end=False,
+        canceled_at=None,
+        cancellation_details={"comment": None, "feedback": None, "reason": None},
+        collection_method="charge_automatically",
+        currency=wish.currency,
+        customer=customer["id"],
+        customer_account=None,
+        days_until_due=None,
+        default_payment_method=wish.default_payment_method,
+        default_source=None,
+        default_tax_rates=[],
+        description=wish.description,
+        discounts=[],
+        ended_at=None,
+        invoice_settings={"account_tax_ids": None, "issuer": {"type": "self"}},
+        items={"object": "list", "data": [], "has_more": False, "url": ""},
+        latest_invoice=None,
+        metadata=wish.metadata,
+        next_pending_invoice_item_invoice=None,
+        on_behalf_of=None,
+        pause_collection=None,
+        payment_settings={
+            "payment_method_options": None,
+            "payment_method_types": None,
+            "save_default_payment_method": "off",
+        },
+        pending_invoice_item_interval=None,
+        pending_setup_intent=None,
+        pending_update=None,
+        schedule=None,
+        start_date=now,
+        status="incomplete" if wish.trial_end is None else "trialing",
+        status_details=None,
+        test_clock=customer["test_clock"],
+        transfer_data=None,
+        trial_end=wish.trial_end,
+        trial_settings={"end_behavior": {"missing_payment_method": wish.missing_payment_method}},
+        trial_start=None if wish.trial_end is None else now,
+        _={"pending_lines": []},
+    )
+    subscription["items"]["url"] = f"/v1/subscription_items?subscription={subscription['id']}"
+    for wanted in wish.items:
+        recurring = wanted["price"]["recurring"]
+        end = wish.trial_end or periods.end_of_period(
+            now, now, recurring["interval"], recurring["interval_count"]
+        )
+        subscription["items"]["data"].append(item(sandbox, subscription, wanted, now, end))
+    return subscription
+
+
+def item(sandbox: Sandbox, subscription: Object, wanted: dict[str, Any], begins: int, ends: int) -> Object:
+    """An item (not stored) of a subscription for a period."""
+    made = sandbox.new(
+        "si",
+        "subscription_item",
+        billing_thresholds=None,
+        current_period_end=ends,
+        current_period_start=begins,
+        current_trial=None,
+        discounts=[],
+        metadata=wanted.get("metadata") or {},
+        price=public(wanted["price"]),
+        quantity=wanted.get("quantity") or 1,
+        subscription=subscription["id"],
+        tax_rates=[],
+    )
+    del made["livemode"]
+    return made

@@ -1,0 +1,1 @@
+"""What tests and developers steer: time, webhooks, faults, made-up history."""

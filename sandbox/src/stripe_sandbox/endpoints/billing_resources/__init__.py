@@ -1,0 +1,1 @@
+"""Catalog, discounts, subscriptions, invoices, portal."""

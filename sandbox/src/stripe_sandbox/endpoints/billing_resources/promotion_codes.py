@@ -1,0 +1,119 @@
+"""/v1/promotion_codes."""
+
+from __future__ import annotations
+
+from stripe_sandbox.billing import discounts
+from stripe_sandbox.core.store import Object
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.operations import Call, Operations
+from stripe_sandbox.rest.params import Boolean, Currency, Integer, Removed, Text, choice, timestamp
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+
+operations = Operations()
+URL = "/v1/promotion_codes"
+
+CREATE: Shape = shape(
+    active=Boolean(),
+    code=Text(max_length=500),
+    coupon=Removed("Use promotion[type]=coupon and promotion[coupon].", "2025-09-30", Text()),
+    customer=Text(),
+    expires_at=timestamp(),
+    max_redemptions=Integer(minimum=1),
+    metadata=METADATA,
+    promotion=Shape({"type": choice("coupon", required=True), "coupon": Text(required=True)}),
+    restrictions=shape(
+        first_time_transaction=Boolean(),
+        minimum_amount=Integer(minimum=1),
+        minimum_amount_currency=Currency(),
+        **unmodelled("currency_options"),
+    ),
+    **unmodelled("customer_account"),
+)
+
+
+@operations.post(URL, CREATE)
+def create(call: Call) -> Object:
+    """Create a code that buyers type to redeem a coupon."""
+    sandbox, params = call.sandbox, call.params
+    named = params["promotion"]["coupon"] if params.get("promotion") else params.get("coupon")
+    if named is None:
+        raise InvalidRequest(
+            "Missing required param: promotion.", param="promotion", code="parameter_missing"
+        )
+    coupon = sandbox.require("coupon", named, param="promotion[coupon]")
+    discounts.check_coupon(sandbox, coupon, param="promotion[coupon]")
+    if params.get("customer") is not None:
+        sandbox.require("customer", params["customer"], param="customer")
+    # Codes are compared without case: kept in upper case, one lookup is enough.
+    code = (params.get("code") or sandbox.ids.text(8)).upper()
+    if any(other["active"] for other in sandbox.store.find("promotion_code", {"code": code})):
+        raise InvalidRequest(
+            "An active promotion code with this code already exists.",
+            param="code",
+            code="resource_already_exists",
+        )
+    limits = params.get("restrictions") or {}
+    if (limits.get("minimum_amount") is None) != (limits.get("minimum_amount_currency") is None):
+        raise InvalidRequest(
+            "`minimum_amount` and `minimum_amount_currency` go together.",
+            param="restrictions[minimum_amount]",
+        )
+    promotion = sandbox.new(
+        "promo",
+        "promotion_code",
+        active=params.get("active", True),
+        code=code,
+        customer=params.get("customer"),
+        customer_account=None,
+        expires_at=params.get("expires_at"),
+        max_redemptions=params.get("max_redemptions"),
+        metadata=params.get("metadata") or {},
+        promotion={"coupon": coupon["id"], "type": "coupon"},
+        restrictions={
+            "first_time_transaction": limits.get("first_time_transaction", False),
+            "minimum_amount": limits.get("minimum_amount"),
+            "minimum_amount_currency": limits.get("minimum_amount_currency"),
+        },
+        times_redeemed=0,
+    )
+    sandbox.store.insert(promotion)
+    sandbox.events.emit("promotion_code.created", promotion)
+    return promotion
+
+
+@operations.get(
+    URL,
+    listed(
+        created=TimeRange(),
+        active=Boolean(),
+        code=Text(),
+        customer=Text(),
+        coupon=Text(),
+        **unmodelled("customer_account"),
+    ),
+)
+def list_all(call: Call) -> Object:
+    """List promotion codes; `code` is compared without case."""
+    where = filters(call, "active", "customer")
+    if call.params.get("code") is not None:
+        where["code"] = call.params["code"].upper()
+    if call.params.get("coupon") is not None:
+        where["promotion.coupon"] = call.params["coupon"]
+    return page(call, "promotion_code", URL, where=where)
+
+
+@operations.get(URL + "/{id}")
+def retrieve(call: Call) -> Object:
+    """Retrieve a promotion code."""
+    return call.sandbox.require("promotion_code", call.id, status=404)
+
+
+@operations.post(URL + "/{id}", shape(active=Boolean(), metadata=METADATA, **unmodelled("restrictions")))
+def update(call: Call) -> Object:
+    """Switch a code on or off, or change its metadata."""
+    code = call.sandbox.require("promotion_code", call.id, status=404)
+    changes = dict(call.params)
+    if "metadata" in changes:
+        changes["metadata"] = merge_metadata(code["metadata"], changes["metadata"])
+    return call.sandbox.events.changed(code, "promotion_code.updated", **changes)

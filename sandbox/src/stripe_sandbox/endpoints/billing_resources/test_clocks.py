@@ -1,0 +1,73 @@
+"""/v1/test_helpers/test_clocks: time that customers and their subscriptions live in."""
+
+from __future__ import annotations
+
+from stripe_sandbox import timekeeper
+from stripe_sandbox.core.store import Object
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.rest.listing import page
+from stripe_sandbox.rest.operations import Call, Operations
+from stripe_sandbox.rest.params import Integer, Text, timestamp
+from stripe_sandbox.rest.shapes import listed, shape, unmodelled
+
+operations = Operations()
+URL = "/v1/test_helpers/test_clocks"
+KIND = "test_helpers.test_clock"
+FURTHEST = 2 * 366 * 24 * 3600
+
+
+@operations.post(URL, shape(frozen_time=timestamp(required=True), name=Text(), **unmodelled("customer")))
+def create(call: Call) -> Object:
+    """Create a clock that stands at a time."""
+    clock = call.sandbox.new(
+        "clock",
+        KIND,
+        deletes_after=call.sandbox.clock.now() + 30 * 24 * 3600,
+        frozen_time=call.params["frozen_time"],
+        name=call.params.get("name"),
+        status="ready",
+        status_details={},
+    )
+    del clock["metadata"]
+    call.sandbox.store.insert(clock)
+    call.sandbox.events.emit("test_helpers.test_clock.created", clock)
+    return clock
+
+
+@operations.get(URL, listed())
+def list_all(call: Call) -> Object:
+    """List clocks."""
+    return page(call, KIND, URL)
+
+
+@operations.get(URL + "/{id}")
+def retrieve(call: Call) -> Object:
+    """Retrieve a clock."""
+    return call.sandbox.require(KIND, call.id, status=404)
+
+
+@operations.post(URL + "/{id}/advance", shape(frozen_time=Integer(required=True, minimum=0)))
+def advance(call: Call) -> Object:
+    """Move a clock forward: renewals, trials, retries and expiry happen on the way, before the answer."""
+    clock = call.sandbox.require(KIND, call.id, status=404)
+    to = call.params["frozen_time"]
+    if to <= clock["frozen_time"]:
+        raise InvalidRequest("A test clock can only be moved forward.", param="frozen_time")
+    if to > clock["frozen_time"] + FURTHEST:
+        raise InvalidRequest("A test clock can be moved by two years at most at a time.", param="frozen_time")
+    return timekeeper.advance(call.sandbox, clock, to)
+
+
+@operations.delete(URL + "/{id}")
+def delete(call: Call) -> Object:
+    """Delete a clock, and with it its customers and their subscriptions."""
+    store = call.sandbox.store
+    clock = call.sandbox.require(KIND, call.id, status=404)
+    for kind in ("customer", "subscription"):
+        while found := store.find(kind, {"test_clock": clock["id"]}):
+            for obj in found:
+                store.bury(obj)
+    store.delete(clock["id"])
+    store.forget_timers(clock["id"])
+    call.sandbox.events.emit("test_helpers.test_clock.deleted", clock)
+    return {"id": clock["id"], "object": KIND, "deleted": True}

@@ -1,0 +1,1 @@
+"""Payments, customers, refunds, disputes, balance."""

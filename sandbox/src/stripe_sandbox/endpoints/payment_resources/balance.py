@@ -1,0 +1,15 @@
+"""/v1/balance."""
+
+from __future__ import annotations
+
+from stripe_sandbox.core.store import Object
+from stripe_sandbox.payments import balance_sheet as balance
+from stripe_sandbox.rest.operations import Call, Operations
+
+operations = Operations()
+
+
+@operations.get("/v1/balance")
+def retrieve(call: Call) -> Object:
+    """What is there to be paid out, and what will be."""
+    return balance.current(call.sandbox)

@@ -1,0 +1,91 @@
+"""/v1/charges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_sandbox.core.sandbox import Sandbox
+from stripe_sandbox.core.store import Object
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments.intents import shipping
+from stripe_sandbox.rest.expansion import INCLUDABLE
+from stripe_sandbox.rest.listing import filters, listing, page
+from stripe_sandbox.rest.operations import Call, Operations
+from stripe_sandbox.rest.params import Email, Integer, Text
+from stripe_sandbox.rest.shapes import (
+    METADATA,
+    SHIPPING,
+    Shape,
+    TimeRange,
+    listed,
+    merge_metadata,
+    shape,
+    unmodelled,
+)
+from stripe_sandbox.sessions import paying as checkout
+
+operations = Operations()
+URL = "/v1/charges"
+UPDATE: Shape = shape(
+    description=Text(clearable=True),
+    metadata=METADATA,
+    receipt_email=Email(),
+    shipping=SHIPPING,
+    transfer_group=Text(),
+    **unmodelled("customer fraud_details"),
+)
+TO_CAPTURE: Shape = shape(
+    amount=Integer(minimum=1),
+    **unmodelled(
+        """application_fee application_fee_amount receipt_email statement_descriptor
+        statement_descriptor_suffix transfer_data transfer_group"""
+    ),
+)
+
+
+@operations.get(
+    URL,
+    listed(created=TimeRange(), customer=Text(), payment_intent=Text(), transfer_group=Text()),
+)
+def list_all(call: Call) -> Object:
+    """List charges."""
+    return page(call, "charge", URL, where=filters(call, "customer", "payment_intent", "transfer_group"))
+
+
+@operations.get(URL + "/{id}")
+def retrieve(call: Call) -> Object:
+    """Retrieve a charge."""
+    return call.sandbox.require("charge", call.id, status=404)
+
+
+@operations.post(URL + "/{id}", UPDATE)
+def update(call: Call) -> Object:
+    """Change a charge's description or metadata."""
+    charge = call.sandbox.require("charge", call.id, status=404)
+    changes = dict(call.params)
+    if "metadata" in changes:
+        changes["metadata"] = merge_metadata(charge["metadata"], changes["metadata"])
+    if "shipping" in changes:
+        changes["shipping"] = shipping(changes["shipping"])
+    return call.sandbox.events.changed(charge, "charge.updated", **changes)
+
+
+@operations.post(URL + "/{id}/capture", TO_CAPTURE)
+def capture(call: Call) -> Object:
+    """Take the amount of a charge that is only held."""
+    charge = call.sandbox.require("charge", call.id, status=404)
+    if charge["captured"]:
+        raise InvalidRequest(
+            f"Charge {charge['id']} has already been captured.", code="charge_already_captured"
+        )
+    intent = call.sandbox.require("payment_intent", charge["payment_intent"])
+    checkout.capture(call.sandbox, intent, call.params.get("amount"))
+    return call.sandbox.require("charge", call.id)
+
+
+def _refunds(sandbox: Sandbox, charge: Object) -> dict[str, Any]:
+    found = sandbox.store.find("refund", {"charge": charge["id"]}, limit=11)
+    return listing(found[:10], f"{URL}/{charge['id']}/refunds", has_more=len(found) > 10)
+
+
+INCLUDABLE["charge", "refunds"] = _refunds

@@ -1,0 +1,198 @@
+"""/v1/customers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_sandbox.billing import standing_discounts, subscription_reads
+from stripe_sandbox.billing import subscription_cycle as subscriptions
+from stripe_sandbox.core.store import Object
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import customer_records as customers
+from stripe_sandbox.payments import methods as payment_methods
+from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.operations import Call, Operations
+from stripe_sandbox.rest.params import Email, ListOf, Removed, Text, choice
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+
+operations = Operations()
+URL = "/v1/customers"
+
+ADDRESS = Shape(
+    {
+        "city": Text(clearable=True),
+        "country": Text(clearable=True, max_length=2),
+        "line1": Text(clearable=True),
+        "line2": Text(clearable=True),
+        "postal_code": Text(clearable=True),
+        "state": Text(clearable=True),
+    },
+    clearable=True,
+)
+CUSTOMER_SHIPPING = Shape(
+    {
+        "address": Shape(ADDRESS.fields, required=True),
+        "name": Text(required=True),
+        "phone": Text(),
+    },
+    clearable=True,
+)
+WRITABLE: Shape = shape(
+    address=ADDRESS,
+    description=Text(clearable=True),
+    email=Email(clearable=True),
+    invoice_settings=shape(
+        default_payment_method=Text(clearable=True), **unmodelled("custom_fields footer rendering_options")
+    ),
+    metadata=METADATA,
+    name=Text(clearable=True, max_length=256),
+    phone=Text(clearable=True, max_length=20),
+    preferred_locales=ListOf(Text()),
+    tax_exempt=choice("exempt", "none", "reverse", clearable=True),
+    shipping=CUSTOMER_SHIPPING,
+    coupon=Removed(
+        "Put discounts on subscriptions, invoices or Checkout Sessions.", "2025-03-31", Text(clearable=True)
+    ),
+    **unmodelled(
+        """balance business_name cash_balance individual_name invoice_prefix next_invoice_sequence source
+        tax validate"""
+    ),
+)
+
+
+CREATE = Shape(
+    {**WRITABLE.fields, "payment_method": Text(), "test_clock": Text(), **unmodelled("tax_id_data")}
+)
+
+
+@operations.post(URL, CREATE)
+def create(call: Call) -> Object:
+    """Create a customer."""
+    given = {**call.params, "metadata": call.params.get("metadata") or {}}
+    given["tax_exempt"] = given.get("tax_exempt") or "none"
+    clock = given.get("test_clock")
+    if clock is not None:
+        call.sandbox.require("test_helpers.test_clock", clock, param="test_clock")
+    with call.sandbox.clock.at(call.sandbox.time_of(clock)):
+        return _create(call, given)
+
+
+@operations.get(URL, listed(created=TimeRange(), email=Text(), test_clock=Text()))
+def list_all(call: Call) -> Object:
+    """List customers."""
+    return page(call, "customer", URL, where=filters(call, "email", "test_clock"))
+
+
+@operations.get(URL + "/{id}")
+def retrieve(call: Call) -> Object:
+    """Retrieve a customer; of a deleted one its id is left."""
+    left = call.sandbox.store.get(call.id, "deleted")
+    return left or call.sandbox.require("customer", call.id, status=404)
+
+
+@operations.post(URL + "/{id}", Shape({**WRITABLE.fields, **unmodelled("default_source")}))
+def update(call: Call) -> Object:
+    """Change a customer."""
+    customer = call.sandbox.require("customer", call.id, status=404)
+    changes = dict(call.params)
+    if "metadata" in changes:
+        changes["metadata"] = merge_metadata(customer["metadata"], changes["metadata"])
+    if "invoice_settings" in changes:
+        changes["invoice_settings"] = _invoice_settings(call, changes["invoice_settings"], customer)
+    if "tax_exempt" in changes:
+        changes["tax_exempt"] = changes["tax_exempt"] or "none"
+    for name in ("address", "shipping"):
+        if name in changes:
+            changes[name] = _SHOWN[name](changes[name])
+    if "coupon" in changes:
+        changes["discount"] = standing_discounts.change_of_customer(
+            call.sandbox, customer, changes.pop("coupon")
+        )
+    return call.sandbox.events.changed(customer, "customer.updated", **changes)
+
+
+@operations.get(URL + "/{id}/discount")
+def retrieve_discount(call: Call) -> Object:
+    """The customer's own discount."""
+    return _discount(call.sandbox.require("customer", call.id, status=404))
+
+
+@operations.delete(URL + "/{id}/discount")
+def delete_discount(call: Call) -> Object:
+    """Take the customer's own discount back: `customer.discount.deleted`."""
+    customer = call.sandbox.require("customer", call.id, status=404)
+    discount = _discount(customer)
+    customer["discount"] = standing_discounts.change_of_customer(call.sandbox, customer, None)
+    call.sandbox.store.update(customer)
+    return standing_discounts.deleted(discount)
+
+
+@operations.delete(URL + "/{id}")
+def delete(call: Call) -> Object:
+    """Delete a customer: `customer.deleted`."""
+    customer = call.sandbox.require("customer", call.id, status=404)
+    # Deleting a customer ends what it pays for.
+    for subscription in call.sandbox.store.find("subscription", {"customer": customer["id"]}):
+        if subscription["status"] in subscription_reads.LIVE:
+            subscriptions.end(call.sandbox, subscription, reason=None)
+    left = call.sandbox.store.bury(customer)
+    call.sandbox.events.emit("customer.deleted", customer)
+    return left
+
+
+def _discount(customer: Object) -> Object:
+    discount: Object | None = customer["discount"]
+    if discount is None:
+        raise InvalidRequest(
+            f"No active discount for customer: {customer['id']}", code="resource_missing", status=404
+        )
+    return discount
+
+
+def _address(given: dict[str, Any] | None) -> Object | None:
+    return None if given is None else {**payment_methods.EMPTY_ADDRESS, **given}
+
+
+def _shipping(given: dict[str, Any] | None) -> Object | None:
+    return None if given is None else {"phone": None, **given, "address": _address(given["address"])}
+
+
+_SHOWN = {"address": _address, "shipping": _shipping}
+
+
+def _invoice_settings(call: Call, given: dict[str, Any], customer: Object | None) -> Object:
+    """The settings with a new default card, which must be this customer's own."""
+    id_ = given.get("default_payment_method")
+    if id_ is not None:
+        method = call.sandbox.require("payment_method", id_, param="invoice_settings[default_payment_method]")
+        if customer is None or method["customer"] != customer["id"]:
+            raise InvalidRequest(
+                "The customer does not have a payment method with this ID. Attach it first.",
+                param="invoice_settings[default_payment_method]",
+                code="resource_missing",
+            )
+    current = customers.NO_SETTINGS if customer is None else customer["invoice_settings"]
+    return {**current, **given}
+
+
+def _create(call: Call, given: dict[str, Any]) -> Object:
+    """Create the customer with the card that comes with it; the default may name that same card."""
+    sandbox = call.sandbox
+    card, settings = given.pop("payment_method", None), given.pop("invoice_settings", None) or {}
+    method = None if card is None else payment_methods.resolve(sandbox, card, param="payment_method")
+    coupon = given.pop("coupon", None)
+    for name in ("address", "shipping"):
+        if name in given:
+            given[name] = _SHOWN[name](given[name])
+    customer = customers.create(sandbox, **given)
+    if coupon is not None:
+        customer["discount"] = standing_discounts.change_of_customer(sandbox, customer, coupon)
+        sandbox.store.update(customer)
+    if method is not None:
+        payment_methods.attach(sandbox, method, customer["id"])
+    if settings.get("default_payment_method") is not None:
+        if method is not None and settings["default_payment_method"] == card:
+            settings = {**settings, "default_payment_method": method["id"]}
+        customer["invoice_settings"] = _invoice_settings(call, settings, customer)
+        sandbox.store.update(customer)
+    return customer

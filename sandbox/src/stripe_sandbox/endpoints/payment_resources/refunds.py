@@ -1,0 +1,90 @@
+"""/v1/refunds."""
+
+from __future__ import annotations
+
+from stripe_sandbox.core.store import Object
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import refunding as refunds
+from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.operations import Call, Operations
+from stripe_sandbox.rest.params import Integer, Text, choice
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+
+operations = Operations()
+URL = "/v1/refunds"
+
+CREATE: Shape = shape(
+    amount=Integer(minimum=1),
+    charge=Text(),
+    metadata=METADATA,
+    payment_intent=Text(),
+    reason=choice(*refunds.REASONS),
+    **unmodelled("""currency customer instructions_email origin refund_application_fee reverse_transfer"""),
+)
+
+
+@operations.post(URL, CREATE)
+def create(call: Call) -> Object:
+    """Refund a payment, whole or in part."""
+    params = call.params
+    charge = _charge(call)
+    return refunds.create(
+        call.sandbox,
+        charge,
+        params.get("amount"),
+        reason=params.get("reason"),
+        metadata=params.get("metadata") or {},
+    )
+
+
+@operations.get(URL, listed(created=TimeRange(), charge=Text(), payment_intent=Text()))
+def list_all(call: Call) -> Object:
+    """List refunds."""
+    return page(call, "refund", URL, where=filters(call, "charge", "payment_intent"))
+
+
+@operations.get(URL + "/{id}")
+def retrieve(call: Call) -> Object:
+    """Retrieve a refund."""
+    return call.sandbox.require("refund", call.id, status=404)
+
+
+@operations.post(URL + "/{id}", shape(metadata=METADATA))
+def update(call: Call) -> Object:
+    """Change a refund's metadata."""
+    refund = call.sandbox.require("refund", call.id, status=404)
+    changes = dict(call.params)
+    if "metadata" in changes:
+        changes["metadata"] = merge_metadata(refund["metadata"], changes["metadata"])
+    return call.sandbox.events.changed(refund, "refund.updated", **changes)
+
+
+@operations.post(URL + "/{id}/cancel")
+def cancel(call: Call) -> Object:
+    """Cancel a refund that has not left yet."""
+    refund = call.sandbox.require("refund", call.id, status=404)
+    return refunds.cancel(call.sandbox, refund)
+
+
+def _charge(call: Call) -> Object:
+    params, sandbox = call.params, call.sandbox
+    if params.get("charge") is not None:
+        charge = sandbox.require("charge", params["charge"], param="charge")
+        if params.get("payment_intent") not in (None, charge["payment_intent"]):
+            raise InvalidRequest(
+                f"The charge {charge['id']} does not belong to {params['payment_intent']}.",
+                param="payment_intent",
+            )
+        return charge
+    if params.get("payment_intent") is None:
+        raise InvalidRequest(
+            "One of the following params should be provided for this request: payment_intent or charge.",
+            code="parameter_missing",
+        )
+    intent = sandbox.require("payment_intent", params["payment_intent"], param="payment_intent")
+    if intent["status"] != "succeeded":
+        raise InvalidRequest(
+            f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.",
+            param="payment_intent",
+        )
+    return sandbox.require("charge", intent["latest_charge"], param="payment_intent")

@@ -1,0 +1,167 @@
+"""/v1/setup_intents."""
+
+from __future__ import annotations
+
+from stripe_sandbox.core.store import Object
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import methods as payment_methods
+from stripe_sandbox.payments import setups
+from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.operations import Call, Operations
+from stripe_sandbox.rest.params import Boolean, Text, Url, choice
+from stripe_sandbox.rest.publishable import owned
+from stripe_sandbox.rest.shapes import (
+    MANDATE_DATA,
+    METADATA,
+    PAYMENT_METHOD_TYPES,
+    Shape,
+    TimeRange,
+    listed,
+    merge_metadata,
+    shape,
+    unmodelled,
+)
+
+operations = Operations()
+URL = "/v1/setup_intents"
+
+AUTOMATIC = shape(enabled=Boolean(required=True), allow_redirects=choice("always", "never"))
+CREATE: Shape = shape(
+    automatic_payment_methods=AUTOMATIC,
+    confirm=Boolean(),
+    customer=Text(),
+    description=Text(),
+    metadata=METADATA,
+    payment_method=Text(),
+    payment_method_types=PAYMENT_METHOD_TYPES,
+    return_url=Url(),
+    usage=choice("off_session", "on_session"),
+    mandate_data=MANDATE_DATA,
+    **unmodelled(
+        """allowed_payment_method_types attach_to_self confirmation_token customer_account
+        excluded_payment_method_types flow_directions on_behalf_of payment_method_configuration
+        payment_method_data payment_method_options single_use use_stripe_sdk"""
+    ),
+)
+UPDATE: Shape = shape(
+    customer=Text(),
+    description=Text(),
+    metadata=METADATA,
+    payment_method=Text(),
+    **unmodelled(
+        """allowed_payment_method_types attach_to_self customer_account excluded_payment_method_types
+        flow_directions payment_method_configuration payment_method_data payment_method_options"""
+    ),
+)
+CONFIRM: Shape = shape(
+    client_secret=Text(),
+    mandate_data=MANDATE_DATA,
+    payment_method=Text(),
+    return_url=Url(),
+    **unmodelled(
+        """allowed_payment_method_types confirmation_token payment_method_data payment_method_options
+        use_stripe_sdk"""
+    ),
+)
+
+
+@operations.post(URL, CREATE)
+def create(call: Call) -> Object:
+    """Create a setup intent, and confirm it at once if asked."""
+    sandbox, params = call.sandbox, call.params
+    if params.get("customer") is not None:
+        sandbox.require("customer", params["customer"], param="customer")
+    method = None
+    if params.get("payment_method") is not None:
+        method = payment_methods.resolve(sandbox, params["payment_method"], param="payment_method")
+    intent = setups.create_intent(
+        sandbox,
+        links={"return_url": params.get("return_url")},
+        automatic_payment_methods=automatic(params.get("automatic_payment_methods")),
+        customer=params.get("customer"),
+        description=params.get("description"),
+        metadata=params.get("metadata") or {},
+        payment_method=None if method is None else method["id"],
+        usage=params.get("usage") or "off_session",
+    )
+    return _confirm(call, intent) if params.get("confirm") else intent
+
+
+@operations.get(
+    URL,
+    listed(
+        created=TimeRange(),
+        customer=Text(),
+        payment_method=Text(),
+        **unmodelled("attach_to_self customer_account"),
+    ),
+)
+def list_all(call: Call) -> Object:
+    """List setup intents."""
+    return page(call, "setup_intent", URL, where=filters(call, "customer", "payment_method"))
+
+
+@operations.get(URL + "/{id}", shape(client_secret=Text()), publishable=True)
+def retrieve(call: Call) -> Object:
+    """Retrieve a setup intent."""
+    return owned(call, call.sandbox.require("setup_intent", call.id, status=404))
+
+
+@operations.post(URL + "/{id}", UPDATE)
+def update(call: Call) -> Object:
+    """Change a setup intent."""
+    intent = call.sandbox.require("setup_intent", call.id, status=404)
+    changes = dict(call.params)
+    if "metadata" in changes:
+        changes["metadata"] = merge_metadata(intent["metadata"], changes["metadata"])
+    if changes.get("customer") is not None:
+        call.sandbox.require("customer", changes["customer"], param="customer")
+    if changes.get("payment_method") is not None:
+        method = payment_methods.resolve(call.sandbox, changes["payment_method"], param="payment_method")
+        changes["payment_method"] = method["id"]
+        changes["status"] = "requires_confirmation"
+    intent.update(changes)
+    return call.sandbox.store.update(intent)
+
+
+@operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
+def confirm(call: Call) -> Object:
+    """Confirm with the card that is given or was set before; raises the 402 of a declined card."""
+    intent = owned(call, call.sandbox.require("setup_intent", call.id, status=404))
+    intent["_"]["return_url"] = call.params.get("return_url") or intent["_"].get("return_url")
+    return _confirm(call, intent)
+
+
+@operations.post(
+    URL + "/{id}/cancel",
+    shape(cancellation_reason=choice("abandoned", "duplicate", "requested_by_customer")),
+)
+def cancel(call: Call) -> Object:
+    """Cancel a setup intent that has not succeeded."""
+    intent = call.sandbox.require("setup_intent", call.id, status=404)
+    return setups.cancel(call.sandbox, intent, call.params.get("cancellation_reason"))
+
+
+def automatic(given: dict[str, object] | None) -> Object | None:
+    """`automatic_payment_methods` as it is shown."""
+    if given is None:
+        return None
+    return {"allow_redirects": given.get("allow_redirects") or "always", "enabled": given["enabled"]}
+
+
+def _confirm(call: Call, intent: Object) -> Object:
+    id_ = call.params.get("payment_method") or intent["payment_method"]
+    if id_ is None:
+        raise InvalidRequest(
+            "You cannot confirm this SetupIntent because it's missing a payment method.",
+            code="setup_intent_unexpected_state",
+            param="payment_method",
+        )
+    # An alias was resolved at creation: the intent names the real one.
+    if intent["payment_method"] is not None and not call.path:
+        id_ = intent["payment_method"]
+    method = payment_methods.resolve(call.sandbox, id_, param="payment_method")
+    setups.confirm(call.sandbox, intent, method)
+    if intent["last_setup_error"] is not None:
+        raise setups.declined(intent)
+    return intent

@@ -1,0 +1,1 @@
+"""Checkout Sessions, as a server and as a page sees them."""

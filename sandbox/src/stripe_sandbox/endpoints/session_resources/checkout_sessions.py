@@ -1,0 +1,93 @@
+"""/v1/checkout/sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_sandbox.billing import discounts
+from stripe_sandbox.core.sandbox import Sandbox
+from stripe_sandbox.core.store import Object
+from stripe_sandbox.rest.expansion import INCLUDABLE
+from stripe_sandbox.rest.listing import filters, listing, page, slice_of
+from stripe_sandbox.rest.operations import Call, Operations
+from stripe_sandbox.rest.params import Text, choice
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.sessions import creation as session_new
+from stripe_sandbox.sessions import creation_params as session_params
+from stripe_sandbox.sessions import line_items
+from stripe_sandbox.sessions import paying as checkout
+
+operations = Operations()
+URL = "/v1/checkout/sessions"
+KIND = "checkout.session"
+
+UPDATE: Shape = shape(
+    metadata=METADATA,
+    **unmodelled("collected_information line_items payment_intent_data shipping_options"),
+)
+
+
+@operations.post(URL, session_params.PARAMS)
+def create(call: Call) -> Object:
+    """Create a session; it expires by itself at `expires_at` (24 hours by default)."""
+    return session_new.create(call.sandbox, call.params)
+
+
+@operations.get(
+    URL,
+    listed(
+        created=TimeRange(),
+        customer=Text(),
+        payment_intent=Text(),
+        subscription=Text(),
+        status=choice("open", "complete", "expired"),
+        **unmodelled("customer_account customer_details payment_link"),
+    ),
+)
+def list_all(call: Call) -> Object:
+    """List sessions."""
+    return page(call, KIND, URL, where=filters(call, "customer", "payment_intent", "subscription", "status"))
+
+
+@operations.get(URL + "/{id}")
+def retrieve(call: Call) -> Object:
+    """Retrieve a session."""
+    return call.sandbox.require(KIND, call.id, status=404)
+
+
+@operations.post(URL + "/{id}", UPDATE)
+def update(call: Call) -> Object:
+    """Change a session's metadata."""
+    session = call.sandbox.require(KIND, call.id, status=404)
+    if "metadata" in call.params:
+        session["metadata"] = merge_metadata(session["metadata"], call.params["metadata"])
+    return call.sandbox.store.update(session)
+
+
+@operations.post(URL + "/{id}/expire")
+def expire(call: Call) -> Object:
+    """Expire an open session."""
+    session = call.sandbox.require(KIND, call.id, status=404)
+    checkout.require_open(session)
+    return checkout.expire(call.sandbox, session)
+
+
+@operations.get(URL + "/{id}/line_items", listed())
+def list_line_items(call: Call) -> Object:
+    """List a session's lines."""
+    session = call.sandbox.require(KIND, call.id, status=404)
+    return slice_of(line_items.listed(session), call, f"{URL}/{call.id}/line_items")
+
+
+def _included(sandbox: Sandbox, session: Object) -> dict[str, Any]:
+    lines = line_items.listed(sandbox.require(KIND, session["id"]))
+    return listing(lines[:10], f"{URL}/{session['id']}/line_items", has_more=len(lines) > 10)
+
+
+def _with_breakdown(sandbox: Sandbox, session: Object) -> dict[str, Any]:
+    stored = sandbox.require(KIND, session["id"])
+    return {**session["total_details"], "breakdown": discounts.breakdown(stored)}
+
+
+INCLUDABLE[KIND, "line_items"] = _included
+INCLUDABLE[KIND, "total_details"] = _with_breakdown

@@ -1,0 +1,1 @@
+"""Hosted pages, frames of Stripe.js, the customer portal."""

@@ -1,0 +1,120 @@
+"""What the buyer types on the payment page, checked field by field."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from urllib.parse import parse_qsl
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from stripe_sandbox.core.store import Object
+from stripe_sandbox.sessions.paying import needs_card
+
+#: What is shown again after a mistake.
+KEPT = ("email", "name", "phone", "country", "line1", "line2", "city", "state", "postal_code")
+#: A form is far smaller than this many bytes.
+MAX_FORM = 64_000
+
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+\Z")
+_EXPIRY = re.compile(r"(0?[1-9]|1[0-2])\s*/?\s*(?:20)?([0-9]{2})\Z")
+_COUNTRY = re.compile(r"[A-Z]{2}\Z")
+_LONGEST = 256
+
+
+class FieldError(Exception):
+    """Something to correct: `field` is the input's name, or `card` for what the bank said."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+        self.message = message
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A complete form. The number is used once, to find the test card, and kept nowhere."""
+
+    email: str
+    name: str | None
+    number: str | None
+    exp_month: int = 12
+    exp_year: int = 2034
+    phone: str | None = None
+    address: dict[str, str | None] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Entry(email={self.email!r}, name={self.name!r}, number=…)"
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """The posted fields; of one that comes twice the last. Raises a 413 when it is too large."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_FORM:
+            raise HTTPException(413, "What was sent is too large for a form of these pages.")
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+
+
+def read_payment_form(session: Object, form: Mapping[str, str], now: float) -> Entry:
+    """The form's entry; raises FieldError on the first field that is wrong."""
+    email = session["_"].get("customer_email") or form.get("email", "").strip()[:_LONGEST]
+    if not _EMAIL.match(email):
+        raise FieldError("email", "Your email is incomplete.")
+    phone = _text(form, "phone")
+    if session["phone_number_collection"]["enabled"] and phone is None:
+        raise FieldError("phone", "Your phone number is incomplete.")
+    consent = session["consent_collection"] or {}
+    if consent.get("terms_of_service") == "required" and form.get("terms") != "accepted":
+        raise FieldError("terms", "Please accept the terms of service to continue.")
+    name = _text(form, "name")
+    if not needs_card(session):
+        return Entry(email, name, None, phone=phone)
+    address = _address(form, required=session["billing_address_collection"] == "required")
+    if form.get("iban", "").strip():
+        if name is None:
+            raise FieldError("name", "Please write the name of the account's holder.")
+        return Entry(email, name, re.sub(r"\s", "", form["iban"]), phone=phone, address=address)
+    number, month, year = read_card(form, now)
+    if name is None:
+        raise FieldError("name", "Please write the name that stands on the card.")
+    return Entry(email, name, number, month, year, phone, address)
+
+
+def _text(form: Mapping[str, str], name: str) -> str | None:
+    return form.get(name, "").strip()[:_LONGEST] or None
+
+
+def _address(form: Mapping[str, str], *, required: bool) -> dict[str, str | None]:
+    """The billing address as far as it was asked for; the country is always known."""
+    country = (form.get("country", "").strip() or "US").upper()
+    if not _COUNTRY.match(country):
+        raise FieldError("country", "Please choose your country.")
+    names = {"line1": "Your address", "city": "Your city", "postal_code": "Your postal code"}
+    found = {name: _text(form, name) for name in ("line1", "line2", "city", "state", "postal_code")}
+    if required:
+        for name, noun in names.items():
+            if found[name] is None:
+                raise FieldError(name, f"{noun} is incomplete.")
+    return {"country": country, **found}
+
+
+def read_card(form: Mapping[str, str], now: float) -> tuple[str, int, int]:
+    """Number, month and year of expiry; raises FieldError on the first field that is wrong."""
+    number = re.sub(r"[\s-]", "", form.get("number", ""))
+    if not number:
+        raise FieldError("number", "Your card number is incomplete.")
+    match = _EXPIRY.match(form.get("expiry", "").strip())
+    if match is None:
+        raise FieldError("expiry", "Your card's expiration date is incomplete.")
+    month, year = int(match[1]), 2000 + int(match[2])
+    today = datetime.fromtimestamp(now, UTC)
+    if (year, month) < (today.year, today.month):
+        raise FieldError("expiry", "Your card's expiration date is in the past.")
+    if not re.fullmatch(r"[0-9]{3,4}", form.get("cvc", "").strip()):
+        raise FieldError("cvc", "Your card's security code is incomplete.")
+    return number, month, year

@@ -1,0 +1,1 @@
+"""Rules of money: cards, intents, charges, refunds, disputes, balance."""

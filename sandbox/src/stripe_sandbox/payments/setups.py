@@ -1,0 +1,154 @@
+"""Setup intents: keep a card for later without charging it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stripe_sandbox.core.sandbox import Sandbox
+from stripe_sandbox.core.store import Object, public
+from stripe_sandbox.errors import CardDeclined, InvalidRequest
+from stripe_sandbox.payments import methods as payment_methods
+from stripe_sandbox.payments.intents import AUTHENTICATION_FAILED
+from stripe_sandbox.payments.methods import test_card_of
+
+CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
+
+
+def create_intent(sandbox: Sandbox, *, links: dict[str, Any] | None = None, **fields: Any) -> Object:
+    """Store a new setup intent and emit `setup_intent.created`."""
+    intent = sandbox.new(
+        "seti",
+        "setup_intent",
+        allowed_payment_method_types=None,
+        application=None,
+        automatic_payment_methods=None,
+        cancellation_reason=None,
+        client_secret=None,
+        customer=None,
+        customer_account=None,
+        description=None,
+        excluded_payment_method_types=None,
+        flow_directions=None,
+        last_setup_error=None,
+        latest_attempt=None,
+        mandate=None,
+        next_action=None,
+        on_behalf_of=None,
+        payment_method=None,
+        payment_method_configuration_details=None,
+        payment_method_options={
+            "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
+        },
+        payment_method_types=["card"],
+        single_use_mandate=None,
+        status="requires_payment_method",
+        usage="off_session",
+        _=dict(links or {}),
+    )
+    intent.update(fields)
+    intent["client_secret"] = f"{intent['id']}_secret_{sandbox.ids.text(25)}"
+    if intent["payment_method"] is not None:
+        intent["status"] = "requires_confirmation"
+    sandbox.store.insert(intent)
+    sandbox.events.emit("setup_intent.created", intent)
+    return intent
+
+
+def confirm(sandbox: Sandbox, intent: Object, method: Object) -> Object:
+    """Try to set the card up. Afterwards: succeeded, requires_action, or (declined)
+    requires_payment_method.
+    """
+    if intent["status"] not in CONFIRMABLE:
+        raise _unexpected(intent, "confirm", CONFIRMABLE)
+    card = test_card_of(method)
+    intent.update(payment_method=method["id"], last_setup_error=None)
+    if card.three_ds != "none":
+        intent["status"] = "requires_action"
+        intent["next_action"] = {
+            "type": "redirect_to_url",
+            "redirect_to_url": {
+                "return_url": intent["_"].get("return_url"),
+                "url": f"{sandbox.settings.base_url}/3ds/{intent['id']}",
+            },
+        }
+        sandbox.store.update(intent)
+        sandbox.events.emit("setup_intent.requires_action", intent)
+        return intent
+    if card.decline is not None and not card.decline.at_charge_only:
+        error = {"code": card.decline.code, "message": card.decline.message, "type": "card_error"}
+        if card.decline.decline_code is not None:
+            error["decline_code"] = card.decline.decline_code
+        return _refuse(sandbox, intent, method, error)
+    return _succeed(sandbox, intent, method)
+
+
+def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> Object:
+    """The buyer has completed or failed 3-D Secure."""
+    if intent["status"] != "requires_action":
+        raise _unexpected(intent, "authenticate", ("requires_action",))
+    method = sandbox.require("payment_method", intent["payment_method"])
+    intent["next_action"] = None
+    if authenticated:
+        return _succeed(sandbox, intent, method)
+    error = {
+        "code": "setup_intent_authentication_failure",
+        "message": AUTHENTICATION_FAILED,
+        "type": "invalid_request_error",
+    }
+    return _refuse(sandbox, intent, method, error)
+
+
+def cancel(sandbox: Sandbox, intent: Object, reason: str | None) -> Object:
+    """Give it up: `setup_intent.canceled`."""
+    allowed = (*CONFIRMABLE, "requires_action", "processing")
+    if intent["status"] not in allowed:
+        raise _unexpected(intent, "cancel", allowed)
+    intent.update(status="canceled", cancellation_reason=reason, next_action=None)
+    sandbox.store.update(intent)
+    sandbox.events.emit("setup_intent.canceled", intent)
+    return intent
+
+
+def declined(intent: Object) -> CardDeclined:
+    """The 402 for an intent whose last attempt failed."""
+    error = intent["last_setup_error"]
+    return CardDeclined(
+        error["message"],
+        code=error["code"],
+        decline_code=error.get("decline_code"),
+        setup_intent=public(intent),
+        payment_method=error["payment_method"],
+    )
+
+
+def _succeed(sandbox: Sandbox, intent: Object, method: Object) -> Object:
+    if intent["customer"] is not None:
+        payment_methods.attach(sandbox, method, intent["customer"])
+    intent.update(status="succeeded", payment_method=method["id"], last_setup_error=None)
+    sandbox.store.update(intent)
+    sandbox.events.emit("setup_intent.succeeded", intent)
+    customer = sandbox.store.get(intent["_"].get("default_for") or "", "customer")
+    if customer is not None:
+        settings = {**customer["invoice_settings"], "default_payment_method": method["id"]}
+        sandbox.events.changed(customer, "customer.updated", invoice_settings=settings)
+    return intent
+
+
+def _refuse(sandbox: Sandbox, intent: Object, method: Object, error: dict[str, Any]) -> Object:
+    intent.update(
+        status="requires_payment_method",
+        payment_method=None,
+        last_setup_error={**error, "payment_method": public(method)},
+    )
+    sandbox.store.update(intent)
+    sandbox.events.emit("setup_intent.setup_failed", intent)
+    return intent
+
+
+def _unexpected(intent: Object, verb: str, allowed: tuple[str, ...]) -> InvalidRequest:
+    return InvalidRequest(
+        f"You cannot {verb} this SetupIntent because it has a status of {intent['status']}. "
+        f"It must have one of these: {', '.join(allowed)}.",
+        code="setup_intent_unexpected_state",
+        setup_intent=public(intent),
+    )

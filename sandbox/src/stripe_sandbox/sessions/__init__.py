@@ -1,0 +1,1 @@
+"""Rules of Checkout Sessions: creation, totals, payment, completion."""
