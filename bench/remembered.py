@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 
-from enrollment import store
 from enrollment.domain import Policy
+from enrollment.store import grants as store
 from processkit.postgres.database import Database
 
 EVENTS_AN_ORDER = 5

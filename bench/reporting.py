@@ -15,9 +15,9 @@ from bench import mix
 from bench.consumers import consume
 from bench.environment import Environment
 from bench.processes import ROOT
-from reporting import reports
+from reporting.domain.periods import Granularity, periods
 from reporting.handlers import TOPICS
-from reporting.periods import Granularity, periods
+from reporting.store import reports
 
 EVENTS_PER_SECOND = 6000  # roughly, to size the load for the seconds asked for
 SALES = 1_000_000

@@ -13,7 +13,7 @@ import msgspec
 import uvicorn
 
 from bench.events import SECRET
-from webhook_ingest.signature import Verifier
+from webhook_ingest.domain.signature import Verifier
 
 
 class Object(msgspec.Struct):

@@ -19,10 +19,10 @@ import pytest
 import sandbox_openapi_requests
 from sandbox_openapi_requests import Asked
 
-from checkout.clients import PaymentPage, Returned, Stripe
+from checkout.clients.stripe import PaymentPage, Returned, Stripe
+from checkout.domain.offers import Order
 from checkout.domain.refunds import DUPLICATE, REQUESTED, RefundRequest
 from checkout.errors import StripeRefused
-from checkout.offers import Order
 from devstack import loopback, waiting
 from enrollment.clients import _KINDS, HttpStripeReader, NotReadable
 

@@ -10,9 +10,9 @@ from typing import Any
 import psycopg
 import pytest
 
-from enrollment import store
 from enrollment.domain import Policy
 from enrollment.handlers import EnrollmentHandler
+from enrollment.store import grants as store
 from messaging.message import Message
 
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)

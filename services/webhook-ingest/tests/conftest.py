@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from webhook_ingest.domain import Accepted
-from webhook_ingest.signature import Verifier
-from webhook_ingest.webhook import Webhook
+from webhook_ingest.api.webhook import Webhook
+from webhook_ingest.domain.accepting import Accepted
+from webhook_ingest.domain.signature import Verifier
 
 NOW = 1_790_000_000
 SECRET = "whsec_current"

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from checkout.offers import Course, Order
+from checkout.domain.offers import Course, Order
 from checkout.store.orders import line_id
 from messaging.message import OutgoingMessage
 from schemas.events import CourseChanged, Event, OrderExpired, OrderLine, OrderPlaced, Price, Terms

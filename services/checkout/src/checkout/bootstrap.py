@@ -11,17 +11,17 @@ from fastapi import FastAPI
 
 from checkout import handlers
 from checkout.api import attention, catalog, orders, problems
-from checkout.clients import Stripe
-from checkout.duplicate_refunds import DuplicateRefunds
-from checkout.expiry import Expiry
-from checkout.purchase import Purchases, Terms
-from checkout.refunds import Refunds
+from checkout.clients.stripe import Stripe
+from checkout.pages.storefront import errors as page_errors
+from checkout.pages.storefront import routes
+from checkout.pages.storefront.rendering import Pages
+from checkout.pages.storefront.visitor import Sessions
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
-from checkout.storefront import errors as page_errors
-from checkout.storefront import routes
-from checkout.storefront.pages import Pages
-from checkout.storefront.visitor import Sessions
-from checkout.watch import count_attention
+from checkout.usecases.purchase import Purchases, Terms
+from checkout.usecases.refunds import Refunds
+from checkout.workers.duplicate_refunds import DuplicateRefunds
+from checkout.workers.expiry import Expiry
+from checkout.workers.watch import count_attention
 from messaging.eventset.clock import ClockWorker
 from messaging.outbox.backlog import outbox_watch
 from messaging.outbox.relay import Relay

@@ -9,8 +9,9 @@ import structlog
 from prometheus_client import Counter
 
 from checkout.domain import Story, tell
-from checkout.event_set import EVENTS, FOLLOW, OWNER
-from checkout.store import duplicates, enrollments, standings
+from checkout.store import duplicates, enrollments
+from checkout.store import order_states as standings
+from checkout.store.event_set import EVENTS, FOLLOW, OWNER
 from messaging.errors import Poison
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event import Event

@@ -8,7 +8,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from checkout.store.attention import STUCK
-from checkout.watch import count_attention
+from checkout.workers.watch import count_attention
 
 LIST = "/v1/admin/attention"
 

@@ -19,10 +19,10 @@ from psycopg_pool import AsyncConnectionPool
 from structlog.testing import capture_logs
 
 from checkout import bootstrap
-from checkout.clients import Stripe
-from checkout.duplicate_refunds import LEASE, DuplicateRefunds
+from checkout.clients.stripe import Stripe
 from checkout.handlers import derivation
 from checkout.settings import StripeSettings
+from checkout.workers.duplicate_refunds import LEASE, DuplicateRefunds
 from messaging.eventset.clock import ClockWorker
 from processkit.health import Health
 

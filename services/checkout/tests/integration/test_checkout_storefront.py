@@ -165,7 +165,7 @@ def test_the_cookie_is_out_of_reach_and_ends_with_signing_out(shop: Any, browser
 def test_an_https_shop_has_a_cookie_for_itself_alone() -> None:
     from starlette.responses import Response
 
-    from checkout.storefront.visitor import Sessions
+    from checkout.pages.storefront.visitor import Sessions
 
     response = Response()
     Sessions("https://shop.example", "https://id.example/sign-in", ()).sign_in(response, "a.b.c")

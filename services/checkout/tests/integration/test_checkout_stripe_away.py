@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from checkout.expiry import Expiry
+from checkout.workers.expiry import Expiry
 from processkit.health import Health
 
 SESSIONS = "/v1/checkout/sessions"

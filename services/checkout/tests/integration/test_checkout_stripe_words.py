@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from checkout import errors
-from checkout.clients import Stripe
+from checkout.clients.stripe import Stripe
 
 REFUSAL = {
     "error": {

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout import errors, offers
-from checkout.offers import Course
+from checkout import errors
+from checkout.domain import offers
+from checkout.domain.offers import Course
 
 COURSE = Course("c1", "Ragas", None, "", {"eur": 4900, "jpy": 5000}, None, True, 1)
 ORIGINS = frozenset({"https://shop.example", "http://127.0.0.1:8001"})

@@ -2,8 +2,8 @@
 
 import pytest
 
-from checkout.storefront.text import price
-from checkout.storefront.visitor import csrf_token, safe_path
+from checkout.pages.storefront.text import price
+from checkout.pages.storefront.visitor import csrf_token, safe_path
 
 
 @pytest.mark.parametrize(

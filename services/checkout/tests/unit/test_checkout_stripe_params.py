@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 import pytest
 import stripe
 
-from checkout.offers import Order
-from checkout.session_params import session_params, stripe_locale
-from checkout.stripe_failures import is_definite
+from checkout.clients.failures import is_definite
+from checkout.clients.session_params import session_params, stripe_locale
+from checkout.domain.offers import Order
 
 ORDER = Order(
     order_id="ord_1",

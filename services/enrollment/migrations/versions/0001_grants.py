@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from enrollment.store import SCHEMA
+from enrollment.store.grants import SCHEMA
 
 revision = "0001"
 down_revision = None

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from enrollment.store import SECOND
+from enrollment.store.grants import SECOND
 
 revision = "0002"
 down_revision = "0001"

@@ -11,15 +11,17 @@ from typing import TextIO
 import structlog
 from fastapi import FastAPI
 
-from enrollment import admin, api, store
+from enrollment.api import access as api
+from enrollment.api import administration as admin
+from enrollment.api.tokens import RememberingAuthenticator
 from enrollment.clients import HttpStripeReader
 from enrollment.handlers import TOPICS, EnrollmentHandler
-from enrollment.operations import Operations
 from enrollment.progress import ProgressBar
-from enrollment.rereads import Refresher
 from enrollment.settings import Settings
-from enrollment.tokens import RememberingAuthenticator
-from enrollment.watch import count_gaps
+from enrollment.store import grants as store
+from enrollment.usecases.operations import Operations
+from enrollment.workers.refresher import Refresher
+from enrollment.workers.watch import count_gaps
 from messaging.eventset.clock import ClockWorker
 from messaging.outbox.backlog import outbox_watch
 from messaging.outbox.relay import Relay

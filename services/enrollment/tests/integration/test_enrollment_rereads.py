@@ -12,8 +12,8 @@ from enrollment_stories import DAY, Story, at, unix
 from prometheus_client import REGISTRY
 
 from enrollment.clients import HttpStripeReader
-from enrollment.rereads import REREADS, Refresher
-from enrollment.watch import count_gaps
+from enrollment.workers.refresher import REREADS, Refresher
+from enrollment.workers.watch import count_gaps
 from messaging.message import Message
 from processkit.errors import Transient
 from processkit.health import Health

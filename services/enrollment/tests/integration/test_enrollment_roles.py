@@ -14,8 +14,9 @@ import psycopg
 import pytest
 
 from devstack import loopback, ports
-from enrollment import bootstrap, store
+from enrollment import bootstrap
 from enrollment.settings import Settings
+from enrollment.store import grants as store
 
 
 def environment(dsn: str, more: Mapping[str, str]) -> dict[str, str]:

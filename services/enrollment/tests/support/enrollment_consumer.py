@@ -11,10 +11,10 @@ from typing import Any, Self
 
 from enrollment_stories import DAY, at
 
-from enrollment import store
 from enrollment.domain import Decision, Policy
 from enrollment.facts import event_of
 from enrollment.handlers import EnrollmentHandler
+from enrollment.store import grants as store
 from messaging.eventset.derivation import Derivation
 from messaging.message import Message
 from processkit.postgres.database import Database, Session

@@ -15,9 +15,9 @@ import psycopg
 from enrollment_consumer import Consumer
 from enrollment_mutants import Unlocked
 
-from enrollment import store
 from enrollment.domain import Decision, Policy, decide
 from enrollment.facts import event_of
+from enrollment.store import grants as store
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event import Event
 from messaging.message import Message

@@ -7,9 +7,9 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
-from enrollment import store
 from enrollment.domain import Decision, Policy
 from enrollment.handlers import EnrollmentHandler
+from enrollment.store import grants as store
 from messaging.eventset.derivation import Derivation
 from messaging.eventset.event import Event
 from processkit.postgres.database import Session

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from enrollment.tokens import RememberingAuthenticator
+from enrollment.api.tokens import RememberingAuthenticator
 from servicekit.jwks import JwksCache
 from servicekit.problem import Problem
 from servicekit.settings import JwtSettings

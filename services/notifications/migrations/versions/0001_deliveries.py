@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from alembic import op
 
-from notifications.domain import Policy
-from notifications.store import derivation, event_set
+from notifications.domain.mails import Policy
+from notifications.store.outgoing import derivation, event_set
 from processkit.clock import utc_now
 
 revision = "0001"

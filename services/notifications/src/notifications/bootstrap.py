@@ -13,13 +13,14 @@ from messaging.eventset.clock import ClockWorker
 from messaging.runtime.group_watch import GroupWatch
 from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
-from notifications import api, store
-from notifications.backlog import count_backlog
-from notifications.clients import SmtpMailer
+from notifications.api import deliveries as api
+from notifications.clients.smtp import SmtpMailer
 from notifications.handlers import TOPICS, NotificationsHandler
-from notifications.render import Renderer
-from notifications.sender import Sender
+from notifications.mails.rendering import Renderer
 from notifications.settings import Settings, sender_address, smtp_address
+from notifications.store import outgoing as store
+from notifications.workers.backlog import count_backlog
+from notifications.workers.sender import Sender
 from processkit.clock import utc_now
 from processkit.health import Health
 from processkit.loop import Worker

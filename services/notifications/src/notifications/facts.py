@@ -14,7 +14,7 @@ from messaging.errors import Poison
 from messaging.eventset.event import Event
 from messaging.eventset.event_set import clean_links
 from messaging.message import Message
-from notifications.domain import ORDER_PLACED, REFUND_EVENTS, SESSION_EVENTS
+from notifications.domain.mails import ORDER_PLACED, REFUND_EVENTS, SESSION_EVENTS
 from schemas import stripe
 from schemas.events import OrderPlaced
 from schemas.stripe import RefundView, SessionView

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from messaging.eventset.derivation import Derivation
 from messaging.eventset.event import Event
 from messaging.message import Message
-from notifications.domain import Mail
+from notifications.domain.mails import Mail
 from notifications.facts import event_of
 from processkit.postgres.database import Session
 

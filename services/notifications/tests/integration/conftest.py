@@ -21,13 +21,13 @@ from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from messaging.message import Message
-from notifications.clients import SmtpMailer
-from notifications.domain import Policy
+from notifications.clients.smtp import SmtpMailer
+from notifications.domain.mails import Policy
 from notifications.handlers import NotificationsHandler
-from notifications.render import Renderer
-from notifications.sender import Sender
+from notifications.mails.rendering import Renderer
 from notifications.settings import smtp_address
-from notifications.store import derivation
+from notifications.store.outgoing import derivation
+from notifications.workers.sender import Sender
 from processkit.health import Health
 from processkit.postgres.database import Database
 

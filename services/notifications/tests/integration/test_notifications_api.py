@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
-from notifications.backlog import count_backlog
 from notifications.bootstrap import build_api
 from notifications.settings import Settings
+from notifications.workers.backlog import count_backlog
 from processkit.health import Health
 
 

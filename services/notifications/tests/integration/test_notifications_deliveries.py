@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from notifications.domain import Policy
+from notifications.domain.mails import Policy
 
 
 def test_a_paid_order_writes_down_one_mail_to_be_sent(service: Any, story: Any) -> None:

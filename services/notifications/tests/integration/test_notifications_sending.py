@@ -11,8 +11,8 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
-from notifications.backlog import count_backlog
 from notifications.errors import RelayUnavailable
+from notifications.workers.backlog import count_backlog
 from processkit.health import Health
 from processkit.watch import Watch
 

@@ -14,7 +14,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 from pydantic import SecretStr
 
-from notifications.clients import SmtpMailer
+from notifications.clients.smtp import SmtpMailer
 from notifications.errors import RelayUnavailable
 from notifications.settings import smtp_address
 

@@ -10,7 +10,7 @@ import pytest
 from messaging.errors import Poison
 from messaging.eventset.event import chronological
 from messaging.message import Message
-from notifications.domain import Mail, Policy, mails_of
+from notifications.domain.mails import Mail, Policy, mails_of
 from notifications.facts import event_of
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifications.errors import Rejected
-from notifications.message import compose, mailbox, message_id
-from notifications.render import Rendered
+from notifications.mails.message import compose, mailbox, message_id
+from notifications.mails.rendering import Rendered
 
 SENDER = Address("Masterji", "hello", "example.com")
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from notifications.render import Renderer
-from notifications.samples import SAMPLES
+from notifications.mails.rendering import Renderer
+from notifications.mails.samples import SAMPLES
 
 LANGUAGES = ("de", "en", "es", "fr", "hi")
 

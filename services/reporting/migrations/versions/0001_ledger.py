@@ -3,7 +3,7 @@
 from alembic import op
 
 from processkit.clock import utc_now
-from reporting.store import derivation, event_set
+from reporting.store.ledger_rows import derivation, event_set
 
 revision = "0001"
 down_revision = None

@@ -17,9 +17,10 @@ from processkit.clock import utc_now
 from processkit.health import Health
 from processkit.loop import Worker
 from processkit.postgres import pool as database
-from reporting import api, store
+from reporting.api import reports as api
 from reporting.handlers import TOPICS, ReportingHandler
 from reporting.settings import Settings
+from reporting.store import ledger_rows as store
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
 from servicekit.auth import Authenticator

@@ -11,9 +11,9 @@ from typing import Any
 from messaging.errors import Poison
 from messaging.eventset.event import Event
 from messaging.message import Message
-from reporting.domain import ORDER_PLACED
-from reporting.payments import PAYMENT_EVENTS, SESSION_EVENTS
-from reporting.refunds import REFUND_EVENTS
+from reporting.domain.payments import PAYMENT_EVENTS, SESSION_EVENTS
+from reporting.domain.refunds import REFUND_EVENTS
+from reporting.domain.sales import ORDER_PLACED
 from schemas import stripe
 from schemas.events import OrderPlaced
 from schemas.stripe import ChargeView, PaymentIntentView, RefundView, SessionView

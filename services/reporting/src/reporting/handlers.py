@@ -8,9 +8,9 @@ from messaging.eventset.derivation import Derivation
 from messaging.eventset.event import Event
 from messaging.message import Message
 from processkit.postgres.database import Session
-from reporting import store
+from reporting.domain.ledger import Ledger
 from reporting.facts import event_of
-from reporting.ledger import Ledger
+from reporting.store import ledger_rows as store
 
 
 class ReportingHandler:

@@ -17,7 +17,7 @@ from processkit.postgres.database import Database
 from reporting.bootstrap import build_api
 from reporting.handlers import ReportingHandler
 from reporting.settings import Settings
-from reporting.store import derivation
+from reporting.store.ledger_rows import derivation
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)

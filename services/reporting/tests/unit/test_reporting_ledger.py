@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging.eventset.event import chronological
-from reporting.domain import ledger_of
-from reporting.ledger import Ledger
+from reporting.domain.ledger import Ledger
+from reporting.domain.sales import ledger_of
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

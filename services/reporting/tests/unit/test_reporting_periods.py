@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporting.periods import Granularity, default_first, periods
+from reporting.domain.periods import Granularity, default_first, periods
 
 ZONES = ("UTC", "Asia/Kolkata", "America/Sao_Paulo", "Africa/Cairo", "Europe/Berlin")
 

@@ -6,12 +6,12 @@ from messaging.settings import KafkaSettings
 from processkit.health import Health
 from servicekit import roles
 from servicekit.settings import load
-from webhook_ingest.api import create_front
-from webhook_ingest.probe import KafkaProbe
-from webhook_ingest.publisher import Publisher
+from webhook_ingest.api.front import create_front
+from webhook_ingest.api.webhook import Webhook
+from webhook_ingest.clients.publisher import Publisher
+from webhook_ingest.domain.signature import Verifier
 from webhook_ingest.settings import Settings
-from webhook_ingest.signature import Verifier
-from webhook_ingest.webhook import Webhook
+from webhook_ingest.workers.probe import KafkaProbe
 
 
 def api() -> int:

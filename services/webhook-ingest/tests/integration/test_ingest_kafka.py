@@ -12,7 +12,7 @@ import pytest
 
 from devstack import loopback
 from messaging.message import decode_record
-from webhook_ingest.body import MAX_BODY
+from webhook_ingest.api.body import MAX_BODY
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

@@ -8,9 +8,9 @@ import time
 import pytest
 
 from messaging.settings import KafkaSettings
-from webhook_ingest.domain import Accepted
+from webhook_ingest.clients.publisher import Publisher
+from webhook_ingest.domain.accepting import Accepted
 from webhook_ingest.errors import Unavailable
-from webhook_ingest.publisher import Publisher
 
 EVENT = Accepted("evt_1", "invoice.paid", "stripe.billing", "cus_1", 1_790_000_000, "", b"{}")
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"

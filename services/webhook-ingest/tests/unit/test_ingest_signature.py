@@ -7,8 +7,8 @@ import stripe
 from hypothesis import given
 from hypothesis import strategies as st
 
+from webhook_ingest.domain.signature import Verifier
 from webhook_ingest.errors import Reason, Rejected
-from webhook_ingest.signature import Verifier
 
 SECRETS = ["whsec_a", "whsec_b"]
 NOW = 1_790_000_000

@@ -9,9 +9,9 @@ from fastapi import APIRouter, Depends, Path
 from checkout import errors
 from checkout.api.catalog import Cursor, Limit
 from checkout.api.models import AttentionView, ReviewBody, Storable
-from checkout.clients import Stripe
-from checkout.refunds import made_before
+from checkout.clients.stripe import Stripe
 from checkout.store import attention as store
+from checkout.usecases.refunds import made_before
 from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from checkout.offers import Course, refuse_price
+from checkout.domain.offers import Course, refuse_price
 
 
 def _storable(value: str) -> str:

@@ -10,10 +10,10 @@ from fastapi import APIRouter, Depends, Request
 from checkout import errors
 from checkout.api.catalog import Cursor, Limit
 from checkout.api.models import OrderIdPath, OrderView, RefundBody, RefundView, SessionBody, SessionView
-from checkout.offers import Buyer, Wish
-from checkout.purchase import Purchases
-from checkout.refunds import Refunds
+from checkout.domain.offers import Buyer, Wish
 from checkout.store import orders as store
+from checkout.usecases.purchase import Purchases
+from checkout.usecases.refunds import Refunds
 from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, current_principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor

@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
-from checkout.offers import Course
+from checkout.domain.offers import Course
 
 Tx = AsyncConnection[Any]
 

@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.errors import UniqueViolation
 from psycopg.rows import dict_row
 
-from checkout.offers import Order
+from checkout.domain.offers import Order
 
 Tx = AsyncConnection[Any]
 

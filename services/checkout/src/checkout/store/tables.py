@@ -3,7 +3,7 @@
 Changed by further migrations only: what stands here has run elsewhere.
 """
 
-from checkout.event_set import EVENTS
+from checkout.store.event_set import EVENTS
 from messaging.outbox import rows as outbox
 
 _CATALOG = (

@@ -1,0 +1,166 @@
+"""Stripe, behind the few calls that checkout makes.
+
+Every failure is logged with order id, Stripe's request id and code.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import stripe
+from prometheus_client import Histogram
+from stripe import HTTPXClient, StripeClient
+
+from checkout.clients.failures import fail
+from checkout.clients.session_params import session_params
+from checkout.domain.offers import Order
+from checkout.domain.refunds import STRIPE_REASONS, RefundRequest, idempotency_key, metadata
+
+CALLS = Histogram("checkout_stripe_call_seconds", "Seconds a call of Stripe took", ["call"])
+
+# 2 tries of at most 4 s and a pause of 0.5 s fit into the 10 s that a caller waits at most.
+TIMEOUT = httpx.Timeout(4.0, connect=2.0)
+RETRIES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentPage:
+    """A Checkout Session: `status` is open, complete or expired; `url` is there while it is open."""
+
+    session_id: str
+    status: str
+    url: str | None
+    expires_at: datetime
+    currency: str | None
+    amount: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class MoneyBack:
+    """A refund at Stripe."""
+
+    stripe_refund_id: str
+    status: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """What became of a payment: `refunded` in minor units, and whether it was ever disputed."""
+
+    refunded: int
+    disputed: bool
+
+
+class Stripe:
+    """The calls. Each raises StripeRefused (a definite no) or StripeUnavailable (same key again)."""
+
+    def __init__(self, key: str, api_base: str = "", *, timeout: httpx.Timeout = TIMEOUT) -> None:
+        self._http = HTTPXClient(timeout=timeout)
+        self._client = StripeClient(
+            key,
+            http_client=self._http,
+            max_network_retries=RETRIES,
+            base_addresses={"api": api_base} if api_base else {},
+        )
+
+    async def create_page(self, order: Order) -> PaymentPage:
+        """Make the order's payment page; a repeated call of the same attempt gives the same page."""
+        with CALLS.labels("create_session").time():
+            try:
+                session = await self._client.v1.checkout.sessions.create_async(
+                    session_params(order),
+                    {"idempotency_key": f"{order.order_id}:{order.attempt}"},
+                )
+            except stripe.StripeError as error:
+                fail("create_session", order.order_id, error)
+        return _page(session)
+
+    async def page(self, order_id: str, session_id: str) -> PaymentPage:
+        """The payment page as it stands now."""
+        with CALLS.labels("retrieve_session").time():
+            try:
+                session = await self._client.v1.checkout.sessions.retrieve_async(session_id)
+            except stripe.StripeError as error:
+                fail("retrieve_session", order_id, error)
+        return _page(session)
+
+    async def expire_page(self, order_id: str, session_id: str) -> None:
+        """End the payment page, so that nobody can pay on it any more. Refused when it is not open."""
+        with CALLS.labels("expire_session").time():
+            try:
+                await self._client.v1.checkout.sessions.expire_async(session_id)
+            except stripe.StripeError as error:
+                fail("expire_session", order_id, error)
+
+    async def refund(self, request: RefundRequest) -> MoneyBack:
+        """Give the money back; a repeated call of the same attempt gives the same refund."""
+        params: Any = {
+            "payment_intent": request.payment_intent_id,
+            "amount": request.amount,
+            "metadata": metadata(request),
+        }
+        if request.reason in STRIPE_REASONS:
+            params["reason"] = request.reason
+        with CALLS.labels("create_refund").time():
+            try:
+                refund = await self._client.v1.refunds.create_async(
+                    params, {"idempotency_key": idempotency_key(request)}
+                )
+            except stripe.StripeError as error:
+                fail("create_refund", request.order_id, error)
+        return _money_back(refund)
+
+    async def refund_made(self, request: RefundRequest) -> MoneyBack | None:
+        """What an earlier call for this request made, unless that has failed since.
+
+        Stripe forgets an idempotency key after a day, and answers a call whose parameters a new version words
+        otherwise with an error: the refund itself is what says whether it was made.
+        """
+        with CALLS.labels("list_refunds").time():
+            try:
+                page = await self._client.v1.refunds.list_async(
+                    {"payment_intent": request.payment_intent_id, "limit": 100}
+                )
+                async for refund in page.auto_paging_iter():
+                    named = refund.metadata and refund.metadata.to_dict().get("refund_id")
+                    if named == request.refund_id and refund.status not in ("failed", "canceled"):
+                        return _money_back(refund)
+            except stripe.StripeError as error:
+                fail("list_refunds", request.order_id, error)
+        return None
+
+    async def returned(self, order_id: str, payment_intent_id: str) -> Returned:
+        """What Stripe knows by now of money that went back from a payment."""
+        with CALLS.labels("retrieve_payment").time():
+            try:
+                intent = await self._client.v1.payment_intents.retrieve_async(
+                    payment_intent_id, {"expand": ["latest_charge"]}
+                )
+            except stripe.StripeError as error:
+                fail("retrieve_payment", order_id, error)
+        charge = intent.latest_charge
+        if not isinstance(charge, stripe.Charge):
+            return Returned(0, disputed=False)
+        return Returned(charge.amount_refunded, disputed=charge.disputed)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close_async()  # type: ignore[no-untyped-call]
+
+
+def _page(session: stripe.checkout.Session) -> PaymentPage:
+    return PaymentPage(
+        session_id=session.id,
+        status=session.status or "expired",
+        url=session.url,
+        expires_at=datetime.fromtimestamp(session.expires_at, UTC),
+        currency=session.currency,
+        amount=session.amount_total,
+    )
+
+
+def _money_back(refund: stripe.Refund) -> MoneyBack:
+    return MoneyBack(refund.id, refund.status or "pending", refund.amount, refund.currency)

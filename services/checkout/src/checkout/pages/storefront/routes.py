@@ -1,0 +1,272 @@
+"""The pages and forms of the storefront."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+import structlog
+from fastapi import APIRouter, Depends, Form, Query, Request
+from starlette.responses import RedirectResponse, Response
+
+from checkout import domain, errors
+from checkout.api.orders import buyer
+from checkout.domain.offers import Course, Wish, price_in
+from checkout.pages.storefront.rendering import Pages
+from checkout.pages.storefront.visitor import MAX_COOKIE, Sessions, Visitor, safe_path
+from checkout.store import catalog, enrollments, orders
+from checkout.usecases.purchase import Purchases
+from processkit.postgres.pool import Pool
+from servicekit.auth import unauthorized
+from servicekit.pagination import decode_cursor, encode_cursor
+from servicekit.problem import Problem
+
+log = structlog.stdlib.get_logger(__name__)
+
+PAGE_SIZE = 24
+POLLS = 60
+"""How often the return page looks again by itself, every 2 s, before it leaves that to the visitor."""
+
+Text = Annotated[str | None, Query()]
+Field = Annotated[str | None, Form()]
+_CURRENCY = re.compile(r"[a-z]{3}\Z")
+_CSS = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def router(
+    pool: Pool,
+    purchases: Purchases,
+    pages: Pages,
+    sessions: Sessions,
+    clock: Callable[[], datetime],
+    *,
+    app_url: str,
+    sign_in_url: str,
+    terms_version: str,
+    default_currency: str,
+) -> APIRouter:
+    """All of the storefront's routes."""
+    routes = APIRouter(include_in_schema=False)
+    Guest = Annotated[Visitor | None, Depends(sessions.visitor)]  # noqa: N806 - a type
+
+    async def member(request: Request, visitor: Guest) -> Visitor:
+        if visitor is None:
+            back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+            raise SignInFirst(back if request.method == "GET" else "/")
+        return visitor
+
+    Member = Annotated[Visitor, Depends(member)]  # noqa: N806 - a type
+
+    def check_form(request: Request, visitor: Visitor, csrf: str | None) -> None:
+        if not sessions.is_own_form(request, visitor, csrf):
+            raise Problem(
+                403,
+                "form-not-ours",
+                "This form was not sent from our page",
+                "Go back, reload the page, and send the form again.",
+            )
+
+    async def course_page(
+        request: Request,
+        visitor: Visitor | None,
+        course_id: str,
+        currency: str | None,
+        status: int = 200,
+        complaint: str | None = None,
+    ) -> Response:
+        async with pool.connection() as tx:
+            course = await catalog.course(tx, _storable(course_id))
+            owned: set[str] = set()
+            held = None
+            if visitor is not None and course is not None:
+                user_id = visitor.principal.user_id
+                owned = await enrollments.accessible(tx, user_id, [course_id], clock())
+                held = await orders.holding(tx, user_id, course_id)
+        if course is None or (not course.active and not owned):
+            raise errors.CourseNotFound
+        return pages.show(
+            request,
+            "course.html",
+            visitor,
+            status,
+            course=course,
+            offer=_offer(course, currency, default_currency) if course.prices else None,
+            owned=bool(owned),
+            held=held,
+            bought=held is not None and held.state in domain.BOUGHT,
+            complaint=complaint,
+        )
+
+    @routes.get("/")
+    async def front(request: Request, visitor: Guest, currency: Text = None, cursor: Text = None) -> Response:
+        after = decode_cursor(cursor, (str, str)) if cursor else None
+        async with pool.connection() as tx:
+            found = await catalog.courses_on_sale(tx, after, PAGE_SIZE + 1)
+            ids = [course.course_id for course in found]
+            owned = (
+                await enrollments.accessible(tx, visitor.principal.user_id, ids, clock())
+                if visitor
+                else set()
+            )
+        shown = found[:PAGE_SIZE]
+        chosen = currency if currency and _CURRENCY.match(currency) else None
+        return pages.show(
+            request,
+            "courses.html",
+            visitor,
+            courses=[(course, _offer(course, chosen, default_currency)) for course in shown if course.prices],
+            owned=owned,
+            currencies=sorted({name for course in shown for name in course.prices}),
+            currency=chosen or default_currency,
+            next_cursor=encode_cursor((shown[-1].title, shown[-1].course_id))
+            if len(found) > PAGE_SIZE
+            else None,
+            first=cursor is None,
+        )
+
+    @routes.get("/courses/{course_id}")
+    async def course(request: Request, course_id: str, visitor: Guest, currency: Text = None) -> Response:
+        return await course_page(request, visitor, course_id, currency)
+
+    @routes.post("/courses/{course_id}/checkout")
+    async def buy(
+        request: Request,
+        course_id: str,
+        visitor: Guest,
+        csrf: Field = None,
+        currency: Field = None,
+        terms: Field = None,
+        accept: Field = None,
+    ) -> Response:
+        if visitor is None:
+            raise SignInFirst(f"/courses/{course_id}")
+        check_form(request, visitor, csrf)
+        if accept != "yes" or terms != terms_version:
+            complaint = "Please read and accept the terms first."
+            return await course_page(request, visitor, course_id, currency, 422, complaint)
+        wish = Wish(_storable(course_id), terms, currency or None)
+        handed = await purchases.start(buyer(visitor.principal, request), wish)
+        return RedirectResponse(handed.url, 303)
+
+    @routes.post("/orders/{order_id}/resume")
+    async def resume(request: Request, order_id: str, visitor: Member, csrf: Field = None) -> Response:
+        check_form(request, visitor, csrf)
+        handed = await purchases.resume(visitor.principal.user_id, _storable(order_id))
+        return RedirectResponse(handed.url, 303)
+
+    async def own_order(visitor: Visitor, order_id: str | None) -> Any:
+        async with pool.connection() as tx:
+            found = await orders.view(tx, visitor.principal.user_id, _storable(order_id or ""))
+        if found is None:
+            raise errors.OrderNotFound
+        return found
+
+    @routes.get("/checkout/success")
+    async def success(request: Request, visitor: Member, order: Text = None, look: Text = None) -> Response:
+        found = await own_order(visitor, order)
+        looks = int(look) if look and look.isascii() and look.isdigit() and len(look) < 4 else 0
+        waits = found["state"] in ("open", "processing") and found["mismatch"] is None
+        again = f"/checkout/success?{urlencode({'order': found['order_id'], 'look': looks + 1})}"
+        return pages.show(
+            request,
+            "success.html",
+            visitor,
+            order=found,
+            waits=waits,
+            again=again,
+            refresh=waits and looks < POLLS,
+        )
+
+    @routes.get("/checkout/cancel")
+    async def cancel(request: Request, visitor: Member, order: Text = None) -> Response:
+        return pages.show(request, "cancel.html", visitor, order=await own_order(visitor, order))
+
+    @routes.get("/orders")
+    async def my_orders(request: Request, visitor: Member, cursor: Text = None) -> Response:
+        before = decode_cursor(cursor, (datetime, str)) if cursor else None
+        async with pool.connection() as tx:
+            rows = await orders.views(tx, visitor.principal.user_id, before, PAGE_SIZE + 1)
+        shown = rows[:PAGE_SIZE]
+        return pages.show(
+            request,
+            "orders.html",
+            visitor,
+            orders=shown,
+            next_cursor=encode_cursor((shown[-1]["created_at"], shown[-1]["order_id"]))
+            if len(rows) > PAGE_SIZE
+            else None,
+        )
+
+    @routes.get("/terms")
+    async def terms_page(request: Request, visitor: Guest) -> Response:
+        return pages.show(request, "terms.html", visitor)
+
+    @routes.get("/static/store.css")
+    async def style() -> Response:
+        return Response(pages.style, media_type="text/css", headers=_CSS)
+
+    @routes.get("/sign-in")
+    async def sign_in(return_to: Text = None) -> Response:
+        return RedirectResponse(_sign_in_address(sign_in_url, app_url, safe_path(return_to)), 303)
+
+    @routes.post("/session")
+    async def start_session(request: Request, token: Field = None, return_to: Field = None) -> Response:
+        """A bearer token, as a form field or in the Authorization header, becomes the cookie."""
+        if not sessions.may_sign_in_from(request):
+            raise Problem(
+                403,
+                "origin-refused",
+                "Signing in from there is not allowed",
+                "Sign in from the sign-in page of this site.",
+            )
+        scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+        given = token or (bearer.strip() if scheme.lower() == "bearer" else "")
+        if not given or len(given) > MAX_COOKIE:
+            raise unauthorized("Send the token of the sign-in page. Sign in again.")
+        await request.app.state.authenticator.verify(given)
+        response: Response = (
+            RedirectResponse(safe_path(return_to), 303) if token else Response(status_code=204)
+        )
+        sessions.sign_in(response, given)
+        return response
+
+    @routes.post("/session/delete")
+    async def end_session(request: Request, visitor: Guest, csrf: Field = None) -> Response:
+        if visitor is not None:
+            check_form(request, visitor, csrf)
+        response = RedirectResponse("/", 303)
+        sessions.sign_out(response)
+        return response
+
+    return routes
+
+
+class SignInFirst(Exception):
+    """The page is for people who are signed in; `back` is where to go on afterwards."""
+
+    def __init__(self, back: str) -> None:
+        super().__init__(back)
+        self.back = back
+
+
+def to_sign_in(back: str) -> Response:
+    """Send the visitor to sign in and come back."""
+    return RedirectResponse(f"/sign-in?{urlencode({'return_to': safe_path(back)})}", 303)
+
+
+def _sign_in_address(sign_in_url: str, app_url: str, path: str) -> str:
+    query = urlencode({"return_to": path, "session_url": f"{app_url}/session"})
+    return f"{sign_in_url}{'&' if '?' in sign_in_url else '?'}{query}"
+
+
+def _offer(course: Course, currency: str | None, default: str) -> tuple[str, int]:
+    """The price to show: in the wished currency if there is one."""
+    return price_in(course, currency if currency in course.prices else None, default)
+
+
+def _storable(value: str) -> str:
+    """An id from an address; one that Postgres cannot even compare belongs to nothing."""
+    if "\x00" in value or len(value) > 255 or any("\ud800" <= char <= "\udfff" for char in value):
+        raise errors.CourseNotFound
+    return value

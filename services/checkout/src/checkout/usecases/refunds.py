@@ -1,0 +1,146 @@
+"""Giving money back: written down first, under its order and reason, and only then asked of Stripe."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from checkout import domain, errors
+from checkout.clients.stripe import Stripe
+from checkout.domain.refunds import REPEATABLE, REQUESTED, RefundRequest
+from checkout.store import refunds as store
+from checkout.usecases.purchase import ANSWER_SECONDS
+from processkit.postgres.pool import Pool
+
+_GONE = frozenset({"charge_already_refunded", "charge_disputed"})
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """A refund as it stands. `status` is Stripe's; the order itself follows Stripe's events."""
+
+    refund_id: str
+    order_id: str
+    amount: int
+    currency: str
+    reason: str
+    status: str
+
+
+class Refunds:
+    """The use case of an administrator who gives money back."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        stripe: Stripe,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], str],
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        self._pool = pool
+        self._stripe = stripe
+        self._clock = clock
+        self._new_id = new_id
+        self._answer_seconds = answer_seconds
+
+    async def refund(self, order_id: str, amount: int | None, reason: str, admin: str) -> Refunded:
+        """Give back `amount` (minor units; None: all that is left) of a paid order, once for each reason.
+
+        The same request again gives the same refund; after a definite failure it is tried anew. Raises
+        OrderNotFound, NotRefundable, RefundDiffers, StripeRefused, StripeUnavailable.
+        """
+        request, known = await self._request(order_id, amount, reason, admin)
+        if request.status != REQUESTED:
+            return _refunded(request)
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                done = await carry_out(self._pool, self._stripe, request, known=known)
+        except TimeoutError:
+            raise errors.StripeUnavailable(
+                "Stripe did not answer in time. Send the same request again: it cannot refund twice."
+            ) from None
+        except errors.StripeRefused as refusal:
+            if refusal.code in _GONE:
+                raise errors.NotRefundable(
+                    "Stripe says that this payment is refunded or disputed already: see its dashboard."
+                ) from refusal
+            raise
+        return _refunded(done)
+
+    async def _request(
+        self, order_id: str, amount: int | None, reason: str, admin: str
+    ) -> tuple[RefundRequest, bool]:
+        """The committed request for this order and reason, and whether Stripe may have heard of it before."""
+        async with self._pool.connection() as tx, tx.transaction():
+            order = await store.locked_order(tx, order_id)
+            if order is None:
+                raise errors.OrderNotFound
+            existing = await store.find(tx, order_id, reason)
+            if existing is not None and existing.status not in REPEATABLE:
+                if amount is not None and amount != existing.amount:
+                    raise errors.RefundDiffers(existing.amount)
+                return existing, True
+            if order.state not in domain.BOUGHT or order.payment_intent_id is None:
+                raise errors.NotRefundable(f"The order is {order.state}: there is no payment to give back.")
+            left = order.amount - order.promised
+            wanted = left if amount is None else amount
+            if not 0 < wanted <= left:
+                raise errors.NotRefundable(
+                    f"Of this order {left} {order.currency} (in minor units) can still be given back; "
+                    f"asked for {wanted}."
+                )
+            if existing is not None:
+                return await store.retry(tx, existing, wanted, admin, self._clock()), True
+            request = RefundRequest(
+                refund_id=self._new_id(),
+                order_id=order_id,
+                reason=reason,
+                amount=wanted,
+                currency=order.currency,
+                status=REQUESTED,
+                attempt=1,
+                payment_intent_id=order.payment_intent_id,
+            )
+            await store.insert(tx, request, admin, self._clock())
+            return request, False
+
+
+async def made_before(pool: Pool, stripe: Stripe, refund_id: str) -> RefundRequest | None:
+    """The refund, if an earlier call made it and its answer was lost; it is written down then.
+
+    Raises StripeRefused, StripeUnavailable: nobody knows.
+    """
+    async with pool.connection() as tx:
+        request = await store.by_id(tx, refund_id)
+    made = await stripe.refund_made(request) if request is not None else None
+    if request is None or made is None:
+        return None
+    async with pool.connection() as tx:
+        status = await store.answered(tx, request, made.stripe_refund_id, made.status, made.amount)
+    return replace(request, status=status, amount=made.amount)
+
+
+async def carry_out(pool: Pool, stripe: Stripe, request: RefundRequest, *, known: bool) -> RefundRequest:
+    """Ask Stripe for a refund that is written down, and write down what it answers.
+
+    `known`: Stripe may have heard of it before; then it is asked first whether it was made. Raises
+    StripeRefused, which is written down too, and StripeUnavailable: the same again later, with the same key.
+    """
+    try:
+        given = await stripe.refund_made(request) if known else None
+        if given is None:
+            given = await stripe.refund(request)
+    except errors.StripeRefused as refusal:
+        async with pool.connection() as tx:
+            await store.refused(tx, request, refusal.code)
+        raise
+    async with pool.connection() as tx:
+        status = await store.answered(tx, request, given.stripe_refund_id, given.status, given.amount)
+    return replace(request, status=status, amount=given.amount)
+
+
+def _refunded(request: RefundRequest) -> Refunded:
+    return Refunded(
+        request.refund_id, request.order_id, request.amount, request.currency, request.reason, request.status
+    )

@@ -1,0 +1,147 @@
+"""The HTTP API for the course player, the frontends and the users themselves."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query, Response
+from pydantic import BaseModel, Field
+
+from enrollment.announcements import NO_ACCESS
+from enrollment.store import queries
+from processkit.postgres.pool import Pool
+from servicekit.auth import Principal, current_principal
+from servicekit.pagination import Page, decode_cursor, encode_cursor
+from servicekit.problem import Problem
+
+Id = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
+Caller = Annotated[Principal, Depends(current_principal)]
+
+
+class SourceOut(BaseModel):
+    """What gives the access: an order, a subscription or an administrator's decision."""
+
+    kind: str
+    id: str
+
+
+class EnrollmentOut(BaseModel):
+    """Where one user stands with one course; `course_id` "*" is every course, a subscription's."""
+
+    course_id: str
+    access: bool
+    state: str = Field(description="active, in_grace, suspended, pending, expired or revoked")
+    source: SourceOut | None
+    since: datetime | None
+    until: datetime | None = Field(description="when access ends by itself; null: never, or there is none")
+
+
+class AccessOut(BaseModel):
+    """Whether one user may learn one course now."""
+
+    user_id: str
+    course_id: str
+    access: bool
+    state: str = Field(description="as in enrollments; none: nothing was ever granted")
+    source: SourceOut | None
+    until: datetime | None
+
+
+def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
+    """The routes under /v1 that are for everybody; they never write."""
+    routes = APIRouter(prefix="/v1", tags=["access"])
+
+    @routes.get("/users/{user_id}/enrollments")
+    async def list_enrollments(
+        user_id: Id,
+        caller: Caller,
+        cursor: Annotated[str | None, Query(max_length=2048)] = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Page[EnrollmentOut]:
+        """Every course that the user has or had, by course id. A user who is not known here has none."""
+        may_read(caller, user_id)
+        after = decode_cursor(cursor, (str,))[0] if cursor else ""
+        async with pool.connection() as tx:
+            rows = await queries.enrollments(tx, user_id, after, limit + 1, clock())
+        page = rows[:limit]
+        more = len(rows) > limit
+        return Page(
+            items=[enrollment_out(row) for row in page],
+            next_cursor=encode_cursor((page[-1].course_id,)) if more else None,
+        )
+
+    @routes.get("/access", response_model=AccessOut, responses={304: {"description": "Nothing changed"}})
+    async def read_access(
+        user_id: Id,
+        course_id: Id,
+        caller: Caller,
+        if_none_match: Annotated[str | None, Header()] = None,
+    ) -> Response:
+        """Whether the user may learn the course now, by which grant and until when.
+
+        Send the `ETag` back as `If-None-Match`: an unchanged answer is 304 without a body.
+        """
+        may_read(caller, user_id)
+        async with pool.connection() as tx:
+            row = await queries.access(tx, user_id, course_id, clock())
+        body = _access(user_id, course_id, row).model_dump_json().encode()
+        tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
+        # To be kept, and asked about again each time: access can end at any moment.
+        headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+        if _matches(if_none_match, tag):
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="application/json", headers=headers)
+
+    return routes
+
+
+def may_read(caller: Principal, user_id: str) -> None:
+    """403 unless the caller reads about themselves, or is the course player or an administrator."""
+    if caller.user_id != user_id and caller.roles.isdisjoint({"service", "admin"}):
+        raise Problem(
+            403,
+            "forbidden",
+            "This is somebody else's",
+            "You may read your own enrollments. The roles service and admin may read any user's.",
+        )
+
+
+def _matches(if_none_match: str | None, tag: str) -> bool:
+    if if_none_match is None:
+        return False
+    given = [part.strip().removeprefix("W/") for part in if_none_match.split(",")]
+    return "*" in given or tag in given
+
+
+def _source(row: queries.Row) -> SourceOut | None:
+    return SourceOut(kind=row.kind, id=row.source_id) if row.kind and row.source_id else None
+
+
+def enrollment_out(row: queries.Row) -> EnrollmentOut:
+    """The row as the API shows it."""
+    return EnrollmentOut(
+        course_id=row.course_id,
+        access=row.access,
+        state=row.state,
+        source=_source(row),
+        since=row.since,
+        until=row.until,
+    )
+
+
+def _access(user_id: str, course_id: str, row: queries.Row | None) -> AccessOut:
+    if row is None:
+        return AccessOut(
+            user_id=user_id, course_id=course_id, access=False, state=NO_ACCESS, source=None, until=None
+        )
+    return AccessOut(
+        user_id=user_id,
+        course_id=course_id,
+        access=row.access,
+        state=row.state,
+        source=_source(row),
+        until=row.until,
+    )

@@ -1,0 +1,255 @@
+"""The HTTP API for administrators: grant, revoke, why, derive again, and what is not as it should be."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+from pydantic import AwareDatetime, BaseModel, Field
+
+from enrollment.announcements import identifier, message
+from enrollment.api.access import EnrollmentOut, Id, enrollment_out
+from enrollment.domain.history import Change, Step
+from enrollment.domain.types import EPOCH
+from enrollment.store import queries
+from enrollment.usecases.operations import Operations
+from messaging.outbox import rows as outbox
+from processkit.postgres.pool import Pool
+from schemas.events import AccessGranted, AccessRevoked
+from servicekit.auth import Principal, require_role
+from servicekit.pagination import Page, decode_cursor, encode_cursor
+from servicekit.problem import Problem
+
+Admin = Annotated[Principal, Depends(require_role("admin"))]
+Cursor = Annotated[str | None, Query(max_length=2048)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=255)]
+Reason = Annotated[str, Field(min_length=3, max_length=500, pattern=r"^[^\x00]*$")]
+
+
+class RevokeIn(BaseModel):
+    """Take back what administrators opened; what was bought stays."""
+
+    user_id: Id
+    course_id: Id
+    reason: Reason
+
+
+class GrantIn(RevokeIn):
+    """Open a course by hand, `until` a time or for ever."""
+
+    until: AwareDatetime | None = None
+
+
+class DecisionOut(BaseModel):
+    """A decision that was written down; it takes effect within seconds."""
+
+    decision_id: str
+    decided_at: datetime
+
+
+class ChangeOut(BaseModel):
+    """What became of one grant; `before` null: it is new."""
+
+    kind: str
+    source_id: str
+    line_id: str
+    course_id: str
+    before: str | None
+    after: str | None
+    reason: str
+    until: datetime | None
+    flagged: bool
+    duplicate_of: str | None
+
+
+class StepOut(BaseModel):
+    """One event and the decisions that it led to; `event_id` null: time passed."""
+
+    at: datetime
+    event_id: str | None
+    type: str | None
+    object_id: str | None
+    status: str | None
+    note: str | None = Field(description="an administrator's reason")
+    changes: list[ChangeOut]
+
+
+class DeriveIn(BaseModel):
+    """Whom to derive again."""
+
+    user_id: Id
+
+
+class GapOut(BaseModel):
+    """Somebody paid and is not enrolled; `reason` says what is missing or differs."""
+
+    order_id: str
+    user_id: str
+    session_id: str | None
+    payment_intent_id: str | None
+    paid_at: datetime
+    reason: str
+    reads: int = Field(description="how often the session was read again from Stripe")
+    read_at: datetime | None
+
+
+class FailureOut(BaseModel):
+    """A user whose derivation failed: the last state stands, and it is tried again."""
+
+    user_id: str
+    failure: str | None
+    failed_at: datetime | None
+    attempts: int
+
+
+def router(
+    pool: Pool, operations: Operations, clock: Callable[[], datetime], gap_after: timedelta
+) -> APIRouter:
+    """The routes under /v1/admin. They need the role admin."""
+    routes = APIRouter(prefix="/v1/admin", tags=["administration"])
+
+    async def decide(body: AccessGranted | AccessRevoked) -> DecisionOut:
+        # The id of the message is that of the decision: the same one twice is one event in the set.
+        async with pool.connection() as tx, tx.transaction():
+            await outbox.append_async(tx, [message(body, body.decision_id, body.decided_at)])
+        return DecisionOut(decision_id=body.decision_id, decided_at=body.decided_at)
+
+    def decision_id(caller: Principal, what: str, key: str | None) -> str:
+        return identifier("decision", caller.user_id, what, key) if key else str(uuid.uuid4())
+
+    @routes.post("/grants", status_code=202)
+    async def grant(asked: GrantIn, caller: Admin, key: Key = None) -> DecisionOut:
+        """Open a course to a user. With an `Idempotency-Key`, asking again decides nothing new."""
+        now = clock()
+        if asked.until is not None and asked.until <= now:
+            raise Problem(422, "ends-in-the-past", "This grant is over already", "Give an `until` to come.")
+        return await decide(
+            AccessGranted(
+                decision_id=decision_id(caller, "grant", key),
+                user_id=asked.user_id,
+                course_id=asked.course_id,
+                decided_by=caller.user_id,
+                reason=asked.reason,
+                decided_at=now,
+                until=asked.until,
+            )
+        )
+
+    @routes.post("/revocations", status_code=202)
+    async def revoke(asked: RevokeIn, caller: Admin, key: Key = None) -> DecisionOut:
+        """Take back every grant by hand for this user and course. To take back a purchase, refund it."""
+        return await decide(
+            AccessRevoked(
+                decision_id=decision_id(caller, "revoke", key),
+                user_id=asked.user_id,
+                course_id=asked.course_id,
+                decided_by=caller.user_id,
+                reason=asked.reason,
+                decided_at=clock(),
+            )
+        )
+
+    @routes.get("/users/{user_id}/history")
+    async def user_history(user_id: Id, _: Admin, cursor: Cursor = None, limit: Limit = 100) -> Page[StepOut]:
+        """Every event of the user's in the order in which it happened, with the decisions that it led to."""
+        steps = await asyncio.to_thread(operations.history, user_id)
+        return _page([_step(step) for step in steps], cursor, limit)
+
+    @routes.get("/orders/{order_id}/history")
+    async def order_history(
+        order_id: Id, _: Admin, cursor: Cursor = None, limit: Limit = 100
+    ) -> Page[StepOut]:
+        """The same for one order: the events that name it and those that changed what it grants."""
+        found: list[StepOut] = []
+        for user_id in await asyncio.to_thread(operations.users_of, order_id):
+            steps = await asyncio.to_thread(operations.history, user_id)
+            found += [_step(step, order_id) for step in steps if _concerns(step, order_id)]
+        return _page(found, cursor, limit)
+
+    @routes.post("/derivations")
+    async def derive(asked: DeriveIn, _: Admin) -> Page[EnrollmentOut]:
+        """Work the user's grants out again from the remembered events; the answer is how they stand then."""
+        await asyncio.to_thread(operations.derive, asked.user_id)
+        async with pool.connection() as tx:
+            rows = await queries.enrollments(tx, asked.user_id, "", 200, clock())
+        return Page(items=[enrollment_out(row) for row in rows])
+
+    @routes.get("/gaps")
+    async def gaps(
+        _: Admin,
+        cursor: Cursor = None,
+        limit: Limit = 100,
+        minutes: Annotated[float | None, Query(ge=0, le=525_600)] = None,
+    ) -> Page[GapOut]:
+        """Orders paid for more than `minutes` ago that grant nothing, the oldest first."""
+        age = gap_after if minutes is None else timedelta(minutes=minutes)
+        after = decode_cursor(cursor, (datetime, str)) if cursor else (EPOCH, "")
+        async with pool.connection() as tx:
+            rows = await queries.gaps(tx, clock() - age, (after[0], after[1]), limit + 1)
+        more = len(rows) > limit
+        items = [GapOut.model_validate(row, from_attributes=True) for row in rows[:limit]]
+        return Page(
+            items=items,
+            next_cursor=encode_cursor((items[-1].paid_at, items[-1].order_id)) if more else None,
+        )
+
+    @routes.get("/failures")
+    async def failures(_: Admin, cursor: Cursor = None, limit: Limit = 100) -> Page[FailureOut]:
+        """Users whose derivation failed, by user id."""
+        after = decode_cursor(cursor, (str,))[0] if cursor else ""
+        async with pool.connection() as tx:
+            rows = await queries.failures(tx, after, limit + 1)
+        more = len(rows) > limit
+        items = [FailureOut.model_validate(row, from_attributes=True) for row in rows[:limit]]
+        return Page(items=items, next_cursor=encode_cursor((items[-1].user_id,)) if more else None)
+
+    return routes
+
+
+def _page(steps: list[StepOut], cursor: str | None, limit: int) -> Page[StepOut]:
+    start = max(0, decode_cursor(cursor, (int,))[0]) if cursor else 0
+    end = start + limit
+    return Page(items=steps[start:end], next_cursor=encode_cursor((end,)) if end < len(steps) else None)
+
+
+def _concerns(step: Step, order_id: str) -> bool:
+    named = step.event is not None and step.event.links.get("order_id") == order_id
+    return named or any(change.grant.source_id == order_id for change in step.changes)
+
+
+def _step(step: Step, order_id: str | None = None) -> StepOut:
+    event = step.event
+    return StepOut(
+        at=step.at,
+        event_id=event.id if event else None,
+        type=event.type if event else None,
+        object_id=event.object_id if event else None,
+        status=event.status if event else None,
+        note=event.facts.get("why") if event else None,
+        changes=[
+            _change(change)
+            for change in step.changes
+            if order_id is None or change.grant.kind != "order" or change.grant.source_id == order_id
+        ],
+    )
+
+
+def _change(change: Change) -> ChangeOut:
+    grant = change.grant
+    return ChangeOut(
+        kind=grant.kind,
+        source_id=grant.source_id,
+        line_id=grant.line_id,
+        course_id=grant.course_id,
+        before=change.before.state.value if change.before else None,
+        after=change.after.state.value if change.after else None,
+        reason=grant.reason,
+        until=grant.until,
+        flagged=grant.flagged,
+        duplicate_of=grant.duplicate_of,
+    )

@@ -1,0 +1,1 @@
+"""Commands that call rules, store and clients in one transaction."""

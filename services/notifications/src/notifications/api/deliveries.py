@@ -1,0 +1,231 @@
+"""HTTP for administrators: what was written to whom, what a mail looks like, and sending one again."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from notifications.mails.rendering import Rendered, Renderer
+from notifications.mails.samples import SAMPLES
+from notifications.store import deliveries
+from processkit.postgres.pool import Pool
+from servicekit.auth import Principal, require_role
+from servicekit.pagination import Page, decode_cursor, encode_cursor
+from servicekit.problem import Problem
+
+State = Literal["pending", "sent", "failed", "skipped"]
+TemplateName = Literal["receipt", "refund"]
+Format = Literal["html", "text"]
+Failure = Literal["rejected", "attempts_exhausted"]
+MOST_AT_ONCE = 1000
+
+
+def _no_nul(value: str | None) -> str | None:
+    if value is not None and "\x00" in value:
+        raise ValueError("a NUL character cannot be kept: leave it out")
+    return value
+
+
+Id = Annotated[str | None, Query(max_length=255), AfterValidator(_no_nul)]
+Admin = Annotated[Principal, Depends(require_role("admin"))]
+
+# What a mail brings along stays in it: no script, nothing loaded from elsewhere, no way out of its frame.
+_PREVIEW_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+}
+
+
+class Delivery(BaseModel):
+    """One mail to one customer. `about` is the order or the refund: with `template` it names the mail."""
+
+    delivery_id: uuid.UUID
+    template: TemplateName
+    about: str
+    order_id: str
+    user_id: str
+    recipient: str
+    locale: str
+    happened_at: datetime = Field(description="when the order was paid, or the refund succeeded")
+    state: State
+    reason: str | None = Field(
+        description="skipped: too_old, not_before, rebuild, reviewed; failed: rejected, attempts_exhausted"
+    )
+    attempts: int
+    resends: int
+    resent_by: str | None
+    next_attempt_at: datetime
+    created_at: datetime
+    sent_at: datetime | None
+    failed_at: datetime | None
+    last_error: str | None
+    reviewed_at: datetime | None
+    reviewed_by: str | None
+    review_note: str | None
+
+
+class Review(BaseModel):
+    """Why a mail that failed stays unsent."""
+
+    model_config = ConfigDict(extra="forbid")
+    note: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=500, strip_whitespace=True),
+        AfterValidator(_no_nul),
+    ] = Field(description="what came of it, for whoever looks next")
+
+
+class FailedMails(BaseModel):
+    """Those that failed for this reason, from `failed_from` on and before `failed_until`; oldest first."""
+
+    model_config = ConfigDict(extra="forbid")
+    reason: Failure
+    failed_from: AwareDatetime | None = None
+    failed_until: AwareDatetime | None = None
+    limit: int = Field(default=100, ge=1, le=MOST_AT_ONCE)
+
+
+class Resent(BaseModel):
+    """How many mails are in the queue again, and how many of the same selection have not been taken yet."""
+
+    resent: int
+    left: int
+
+
+def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> APIRouter:
+    """Everything here is for the role admin."""
+    routes = APIRouter(prefix="/v1", tags=["notifications"], dependencies=[Depends(require_role("admin"))])
+
+    @routes.get("/deliveries")
+    async def list_deliveries(
+        state: State | None = None,
+        template: TemplateName | None = None,
+        order_id: Id = None,
+        user_id: Id = None,
+        cursor: str | None = None,
+        limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    ) -> Page[Delivery]:
+        """Deliveries, newest first."""
+        after = decode_cursor(cursor, (datetime, str)) if cursor else None
+        async with pool.connection() as connection:
+            rows = await deliveries.page(
+                connection,
+                state=state,
+                template=template,
+                order_id=order_id,
+                user_id=user_id,
+                after=(after[0], str(_uuid(after[1]))) if after else None,
+                limit=limit + 1,
+            )
+        shown = rows[:limit]
+        more = (
+            encode_cursor((shown[-1]["created_at"], str(shown[-1]["delivery_id"])))
+            if len(rows) > limit
+            else None
+        )
+        return Page[Delivery](
+            items=[Delivery.model_validate(row) for row in shown],
+            next_cursor=more,
+        )
+
+    @routes.get("/deliveries/{delivery_id}")
+    async def get_delivery(delivery_id: uuid.UUID) -> Delivery:
+        """One delivery."""
+        return Delivery.model_validate(await _delivery(pool, delivery_id))
+
+    @routes.get("/deliveries/{delivery_id}/preview", response_class=Response)
+    async def preview_delivery(delivery_id: uuid.UUID, format: Format = "html") -> Response:
+        """The mail as this customer gets it."""
+        row = await _delivery(pool, delivery_id)
+        return _preview(renderer.render(row["template"], row["locale"], row["context"]), format)
+
+    @routes.post("/deliveries/resend", status_code=202)
+    async def resend_failed(wanted: FailedMails, admin: Admin) -> Resent:
+        """Sends mails that failed once more, when what they all failed of is mended.
+
+        At most `limit` of them; as long as `left` is not 0 the same request again takes the next. Those that
+        fail anew are behind all others, or out of the selection by `failed_until`.
+        """
+        async with pool.connection() as connection:
+            resent, left = await deliveries.resend_failed(
+                connection,
+                reason=wanted.reason,
+                failed_from=wanted.failed_from,
+                failed_until=wanted.failed_until,
+                limit=wanted.limit,
+                by=admin.user_id,
+                now=clock(),
+            )
+        return Resent(resent=resent, left=left)
+
+    @routes.post("/deliveries/{delivery_id}/review")
+    async def review(delivery_id: uuid.UUID, body: Review, admin: Admin) -> Delivery:
+        """Leaves a mail that failed unsent: it is then `skipped` (`reviewed`), and counted no more."""
+        async with pool.connection() as connection:
+            row = await deliveries.review(connection, delivery_id, body.note, admin.user_id, clock())
+        if row is None:
+            await _delivery(pool, delivery_id)
+            raise Problem(
+                409,
+                "nothing-to-review",
+                "This mail has not failed",
+                "Only a mail that failed can be left unsent; GET /v1/deliveries?state=failed lists them.",
+            )
+        return Delivery.model_validate(row)
+
+    @routes.post("/deliveries/{delivery_id}/resend", status_code=202)
+    async def resend(delivery_id: uuid.UUID, admin: Admin) -> Delivery:
+        """Sends a mail once more, as a new message. One that already waits to be sent is answered 409."""
+        async with pool.connection() as connection:
+            row = await deliveries.resend(connection, delivery_id, admin.user_id, clock())
+        if row is None:
+            await _delivery(pool, delivery_id)
+            raise Problem(
+                409,
+                "already-pending",
+                "This mail already waits to be sent",
+                "Look at it again in a minute; `last_error` says what holds it up.",
+            )
+        return Delivery.model_validate(row)
+
+    @routes.get("/templates/{template}/preview", response_class=Response)
+    async def preview_template(
+        template: TemplateName,
+        locale: Annotated[
+            str, Query(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)
+        ] = "en",
+        format: Format = "html",
+    ) -> Response:
+        """The template with made-up content, in the language of `locale`."""
+        return _preview(renderer.render(template, locale, SAMPLES[template]), format)
+
+    return routes
+
+
+async def _delivery(pool: Pool, delivery_id: uuid.UUID) -> dict[str, Any]:
+    async with pool.connection() as connection:
+        row = await deliveries.one(connection, delivery_id)
+    if row is None:
+        raise Problem(
+            404, "delivery-not-found", "There is no such delivery", "Find it by GET /v1/deliveries?order_id=…"
+        )
+    return row
+
+
+def _preview(rendered: Rendered, wanted: Format) -> Response:
+    if wanted == "html":
+        return Response(rendered.html, media_type="text/html", headers=_PREVIEW_HEADERS)
+    return Response(f"Subject: {rendered.subject}\n\n{rendered.text}", media_type="text/plain")
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError as error:
+        raise Problem(
+            400, "invalid-cursor", "This cursor is not valid", "Use the `next_cursor` of the page before."
+        ) from error

@@ -1,0 +1,1 @@
+"""Other systems behind small protocols."""

@@ -1,0 +1,165 @@
+"""Notifications' tables and every query of the consumer and the sender. Those of the API are in
+`deliveries.py`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from messaging.eventset.derivation import Derivation, Derived
+from messaging.eventset.event_set import EventSet
+from notifications.domain.mails import Mail, Policy, mails_of
+from processkit.postgres.database import Session
+
+OWNER = "order_id"
+LINKS = (OWNER, "payment_intent_id")
+
+REBUILD_MARGIN = timedelta(hours=1)
+"""A rebuild leaves mails younger than this to the consumer, which may be about to write them down to be
+sent."""
+
+_NAMESPACE = uuid.UUID("6d9a1f0e-5a0e-4d0b-9d2e-0b8a4f2f7c55")
+
+_INSERT = """
+insert into deliveries (delivery_id, template, about, order_id, user_id, recipient, locale, happened_at,
+                        context, state, reason, created_at, next_attempt_at)
+select delivery_id, template, about, order_id, user_id, recipient, locale, happened_at,
+       context::jsonb, case when reason is null then 'pending' else 'skipped' end, reason, %s, %s
+from unnest(%s::uuid[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+            %s::timestamptz[], %s::text[], %s::text[])
+     as new (delivery_id, template, about, order_id, user_id, recipient, locale, happened_at, context, reason)
+on conflict (template, about) do nothing
+"""
+
+_CLAIM = """
+select delivery_id, template, about, recipient, locale, context, resends, attempts
+from deliveries where state = 'pending' and next_attempt_at <= %s
+order by next_attempt_at, delivery_id limit 1 for update skip locked
+"""
+_SENT = """
+update deliveries set state = 'sent', reason = null, attempts = attempts + 1, sent_at = %s, last_error = null
+where delivery_id = %s
+"""
+_FAILED = """
+update deliveries set state = 'failed', reason = %s, attempts = attempts + 1, last_error = %s, failed_at = %s
+where delivery_id = %s
+"""
+_DEFERRED = """
+update deliveries set attempts = attempts + 1, next_attempt_at = %s, last_error = %s where delivery_id = %s
+"""
+_BACKLOG = """
+select count(*), min(created_at), (select count(*) from deliveries where state = 'failed')
+from deliveries where state = 'pending'
+"""
+
+
+def event_set() -> EventSet:
+    """What notifications remembers."""
+    return EventSet(links=LINKS)
+
+
+def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[tuple[Mail, ...]]:
+    """The mails owed, as a function of what is remembered."""
+
+    def write(tx: Session, mails: Mapping[str, tuple[Mail, ...]], now: datetime, announce: bool) -> None:
+        add_deliveries(tx, [mail for owed in mails.values() for mail in owed], policy, now, announce)
+
+    return Derivation(
+        event_set(),
+        owner=OWNER,
+        follow=("payment_intent_id",),
+        compute=lambda order_id, events, _now: Derived(mails_of(order_id, events)),
+        write=write,
+        clock=clock,
+    )
+
+
+def delivery_id(template: str, about: str) -> uuid.UUID:
+    """The same for the same mail, in every database: from it comes the Message-ID."""
+    return uuid.uuid5(_NAMESPACE, f"{template}:{about}")
+
+
+def add_deliveries(
+    tx: Session, mails: list[Mail], policy: Policy, now: datetime, announce: bool = True
+) -> int:
+    """Writes down the mails that were not yet; returns how many. The unique key decides, not a look
+    beforehand.
+
+    Without `announce` (a rebuild) nothing is written down to be sent: older mails are marked as skipped, so
+    that no later event of the order sends them either.
+    """
+    rows = []
+    for mail in mails:
+        reason: str | None = policy.skip(mail, now)
+        if not announce:
+            if now - mail.happened_at < REBUILD_MARGIN:
+                continue
+            reason = reason or "rebuild"
+        rows.append(
+            (
+                delivery_id(mail.template, mail.about),
+                mail.template,
+                mail.about,
+                mail.order_id,
+                mail.user_id,
+                mail.recipient,
+                mail.locale,
+                mail.happened_at,
+                msgspec.json.encode(mail.context).decode(),
+                reason,
+            )
+        )
+    if not rows:
+        return 0
+    rows.sort(key=lambda row: row[0])
+    return tx.execute(_INSERT, (now, now, *(list(column) for column in zip(*rows, strict=True)))).rowcount
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery whose row this transaction holds."""
+
+    delivery_id: uuid.UUID
+    template: str
+    about: str
+    recipient: str
+    locale: str
+    context: Mapping[str, Any]
+    resends: int
+    attempts: int
+
+
+def claim(tx: Session, now: datetime) -> Claimed | None:
+    """Locks the next mail that is due and that no other sender holds; None if there is none.
+
+    The lock, and not a mark with a deadline, is the claim: it ends with the sender that holds it.
+    """
+    row = tx.execute(_CLAIM, (now,)).fetchone()
+    return Claimed(*row) if row else None
+
+
+def mark_sent(tx: Session, claimed: Claimed, now: datetime) -> None:
+    """The mail server has accepted it."""
+    tx.execute(_SENT, (now, claimed.delivery_id))
+
+
+def mark_failed(tx: Session, claimed: Claimed, reason: str, error: str, now: datetime) -> None:
+    """It is given up, until an administrator sends it again or leaves it at that."""
+    tx.execute(_FAILED, (reason, error, now, claimed.delivery_id))
+
+
+def mark_deferred(tx: Session, claimed: Claimed, next_attempt_at: datetime, error: str) -> None:
+    """It is tried again then."""
+    tx.execute(_DEFERRED, (next_attempt_at, error, claimed.delivery_id))
+
+
+def backlog(tx: Session) -> tuple[int, datetime | None, int]:
+    """How many mails wait, since when the oldest does, and how many have failed."""
+    row = tx.execute(_BACKLOG).fetchone()
+    assert row is not None
+    return row[0], row[1], row[2]

@@ -1,0 +1,1 @@
+"""Rules: pure functions of typed values; no I/O."""
