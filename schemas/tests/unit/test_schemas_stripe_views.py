@@ -116,6 +116,15 @@ def test_a_refund_that_failed_proves_that_it_had_succeeded() -> None:
     assert event.links == {"refund_id": "re_3Qabc", "charge_id": "ch_3Qabc", "payment_intent_id": "pi_3Qabc"}
 
 
+def test_a_refund_names_its_lines_in_its_metadata() -> None:
+    refund = read("refund.created", metadata={"line_ids": "line_2, line_1,", "line_ids_2": "line_3"}).object
+    assert isinstance(refund, stripe.RefundView)
+    assert refund.line_ids == ("line_2", "line_1", "line_3")
+    unnamed = read("refund.created", metadata={"order_id": "ord_1"}).object
+    assert isinstance(unnamed, stripe.RefundView)
+    assert unnamed.line_ids == ()
+
+
 def test_a_dispute_says_until_when_and_what_it_cost() -> None:
     dispute = read("charge.dispute.created").object
     assert isinstance(dispute, stripe.DisputeView)

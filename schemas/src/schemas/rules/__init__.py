@@ -2,12 +2,16 @@
 
 | question | rule |
 |---|---|
+| Which lines does a refund name? | `refund_lines` |
 | What does a dispute do to its payment? | `disputes` |
 """
 
 from schemas.rules.disputes import DisputeEffect, dispute_effect
+from schemas.rules.refund_lines import line_ids_metadata, line_ids_of
 
 __all__ = [
     "DisputeEffect",
     "dispute_effect",
+    "line_ids_metadata",
+    "line_ids_of",
 ]
