@@ -2,16 +2,33 @@
 
 | question | rule |
 |---|---|
+| Is a session settled, for which order is it, and does it pay the order? | `sessions` |
 | Which lines does a refund name? | `refund_lines` |
 | What does a dispute do to its payment? | `disputes` |
 """
 
 from schemas.rules.disputes import DisputeEffect, dispute_effect
 from schemas.rules.refund_lines import line_ids_metadata, line_ids_of
+from schemas.rules.sessions import (
+    Mismatch,
+    SessionState,
+    is_complete,
+    is_settled,
+    mismatch,
+    names_order,
+    paid_by_line,
+)
 
 __all__ = [
     "DisputeEffect",
+    "Mismatch",
+    "SessionState",
     "dispute_effect",
+    "is_complete",
+    "is_settled",
     "line_ids_metadata",
     "line_ids_of",
+    "mismatch",
+    "names_order",
+    "paid_by_line",
 ]
