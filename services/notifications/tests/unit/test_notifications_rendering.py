@@ -10,6 +10,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
+from babel import Locale
 
 from notifications.mails.rendering import Renderer
 from notifications.mails.samples import SAMPLES
@@ -96,8 +97,9 @@ def test_a_line_that_opens_no_single_course_links_to_the_storefront(renderer: Re
         ("fr-FR", "eur", 123456, "1 234,56 €"),
         ("ja", "jpy", 5000, "¥5,000"),
         ("en-IN", "inr", 12345600, "₹1,23,456.00"),
-        ("en", "kwd", 12345, "KWD12.345"),
-        ("en", "isk", 50000, "ISK500"),
+        ("en", "kwd", 12345, "KWD 12.345"),
+        ("en", "isk", 50000, "ISK 500"),
+        ("en", "rsd", 12345, "RSD 123.45"),
     ],
 )
 def test_money_is_written_as_the_buyer_writes_it(
@@ -137,24 +139,65 @@ def test_every_template_renders_in_every_language(renderer: Renderer, template: 
     assert "{" not in mail.subject + mail.text
 
 
-def test_every_language_says_the_same_things_with_the_same_values() -> None:
-    texts = {
-        language: tomllib.loads(
-            (resources.files("notifications") / "texts" / f"{language}.toml").read_text(encoding="utf-8")
-        )
-        for language in LANGUAGES
-    }
+def texts_of(language: str) -> dict[str, Any]:
+    file = resources.files("notifications") / "texts" / f"{language}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
-    shape = {
-        language: {
-            name: sorted(field for _, field, *_ in Formatter().parse(text) if field)
-            for name, text in all_.items()
+
+def fields(text: str) -> list[str]:
+    return sorted(field for _, field, *_ in Formatter().parse(text) if field)
+
+
+def plural_texts(language: str) -> dict[str, dict[str, str]]:
+    return {name: text for name, text in texts_of(language).items() if isinstance(text, dict)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_has_the_same_texts_with_the_same_values(language: str) -> None:
+    def shape(code: str) -> dict[str, list[str]]:
+        return {
+            name: fields(text["other"] if isinstance(text, dict) else text)
+            for name, text in texts_of(code).items()
         }
-        for language, all_ in texts.items()
-    }
 
-    for language in LANGUAGES:
-        assert shape[language] == shape["en"], language
+    assert shape(language) == shape("en")
+    assert plural_texts(language).keys() == plural_texts("en").keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_with_a_number_has_all_plural_forms_of_its_language(language: str) -> None:
+    categories = {"other", *Locale(language).plural_form.tags}
+
+    for name, forms in plural_texts(language).items():
+        assert forms.keys() == categories, name
+        assert all(set(fields(form)) <= {"count"} for form in forms.values()), name
+
+
+@pytest.mark.parametrize(
+    ("locale", "days", "text"),
+    [
+        ("en", 1, "Access for 1 day"),
+        ("en", 30, "Access for 30 days"),
+        ("en", 1000, "Access for 1,000 days"),
+        ("de", 1, "Zugang für 1 Tag"),
+        ("de", 365, "Zugang für 365 Tage"),
+        ("de-CH", 1000, "Zugang für 1’000 Tage"),
+        ("fr", 1, "Accès pendant 1 jour"),
+        ("fr", 2, "Accès pendant 2 jours"),
+        ("es", 1, "Acceso durante 1 día"),
+        ("es", 2, "Acceso durante 2 días"),
+        ("hi", 1, "1 दिन का एक्सेस"),
+        ("hi", 2, "2 दिनों का एक्सेस"),
+        ("ja", 1, "Access for 1 day"),
+    ],
+)
+def test_a_number_of_days_has_its_plural_form_in_both_parts(
+    renderer: Renderer, locale: str, days: int, text: str
+) -> None:
+    mail = renderer.render("receipt", locale, receipt({"access_days": days}))
+
+    assert f"\n{text}\n" in mail.text
+    assert f">{text}</div>" in mail.html
 
 
 def test_markup_in_a_title_is_shown_and_not_obeyed(renderer: Renderer) -> None:
@@ -195,8 +238,7 @@ def test_a_refund_names_the_amount_and_what_it_was_for(renderer: Renderer) -> No
 def test_a_refund_of_what_was_bought_twice_says_so_in_every_language(
     renderer: Renderer, language: str
 ) -> None:
-    file = resources.files("notifications") / "texts" / f"{language}.toml"
-    sentence = tomllib.loads(file.read_text(encoding="utf-8"))["refund_duplicate"]
+    sentence = texts_of(language)["refund_duplicate"]
     twice = renderer.render("refund", language, SAMPLES["refund"] | {"duplicate": True})
     once = renderer.render("refund", language, SAMPLES["refund"] | {"duplicate": False})
     written_before = {name: value for name, value in SAMPLES["refund"].items() if name != "duplicate"}
