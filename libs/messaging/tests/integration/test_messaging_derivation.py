@@ -97,7 +97,7 @@ splits = st.lists(st.sampled_from(MANY), max_size=20).flatmap(
 
 
 @given(splits)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_permutation_duplication_and_split_ends_in_the_same_state(
     desk: Desk, split: tuple[list[Event], list[int]]
 ) -> None:

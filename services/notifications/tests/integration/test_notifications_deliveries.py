@@ -58,7 +58,6 @@ def test_foreign_sessions_are_not_even_kept(service: Any, story: Any) -> None:
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )

@@ -68,7 +68,6 @@ def test_a_redelivery_changes_no_row(service: Any, story: Any) -> None:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
