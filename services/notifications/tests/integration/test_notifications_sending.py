@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import psycopg
@@ -11,6 +13,7 @@ import pytest
 import structlog
 from prometheus_client import REGISTRY
 
+from notifications.clients.smtp import Mailer
 from notifications.errors import RelayUnavailable
 from notifications.workers.backlog import count_backlog
 from processkit.health import Health
@@ -50,28 +53,44 @@ def test_the_customer_gets_one_mail_with_both_parts(service: Any, smtp: Any, pai
     assert mail["Message-ID"] == f"<{row['delivery_id']}.0@example.com>"
 
 
-def test_senders_side_by_side_send_each_mail_once(service: Any, smtp: Any, new_story: Any) -> None:
-    for number in range(30):
+class Rendezvous:
+    """A mailer whose first mail waits until every party of the barrier has claimed a mail."""
+
+    def __init__(self, mailer: Mailer, barrier: threading.Barrier) -> None:
+        self._mailer, self._barrier = mailer, barrier
+        self._met = False
+
+    def send(self, message: EmailMessage) -> None:
+        if not self._met:
+            self._met = True
+            self._barrier.wait(20)
+        self._mailer.send(message)
+
+    def close(self) -> None:
+        self._mailer.close()
+
+
+def test_parallel_senders_send_each_mail_once(service: Any, smtp: Any, new_story: Any) -> None:
+    recipients = [f"user{number:02}@example.com" for number in range(30)]
+    for number, recipient in enumerate(recipients):
         story = new_story(f"ord_{number}")
-        story.placed(email=f"user{number}@example.com")
+        story.placed(email=recipient)
         story.session()
         service.consume(story.messages)
-    stop = threading.Event()
+    all_hold_a_mail = threading.Barrier(4)
 
-    def work() -> None:
-        sender = service.sender(smtp.mailer())
+    def send_all() -> None:
+        sender = service.sender(Rendezvous(smtp.mailer(), all_hold_a_mail))
         while sender.once():
             pass
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    with ThreadPoolExecutor(4) as threads:
+        for worker in [threads.submit(send_all) for _ in range(4)]:
+            worker.result(timeout=60)
 
-    assert sorted(mail["To"] for mail in smtp.received) == sorted(f"user{n}@example.com" for n in range(30))
+    assert not all_hold_a_mail.broken, "the senders did not each hold a mail at the same time"
+    assert sorted(mail["To"] for mail in smtp.received) == recipients
     assert {row["state"] for row in service.deliveries()} == {"sent"}
-    assert not stop.is_set()
 
 
 @pytest.mark.parametrize("phase", ["rcpt", "data"])
