@@ -1,4 +1,4 @@
-"""Messages as they come from the log, in the words of the business."""
+"""Builds the messages of an order as Kafka delivers them."""
 
 from __future__ import annotations
 
@@ -84,20 +84,26 @@ class Story:
         amount: int = 2000,
         *,
         status: str = "paid",
+        completion: str = "complete",
         currency: str = "eur",
+        tax: int = 0,
+        included_tax: int = 0,
         at: float = 1,
         late: bool = False,
         mode: str = "payment",
         event_id: str | None = None,
     ) -> Message:
+        """A session over `amount`, plus `tax` on top. `late`: a delayed payment method succeeded."""
         body = {
             "object": {
                 "id": f"cs_{self.order_id}",
                 "object": "checkout.session",
                 "mode": mode,
-                "status": "complete",
+                "status": completion,
                 "payment_status": status,
-                "amount_total": amount,
+                "amount_subtotal": amount,
+                "amount_total": amount + tax,
+                "total_details": {"amount_discount": 0, "amount_tax": tax + included_tax},
                 "currency": currency,
                 "payment_intent": None if status == "no_payment_required" else self.payment,
                 "client_reference_id": self.order_id,
@@ -114,6 +120,7 @@ class Story:
         *,
         status: str = "succeeded",
         refund: str | None = None,
+        payment: str | None = None,
         before: str | None = None,
         at: float = 60,
         **more: Any,
@@ -125,7 +132,7 @@ class Story:
                 "amount": amount,
                 "currency": "eur",
                 "status": status,
-                "payment_intent": self.payment,
+                "payment_intent": payment or self.payment,
                 "charge": f"ch_{self.order_id}",
                 "metadata": {},
                 **more,

@@ -225,13 +225,77 @@ def test_a_subject_is_one_short_line(renderer: Renderer) -> None:
     assert len(subject) < 110
 
 
-def test_a_refund_names_the_amount_and_what_it_was_for(renderer: Renderer) -> None:
+def refund(*lines: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
+    """A refund of 30 EUR as earlier versions stored it; `lines` and `changes` add what is new."""
+    return {
+        "order_id": "ord_1",
+        "refunded_at": "2026-11-09T09:00:00+00:00",
+        "currency": "eur",
+        "amount": 3000,
+        "lines": [{**receipt()["lines"][0], **line} for line in lines],
+        **changes,
+    }
+
+
+def test_a_receipt_shows_tax_that_came_on_top_as_its_own_row(renderer: Renderer) -> None:
+    mail = renderer.render("receipt", "en", receipt(total=5831, tax=931))
+
+    assert "Sitar €49.00 Tax €9.31 Total paid €58.31" in words(mail.html)
+    assert "- Sitar: €49.00\n- Tax: €9.31\nTotal paid: €58.31\n" in mail.text
+
+
+@pytest.mark.parametrize("changes", [{}, {"tax": 0}], ids=["stored by an earlier version", "no tax on top"])
+def test_a_receipt_without_tax_on_top_has_no_tax_row(renderer: Renderer, changes: dict[str, Any]) -> None:
+    mail = renderer.render("receipt", "en", receipt(**changes))
+
+    assert "Tax" not in words(mail.html) + mail.text
+
+
+def test_a_refund_shows_amount_day_and_order(renderer: Renderer) -> None:
     mail = renderer.render("refund", "en", SAMPLES["refund"])
 
-    assert mail.subject == "Your refund of €35.00"
+    assert mail.subject == "Your refund of €51.80"
     for part in (words(mail.html), mail.text):
-        for expected in ("€35.00", "Sitar for beginners", "November 9, 2026", "ord_sample"):
+        for expected in ("€51.80", "November 9, 2026", "ord_sample"):
             assert expected in part
+
+
+def test_a_refund_lists_the_lines_that_it_covers_and_the_access_that_it_ends(renderer: Renderer) -> None:
+    mail = renderer.render(
+        "refund",
+        "en",
+        refund(
+            {"title": "Sitar", "refunded": 2000, "lost": True},
+            {"title": "Tabla", "refunded": 1000, "lost": False},
+            {"title": "A free extra", "refunded": 0, "lost": True},
+        ),
+    )
+
+    assert "This refund ends your access to:\n- Sitar\n- A free extra\n\n" in mail.text
+    assert "This refund covers:\n- Sitar: €20.00\n- Tabla: €10.00\nRefunded: €30.00\n" in mail.text
+    assert "This refund ends your access to: Sitar A free extra" in words(mail.html)
+    assert "Sitar €20.00 Tabla €10.00 Refunded €30.00" in words(mail.html)
+
+
+def test_a_refund_that_ends_no_access_does_not_mention_access(renderer: Renderer) -> None:
+    mail = renderer.render("refund", "en", refund({"refunded": 3000, "lost": False}))
+
+    assert "access" not in words(mail.html) + mail.text
+
+
+def test_a_refund_of_a_duplicate_ends_no_access_of_the_buyer(renderer: Renderer) -> None:
+    mail = renderer.render("refund", "en", refund({"refunded": 3000, "lost": True}, duplicate=True))
+
+    assert "you keep your access" in mail.text
+    assert "ends your access" not in words(mail.html) + mail.text
+
+
+def test_a_refund_without_amounts_by_line_lists_the_titles_of_the_order(renderer: Renderer) -> None:
+    mail = renderer.render("refund", "en", refund({"title": "Sitar"}, {"title": "Tabla"}))
+
+    assert "From your order of:\n- Sitar\n- Tabla\nRefunded: €30.00\n" in mail.text
+    assert "From your order of Sitar Tabla Refunded €30.00" in words(mail.html)
+    assert "access" not in words(mail.html) + mail.text
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -96,15 +96,21 @@ class Renderer:
             days = line["access_days"]
             return texts.text("access_forever") if days is None else texts.plural("access_days", days)
 
+        lines, duplicate = context["lines"], context.get("duplicate", False)
         values = {
-            "duplicate": False,  # deliveries stored before duplicates were detected lack it
+            "tax": 0,  # deliveries stored by earlier versions lack it, and `duplicate`
             **context,
+            "duplicate": duplicate,
             "t": texts.text,
             "money": money,
             "day": lambda moment: format_date(datetime.fromisoformat(moment), "long", locale=place),
             "access": access,
             "link": self._link,
-            "discount": sum(line["discount_amount"] for line in context["lines"]),
+            "discount": sum(line["discount_amount"] for line in lines),
+            # Lines without `refunded`: see `domain.mails`, and deliveries stored by earlier versions.
+            "covered": [line for line in lines if line.get("refunded")],
+            # The first purchase of a duplicate keeps its access, so nothing ends for the buyer.
+            "ended": [] if duplicate else [line for line in lines if line.get("lost")],
             "subject": _subject(template, texts, money, context),
             "language": language,
             "brand": self._brand,
