@@ -1,5 +1,4 @@
-"""A migrated database, the handler driven as the consumer does it, and a real SMTP server that can be told to
-fail."""
+"""A migrated database, the handler called as the consumer calls it, and an SMTP server that can fail."""
 
 from __future__ import annotations
 
@@ -36,7 +35,7 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 class Clock:
-    """Time that only moves when told to."""
+    """A clock that only moves when a test moves it."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -49,7 +48,7 @@ class Clock:
 
 
 class Service:
-    """Notifications around one database, driven step by step."""
+    """The service on one database, driven step by step."""
 
     def __init__(self, dsn: str, clock: Clock, policy: Policy | None = None) -> None:
         self.dsn, self.clock = dsn, clock
@@ -59,7 +58,7 @@ class Service:
         self.database = Database(dsn, "test")
 
     def consume(self, messages: Sequence[Message]) -> None:
-        """One batch as the consumer handles it: record, commit, derive, commit."""
+        """Handle one batch as the consumer does: record, commit, derive, commit."""
         events = [event for message in messages if (event := self.handler.decode(message))]
         with self.database.transaction() as tx:
             self.handler.record(tx, events)
@@ -67,7 +66,7 @@ class Service:
             self.handler.derive(tx, events)
 
     def deliveries(self) -> list[dict[str, Any]]:
-        """Every row, oldest happening first."""
+        """Return all rows by `happened_at`."""
         with self.database.transaction() as tx, tx.cursor(row_factory=dict_row) as cursor:
             return cursor.execute("select * from deliveries order by happened_at, about").fetchall()
 
@@ -86,8 +85,7 @@ class Service:
 
 
 class SmtpServer:
-    """A real SMTP server. `answers` are given to the next recipients (`rcpt`) or messages (`data`), then
-    250."""
+    """An SMTP server. `mail`, `rcpt` and `data` hold the replies to the next of these commands; then 250."""
 
     def __init__(self) -> None:
         self.rcpt: list[str] = []
@@ -110,7 +108,7 @@ class SmtpServer:
             self._controller = None
 
     def mailer(self) -> SmtpMailer:
-        # Trusted for no time: every connection counts as one that was left idle.
+        # With 0 seconds, every connection counts as idle.
         address = smtp_address(SecretStr(f"smtp://127.0.0.1:{self.port}"))
         return SmtpMailer(address, timeout_seconds=5, trusted_seconds=0)
 

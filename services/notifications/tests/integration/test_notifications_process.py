@@ -1,4 +1,4 @@
-"""The process itself: starts by its command line, serves, and ends when it is told to."""
+"""The process: it starts from its command line, serves, and ends on SIGTERM."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def until_ready(port: int, process: subprocess.Popen[bytes]) -> str:
 
 
 @pytest.mark.parametrize("role", ["api", "sender"])
-def test_a_role_becomes_ready_and_ends_when_told_to(
+def test_a_role_becomes_ready_and_ends_on_sigterm(
     make_database: Callable[..., str], jwt_issuer: Any, role: str
 ) -> None:
     port = ports.pick()
@@ -59,7 +59,7 @@ def test_a_role_becomes_ready_and_ends_when_told_to(
         process.wait()
 
 
-def test_an_unset_variable_ends_the_start_with_a_sentence() -> None:
+def test_a_missing_variable_stops_the_start_with_a_sentence() -> None:
     environment = {name: value for name, value in {**os.environ, **MAIL}.items() if name != "DATABASE_URL"}
     done = subprocess.run(
         [sys.executable, "-m", "notifications", "api"],

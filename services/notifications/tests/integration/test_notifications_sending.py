@@ -1,4 +1,4 @@
-"""The sender against a real SMTP server: accepted once, put off, given up, and never lost."""
+"""The sender with an SMTP server: mails are accepted once, deferred or failed, and never lost."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def test_parallel_senders_send_each_mail_once(service: Any, smtp: Any, new_story
 
 
 @pytest.mark.parametrize("phase", ["rcpt", "data"])
-def test_a_temporary_refusal_is_tried_again_later_under_the_same_message_id(
+def test_a_temporary_refusal_is_retried_with_the_same_message_id(
     service: Any, smtp: Any, paid: Any, phase: str
 ) -> None:
     getattr(smtp, phase).append("451 4.7.1 greylisted, come back")
@@ -114,7 +114,7 @@ def test_a_temporary_refusal_is_tried_again_later_under_the_same_message_id(
     assert only(service)["state"] == "sent"
 
 
-def test_after_the_last_try_it_is_given_up_for_all_to_see(service: Any, smtp: Any, paid: Any) -> None:
+def test_after_the_last_attempt_the_mail_is_failed_and_counted(service: Any, smtp: Any, paid: Any) -> None:
     before = metric("notifications_failed_total", template="receipt", reason="attempts_exhausted")
     smtp.rcpt += ["452 mailbox full"] * 3
     sender = service.sender(smtp.mailer(), max_attempts=3)
@@ -131,7 +131,7 @@ def test_after_the_last_try_it_is_given_up_for_all_to_see(service: Any, smtp: An
     assert after == before + 1
 
 
-def test_an_address_that_does_not_exist_is_not_tried_again_and_blocks_nobody(
+def test_an_unknown_address_is_not_retried_and_blocks_no_other_mail(
     service: Any, smtp: Any, paid: Any, new_story: Any
 ) -> None:
     other = new_story("ord_2")
@@ -151,7 +151,7 @@ def test_an_address_that_does_not_exist_is_not_tried_again_and_blocks_nobody(
     assert [mail["To"] for mail in smtp.received] == ["real@example.com"]
 
 
-def test_an_address_with_a_header_in_it_reaches_no_server(service: Any, smtp: Any, story: Any) -> None:
+def test_an_address_that_injects_another_reaches_no_server(service: Any, smtp: Any, story: Any) -> None:
     story.placed(email="asha>,<all@example.com")
     story.session()
     service.consume(story.messages)
@@ -162,7 +162,7 @@ def test_an_address_with_a_header_in_it_reaches_no_server(service: Any, smtp: An
     assert only(service)["reason"] == "rejected"
 
 
-def test_a_mail_that_cannot_be_made_lets_the_others_through(
+def test_a_mail_that_cannot_be_made_blocks_no_other_mail(
     service: Any, smtp: Any, paid: Any, new_story: Any
 ) -> None:
     with service.database.transaction() as tx:
@@ -182,8 +182,8 @@ def test_a_mail_that_cannot_be_made_lets_the_others_through(
     assert "cannot be made" in broken["last_error"]
 
 
-class TestWhileTheMailServerIsAway:
-    def test_no_mail_loses_a_try(self, service: Any, smtp: Any, paid: Any) -> None:
+class TestWhileTheMailServerIsUnavailable:
+    def test_no_attempt_is_counted(self, service: Any, smtp: Any, paid: Any) -> None:
         mailer = smtp.mailer()
         smtp.stop()
 
@@ -192,7 +192,7 @@ class TestWhileTheMailServerIsAway:
 
         assert (only(service)["state"], only(service)["attempts"]) == ("pending", 0)
 
-    def test_a_refused_sender_is_the_servers_affair_and_not_the_mails(
+    def test_no_attempt_is_counted_if_the_server_refuses_our_address(
         self, service: Any, smtp: Any, paid: Any
     ) -> None:
         smtp.mail.append("550 you may not send from here")
@@ -202,7 +202,9 @@ class TestWhileTheMailServerIsAway:
 
         assert (only(service)["state"], only(service)["attempts"]) == ("pending", 0)
 
-    def test_it_is_sent_when_the_server_is_back(self, service: Any, smtp: Any, paid: Any) -> None:
+    def test_the_mail_is_sent_when_the_server_is_available_again(
+        self, service: Any, smtp: Any, paid: Any
+    ) -> None:
         mailer, health = smtp.mailer(), Health()
         smtp.stop()
         stop = threading.Event()
@@ -228,7 +230,7 @@ class TestWhileTheMailServerIsAway:
         assert only(service)["state"] == "sent"
         assert health.ready()[0] is True
 
-    def test_a_connection_that_the_server_closed_is_opened_again_without_a_try_lost(
+    def test_a_connection_that_the_server_closed_is_reopened_without_a_failed_attempt(
         self, service: Any, smtp: Any, paid: Any, new_story: Any
     ) -> None:
         sender = service.sender(smtp.mailer())
@@ -246,7 +248,7 @@ class TestWhileTheMailServerIsAway:
         assert len(smtp.received) == 2
 
 
-def test_a_mail_whose_commit_was_lost_is_not_handed_over_again_by_the_same_sender(
+def test_the_same_sender_does_not_resend_a_mail_whose_commit_was_lost(
     service: Any, smtp: Any, paid: Any
 ) -> None:
     def cut() -> None:
@@ -269,10 +271,10 @@ def test_a_mail_whose_commit_was_lost_is_not_handed_over_again_by_the_same_sende
     assert only(service)["state"] == "sent"
 
 
-def test_the_consumer_never_waits_for_the_mail_server(
+def test_the_consumer_does_not_wait_for_the_mail_server(
     service: Any, smtp: Any, paid: Any, new_story: Any
 ) -> None:
-    """While a slow server holds one mail, and with it the row's lock, the next orders are written down."""
+    """While a slow server delays one mail, whose row is locked, the consumer stores the next ones."""
     entered, release = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -288,7 +290,7 @@ def test_the_consumer_never_waits_for_the_mail_server(
         other.placed()
         other.session(at=2)
         service.consume(other.messages)
-        service.consume(paid.messages)  # a redelivery of the very order whose mail is under way
+        service.consume(paid.messages)  # the same order again, while its mail is being sent
         assert [row["state"] for row in service.deliveries()] == ["pending", "pending"]
     finally:
         release.set()
@@ -297,8 +299,8 @@ def test_the_consumer_never_waits_for_the_mail_server(
     assert [row["state"] for row in service.deliveries()] == ["sent", "pending"]
 
 
-def test_the_log_names_the_delivery_and_not_the_customer(service: Any, smtp: Any, paid: Any) -> None:
-    smtp.rcpt += ["451 <asha@example.com> is busy", "550 <asha@example.com> is nobody"]
+def test_the_log_contains_the_delivery_and_no_personal_data(service: Any, smtp: Any, paid: Any) -> None:
+    smtp.rcpt += ["451 <asha@example.com> is busy", "550 <asha@example.com> is unknown"]
     sender = service.sender(smtp.mailer())
 
     with structlog.testing.capture_logs() as logs:
@@ -310,11 +312,11 @@ def test_the_log_names_the_delivery_and_not_the_customer(service: Any, smtp: Any
     assert [entry["event"] for entry in logs] == ["mail put off", "mail given up"]
     assert {entry["delivery_id"] for entry in logs} == {str(row["delivery_id"])}
     assert "asha" not in repr(logs)
-    assert "asha@example.com> is nobody" in row["last_error"]
+    assert "asha@example.com> is unknown" in row["last_error"]
 
 
 @pytest.mark.parametrize("worker", ["sender-1", "backlog"])
-def test_before_the_migration_it_waits_instead_of_crashing(service: Any, smtp: Any, worker: str) -> None:
+def test_a_worker_waits_for_the_migration_instead_of_crashing(service: Any, smtp: Any, worker: str) -> None:
     with service.database.transaction() as tx:
         tx.execute("alter table deliveries rename to not_yet")
     stop, failures, health = threading.Event(), [], Health()
@@ -332,12 +334,12 @@ def test_before_the_migration_it_waits_instead_of_crashing(service: Any, smtp: A
     thread = threading.Thread(target=work)
     thread.start()
     for _ in range(200):
-        said = health.ready()[1][worker]
-        if said != "starting" or failures:
+        reported = health.ready()[1][worker]
+        if reported != "starting" or failures:
             break
         stop.wait(0.05)
     stop.set()
     thread.join(timeout=15)
 
     assert failures == []
-    assert "deliveries" in said
+    assert "deliveries" in reported

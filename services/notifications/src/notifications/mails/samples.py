@@ -1,4 +1,4 @@
-"""Made-up content for previews. It shows what the templates can show, except the notice on duplicates."""
+"""Sample content for previews. It shows all that the templates can show, except the notice on duplicates."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The whole way: messages on real Kafka, the consumer, a sender, a mail server, a customer's inbox."""
+"""From messages on Kafka through the consumer and senders to a mail server."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def outgoing(message: Message, topic: str) -> OutgoingMessage:
     )
 
 
-def test_every_buyer_finds_one_receipt_in_the_inbox(
+def test_every_buyer_receives_one_receipt(
     service: Any, smtp: Any, new_story: Any, make_topic: Callable[..., str], kafka_bootstrap: str
 ) -> None:
-    topic, letters = make_topic(partitions=3), make_topic()
+    topic, dead_letters = make_topic(partitions=3), make_topic()
     producer = Producer({"bootstrap.servers": kafka_bootstrap})
     messages = []
     for number in range(25):
@@ -42,7 +42,7 @@ def test_every_buyer_finds_one_receipt_in_the_inbox(
         kafka=KafkaSettings(bootstrap_servers=kafka_bootstrap),
         group_id=f"notifications-{topic}",
         topics=[topic],
-        dead_letter_topic=letters,
+        dead_letter_topic=dead_letters,
         handler=service.handler,
         dsn=service.dsn,
         health=health,
