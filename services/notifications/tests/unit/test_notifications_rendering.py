@@ -274,7 +274,7 @@ def test_a_refund_lists_the_lines_that_it_covers_and_the_access_that_it_ends(ren
     assert "This refund ends your access to:\n- Sitar\n- A free extra\n\n" in mail.text
     assert "This refund covers:\n- Sitar: €20.00\n- Tabla: €10.00\nRefunded: €30.00\n" in mail.text
     assert "This refund ends your access to: Sitar A free extra" in words(mail.html)
-    assert "Sitar €20.00 Tabla €10.00 Refunded €30.00" in words(mail.html)
+    assert "This refund covers: Sitar €20.00 Tabla €10.00 Refunded €30.00" in words(mail.html)
 
 
 def test_a_refund_that_ends_no_access_does_not_mention_access(renderer: Renderer) -> None:
