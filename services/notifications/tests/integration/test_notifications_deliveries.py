@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from notifications_service import Clock, Service
+from notifications_story import Story
 
 from notifications.domain.mails import Policy
 
 
-def test_a_paid_order_writes_down_one_mail_to_be_sent(service: Any, story: Any) -> None:
+def test_a_paid_order_writes_down_one_mail_to_be_sent(service: Service, story: Story) -> None:
     story.placed(locale="de")
     story.session()
     service.consume(story.messages)
@@ -23,7 +24,7 @@ def test_a_paid_order_writes_down_one_mail_to_be_sent(service: Any, story: Any) 
     )  # fmt: skip
 
 
-def test_the_refund_finds_its_order_through_the_payment(service: Any, story: Any) -> None:
+def test_the_refund_finds_its_order_through_the_payment(service: Service, story: Story) -> None:
     story.placed()
     story.session()
     story.refund()
@@ -36,7 +37,7 @@ def test_the_refund_finds_its_order_through_the_payment(service: Any, story: Any
     ]
 
 
-def test_two_consumers_that_see_half_each_still_write_the_mail_once(service: Any, story: Any) -> None:
+def test_two_consumers_that_see_half_each_still_write_the_mail_once(service: Service, story: Story) -> None:
     placed, session = story.placed(), story.session()
     events = [service.handler.decode(message) for message in (placed, session)]
     for event in events:
@@ -49,7 +50,7 @@ def test_two_consumers_that_see_half_each_still_write_the_mail_once(service: Any
     assert len(service.deliveries()) == 1
 
 
-def test_foreign_sessions_are_not_even_kept(service: Any, story: Any) -> None:
+def test_foreign_sessions_are_not_even_kept(service: Service, story: Story) -> None:
     story.order_id = None
     session = story.session()
 
@@ -63,7 +64,7 @@ def test_foreign_sessions_are_not_even_kept(service: Any, story: Any) -> None:
 )
 @given(data=st.data())
 def test_any_order_duplication_and_split_writes_the_same_mails(
-    service: Any, new_story: Callable[..., Any], data: st.DataObject
+    service: Service, new_story: Callable[..., Story], data: st.DataObject
 ) -> None:
     number = len(service.deliveries())
     story = new_story(f"ord_{number}_{data.draw(st.uuids())}")
@@ -92,7 +93,7 @@ def test_any_order_duplication_and_split_writes_the_same_mails(
     ]
 
 
-def test_what_happened_long_ago_is_recorded_and_not_sent(service: Any, story: Any) -> None:
+def test_what_happened_long_ago_is_recorded_and_not_sent(service: Service, story: Story) -> None:
     story.placed()
     story.session()
     service.clock.forward(days=4)
@@ -103,7 +104,7 @@ def test_what_happened_long_ago_is_recorded_and_not_sent(service: Any, story: An
 
 
 def test_a_database_that_reads_the_log_again_sends_nothing_of_before(
-    new_service: Callable[..., Any], story: Any, clock: Any
+    new_service: Callable[..., Service], story: Story, clock: Clock
 ) -> None:
     service = new_service(policy=Policy(timedelta(hours=72), not_before=clock.now))
     story.placed()
@@ -115,7 +116,7 @@ def test_a_database_that_reads_the_log_again_sends_nothing_of_before(
 
 
 class TestRebuild:
-    def test_it_changes_no_row(self, service: Any, story: Any) -> None:
+    def test_it_changes_no_row(self, service: Service, story: Story) -> None:
         story.placed()
         story.session()
         story.refund()
@@ -127,7 +128,7 @@ class TestRebuild:
 
         assert service.deliveries() == before
 
-    def test_deliveries_that_were_lost_come_back_as_skipped(self, service: Any, story: Any) -> None:
+    def test_deliveries_that_were_lost_come_back_as_skipped(self, service: Service, story: Story) -> None:
         story.placed()
         story.session()
         service.consume(story.messages)
@@ -140,7 +141,7 @@ class TestRebuild:
         assert (row["state"], row["reason"]) == ("skipped", "rebuild")
 
     def test_it_never_takes_a_mail_from_a_consumer_that_has_only_recorded_it(
-        self, service: Any, story: Any
+        self, service: Service, story: Story
     ) -> None:
         story.placed()
         story.session(at=110)
@@ -155,7 +156,7 @@ class TestRebuild:
         assert [row["state"] for row in service.deliveries()] == ["pending"]
 
 
-def test_a_person_who_was_forgotten_is_written_to_no_more(service: Any, story: Any) -> None:
+def test_a_person_who_was_forgotten_is_written_to_no_more(service: Service, story: Story) -> None:
     story.placed()
     story.session()
     service.consume(story.messages)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
@@ -11,6 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 import structlog
+from notifications_service import Service, SmtpServer
+from notifications_story import Story
 from prometheus_client import REGISTRY
 
 from notifications.clients.smtp import Mailer
@@ -21,14 +24,14 @@ from processkit.watch import Watch
 
 
 @pytest.fixture
-def paid(service: Any, story: Any) -> Any:
+def paid(service: Service, story: Story) -> Story:
     story.placed(locale="de")
     story.session()
     service.consume(story.messages)
     return story
 
 
-def only(service: Any) -> dict[str, Any]:
+def only(service: Service) -> dict[str, Any]:
     [row] = service.deliveries()
     return row
 
@@ -37,7 +40,7 @@ def metric(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-def test_the_customer_gets_one_mail_with_both_parts(service: Any, smtp: Any, paid: Any) -> None:
+def test_the_customer_gets_one_mail_with_both_parts(service: Service, smtp: SmtpServer, paid: Story) -> None:
     sender = service.sender(smtp.mailer())
 
     assert sender.once() is True
@@ -70,7 +73,9 @@ class Rendezvous:
         self._mailer.close()
 
 
-def test_parallel_senders_send_each_mail_once(service: Any, smtp: Any, new_story: Any) -> None:
+def test_parallel_senders_send_each_mail_once(
+    service: Service, smtp: SmtpServer, new_story: Callable[..., Story]
+) -> None:
     recipients = [f"user{number:02}@example.com" for number in range(30)]
     for number, recipient in enumerate(recipients):
         story = new_story(f"ord_{number}")
@@ -95,7 +100,7 @@ def test_parallel_senders_send_each_mail_once(service: Any, smtp: Any, new_story
 
 @pytest.mark.parametrize("phase", ["rcpt", "data"])
 def test_a_temporary_refusal_is_tried_again_later_under_the_same_message_id(
-    service: Any, smtp: Any, paid: Any, phase: str
+    service: Service, smtp: SmtpServer, paid: Story, phase: str
 ) -> None:
     getattr(smtp, phase).append("451 4.7.1 greylisted, come back")
     sender = service.sender(smtp.mailer())
@@ -114,7 +119,9 @@ def test_a_temporary_refusal_is_tried_again_later_under_the_same_message_id(
     assert only(service)["state"] == "sent"
 
 
-def test_after_the_last_try_it_is_given_up_for_all_to_see(service: Any, smtp: Any, paid: Any) -> None:
+def test_after_the_last_try_it_is_given_up_for_all_to_see(
+    service: Service, smtp: SmtpServer, paid: Story
+) -> None:
     before = metric("notifications_failed_total", template="receipt", reason="attempts_exhausted")
     smtp.rcpt += ["452 mailbox full"] * 3
     sender = service.sender(smtp.mailer(), max_attempts=3)
@@ -132,7 +139,7 @@ def test_after_the_last_try_it_is_given_up_for_all_to_see(service: Any, smtp: An
 
 
 def test_an_address_that_does_not_exist_is_not_tried_again_and_blocks_nobody(
-    service: Any, smtp: Any, paid: Any, new_story: Any
+    service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
 ) -> None:
     other = new_story("ord_2")
     other.placed(email="real@example.com")
@@ -151,7 +158,9 @@ def test_an_address_that_does_not_exist_is_not_tried_again_and_blocks_nobody(
     assert [mail["To"] for mail in smtp.received] == ["real@example.com"]
 
 
-def test_an_address_with_a_header_in_it_reaches_no_server(service: Any, smtp: Any, story: Any) -> None:
+def test_an_address_with_a_header_in_it_reaches_no_server(
+    service: Service, smtp: SmtpServer, story: Story
+) -> None:
     story.placed(email="asha>,<all@example.com")
     story.session()
     service.consume(story.messages)
@@ -163,7 +172,7 @@ def test_an_address_with_a_header_in_it_reaches_no_server(service: Any, smtp: An
 
 
 def test_a_mail_that_cannot_be_made_lets_the_others_through(
-    service: Any, smtp: Any, paid: Any, new_story: Any
+    service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
 ) -> None:
     with service.database.transaction() as tx:
         tx.execute("update deliveries set context = '{}'")
@@ -183,7 +192,7 @@ def test_a_mail_that_cannot_be_made_lets_the_others_through(
 
 
 class TestWhileTheMailServerIsAway:
-    def test_no_mail_loses_a_try(self, service: Any, smtp: Any, paid: Any) -> None:
+    def test_no_mail_loses_a_try(self, service: Service, smtp: SmtpServer, paid: Story) -> None:
         mailer = smtp.mailer()
         smtp.stop()
 
@@ -193,7 +202,7 @@ class TestWhileTheMailServerIsAway:
         assert (only(service)["state"], only(service)["attempts"]) == ("pending", 0)
 
     def test_a_refused_sender_is_the_servers_affair_and_not_the_mails(
-        self, service: Any, smtp: Any, paid: Any
+        self, service: Service, smtp: SmtpServer, paid: Story
     ) -> None:
         smtp.mail.append("550 you may not send from here")
 
@@ -202,7 +211,9 @@ class TestWhileTheMailServerIsAway:
 
         assert (only(service)["state"], only(service)["attempts"]) == ("pending", 0)
 
-    def test_it_is_sent_when_the_server_is_back(self, service: Any, smtp: Any, paid: Any) -> None:
+    def test_it_is_sent_when_the_server_is_back(
+        self, service: Service, smtp: SmtpServer, paid: Story
+    ) -> None:
         mailer, health = smtp.mailer(), Health()
         smtp.stop()
         stop = threading.Event()
@@ -229,7 +240,7 @@ class TestWhileTheMailServerIsAway:
         assert health.ready()[0] is True
 
     def test_a_connection_that_the_server_closed_is_opened_again_without_a_try_lost(
-        self, service: Any, smtp: Any, paid: Any, new_story: Any
+        self, service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
     ) -> None:
         sender = service.sender(smtp.mailer())
         sender.once()
@@ -247,7 +258,7 @@ class TestWhileTheMailServerIsAway:
 
 
 def test_a_mail_whose_commit_was_lost_is_not_handed_over_again_by_the_same_sender(
-    service: Any, smtp: Any, paid: Any
+    service: Service, smtp: SmtpServer, paid: Story
 ) -> None:
     def cut() -> None:
         smtp.before_accepting = lambda: None
@@ -270,7 +281,7 @@ def test_a_mail_whose_commit_was_lost_is_not_handed_over_again_by_the_same_sende
 
 
 def test_the_consumer_never_waits_for_the_mail_server(
-    service: Any, smtp: Any, paid: Any, new_story: Any
+    service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
 ) -> None:
     """While a slow server holds one mail, and with it the row's lock, the next orders are written down."""
     entered, release = threading.Event(), threading.Event()
@@ -297,7 +308,9 @@ def test_the_consumer_never_waits_for_the_mail_server(
     assert [row["state"] for row in service.deliveries()] == ["sent", "pending"]
 
 
-def test_the_log_names_the_delivery_and_not_the_customer(service: Any, smtp: Any, paid: Any) -> None:
+def test_the_log_names_the_delivery_and_not_the_customer(
+    service: Service, smtp: SmtpServer, paid: Story
+) -> None:
     smtp.rcpt += ["451 <asha@example.com> is busy", "550 <asha@example.com> is nobody"]
     sender = service.sender(smtp.mailer())
 
@@ -314,7 +327,9 @@ def test_the_log_names_the_delivery_and_not_the_customer(service: Any, smtp: Any
 
 
 @pytest.mark.parametrize("worker", ["sender-1", "backlog"])
-def test_before_the_migration_it_waits_instead_of_crashing(service: Any, smtp: Any, worker: str) -> None:
+def test_before_the_migration_it_waits_instead_of_crashing(
+    service: Service, smtp: SmtpServer, worker: str
+) -> None:
     with service.database.transaction() as tx:
         tx.execute("alter table deliveries rename to not_yet")
     stop, failures, health = threading.Event(), [], Health()

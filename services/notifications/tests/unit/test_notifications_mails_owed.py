@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from notifications_story import Story
 
 from messaging.errors import Poison
 from messaging.eventset.event import chronological
@@ -16,16 +17,16 @@ from notifications.facts import event_of
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def owed(story: Any) -> list[tuple[str, str]]:
+def owed(story: Story) -> list[tuple[str, str]]:
     return [(mail.template, mail.about) for mail in mails(story)]
 
 
-def mails(story: Any) -> tuple[Mail, ...]:
+def mails(story: Story) -> tuple[Mail, ...]:
     events = [event for message in story.messages if (event := event_of(message))]
     return mails_of(story.order_id, chronological(events))
 
 
-def test_a_paid_order_is_owed_one_receipt_to_the_address_of_the_order(story: Any) -> None:
+def test_a_paid_order_is_owed_one_receipt_to_the_address_of_the_order(story: Story) -> None:
     story.placed(email="asha@example.com", locale="de")
     story.session(at=7)
 
@@ -38,13 +39,13 @@ def test_a_paid_order_is_owed_one_receipt_to_the_address_of_the_order(story: Any
     assert mail.context["total"] == 2000
 
 
-def test_an_order_that_is_only_placed_is_owed_nothing(story: Any) -> None:
+def test_an_order_that_is_only_placed_is_owed_nothing(story: Story) -> None:
     story.placed()
 
     assert owed(story) == []
 
 
-def test_a_payment_whose_order_is_still_unknown_is_owed_nothing_yet(story: Any) -> None:
+def test_a_payment_whose_order_is_still_unknown_is_owed_nothing_yet(story: Story) -> None:
     story.session()
 
     assert owed(story) == []
@@ -60,14 +61,14 @@ def test_a_payment_whose_order_is_still_unknown_is_owed_nothing_yet(story: Any) 
     ],
     ids=str,
 )
-def test_a_session_that_does_not_pay_the_order_is_owed_nothing(story: Any, session: dict[str, Any]) -> None:
+def test_a_session_that_does_not_pay_the_order_is_owed_nothing(story: Story, session: dict[str, Any]) -> None:
     story.placed()
     story.session(**session)
 
     assert owed(story) == []
 
 
-def test_a_delayed_payment_is_owed_its_receipt_when_it_settles(story: Any) -> None:
+def test_a_delayed_payment_is_owed_its_receipt_when_it_settles(story: Story) -> None:
     story.placed()
     story.session(status="unpaid", at=1)
     story.session(late=True, at=60 * 24)
@@ -75,14 +76,14 @@ def test_a_delayed_payment_is_owed_its_receipt_when_it_settles(story: Any) -> No
     assert [mail.happened_at for mail in mails(story)] == [START + timedelta(days=1)]
 
 
-def test_an_order_with_nothing_to_pay_is_owed_its_receipt(story: Any) -> None:
+def test_an_order_with_nothing_to_pay_is_owed_its_receipt(story: Story) -> None:
     story.placed({"list_amount": 2000, "discount_amount": 2000})
     story.session(0, status="no_payment_required")
 
     assert owed(story) == [("receipt", "ord_1")]
 
 
-def test_a_refund_is_owed_a_mail_once_it_succeeded_and_only_one(story: Any) -> None:
+def test_a_refund_is_owed_a_mail_once_it_succeeded_and_only_one(story: Story) -> None:
     story.placed()
     story.session()
     story.refund(status="pending", at=10)
@@ -107,7 +108,7 @@ def test_a_refund_is_owed_a_mail_once_it_succeeded_and_only_one(story: Any) -> N
     ids=str,
 )
 def test_a_refund_says_if_it_is_for_what_was_bought_twice(
-    story: Any, more: dict[str, Any], duplicate: bool
+    story: Story, more: dict[str, Any], duplicate: bool
 ) -> None:
     story.placed()
     story.session()
@@ -117,7 +118,7 @@ def test_a_refund_says_if_it_is_for_what_was_bought_twice(
     assert refund.context["duplicate"] is duplicate
 
 
-def test_two_refunds_are_two_mails(story: Any) -> None:
+def test_two_refunds_are_two_mails(story: Story) -> None:
     story.placed()
     story.session()
     story.refund(500, refund="re_a")
@@ -126,7 +127,7 @@ def test_two_refunds_are_two_mails(story: Any) -> None:
     assert owed(story) == [("receipt", "ord_1"), ("refund", "re_a"), ("refund", "re_b")]
 
 
-def test_the_address_that_is_kept_is_the_orders_and_nothing_of_stripes_customer(story: Any) -> None:
+def test_the_address_that_is_kept_is_the_orders_and_nothing_of_stripes_customer(story: Story) -> None:
     story.placed()
     story.session()
 
@@ -162,7 +163,7 @@ def test_a_message_that_breaks_its_contract_is_poison(type_: str, value: bytes) 
     ],
 )
 def test_mails_about_the_past_are_not_sent(
-    story: Any, age: timedelta, not_before: timedelta | None, reason: str | None
+    story: Story, age: timedelta, not_before: timedelta | None, reason: str | None
 ) -> None:
     story.placed()
     story.session(at=0)
@@ -177,7 +178,7 @@ def message(type_: str, value: bytes) -> Message:
     return Message("t", 0, 0, None, value, "evt_1", type_, "test", START)
 
 
-def test_a_dead_letter_tells_the_field_and_not_the_customers_data(story: Any) -> None:
+def test_a_dead_letter_tells_the_field_and_not_the_customers_data(story: Story) -> None:
     placed = story.placed(email="asha at example.com")
 
     with pytest.raises(Poison, match="email") as refused:
