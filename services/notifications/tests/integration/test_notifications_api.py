@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from notifications_service import Service, SmtpServer
+from notifications_story import Story
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
+from devstack.tokens import TokenIssuer
 from notifications.bootstrap import build_api
 from notifications.settings import Settings
 from notifications.workers.backlog import count_backlog
@@ -20,7 +23,7 @@ from processkit.health import Health
 class Caller:
     """An HTTP client with a token."""
 
-    def __init__(self, http: TestClient, issuer: Any) -> None:
+    def __init__(self, http: TestClient, issuer: TokenIssuer) -> None:
         self.http, self._issuer = http, issuer
 
     def call(
@@ -36,7 +39,7 @@ class Caller:
 
 
 @pytest.fixture
-def api(service: Any, jwt_issuer: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
+def api(service: Service, jwt_issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
     for name, value in jwt_issuer.settings_env.items():
         monkeypatch.setenv(name, value)
     settings = Settings(
@@ -50,7 +53,7 @@ def api(service: Any, jwt_issuer: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 @pytest.fixture
-def three(service: Any, new_story: Any) -> list[dict[str, Any]]:
+def three(service: Service, new_story: Callable[..., Story]) -> list[dict[str, Any]]:
     """Three orders, one of them refunded: four mails, stored one second apart."""
     for number in range(3):
         story = new_story(f"ord_{number}")
@@ -134,7 +137,7 @@ def test_a_template_is_previewed_with_sample_content(api: Caller) -> None:
 
 
 def test_a_failed_mail_is_resent_as_a_new_message(
-    api: Caller, service: Any, smtp: Any, three: list[dict[str, Any]]
+    api: Caller, service: Service, smtp: SmtpServer, three: list[dict[str, Any]]
 ) -> None:
     smtp.rcpt.append("550 no such user")
     sender = service.sender(smtp.mailer())
@@ -159,14 +162,14 @@ def test_a_failed_mail_is_resent_as_a_new_message(
     assert api.get(f"/v1/deliveries/{failed['delivery_id']}").json()["state"] == "sent"
 
 
-def given_up(service: Any) -> float | None:
+def given_up(service: Service) -> float | None:
     """The gauge that the alert on failed mails uses."""
     with service.database.transaction() as tx:
         count_backlog(tx, service.clock())
     return REGISTRY.get_sample_value("notifications_given_up")
 
 
-def fail_all(service: Any, smtp: Any) -> None:
+def fail_all(service: Service, smtp: SmtpServer) -> None:
     """Let the server refuse every mail that is due, one minute apart."""
     smtp.rcpt.extend(["550 no such user"] * 10)
     service.clock.now = max(service.clock.now, *(row["next_attempt_at"] for row in service.deliveries()))
@@ -177,7 +180,7 @@ def fail_all(service: Any, smtp: Any) -> None:
 
 
 def test_a_failed_mail_is_reviewed_with_a_note_and_stays_unsent(
-    api: Caller, service: Any, smtp: Any, three: list[dict[str, Any]]
+    api: Caller, service: Service, smtp: SmtpServer, three: list[dict[str, Any]]
 ) -> None:
     fail_all(service, smtp)
     assert given_up(service) == 4
@@ -202,7 +205,7 @@ def test_a_failed_mail_is_reviewed_with_a_note_and_stays_unsent(
 
 
 def test_mails_that_failed_for_one_reason_are_resent_in_batches(
-    api: Caller, service: Any, smtp: Any, three: list[dict[str, Any]]
+    api: Caller, service: Service, smtp: SmtpServer, three: list[dict[str, Any]]
 ) -> None:
     begun = service.clock.now
     fail_all(service, smtp)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from notifications_service import Clock, Service
+from notifications_story import Story
 
 from notifications.domain.mails import Policy
 
 
-def test_a_paid_order_leads_to_one_pending_mail(service: Any, story: Any) -> None:
+def test_a_paid_order_leads_to_one_pending_mail(service: Service, story: Story) -> None:
     story.placed(locale="de")
     story.session()
     service.consume(story.messages)
@@ -23,7 +24,7 @@ def test_a_paid_order_leads_to_one_pending_mail(service: Any, story: Any) -> Non
     )  # fmt: skip
 
 
-def test_a_refund_is_linked_to_its_order_by_the_payment(service: Any, story: Any) -> None:
+def test_a_refund_is_linked_to_its_order_by_the_payment(service: Service, story: Story) -> None:
     story.placed()
     story.session()
     story.refund()
@@ -36,7 +37,7 @@ def test_a_refund_is_linked_to_its_order_by_the_payment(service: Any, story: Any
     ]
 
 
-def test_two_consumers_with_half_of_the_events_each_store_one_mail(service: Any, story: Any) -> None:
+def test_two_consumers_with_half_of_the_events_each_store_one_mail(service: Service, story: Story) -> None:
     placed, session = story.placed(), story.session()
     events = [service.handler.decode(message) for message in (placed, session)]
     for event in events:
@@ -49,7 +50,7 @@ def test_two_consumers_with_half_of_the_events_each_store_one_mail(service: Any,
     assert len(service.deliveries()) == 1
 
 
-def test_sessions_without_an_order_are_not_stored(service: Any, story: Any) -> None:
+def test_sessions_without_an_order_are_not_stored(service: Service, story: Story) -> None:
     story.order_id = None
     session = story.session()
 
@@ -63,7 +64,7 @@ def test_sessions_without_an_order_are_not_stored(service: Any, story: Any) -> N
 )
 @given(data=st.data())
 def test_any_order_repetition_and_batching_leads_to_the_same_mails(
-    service: Any, new_story: Callable[..., Any], data: st.DataObject
+    service: Service, new_story: Callable[..., Story], data: st.DataObject
 ) -> None:
     number = len(service.deliveries())
     story = new_story(f"ord_{number}_{data.draw(st.uuids())}")
@@ -92,7 +93,7 @@ def test_any_order_repetition_and_batching_leads_to_the_same_mails(
     ]
 
 
-def test_a_mail_about_an_old_payment_is_skipped(service: Any, story: Any) -> None:
+def test_a_mail_about_an_old_payment_is_skipped(service: Service, story: Story) -> None:
     story.placed()
     story.session()
     service.clock.forward(days=4)
@@ -103,7 +104,7 @@ def test_a_mail_about_an_old_payment_is_skipped(service: Any, story: Any) -> Non
 
 
 def test_an_empty_database_that_reads_the_log_again_skips_earlier_mails(
-    new_service: Callable[..., Any], story: Any, clock: Any
+    new_service: Callable[..., Service], story: Story, clock: Clock
 ) -> None:
     service = new_service(policy=Policy(timedelta(hours=72), not_before=clock.now))
     story.placed()
@@ -115,7 +116,7 @@ def test_an_empty_database_that_reads_the_log_again_skips_earlier_mails(
 
 
 class TestRebuild:
-    def test_a_rebuild_changes_no_existing_row(self, service: Any, story: Any) -> None:
+    def test_a_rebuild_changes_no_existing_row(self, service: Service, story: Story) -> None:
         story.placed()
         story.session()
         story.refund()
@@ -127,7 +128,7 @@ class TestRebuild:
 
         assert service.deliveries() == before
 
-    def test_missing_deliveries_are_inserted_as_skipped(self, service: Any, story: Any) -> None:
+    def test_missing_deliveries_are_inserted_as_skipped(self, service: Service, story: Story) -> None:
         story.placed()
         story.session()
         service.consume(story.messages)
@@ -140,7 +141,7 @@ class TestRebuild:
         assert (row["state"], row["reason"]) == ("skipped", "rebuild")
 
     def test_a_mail_that_a_consumer_has_recorded_and_not_derived_is_left_to_it(
-        self, service: Any, story: Any
+        self, service: Service, story: Story
     ) -> None:
         story.placed()
         story.session(at=110)
@@ -155,7 +156,7 @@ class TestRebuild:
         assert [row["state"] for row in service.deliveries()] == ["pending"]
 
 
-def test_a_person_whose_data_was_erased_gets_no_more_mail(service: Any, story: Any) -> None:
+def test_a_person_whose_data_was_erased_gets_no_more_mail(service: Service, story: Story) -> None:
     story.placed()
     story.session()
     service.consume(story.messages)

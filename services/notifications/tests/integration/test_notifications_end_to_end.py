@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 from confluent_kafka import Producer
+from notifications_service import Service, SmtpServer
+from notifications_story import Story
 
 from messaging.message import Message, OutgoingMessage
 from messaging.runtime.runner import ConsumerRunner
@@ -22,7 +23,11 @@ def outgoing(message: Message, topic: str) -> OutgoingMessage:
 
 
 def test_every_buyer_receives_one_receipt(
-    service: Any, smtp: Any, new_story: Any, make_topic: Callable[..., str], kafka_bootstrap: str
+    service: Service,
+    smtp: SmtpServer,
+    new_story: Callable[..., Story],
+    make_topic: Callable[..., str],
+    kafka_bootstrap: str,
 ) -> None:
     topic, dead_letters = make_topic(partitions=3), make_topic()
     producer = Producer({"bootstrap.servers": kafka_bootstrap})
@@ -70,7 +75,7 @@ def test_every_buyer_receives_one_receipt(
     assert {row["state"] for row in service.deliveries()} == {"sent"}
 
 
-def consumed(service: Any, events: int) -> bool:
+def consumed(service: Service, events: int) -> bool:
     with service.database.transaction() as tx:
         [count] = tx.execute("select count(*) from events").fetchone()
     return bool(count == events)

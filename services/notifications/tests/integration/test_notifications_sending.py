@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from email.message import EmailMessage
@@ -11,6 +12,8 @@ from typing import Any
 import psycopg
 import pytest
 import structlog
+from notifications_service import Service, SmtpServer
+from notifications_story import Story
 from prometheus_client import REGISTRY
 
 from notifications.clients.smtp import Mailer
@@ -21,14 +24,14 @@ from processkit.watch import Watch
 
 
 @pytest.fixture
-def paid(service: Any, story: Any) -> Any:
+def paid(service: Service, story: Story) -> Story:
     story.placed(locale="de")
     story.session()
     service.consume(story.messages)
     return story
 
 
-def only(service: Any) -> dict[str, Any]:
+def only(service: Service) -> dict[str, Any]:
     [row] = service.deliveries()
     return row
 
@@ -37,7 +40,7 @@ def metric(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-def test_the_customer_gets_one_mail_with_both_parts(service: Any, smtp: Any, paid: Any) -> None:
+def test_the_customer_gets_one_mail_with_both_parts(service: Service, smtp: SmtpServer, paid: Story) -> None:
     sender = service.sender(smtp.mailer())
 
     assert sender.once() is True
@@ -70,7 +73,9 @@ class Rendezvous:
         self._mailer.close()
 
 
-def test_parallel_senders_send_each_mail_once(service: Any, smtp: Any, new_story: Any) -> None:
+def test_parallel_senders_send_each_mail_once(
+    service: Service, smtp: SmtpServer, new_story: Callable[..., Story]
+) -> None:
     recipients = [f"user{number:02}@example.com" for number in range(30)]
     for number, recipient in enumerate(recipients):
         story = new_story(f"ord_{number}")
@@ -95,7 +100,7 @@ def test_parallel_senders_send_each_mail_once(service: Any, smtp: Any, new_story
 
 @pytest.mark.parametrize("phase", ["rcpt", "data"])
 def test_a_temporary_refusal_is_retried_with_the_same_message_id(
-    service: Any, smtp: Any, paid: Any, phase: str
+    service: Service, smtp: SmtpServer, paid: Story, phase: str
 ) -> None:
     getattr(smtp, phase).append("451 4.7.1 greylisted, come back")
     sender = service.sender(smtp.mailer())
@@ -114,7 +119,9 @@ def test_a_temporary_refusal_is_retried_with_the_same_message_id(
     assert only(service)["state"] == "sent"
 
 
-def test_after_the_last_attempt_the_mail_is_failed_and_counted(service: Any, smtp: Any, paid: Any) -> None:
+def test_after_the_last_attempt_the_mail_is_failed_and_counted(
+    service: Service, smtp: SmtpServer, paid: Story
+) -> None:
     before = metric("notifications_failed_total", template="receipt", reason="attempts_exhausted")
     smtp.rcpt += ["452 mailbox full"] * 3
     sender = service.sender(smtp.mailer(), max_attempts=3)
@@ -132,7 +139,7 @@ def test_after_the_last_attempt_the_mail_is_failed_and_counted(service: Any, smt
 
 
 def test_an_unknown_address_is_not_retried_and_blocks_no_other_mail(
-    service: Any, smtp: Any, paid: Any, new_story: Any
+    service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
 ) -> None:
     other = new_story("ord_2")
     other.placed(email="real@example.com")
@@ -151,7 +158,9 @@ def test_an_unknown_address_is_not_retried_and_blocks_no_other_mail(
     assert [mail["To"] for mail in smtp.received] == ["real@example.com"]
 
 
-def test_an_address_that_injects_another_reaches_no_server(service: Any, smtp: Any, story: Any) -> None:
+def test_an_address_that_injects_another_reaches_no_server(
+    service: Service, smtp: SmtpServer, story: Story
+) -> None:
     story.placed(email="asha>,<all@example.com")
     story.session()
     service.consume(story.messages)
@@ -163,7 +172,7 @@ def test_an_address_that_injects_another_reaches_no_server(service: Any, smtp: A
 
 
 def test_a_mail_that_cannot_be_made_blocks_no_other_mail(
-    service: Any, smtp: Any, paid: Any, new_story: Any
+    service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
 ) -> None:
     with service.database.transaction() as tx:
         tx.execute("update deliveries set context = '{}'")
@@ -183,7 +192,7 @@ def test_a_mail_that_cannot_be_made_blocks_no_other_mail(
 
 
 class TestWhileTheMailServerIsUnavailable:
-    def test_no_attempt_is_counted(self, service: Any, smtp: Any, paid: Any) -> None:
+    def test_no_attempt_is_counted(self, service: Service, smtp: SmtpServer, paid: Story) -> None:
         mailer = smtp.mailer()
         smtp.stop()
 
@@ -193,7 +202,7 @@ class TestWhileTheMailServerIsUnavailable:
         assert (only(service)["state"], only(service)["attempts"]) == ("pending", 0)
 
     def test_no_attempt_is_counted_if_the_server_refuses_our_address(
-        self, service: Any, smtp: Any, paid: Any
+        self, service: Service, smtp: SmtpServer, paid: Story
     ) -> None:
         smtp.mail.append("550 you may not send from here")
 
@@ -203,7 +212,7 @@ class TestWhileTheMailServerIsUnavailable:
         assert (only(service)["state"], only(service)["attempts"]) == ("pending", 0)
 
     def test_the_mail_is_sent_when_the_server_is_available_again(
-        self, service: Any, smtp: Any, paid: Any
+        self, service: Service, smtp: SmtpServer, paid: Story
     ) -> None:
         mailer, health = smtp.mailer(), Health()
         smtp.stop()
@@ -231,7 +240,7 @@ class TestWhileTheMailServerIsUnavailable:
         assert health.ready()[0] is True
 
     def test_a_connection_that_the_server_closed_is_reopened_without_a_failed_attempt(
-        self, service: Any, smtp: Any, paid: Any, new_story: Any
+        self, service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
     ) -> None:
         sender = service.sender(smtp.mailer())
         sender.once()
@@ -249,7 +258,7 @@ class TestWhileTheMailServerIsUnavailable:
 
 
 def test_the_same_sender_does_not_resend_a_mail_whose_commit_was_lost(
-    service: Any, smtp: Any, paid: Any
+    service: Service, smtp: SmtpServer, paid: Story
 ) -> None:
     def cut() -> None:
         smtp.before_accepting = lambda: None
@@ -272,7 +281,7 @@ def test_the_same_sender_does_not_resend_a_mail_whose_commit_was_lost(
 
 
 def test_the_consumer_does_not_wait_for_the_mail_server(
-    service: Any, smtp: Any, paid: Any, new_story: Any
+    service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
 ) -> None:
     """While a slow server delays one mail, whose row is locked, the consumer stores the next ones."""
     entered, release = threading.Event(), threading.Event()
@@ -299,7 +308,9 @@ def test_the_consumer_does_not_wait_for_the_mail_server(
     assert [row["state"] for row in service.deliveries()] == ["sent", "pending"]
 
 
-def test_the_log_contains_the_delivery_and_no_personal_data(service: Any, smtp: Any, paid: Any) -> None:
+def test_the_log_contains_the_delivery_and_no_personal_data(
+    service: Service, smtp: SmtpServer, paid: Story
+) -> None:
     smtp.rcpt += ["451 <asha@example.com> is busy", "550 <asha@example.com> is unknown"]
     sender = service.sender(smtp.mailer())
 
@@ -316,7 +327,9 @@ def test_the_log_contains_the_delivery_and_no_personal_data(service: Any, smtp: 
 
 
 @pytest.mark.parametrize("worker", ["sender-1", "backlog"])
-def test_a_worker_waits_for_the_migration_instead_of_crashing(service: Any, smtp: Any, worker: str) -> None:
+def test_a_worker_waits_for_the_migration_instead_of_crashing(
+    service: Service, smtp: SmtpServer, worker: str
+) -> None:
     with service.database.transaction() as tx:
         tx.execute("alter table deliveries rename to not_yet")
     stop, failures, health = threading.Event(), [], Health()

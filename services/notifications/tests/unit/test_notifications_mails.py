@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from notifications_story import Story
 
 from messaging.errors import Poison
 from messaging.eventset.event import Event, chronological
@@ -23,15 +24,15 @@ REFUNDS: list[dict[str, Any]] = tomllib.loads(
 )["example"]
 
 
-def keys(story: Any) -> list[tuple[str, str]]:
+def keys(story: Story) -> list[tuple[str, str]]:
     return [(mail.template, mail.about) for mail in mails(story)]
 
 
-def mails(story: Any) -> tuple[Mail, ...]:
+def mails(story: Story) -> tuple[Mail, ...]:
     return mails_of(story.order_id, chronological(events(story)))
 
 
-def events(story: Any) -> list[Event]:
+def events(story: Story) -> list[Event]:
     return [event for message in story.messages if (event := event_of(message))]
 
 
@@ -45,7 +46,7 @@ def covered(mail: Mail) -> dict[str, tuple[int, bool]]:
     return {line["line_id"]: (line["refunded"], line["lost"]) for line in mail.context["lines"]}
 
 
-def test_a_paid_order_leads_to_one_receipt_to_the_address_of_the_order(story: Any) -> None:
+def test_a_paid_order_leads_to_one_receipt_to_the_address_of_the_order(story: Story) -> None:
     story.placed(email="asha@example.com", locale="de")
     story.session(at=7)
 
@@ -58,13 +59,13 @@ def test_a_paid_order_leads_to_one_receipt_to_the_address_of_the_order(story: An
     assert (mail.context["total"], mail.context["tax"]) == (2000, 0)
 
 
-def test_an_order_that_is_only_placed_leads_to_no_mail(story: Any) -> None:
+def test_an_order_that_is_only_placed_leads_to_no_mail(story: Story) -> None:
     story.placed()
 
     assert keys(story) == []
 
 
-def test_a_payment_of_an_unknown_order_leads_to_no_mail(story: Any) -> None:
+def test_a_payment_of_an_unknown_order_leads_to_no_mail(story: Story) -> None:
     story.session()
 
     assert keys(story) == []
@@ -83,14 +84,16 @@ def test_a_payment_of_an_unknown_order_leads_to_no_mail(story: Any) -> None:
     ],
     ids=str,
 )
-def test_a_session_that_does_not_pay_the_order_leads_to_no_mail(story: Any, session: dict[str, Any]) -> None:
+def test_a_session_that_does_not_pay_the_order_leads_to_no_mail(
+    story: Story, session: dict[str, Any]
+) -> None:
     story.placed()
     story.session(**session)
 
     assert keys(story) == []
 
 
-def test_a_receipt_is_for_what_was_paid_with_the_tax_that_came_on_top(story: Any) -> None:
+def test_a_receipt_is_for_what_was_paid_with_the_tax_that_came_on_top(story: Story) -> None:
     story.placed()
     story.session(2000, tax=380)
 
@@ -99,7 +102,7 @@ def test_a_receipt_is_for_what_was_paid_with_the_tax_that_came_on_top(story: Any
     assert (mail.context["total"], mail.context["tax"]) == (2380, 380)
 
 
-def test_tax_that_the_price_includes_did_not_come_on_top(story: Any) -> None:
+def test_tax_that_the_price_includes_did_not_come_on_top(story: Story) -> None:
     story.placed()
     story.session(2000, included_tax=319)
 
@@ -108,7 +111,7 @@ def test_tax_that_the_price_includes_did_not_come_on_top(story: Any) -> None:
     assert (mail.context["total"], mail.context["tax"]) == (2000, 0)
 
 
-def test_a_session_stored_without_its_amount_before_tax_is_judged_by_its_total(story: Any) -> None:
+def test_a_session_stored_without_its_amount_before_tax_is_judged_by_its_total(story: Story) -> None:
     story.placed({"list_amount": 2000})
     story.session(2000)
     stored = [
@@ -123,7 +126,7 @@ def test_a_session_stored_without_its_amount_before_tax_is_judged_by_its_total(s
     assert (mail.template, mail.context["total"], mail.context["tax"]) == ("receipt", 2000, 0)
 
 
-def test_a_delayed_payment_leads_to_its_receipt_when_it_settles(story: Any) -> None:
+def test_a_delayed_payment_leads_to_its_receipt_when_it_settles(story: Story) -> None:
     story.placed()
     story.session(status="unpaid", at=1)
     story.session(late=True, at=60 * 24)
@@ -131,14 +134,14 @@ def test_a_delayed_payment_leads_to_its_receipt_when_it_settles(story: Any) -> N
     assert [mail.happened_at for mail in mails(story)] == [START + timedelta(days=1)]
 
 
-def test_an_order_with_nothing_to_pay_leads_to_a_receipt(story: Any) -> None:
+def test_an_order_with_nothing_to_pay_leads_to_a_receipt(story: Story) -> None:
     story.placed({"list_amount": 2000, "discount_amount": 2000})
     story.session(0, status="no_payment_required")
 
     assert keys(story) == [("receipt", "ord_1")]
 
 
-def test_a_refund_leads_to_one_mail_when_it_succeeds(story: Any) -> None:
+def test_a_refund_leads_to_one_mail_when_it_succeeds(story: Story) -> None:
     story.placed()
     story.session()
     story.refund(status="pending", at=10)
@@ -164,7 +167,7 @@ def test_a_refund_leads_to_one_mail_when_it_succeeds(story: Any) -> None:
     ids=str,
 )
 def test_a_refund_mail_states_whether_the_purchase_was_a_duplicate(
-    story: Any, more: dict[str, Any], duplicate: bool
+    story: Story, more: dict[str, Any], duplicate: bool
 ) -> None:
     story.placed()
     story.session()
@@ -174,7 +177,7 @@ def test_a_refund_mail_states_whether_the_purchase_was_a_duplicate(
     assert refund.context["duplicate"] is duplicate
 
 
-def test_two_refunds_are_two_mails(story: Any) -> None:
+def test_two_refunds_are_two_mails(story: Story) -> None:
     story.placed()
     story.session()
     story.refund(500, refund="re_a")
@@ -184,7 +187,7 @@ def test_two_refunds_are_two_mails(story: Any) -> None:
 
 
 @pytest.mark.parametrize("example", REFUNDS, ids=lambda example: example["case"])
-def test_refund_mails_agree_with_the_shared_examples(story: Any, example: dict[str, Any]) -> None:
+def test_refund_mails_agree_with_the_shared_examples(story: Story, example: dict[str, Any]) -> None:
     bundles = example.get("bundles", {})
     total = sum(example["lines"].values())
     story.placed(
@@ -215,7 +218,7 @@ def test_refund_mails_agree_with_the_shared_examples(story: Any, example: dict[s
     assert sorted(ended) == example["lost"], "each line is in the mail of the one refund that ends its access"
 
 
-def test_a_refund_with_tax_covers_a_line_with_its_tax(story: Any) -> None:
+def test_a_refund_with_tax_covers_a_line_with_its_tax(story: Story) -> None:
     story.placed({"list_amount": 3000}, {"list_amount": 2000})
     story.session(5000, tax=950)
     story.refund(3570)
@@ -225,7 +228,7 @@ def test_a_refund_with_tax_covers_a_line_with_its_tax(story: Any) -> None:
     assert covered(refund) == {"line_1": (3570, True)}
 
 
-def test_a_later_refund_does_not_change_the_mail_of_an_earlier_one(story: Any) -> None:
+def test_a_later_refund_does_not_change_the_mail_of_an_earlier_one(story: Story) -> None:
     story.placed({"list_amount": 3000}, {"list_amount": 2000})
     story.session(5000)
     story.refund(1000, refund="re_a", at=10)
@@ -239,7 +242,7 @@ def test_a_later_refund_does_not_change_the_mail_of_an_earlier_one(story: Any) -
     assert covered(second) == {"line_1": (2400, True), "line_2": (1600, True)}
 
 
-def test_a_refund_that_failed_before_its_mail_was_derived_ends_no_access(story: Any) -> None:
+def test_a_refund_that_failed_before_its_mail_was_derived_ends_no_access(story: Story) -> None:
     story.placed()
     story.session()
     story.refund(at=10)
@@ -250,7 +253,7 @@ def test_a_refund_that_failed_before_its_mail_was_derived_ends_no_access(story: 
     assert covered(refund) == {"line_1": (2000, False)}
 
 
-def test_a_refund_of_another_payment_names_the_whole_order_without_amounts(story: Any) -> None:
+def test_a_refund_of_another_payment_names_the_whole_order_without_amounts(story: Story) -> None:
     story.placed({"list_amount": 3000}, {"list_amount": 2000})
     story.session(5000)
     story.refund(3000, refund="re_other", payment="pi_other", metadata={"order_id": "ord_1"}, at=10)
@@ -263,7 +266,7 @@ def test_a_refund_of_another_payment_names_the_whole_order_without_amounts(story
     assert covered(own) == {"line_2": (2000, True)}
 
 
-def test_a_refund_of_a_payment_that_did_not_pay_the_order_is_mailed_without_a_receipt(story: Any) -> None:
+def test_a_refund_of_a_payment_that_did_not_pay_the_order_is_mailed_without_a_receipt(story: Story) -> None:
     story.placed()
     story.session(1999)
     story.refund(1999)
@@ -274,7 +277,7 @@ def test_a_refund_of_a_payment_that_did_not_pay_the_order_is_mailed_without_a_re
     assert not any("refunded" in line for line in refund.context["lines"])
 
 
-def test_a_refund_stored_without_its_creation_and_lines_is_still_mailed(story: Any) -> None:
+def test_a_refund_stored_without_its_creation_and_lines_is_still_mailed(story: Story) -> None:
     story.placed({"list_amount": 3000}, {"list_amount": 2000})
     story.session(5000)
     story.refund(3000, metadata={"line_ids": "line_2"})
@@ -291,7 +294,7 @@ def test_a_refund_stored_without_its_creation_and_lines_is_still_mailed(story: A
     assert covered(refund) == {"line_1": (3000, True)}, "the names of lines were not stored"
 
 
-def test_only_the_address_of_the_order_is_stored_and_nothing_of_stripes_customer(story: Any) -> None:
+def test_only_the_address_of_the_order_is_stored_and_nothing_of_stripes_customer(story: Story) -> None:
     story.placed()
     story.session()
 
@@ -328,7 +331,7 @@ def test_a_message_that_breaks_its_contract_is_poison(type_: str, value: bytes) 
     ],
 )
 def test_mails_about_the_past_are_skipped(
-    story: Any, age: timedelta, not_before: timedelta | None, reason: str | None
+    story: Story, age: timedelta, not_before: timedelta | None, reason: str | None
 ) -> None:
     story.placed()
     story.session(at=0)
@@ -343,7 +346,7 @@ def message(type_: str, value: bytes) -> Message:
     return Message("t", 0, 0, None, value, "evt_1", type_, "test", START)
 
 
-def test_a_dead_letter_names_the_field_and_leaves_out_personal_data(story: Any) -> None:
+def test_a_dead_letter_names_the_field_and_leaves_out_personal_data(story: Story) -> None:
     placed = story.placed(email="asha at example.com")
 
     with pytest.raises(Poison, match="email") as refused:
