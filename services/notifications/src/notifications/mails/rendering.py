@@ -107,7 +107,7 @@ class Renderer:
             "access": access,
             "link": self._link,
             "discount": sum(line["discount_amount"] for line in lines),
-            # Lines without `refunded`: see `domain.mails`, and deliveries stored by earlier versions.
+            # Empty for a refund of another payment, and for deliveries stored by earlier versions.
             "covered": [line for line in lines if line.get("refunded")],
             # The first purchase of a duplicate keeps its access, so nothing ends for the buyer.
             "ended": [] if duplicate else [line for line in lines if line.get("lost")],
