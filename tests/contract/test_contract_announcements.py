@@ -113,7 +113,7 @@ def test_any_order_and_repetition_ends_in_the_state_of_enrollment(
 ) -> None:
     duplicates_seen = 0
 
-    @settings(max_examples=120, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=120, database=None, suppress_health_check=list(HealthCheck))
     @given(people=st.builds(lambda: next(_numbers)).flatmap(stories), seed=st.integers(0, 2**32))
     def follow(people: list[Story], seed: int) -> None:
         nonlocal duplicates_seen
@@ -169,7 +169,6 @@ def test_a_mutant_that_applies_the_last_arrival_fails(
 ) -> None:
     @settings(
         max_examples=60,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],

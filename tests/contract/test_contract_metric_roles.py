@@ -7,12 +7,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from devstack import loopback, ports
+from devstack.tokens import TokenIssuer
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -94,7 +94,11 @@ def test_every_alerted_metric_has_a_role() -> None:
     ],
 )
 def test_a_role_exports_exactly_the_metrics_in_the_runbook(
-    make_database: Callable[..., str], kafka_with_topics: str, jwt_issuer: Any, service: str, role: str
+    make_database: Callable[..., str],
+    kafka_with_topics: str,
+    jwt_issuer: TokenIssuer,
+    service: str,
+    role: str,
 ) -> None:
     port = ports.pick()
     environment = {

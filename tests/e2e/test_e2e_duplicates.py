@@ -102,7 +102,7 @@ def test_the_later_of_two_paid_orders_is_refunded_and_nothing_else_changes(
     refunds = [mail for mail in mails if "refund" in mail["subject"].lower()]
     assert (len(mails), len(refunds)) == (3, 1), "two receipts and one refund"
     for part in ("text", "html"):
-        assert "You had bought this before. Your first purchase stands" in refunds[0][part]
+        assert "You already owned this. Your first purchase remains valid" in refunds[0][part]
     assert net(running_stack) - before == PRICE, "the report has one sale"
     # The first order holds the course, so a third purchase is refused.
     answer = client.http.post(

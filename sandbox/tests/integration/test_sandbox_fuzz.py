@@ -94,7 +94,7 @@ def odd_form(
     return [(path, pick.choice(ODD))]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=400, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 2**32))
 def test_no_operation_answers_500(served_sandbox: Running, known_ids: dict[str, str], seed: int) -> None:
     pick = random.Random(seed)
@@ -139,7 +139,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(
     path=st.sampled_from(
         ["clock", "faults", "dunning", "webhooks/release", "checkout/sessions/{open_session}/pay"]
@@ -156,7 +156,7 @@ def test_no_control_answers_500(
     assert answer.status_code < 500, (url, body, answer.text)
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, suppress_health_check=list(HealthCheck))
 @given(body=st.binary(max_size=80))
 def test_no_page_answers_500(served_sandbox: Running, known_ids: dict[str, str], body: bytes) -> None:
     session = known_ids["open_session"]

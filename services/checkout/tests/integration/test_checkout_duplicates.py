@@ -543,7 +543,9 @@ def test_the_first_order_holds_the_course_again(shop: Any) -> None:
     shop.deliver()
     clock = ClockWorker(derivation(shop.clock), shop.dsn, Health())
     clock.once()
-    clock._database.close()
+    stopped = threading.Event()
+    stopped.set()
+    clock.run(stopped)  # closes its connection
     assert [row["order_id"] for row in shop.rows("select order_id from order_lines where holds")] == [first]
     shop.problem(shop.buy(), 409, "already-bought")
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from reporting_service import Caller, Service
+from reporting_story import Story
 
 SALES = "/v1/reports/sales"
 
 
 @pytest.fixture
-def march(service: Any, new_story: Any) -> None:
+def march(service: Service, new_story: Callable[..., Story]) -> None:
     """Two sales on 1 March (UTC noon and 23:30), a refund on the 2nd, and one sale in dollars."""
     first = new_story("ord_1", "pi_1")
     first.placed(2000, (1500, 500))
@@ -39,7 +42,7 @@ def row(period: str, orders: int, units: int, gross: int, discounts: int, refund
 
 @pytest.mark.usefixtures("march")
 class TestSales:
-    def test_each_day_has_its_row_also_without_sales(self, api: Any) -> None:
+    def test_each_day_has_its_row_also_without_sales(self, api: Caller) -> None:
         answer = api.get(SALES, currency="eur", **{"from": "2026-02-28", "to": "2026-03-02"})
 
         assert answer.status_code == 200
@@ -53,7 +56,7 @@ class TestSales:
             ],
         }
 
-    def test_a_day_is_the_readers_day(self, api: Any) -> None:
+    def test_a_day_is_the_readers_day(self, api: Caller) -> None:
         days = {"from": "2026-03-01", "to": "2026-03-02"}
         answer = api.get(SALES, currency="eur", tz="Asia/Kolkata", **days)
 
@@ -64,19 +67,19 @@ class TestSales:
         ]
 
     @pytest.mark.parametrize(("granularity", "period"), [("month", "2026-03"), ("year", "2026")])
-    def test_months_and_years_add_up(self, api: Any, granularity: str, period: str) -> None:
+    def test_months_and_years_add_up(self, api: Caller, granularity: str, period: str) -> None:
         days = {"from": "2026-03-01", "to": "2026-03-31"}
         answer = api.get(SALES, currency="EUR", granularity=granularity, **days)
 
         assert answer.json()["rows"] == [row(period, 2, 3, 4200, 500, 1000)]
 
-    def test_currencies_are_never_added(self, api: Any) -> None:
+    def test_currencies_are_never_added(self, api: Caller) -> None:
         days = {"from": "2026-03-01", "to": "2026-03-01"}
         answer = api.get(SALES, currency="usd", **days)
 
         assert answer.json()["rows"] == [row("2026-03-01", 1, 1, 900, 0, 0)]
 
-    def test_without_days_it_is_the_last_thirty(self, api: Any) -> None:
+    def test_without_days_it_is_the_last_thirty(self, api: Caller) -> None:
         assert len(api.get(SALES, currency="eur").json()["rows"]) == 30
         assert len(api.get(SALES, currency="eur", granularity="month").json()["rows"]) == 12
         assert len(api.get(SALES, currency="eur", granularity="year").json()["rows"]) == 5
@@ -100,7 +103,9 @@ NONSENSE: list[dict[str, str]] = [
 ]
 
 
-def test_a_request_that_makes_no_sense_is_told_which_parameter(api: Any, subtests: pytest.Subtests) -> None:
+def test_a_request_that_makes_no_sense_is_told_which_parameter(
+    api: Caller, subtests: pytest.Subtests
+) -> None:
     for wrong in NONSENSE:
         with subtests.test(**{name.replace("from", "first"): value for name, value in wrong.items()}):
             answer = api.get(SALES, **wrong)
@@ -112,14 +117,14 @@ def test_a_request_that_makes_no_sense_is_told_which_parameter(api: Any, subtest
             assert error["message"]
 
 
-def test_before_the_first_event_the_report_says_so(api: Any) -> None:
+def test_before_the_first_event_the_report_says_so(api: Caller) -> None:
     answer = api.get(SALES, currency="eur").json()
 
     assert answer["as_of"] is None
     assert {line["net"] for line in answer["rows"]} == {0}
 
 
-def test_only_analysts_and_admins_read_reports(api: Any) -> None:
+def test_only_analysts_and_admins_read_reports(api: Caller) -> None:
     for path in (SALES, "/v1/reports/unattributed"):
         assert api.http.get(path, params={"currency": "eur"}).status_code == 401
         assert api.get(path, roles=(), currency="eur").status_code == 403
@@ -132,7 +137,7 @@ def test_only_analysts_and_admins_read_reports(api: Any) -> None:
 class TestUnattributed:
     PATH = "/v1/reports/unattributed"
 
-    def test_it_lists_what_stands_on_no_line_with_the_reason_and_the_totals(self, api: Any) -> None:
+    def test_it_lists_what_stands_on_no_line_with_the_reason_and_the_totals(self, api: Caller) -> None:
         answer = api.get(self.PATH).json()
 
         assert [(item["payment_id"], item["reason"], item["amount"]) for item in answer["items"]] == [
@@ -146,7 +151,7 @@ class TestUnattributed:
             {"currency": "eur", "reason": "foreign", "payments": 1, "amount": 111, "refunded": 0},
         ]
 
-    def test_it_is_filtered_and_paged(self, api: Any) -> None:
+    def test_it_is_filtered_and_paged(self, api: Caller) -> None:
         first = api.get(self.PATH, limit=1).json()
         second = api.get(self.PATH, limit=1, cursor=first["next_cursor"]).json()
 
@@ -157,6 +162,6 @@ class TestUnattributed:
         assert [item["payment_id"] for item in only["items"]] == ["pi_x"]
         assert api.get(self.PATH, **{"from": "2026-03-02"}).json()["items"] == []
 
-    def test_a_made_up_cursor_is_refused(self, api: Any) -> None:
+    def test_a_made_up_cursor_is_refused(self, api: Caller) -> None:
         for cursor in ("x", "bm9wZQ", "WyJ4Iiwi"):
             assert api.get(self.PATH, cursor=cursor).status_code == 400

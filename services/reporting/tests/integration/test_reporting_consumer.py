@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from confluent_kafka import Consumer, Producer
+from reporting_service import Caller, Service
 
 from messaging.message import OutgoingMessage
 from messaging.runtime.runner import ConsumerRunner
@@ -82,7 +83,7 @@ def first_of(topic: str, bootstrap: str) -> bytes | None:
 
 
 def test_purchases_refunds_and_poison_from_the_log(
-    service: Any, api: Any, make_topic: Callable[..., str], kafka_bootstrap: str
+    service: Service, api: Caller, make_topic: Callable[..., str], kafka_bootstrap: str
 ) -> None:
     topic, letters = make_topic(partitions=3), make_topic()
     stop, healths = threading.Event(), [Health(), Health()]

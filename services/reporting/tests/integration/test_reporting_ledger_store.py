@@ -10,9 +10,11 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from reporting_service import Service
+from reporting_story import Story
 
 
-def test_a_purchase_and_its_refund_are_rows(service: Any, story: Any) -> None:
+def test_a_purchase_and_its_refund_are_rows(service: Service, story: Story) -> None:
     story.placed(2000, (1500, 500))
     story.payment_succeeded(3000)
     story.session(3000)
@@ -28,7 +30,9 @@ def test_a_purchase_and_its_refund_are_rows(service: Any, story: Any) -> None:
     assert service.unattributed() == []
 
 
-def test_a_foreign_payment_becomes_ours_when_the_session_names_the_order(service: Any, story: Any) -> None:
+def test_a_foreign_payment_becomes_ours_when_the_session_names_the_order(
+    service: Service, story: Story
+) -> None:
     paid = story.payment_succeeded(2000, ours=False)
     service.consume([paid])
     assert service.unattributed() == [("pi_1", "foreign", 2000, 0)]
@@ -41,7 +45,7 @@ def test_a_foreign_payment_becomes_ours_when_the_session_names_the_order(service
     assert service.lines() == [("ord_1", "line_1", "sale", "eur", 2000, 0, 0)]
 
 
-def test_two_consumers_that_each_hold_half_end_in_the_same_rows(service: Any, story: Any) -> None:
+def test_two_consumers_that_each_hold_half_end_in_the_same_rows(service: Service, story: Story) -> None:
     story.placed(2000)
     service.consume(story.events)
     session, refund = story.session(2000), story.refund(2000)
@@ -53,7 +57,7 @@ def test_two_consumers_that_each_hold_half_end_in_the_same_rows(service: Any, st
     assert [line[2] for line in service.lines()] == ["refund", "sale"]
 
 
-def test_a_redelivery_changes_no_row(service: Any, story: Any) -> None:
+def test_a_redelivery_changes_no_row(service: Service, story: Story) -> None:
     story.placed(2000)
     story.session(2000)
     story.refund(2000)
@@ -68,13 +72,12 @@ def test_a_redelivery_changes_no_row(service: Any, story: Any) -> None:
 
 @settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
 @given(data=st.data())
 def test_any_order_duplication_and_split_ends_in_the_same_rows(
-    service: Any, new_story: Callable[..., Any], data: st.DataObject
+    service: Service, new_story: Callable[..., Story], data: st.DataObject
 ) -> None:
     story = lived(data, new_story)
     owners = {event.links["money_key"] for event in story.events}
@@ -96,12 +99,12 @@ def test_any_order_duplication_and_split_ends_in_the_same_rows(
     assert (service.lines(), service.unattributed()) == expected
 
 
-def forget_everything(service: Any) -> None:
+def forget_everything(service: Service) -> None:
     with service.database.transaction() as tx:
         tx.execute("truncate events, owners, money_lines, unattributed_payments")
 
 
-def lived(data: st.DataObject, new_story: Callable[..., Any]) -> Any:
+def lived(data: st.DataObject, new_story: Callable[..., Story]) -> Any:
     """The life of an order that is not always a happy one."""
     story = new_story()
     prices = data.draw(st.lists(st.integers(1, 5000), min_size=1, max_size=3))
@@ -130,7 +133,9 @@ def lived(data: st.DataObject, new_story: Callable[..., Any]) -> Any:
     return story
 
 
-def test_a_rebuild_changes_no_row_and_restores_lost_ones(service: Any, new_story: Any) -> None:
+def test_a_rebuild_changes_no_row_and_restores_lost_ones(
+    service: Service, new_story: Callable[..., Story]
+) -> None:
     for number in range(5):
         story = new_story(f"ord_{number}", f"pi_{number}")
         story.placed(2000, 1000)
@@ -151,7 +156,7 @@ def test_a_rebuild_changes_no_row_and_restores_lost_ones(service: Any, new_story
     assert (service.lines(), service.unattributed()) == ledger
 
 
-def test_progress_is_the_newest_event_and_never_goes_back(service: Any, story: Any) -> None:
+def test_progress_is_the_newest_event_and_never_goes_back(service: Service, story: Story) -> None:
     old, new = story.placed(2000, at=0), story.session(2000, at=5)
     service.consume([new])
     service.consume([old])
@@ -161,7 +166,7 @@ def test_progress_is_the_newest_event_and_never_goes_back(service: Any, story: A
 
 
 class TestAnalystsRole:
-    def test_it_reads_the_views_and_nothing_else(self, service: Any, story: Any) -> None:
+    def test_it_reads_the_views_and_nothing_else(self, service: Service, story: Story) -> None:
         story.placed(2000)
         story.session(2000)
         service.consume(story.events)

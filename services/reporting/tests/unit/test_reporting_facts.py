@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from reporting_story import Story
 
 from messaging.errors import Poison
 from messaging.eventset.event import Event
@@ -60,7 +62,7 @@ def order() -> bytes:
     return json.dumps(body).encode()
 
 
-def test_the_tests_own_story_speaks_as_the_real_messages_do(new_story: Any) -> None:
+def test_the_tests_own_story_speaks_as_the_real_messages_do(new_story: Callable[..., Story]) -> None:
     """Otherwise the tables of examples would prove rules about facts that nobody sends."""
     story = new_story()
     pairs = [

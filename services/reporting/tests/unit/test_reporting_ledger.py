@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reporting_story import Story
 
 from messaging.eventset.event import chronological
 from reporting.domain.ledger import Ledger
@@ -17,7 +18,7 @@ from reporting.domain.sales import ledger_of
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def ledger(story: Any, owner: str = "ord_1") -> Ledger:
+def ledger(story: Story, owner: str = "ord_1") -> Ledger:
     return ledger_of(owner, chronological(story.events))
 
 
@@ -25,7 +26,7 @@ def amounts(found: Ledger) -> list[tuple[str, str, int, int, int]]:
     return sorted((line.kind, line.line_id, line.gross, line.discount, line.refunded) for line in found.lines)
 
 
-def test_a_paid_order_is_one_sale_line_for_each_order_line_dated_when_it_was_paid(story: Any) -> None:
+def test_a_paid_order_is_one_sale_line_for_each_order_line_dated_when_it_was_paid(story: Story) -> None:
     story.placed(2000, (1500, 500))
     story.session(3000, at=5)
 
@@ -41,14 +42,14 @@ def test_a_paid_order_is_one_sale_line_for_each_order_line_dated_when_it_was_pai
 
 
 @pytest.mark.parametrize("status", ["unpaid", None])
-def test_a_completed_session_that_is_not_paid_sells_nothing(story: Any, status: str) -> None:
+def test_a_completed_session_that_is_not_paid_sells_nothing(story: Story, status: str) -> None:
     story.placed(2000)
     story.session(2000, status=status)
 
     assert ledger(story) == Ledger()
 
 
-def test_a_delayed_payment_is_a_sale_of_the_day_it_settled(story: Any) -> None:
+def test_a_delayed_payment_is_a_sale_of_the_day_it_settled(story: Story) -> None:
     story.placed(2000)
     story.session(2000, status="unpaid", at=1)
     story.session(2000, late=True, at=60 * 24 * 3)
@@ -56,14 +57,14 @@ def test_a_delayed_payment_is_a_sale_of_the_day_it_settled(story: Any) -> None:
     assert [line.occurred_at for line in ledger(story).lines] == [START + timedelta(days=3)]
 
 
-def test_an_order_with_nothing_to_pay_is_a_sale_of_its_list_price_all_discounted(story: Any) -> None:
+def test_an_order_with_nothing_to_pay_is_a_sale_of_its_list_price_all_discounted(story: Story) -> None:
     story.placed((2000, 2000))
     story.session(0, status="no_payment_required")
 
     assert amounts(ledger(story)) == [("sale", "line_1", 2000, 2000, 0)]
 
 
-def test_two_events_for_one_payment_sell_once(story: Any) -> None:
+def test_two_events_for_one_payment_sell_once(story: Story) -> None:
     story.placed(2000)
     story.session(2000, at=5)
     story.session(2000, at=6)
@@ -78,7 +79,7 @@ def test_two_events_for_one_payment_sell_once(story: Any) -> None:
     [(1999, "eur", "amount_mismatch"), (2000, "usd", "currency_mismatch")],
 )
 def test_a_session_that_disagrees_with_its_order_is_flagged_and_not_sold(
-    story: Any, amount: int, currency: str, reason: str
+    story: Story, amount: int, currency: str, reason: str
 ) -> None:
     story.placed(2000)
     story.payment_succeeded(amount, currency=currency)
@@ -92,14 +93,14 @@ def test_a_session_that_disagrees_with_its_order_is_flagged_and_not_sold(
     assert (row.expected_amount, row.expected_currency) == (2000, "eur")
 
 
-def test_a_free_session_for_an_order_that_costs_something_is_flagged(story: Any) -> None:
+def test_a_free_session_for_an_order_that_costs_something_is_flagged(story: Story) -> None:
     story.placed(2000)
     story.session(0, status="no_payment_required")
 
     assert [row.reason for row in ledger(story).unattributed] == ["amount_mismatch"]
 
 
-def test_a_second_payment_of_the_same_order_is_shown_apart(story: Any) -> None:
+def test_a_second_payment_of_the_same_order_is_shown_apart(story: Story) -> None:
     story.placed(2000)
     story.session(2000, at=1)
     story.session(2000, at=9, payment="pi_2")
@@ -112,20 +113,20 @@ def test_a_second_payment_of_the_same_order_is_shown_apart(story: Any) -> None:
     ]
 
 
-def test_a_payment_for_an_order_that_was_never_placed_is_not_lost(story: Any) -> None:
+def test_a_payment_for_an_order_that_was_never_placed_is_not_lost(story: Story) -> None:
     story.session(2000)
 
     assert [(row.reason, row.order_id) for row in ledger(story).unattributed] == [("order_unknown", "ord_1")]
 
 
-def test_a_payment_whose_session_is_missing_is_not_lost(story: Any) -> None:
+def test_a_payment_whose_session_is_missing_is_not_lost(story: Story) -> None:
     story.placed(2000)
     story.payment_succeeded(2000)
 
     assert [row.reason for row in ledger(story).unattributed] == ["session_missing"]
 
 
-def test_a_foreign_payment_and_its_refund_are_shown_under_the_payment(story: Any) -> None:
+def test_a_foreign_payment_and_its_refund_are_shown_under_the_payment(story: Story) -> None:
     story.payment_succeeded(700, ours=False)
     story.refund(200)
 
@@ -133,7 +134,7 @@ def test_a_foreign_payment_and_its_refund_are_shown_under_the_payment(story: Any
     assert (row.reason, row.amount, row.refunded, row.order_id) == ("foreign", 700, 200, None)
 
 
-def test_a_foreign_payment_that_turns_out_to_be_ours_is_a_sale_and_foreign_no_more(story: Any) -> None:
+def test_a_foreign_payment_that_turns_out_to_be_ours_is_a_sale_and_foreign_no_more(story: Story) -> None:
     story.payment_succeeded(2000, ours=False)
     story.placed(2000)
     story.session(2000)
@@ -143,7 +144,7 @@ def test_a_foreign_payment_that_turns_out_to_be_ours_is_a_sale_and_foreign_no_mo
 
 
 class TestRefunds:
-    def test_a_refund_is_a_negative_on_its_own_day(self, story: Any) -> None:
+    def test_a_refund_is_a_negative_on_its_own_day(self, story: Story) -> None:
         story.placed(2000)
         story.session(2000)
         story.refund(2000, at=60 * 24 * 40)
@@ -155,14 +156,14 @@ class TestRefunds:
         assert (found.lines[1].orders, found.lines[1].units) == (0, 0)
 
     @pytest.mark.parametrize("status", ["pending", "requires_action", "failed", "canceled"])
-    def test_only_a_refund_that_succeeded_counts(self, story: Any, status: str) -> None:
+    def test_only_a_refund_that_succeeded_counts(self, story: Story, status: str) -> None:
         story.placed(2000)
         story.session(2000)
         story.refund(2000, status=status)
 
         assert [line.kind for line in ledger(story).lines] == ["sale"]
 
-    def test_a_pending_refund_counts_on_the_day_it_succeeds(self, story: Any) -> None:
+    def test_a_pending_refund_counts_on_the_day_it_succeeds(self, story: Story) -> None:
         story.placed(2000)
         story.session(2000)
         story.refund(2000, status="pending", at=60)
@@ -171,7 +172,7 @@ class TestRefunds:
         assert ledger(story).lines[1].occurred_at == START + timedelta(days=2)
 
     @pytest.mark.parametrize("end", ["failed", "canceled"])
-    def test_a_refund_that_fails_later_is_taken_back_on_that_day(self, story: Any, end: str) -> None:
+    def test_a_refund_that_fails_later_is_taken_back_on_that_day(self, story: Story, end: str) -> None:
         story.placed(2000)
         story.session(2000)
         story.refund(2000, at=60)
@@ -184,14 +185,14 @@ class TestRefunds:
         ]  # fmt: skip
         assert found.lines[2].occurred_at == START + timedelta(days=5)
 
-    def test_a_partial_refund_is_spread_in_proportion_to_what_was_paid(self, story: Any) -> None:
+    def test_a_partial_refund_is_spread_in_proportion_to_what_was_paid(self, story: Story) -> None:
         story.placed(2000, (2000, 1000))
         story.session(3000)
         story.refund(1000)
 
         assert [line.refunded for line in ledger(story).lines if line.kind == "refund"] == [667, 333]
 
-    def test_a_refund_that_names_lines_falls_on_those(self, story: Any) -> None:
+    def test_a_refund_that_names_lines_falls_on_those(self, story: Story) -> None:
         story.placed(2000, 1000)
         story.session(3000)
         story.refund(1000, lines=["line_2"])
@@ -200,14 +201,14 @@ class TestRefunds:
             ("line_2", 1000)
         ]
 
-    def test_lines_that_the_order_does_not_have_are_ignored(self, story: Any) -> None:
+    def test_lines_that_the_order_does_not_have_are_ignored(self, story: Story) -> None:
         story.placed(2000, 1000)
         story.session(3000)
         story.refund(300, lines=["line_9"])
 
         assert [line.refunded for line in ledger(story).lines if line.kind == "refund"] == [200, 100]
 
-    def test_what_earlier_refunds_took_is_not_taken_again(self, story: Any) -> None:
+    def test_what_earlier_refunds_took_is_not_taken_again(self, story: Story) -> None:
         story.placed(2000, 1000)
         story.session(3000)
         story.refund(2000, refund="re_1", at=10, lines=["line_1"])
@@ -219,7 +220,7 @@ class TestRefunds:
             if line.kind == "refund"
         ] == [("re_1", "line_1", 2000), ("re_2", "line_2", 1000)]
 
-    def test_the_refund_of_a_second_payment_does_not_touch_the_sale(self, story: Any) -> None:
+    def test_the_refund_of_a_second_payment_does_not_touch_the_sale(self, story: Story) -> None:
         story.placed(2000)
         story.session(2000, at=1)
         story.session(2000, at=9, payment="pi_2")
@@ -236,7 +237,7 @@ class TestRefunds:
         cuts=st.lists(st.integers(0, 100), min_size=1, max_size=5),
     )
     def test_refunds_sum_exactly_and_never_exceed_a_line(
-        self, new_story: Any, prices: list[int], cuts: list[int]
+        self, new_story: Callable[..., Story], prices: list[int], cuts: list[int]
     ) -> None:
         story = new_story()
         total = sum(prices)
@@ -258,7 +259,7 @@ class TestRefunds:
             assert 0 <= taken <= price
 
 
-def test_no_order_of_arrival_changes_the_ledger(story: Any) -> None:
+def test_no_order_of_arrival_changes_the_ledger(story: Story) -> None:
     story.payment_succeeded(3000, ours=False, at=1)
     story.placed(2000, 1000, at=0)
     story.session(3000, at=1)

@@ -80,12 +80,12 @@ class Refresher:
         """Work until `stop` is set."""
         try:
             while not stop.is_set():
-                stop.wait(self._pace if self._round() else self._idle)
+                stop.wait(self._pace if self.once() else self._idle)
         finally:
             self._database.close()
 
-    def _round(self) -> bool:
-        """Heal; whether there may be more to heal at once."""
+    def once(self) -> bool:
+        """Read one object again and report to health; return whether another may be due at once."""
         try:
             with self._database.transaction() as tx:
                 tx.execute("select from unfulfilled limit 0")

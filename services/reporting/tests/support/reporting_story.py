@@ -1,0 +1,140 @@
+"""Events of one order, as reporting stores them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from messaging.eventset.event import Event
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+class Story:
+    """Writes the events of one order; `at` is minutes after START. Ids count up, so that every run is the
+    same."""
+
+    def __init__(self, order_id: str = "ord_1", payment: str = "pi_1") -> None:
+        self.order_id, self.payment = order_id, payment
+        self.events: list[Event] = []
+
+    def _add(self, type_: str, at: float, facts: dict[str, Any], **event: Any) -> Event:
+        ours = facts.get("order_id")
+        payment = facts.get("payment_id")
+        links = {"money_key": ours or payment}
+        if payment and payment.startswith("pi_"):
+            links["payment_intent_id"] = payment
+        made = Event(
+            id=f"evt_{self.order_id}_{self.payment}_{len(self.events)}",
+            type=type_,
+            created=int((START.timestamp() + at * 60) * 1_000_000),
+            links=links,
+            facts=facts,
+            **event,
+        )
+        self.events.append(made)
+        return made
+
+    def placed(
+        self, *prices: int | tuple[int, int], currency: str = "eur", at: float = 0, total: int | None = None
+    ) -> Event:
+        """Each price is a line: the list amount, or (list amount, discount)."""
+        lines = [
+            {
+                "line_id": f"line_{number}",
+                "course_id": f"course_{number}",
+                "bundle_id": None,
+                "plan_id": None,
+                "category": "music",
+                "title": f"Course {number}",
+                "list_amount": price if isinstance(price, int) else price[0],
+                "discount_amount": 0 if isinstance(price, int) else price[1],
+            }
+            for number, price in enumerate(prices, start=1)
+        ]
+        due = sum(line["list_amount"] - line["discount_amount"] for line in lines)
+        return self._add(
+            "masterji.order.placed.v1",
+            at,
+            {
+                "order_id": self.order_id,
+                "user_id": "user_1",
+                "country": "DE",
+                "currency": currency,
+                "amount_total": due if total is None else total,
+                "lines": lines,
+            },
+        )
+
+    def session(
+        self,
+        amount: int,
+        *,
+        at: float = 1,
+        status: str = "paid",
+        currency: str = "eur",
+        payment: str | None = None,
+        late: bool = False,
+    ) -> Event:
+        payment = payment or (self.payment if status != "no_payment_required" else "cs_1")
+        return self._add(
+            "checkout.session.async_payment_succeeded" if late else "checkout.session.completed",
+            at,
+            {
+                "order_id": self.order_id,
+                "payment_id": payment,
+                "session_id": "cs_1",
+                "amount": amount,
+                "currency": currency,
+                "payment_status": status,
+            },
+        )
+
+    def payment_succeeded(
+        self,
+        amount: int,
+        *,
+        at: float = 1,
+        currency: str = "eur",
+        ours: bool = True,
+        payment: str | None = None,
+    ) -> Event:
+        return self._add(
+            "payment_intent.succeeded",
+            at,
+            {
+                "order_id": self.order_id if ours else None,
+                "payment_id": payment or self.payment,
+                "amount": amount,
+                "currency": currency,
+            },
+        )
+
+    def refund(
+        self,
+        amount: int,
+        *,
+        at: float = 60 * 24,
+        status: str = "succeeded",
+        refund: str = "re_1",
+        lines: Sequence[str] = (),
+        currency: str = "eur",
+        before: str | None = None,
+    ) -> Event:
+        return self._add(
+            "refund.updated" if before else "refund.created",
+            at,
+            {
+                "order_id": None,
+                "payment_id": self.payment,
+                "refund_id": refund,
+                "amount": amount,
+                "currency": currency,
+                "status": status,
+                "lines": list(lines),
+            },
+            object_id=refund,
+            status=status,
+            previous_status=before,
+        )
