@@ -20,9 +20,6 @@ from schemas.stripe import ChargeView, PaymentIntentView, RefundView, SessionVie
 
 STRIPE_EVENTS = SESSION_EVENTS | PAYMENT_EVENTS | REFUND_EVENTS
 
-REFUND_LINES = "line_ids"
-"""Metadata of a refund: the order lines that it is meant for, separated by commas."""
-
 _ORDER = ("order_id", "user_id", "country", "currency", "amount_total")
 _LINE = (
     "line_id",
@@ -71,7 +68,7 @@ def _stripe(message: Message) -> Event | None:
     return Event(
         id=event.id,
         type=event.type,
-        created=event.created * 1_000_000,
+        created=event.created_us,
         rank=event.rank,
         links={"money_key": order_id or payment_id}
         | ({"payment_intent_id": payment_intent_id} if payment_intent_id else {}),
@@ -101,12 +98,11 @@ def _facts(view: object) -> Mapping[str, Any] | None:
             return None
         return {"amount": view.amount_captured, "currency": view.currency}
     if isinstance(view, RefundView):
-        lines = [line.strip() for line in view.metadata.get(REFUND_LINES, "").split(",")]
         return {
             "refund_id": view.id,
             "amount": view.amount,
             "currency": view.currency,
             "status": view.status,
-            "lines": [line for line in lines if line],
+            "lines": list(view.line_ids),
         }
     return None

@@ -7,8 +7,9 @@ from messaging.runtime.deriving import DerivingHandler
 from reporting.domain.ledger import Ledger
 from reporting.facts import event_of
 from reporting.store import ledger_rows as store
+from schemas.topics import consumed_by
 
-TOPICS = ("orders", "stripe.checkout", "stripe.payments", "stripe.refunds")
+TOPICS = consumed_by("reporting")
 
 
 def handler(derivation: Derivation[Ledger]) -> DerivingHandler:

@@ -12,6 +12,7 @@ from messaging.errors import Poison
 from messaging.eventset.event import Event
 from messaging.message import Message
 from reporting.facts import event_of
+from reporting.handlers import TOPICS
 
 AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 OURS = {"order_id": "ord_1", "user_id": "user_1"}
@@ -78,6 +79,10 @@ def test_the_tests_own_story_speaks_as_the_real_messages_do(new_story: Any) -> N
             assert line.keys() == real_line.keys()
 
 
+def test_the_consumer_subscribes_to_orders_sessions_payments_and_refunds() -> None:
+    assert set(TOPICS) == {"orders", "stripe.checkout", "stripe.payments", "stripe.refunds"}
+
+
 def test_nobody_can_be_found_in_what_is_kept() -> None:
     kept = [
         event_of(message("masterji.order.placed.v1", order())),
@@ -93,12 +98,14 @@ def test_nobody_can_be_found_in_what_is_kept() -> None:
 
 def test_a_refund_belongs_to_its_payment_and_names_its_lines() -> None:
     refund = stripe(
-        "refund.updated", REFUND | {"metadata": {"line_ids": "line_2, line_1,"}}, status="pending"
+        "refund.updated",
+        REFUND | {"metadata": {"line_ids": "line_2, line_1,", "line_ids_2": "line_3,line_1"}},
+        status="pending",
     )
 
     assert refund is not None
     assert refund.links == {"money_key": "pi_1", "payment_intent_id": "pi_1"}
-    assert refund.facts["lines"] == ["line_2", "line_1"]
+    assert refund.facts["lines"] == ["line_2", "line_1", "line_3"]
     assert refund.previous_status == "pending"
     assert refund.created == int(AT.timestamp()) * 1_000_000
 

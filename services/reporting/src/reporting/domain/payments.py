@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from messaging.eventset.event import Event
+from schemas.times import instant
 
 SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
 PAYMENT_EVENTS = frozenset({"payment_intent.succeeded", "charge.succeeded", "charge.captured"})
 SETTLED = frozenset({"paid", "no_payment_required"})
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +26,12 @@ class Payment:
     session_id: str | None = None
 
 
-def instant(event: Event) -> datetime:
-    """When it happened by the source's clock."""
-    return _EPOCH + timedelta(microseconds=event.created)
-
-
 def settled_sessions(events: Sequence[Event]) -> list[Payment]:
     """The settled checkout sessions, earliest first: paid at once, paid later, or with nothing to pay."""
     return [
         Payment(
             event.facts["payment_id"],
-            instant(event),
+            instant(event.created),
             event.facts["currency"],
             event.facts["amount"],
             event.facts["session_id"],
@@ -57,7 +51,7 @@ def payments_of(events: Sequence[Event], sessions: Sequence[Payment]) -> dict[st
         if event.type not in PAYMENT_EVENTS:
             continue
         facts = event.facts
-        payment = Payment(facts["payment_id"], instant(event), facts["currency"], facts["amount"])
+        payment = Payment(facts["payment_id"], instant(event.created), facts["currency"], facts["amount"])
         known = found.get(payment.payment_id)
         if known is not None:
             payment = replace(

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from messaging.eventset.event import Event
-from reporting.domain.payments import instant
 from schemas.money import spread
+from schemas.times import instant
 
 REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 UNDONE = frozenset({"failed", "canceled"})
@@ -45,7 +45,7 @@ def refund_steps(events: Sequence[Event]) -> list[Step]:
                 refund_id=refund_id,
                 number=before.number + 1 if before else 0,
                 sign=-1 if counted else 1,
-                at=instant(event),
+                at=instant(event.created),
                 payment_id=facts["payment_id"],
                 currency=facts["currency"],
                 amount=before.amount if before and counted else facts["amount"],

@@ -18,6 +18,7 @@ from messaging.eventset.event_set import EventSet
 from processkit.postgres.database import Session
 from reporting.domain.ledger import Ledger
 from reporting.domain.sales import ledger_of
+from schemas.times import instant
 
 OWNER = "money_key"
 """The link that owns money: the order if the event names one, else the payment itself."""
@@ -126,7 +127,7 @@ def note_progress(tx: Session, events: Sequence[Event]) -> None:
     if events:
         tx.execute(
             "insert into progress (slot, as_of)"
-            " values (pg_backend_pid() %% %s, to_timestamp(%s::bigint / 1e6))"
+            " values (pg_backend_pid() %% %s, %s)"
             " on conflict (slot) do update set as_of = greatest(progress.as_of, excluded.as_of)",
-            (_PROGRESS_SLOTS, max(event.created for event in events)),
+            (_PROGRESS_SLOTS, instant(max(event.created for event in events))),
         )
