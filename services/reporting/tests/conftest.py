@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,6 +20,7 @@ class Story:
     def __init__(self, order_id: str = "ord_1", payment: str = "pi_1") -> None:
         self.order_id, self.payment = order_id, payment
         self.events: list[Event] = []
+        self._refunds_created: dict[str, int] = {}
 
     def _add(self, type_: str, at: float, facts: dict[str, Any], **event: Any) -> Event:
         ours = facts.get("order_id")
@@ -39,21 +40,28 @@ class Story:
         return made
 
     def placed(
-        self, *prices: int | tuple[int, int], currency: str = "eur", at: float = 0, total: int | None = None
+        self,
+        *prices: int | tuple[int, int],
+        currency: str = "eur",
+        at: float = 0,
+        line_ids: Sequence[str] = (),
+        bundles: Mapping[str, str] | None = None,
     ) -> Event:
-        """Each price is a line: the list amount, or (list amount, discount)."""
+        """Each price is a line: the list amount, or (list amount, discount). `bundles` maps line ids to
+        bundle ids."""
+        line_ids = line_ids or [f"line_{number}" for number in range(1, len(prices) + 1)]
         lines = [
             {
-                "line_id": f"line_{number}",
+                "line_id": line_id,
                 "course_id": f"course_{number}",
-                "bundle_id": None,
+                "bundle_id": (bundles or {}).get(line_id),
                 "plan_id": None,
                 "category": "music",
                 "title": f"Course {number}",
                 "list_amount": price if isinstance(price, int) else price[0],
                 "discount_amount": 0 if isinstance(price, int) else price[1],
             }
-            for number, price in enumerate(prices, start=1)
+            for number, (line_id, price) in enumerate(zip(line_ids, prices, strict=True), start=1)
         ]
         due = sum(line["list_amount"] - line["discount_amount"] for line in lines)
         return self._add(
@@ -64,7 +72,7 @@ class Story:
                 "user_id": "user_1",
                 "country": "DE",
                 "currency": currency,
-                "amount_total": due if total is None else total,
+                "amount_total": due,
                 "lines": lines,
             },
         )
@@ -124,6 +132,8 @@ class Story:
         currency: str = "eur",
         before: str | None = None,
     ) -> Event:
+        """A refund is created when the first event about it is written."""
+        created = self._refunds_created.setdefault(refund, int(START.timestamp() + at * 60))
         return self._add(
             "refund.updated" if before else "refund.created",
             at,
@@ -134,6 +144,7 @@ class Story:
                 "amount": amount,
                 "currency": currency,
                 "status": status,
+                "created": created,
                 "lines": list(lines),
             },
             object_id=refund,

@@ -103,6 +103,7 @@ def _facts(view: object) -> Mapping[str, Any] | None:
             "amount": view.amount,
             "currency": view.currency,
             "status": view.status,
+            "created": view.created,
             "lines": list(view.line_ids),
         }
     return None

@@ -187,9 +187,18 @@ class TestRefunds:
     def test_a_partial_refund_is_spread_in_proportion_to_what_was_paid(self, story: Any) -> None:
         story.placed(2000, (2000, 1000))
         story.session(3000)
+        story.refund(900)
+
+        assert [line.refunded for line in ledger(story).lines if line.kind == "refund"] == [600, 300]
+
+    def test_a_refund_that_equals_one_line_is_booked_on_that_line(self, story: Any) -> None:
+        story.placed(2000, (2000, 1000))
+        story.session(3000)
         story.refund(1000)
 
-        assert [line.refunded for line in ledger(story).lines if line.kind == "refund"] == [667, 333]
+        assert [(line.line_id, line.refunded) for line in ledger(story).lines if line.kind == "refund"] == [
+            ("line_2", 1000)
+        ]
 
     def test_a_refund_that_names_lines_falls_on_those(self, story: Any) -> None:
         story.placed(2000, 1000)

@@ -1,79 +1,76 @@
-"""How refunds move: when one counts, when it is taken back, and which order lines carry it. Pure."""
+"""The rows that refunds add to the ledger of a paid order. Pure.
+
+When a refund counts and which lines it covers is decided by `schemas.rules.refunds`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from messaging.eventset.event import Event
-from schemas.money import spread
+from reporting.domain.ledger import MoneyLine
+from schemas.rules import Move, PaidLine, Refund, RefundReport, allocate, read_refunds
 from schemas.times import instant
 
 REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
-UNDONE = frozenset({"failed", "canceled"})
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A refund that succeeded (`sign` 1) or that failed or was canceled after it had succeeded (`sign`
-    -1)."""
-
-    refund_id: str
-    number: int
-    sign: int
-    at: datetime
-    payment_id: str
-    currency: str
-    amount: int
-    lines: tuple[str, ...]  # the order lines it is meant for; empty: all of them
-
-
-def refund_steps(events: Sequence[Event]) -> list[Step]:
-    """Each change of what was paid back, in chronological order. Pending refunds have not moved money yet."""
-    steps: list[Step] = []
-    latest: dict[str, Step] = {}
+def refunds_by_payment(events: Iterable[Event]) -> dict[str, tuple[Refund, ...]]:
+    """Return the refunds of each payment id, by creation and id, from events in chronological order."""
+    reports: dict[str, list[RefundReport]] = defaultdict(list)
     for event in events:
-        if event.type not in REFUND_EVENTS:
-            continue
-        facts = event.facts
-        refund_id, status = facts["refund_id"], facts["status"]
-        before = latest.get(refund_id)
-        counted = before is not None and before.sign > 0
-        if (status == "succeeded" and not counted) or (status in UNDONE and counted):
-            step = Step(
-                refund_id=refund_id,
-                number=before.number + 1 if before else 0,
-                sign=-1 if counted else 1,
-                at=instant(event.created),
-                payment_id=facts["payment_id"],
-                currency=facts["currency"],
-                amount=before.amount if before and counted else facts["amount"],
-                lines=tuple(facts.get("lines", ())),
-            )
-            latest[refund_id] = step
-            steps.append(step)
-    return steps
+        if event.type in REFUND_EVENTS:
+            reports[event.facts["payment_id"]].append(_report(event))
+    return {payment_id: read_refunds(found) for payment_id, found in reports.items()}
 
 
-def spread_over_lines(
-    steps: Sequence[Step], paid: Mapping[str, int]
-) -> Iterator[tuple[Step, Mapping[str, int]]]:
-    """Share each refund among order lines in proportion to what is left of them; the shares sum exactly.
+def _report(event: Event) -> RefundReport:
+    facts = event.facts
+    return RefundReport(
+        refund_id=facts["refund_id"],
+        at=event.created,
+        status=facts["status"],
+        amount=facts["amount"],
+        currency=facts["currency"],
+        created=facts.get("created"),  # events stored by earlier releases do not have it
+        line_ids=tuple(facts.get("lines", ())),
+    )
 
-    `paid` maps line id to what was paid for it. What earlier refunds took from a line no longer counts, so
-    two halves make a whole on every line. A reversal gives back exactly what its refund took.
+
+def refund_rows(sold: Sequence[MoneyLine], refunds: Sequence[Refund]) -> Iterator[MoneyLine]:
+    """Return a row for each line of a sale that a refund covers, dated when the refund succeeded.
+
+    `sold` are the rows of the sale, `refunds` those of its payment by creation and id. A refund that fails or
+    is canceled afterwards is reversed by rows of that date, which return exactly what its rows took.
     """
-    left = dict(paid)
-    taken: dict[str, Mapping[str, int]] = {}
-    for step in steps:
-        if step.sign > 0:
-            meant = [line for line in step.lines if line in left] or list(left)
-            weights = [max(left[line], 0) for line in meant]
-            if not any(weights):
-                weights = [paid[line] for line in meant]
-            taken[step.refund_id] = dict(zip(meant, spread(step.amount, weights), strict=True))
-        shares = taken[step.refund_id]
-        for line, amount in shares.items():
-            left[line] -= step.sign * amount
-        yield step, shares
+    lines = [PaidLine(line.line_id, line.gross - line.discount, line.bundle_id) for line in sold]
+    shares = allocate(lines, refunds, sold[0].currency).shares
+    sale = {line.line_id: line for line in sold}
+    for refund, step, move in _moves(refunds, shares):
+        for line_id, share in shares[refund.refund_id].items():
+            yield replace(
+                sale[line_id],
+                kind="refund" if move.sign == 1 else "refund_reversal",
+                reference=refund.refund_id,
+                step=step,
+                occurred_at=instant(move.at),
+                orders=0,
+                units=0,
+                gross=0,
+                discount=0,
+                refunded=move.sign * share,
+            )
+
+
+def _moves(refunds: Iterable[Refund], allocated: Mapping[str, object]) -> list[tuple[Refund, int, Move]]:
+    """The moves of the refunds that were allocated, with their number within the refund, in chronological
+    order."""
+    moves = [
+        (refund, step, move)
+        for refund in refunds
+        if refund.refund_id in allocated
+        for step, move in enumerate(refund.moves)
+    ]
+    return sorted(moves, key=lambda each: each[2].at)
