@@ -86,7 +86,10 @@ class Story:
         currency: str = "eur",
         payment: str | None = None,
         late: bool = False,
+        before_tax: int | None = None,
+        session_status: str | None = "complete",
     ) -> Event:
+        """`amount` is the total. Without `before_tax` no tax was added to it."""
         payment = payment or (self.payment if status != "no_payment_required" else "cs_1")
         return self._add(
             "checkout.session.async_payment_succeeded" if late else "checkout.session.completed",
@@ -98,7 +101,10 @@ class Story:
                 "amount": amount,
                 "currency": currency,
                 "payment_status": status,
+                "before_tax": amount if before_tax is None else before_tax,
             },
+            object_id="cs_1",
+            status=session_status,
         )
 
     def payment_succeeded(
@@ -119,6 +125,7 @@ class Story:
                 "amount": amount,
                 "currency": currency,
             },
+            status="succeeded",
         )
 
     def refund(

@@ -87,6 +87,7 @@ def _facts(view: object) -> Mapping[str, Any] | None:
         return {
             "session_id": view.id,
             "amount": view.amount_total or 0,
+            "before_tax": view.before_tax,
             "currency": view.currency,
             "payment_status": view.payment_status,
         }

@@ -30,10 +30,12 @@ def march(service: Any, new_story: Any) -> None:
     service.consume([*first.events, *second.events, *dollars.events, *foreign.events, *wrong.events])
 
 
-def row(period: str, orders: int, units: int, gross: int, discounts: int, refunds: int) -> dict[str, Any]:
+def row(
+    period: str, orders: int, units: int, gross: int, discounts: int, refunds: int, tax: int = 0
+) -> dict[str, Any]:
     return {
         "period": period, "orders": orders, "units": units, "gross": gross, "discounts": discounts,
-        "refunds": refunds, "net": gross - discounts - refunds,
+        "refunds": refunds, "net": gross - discounts - refunds, "tax": tax,
     }  # fmt: skip
 
 
@@ -75,6 +77,21 @@ class TestSales:
         answer = api.get(SALES, currency="usd", **days)
 
         assert answer.json()["rows"] == [row("2026-03-01", 1, 1, 900, 0, 0)]
+
+    def test_tax_on_top_is_summed_apart_from_prices(self, service: Any, new_story: Any, api: Any) -> None:
+        taxed = new_story("ord_6", "pi_6")
+        taxed.placed(1000, currency="gbp")
+        taxed.session(1200, before_tax=1000, currency="gbp")
+        taxed.refund(600, currency="gbp")
+        service.consume(taxed.events)
+
+        days = {"from": "2026-03-01", "to": "2026-03-02"}
+        answer = api.get(SALES, currency="gbp", **days)
+
+        assert answer.json()["rows"] == [
+            row("2026-03-01", 1, 1, 1000, 0, 0, tax=200),
+            row("2026-03-02", 0, 0, 0, 0, 500, tax=-100),
+        ]
 
     def test_without_days_it_is_the_last_thirty(self, api: Any) -> None:
         assert len(api.get(SALES, currency="eur").json()["rows"]) == 30

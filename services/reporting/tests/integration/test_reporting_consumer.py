@@ -57,7 +57,7 @@ def purchase(order_id: str) -> list[OutgoingMessage]:
                {"id": f"re_{order_id}", "object": "refund", "amount": 30000, "currency": "inr",
                 "status": "succeeded", "payment_intent": f"pi_{order_id}", "metadata": {}}),
         stripe("stripe.checkout", f"evt_s_{order_id}", "checkout.session.completed", 2,
-               {"id": f"cs_{order_id}", "object": "checkout.session", "mode": "payment",
+               {"id": f"cs_{order_id}", "object": "checkout.session", "mode": "payment", "status": "complete",
                 "payment_status": "paid", "amount_total": 90000, "currency": "inr",
                 "payment_intent": f"pi_{order_id}", "client_reference_id": order_id, "metadata": ours}),
         stripe("stripe.payments", f"evt_c_{order_id}", "charge.succeeded", 1,

@@ -4,12 +4,17 @@ time."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from processkit.postgres import migrations
+
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 def test_a_purchase_and_its_refund_are_rows(service: Any, story: Any) -> None:
@@ -26,6 +31,38 @@ def test_a_purchase_and_its_refund_are_rows(service: Any, story: Any) -> None:
         ("ord_1", "line_2", "sale", "eur", 1500, 500, 0),
     ]
     assert service.unattributed() == []
+
+
+def test_tax_on_top_is_the_last_column_of_the_view(service: Any, story: Any) -> None:
+    story.placed(2000)
+    story.session(2380, before_tax=2000)
+    story.refund(1190)
+    service.consume(story.events)
+
+    rows = service.rows("select * from sales_lines order by kind")
+
+    assert [(row["kind"], row["net"], row["tax"]) for row in rows] == [
+        ("refund", -1000, -190), ("sale", 2000, 380)
+    ]  # fmt: skip
+    assert list(rows[0])[-1] == "tax"
+
+
+def test_a_database_of_the_first_release_keeps_its_rows_and_the_analysts_their_view(
+    make_database: Callable[..., str],
+) -> None:
+    dsn = make_database()
+    migrations.upgrade(dsn, MIGRATIONS, revision="0001")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "insert into money_lines (order_id, line_id, kind, reference, step, occurred_at, currency,"
+            " orders, units, gross, discount, refunded, user_id, payment_id) values"
+            " ('ord_1', 'line_1', 'sale', 'cs_1', 0, now(), 'eur', 1, 1, 2000, 500, 0, 'user_1', 'pi_1')"
+        )
+    migrations.upgrade(dsn, MIGRATIONS)
+
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("set role reporting_analyst")
+        assert connection.execute("select net, tax from sales_lines").fetchall() == [(1500, 0)]
 
 
 def test_a_foreign_payment_becomes_ours_when_the_session_names_the_order(service: Any, story: Any) -> None:
@@ -107,17 +144,19 @@ def lived(data: st.DataObject, new_story: Callable[..., Any]) -> Any:
     prices = data.draw(st.lists(st.integers(1, 5000), min_size=1, max_size=3))
     total = sum(prices)
     asked = data.draw(st.sampled_from([total, total, total, total + 1]))
+    tax = data.draw(st.sampled_from([0, 0, total // 5]))
+    asked += tax
     if data.draw(st.booleans()):
         story.payment_succeeded(asked, at=1, ours=data.draw(st.booleans()))
     if data.draw(st.integers(0, 4)):
         story.placed(*prices, at=0)
     if data.draw(st.booleans()):
-        story.session(asked, at=1, status="unpaid")
-        story.session(asked, at=9, late=True)
+        story.session(asked, at=1, status="unpaid", before_tax=asked - tax)
+        story.session(asked, at=9, late=True, before_tax=asked - tax)
     elif data.draw(st.booleans()):
-        story.session(asked, at=1)
+        story.session(asked, at=1, before_tax=asked - tax)
     if data.draw(st.booleans()):
-        story.session(asked, at=12, payment="pi_2")
+        story.session(asked, at=12, payment="pi_2", before_tax=asked - tax)
     for number in range(data.draw(st.integers(0, 2))):
         amount = data.draw(st.integers(1, total))
         story.refund(amount, refund=f"re_{number}", status="pending", at=20 + number)

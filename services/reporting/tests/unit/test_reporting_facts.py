@@ -19,8 +19,9 @@ OURS = {"order_id": "ord_1", "user_id": "user_1"}
 PERSON = {"email": "asha@example.com", "name": "Asha", "phone": "+49", "address": {"country": "DE"}}
 
 SESSION: dict[str, Any] = {
-    "id": "cs_1", "object": "checkout.session", "mode": "payment", "payment_status": "paid",
-    "amount_total": 2000, "currency": "eur", "payment_intent": "pi_1", "client_reference_id": "ord_1",
+    "id": "cs_1", "object": "checkout.session", "mode": "payment", "status": "complete",
+    "payment_status": "paid", "amount_total": 2000, "currency": "eur", "payment_intent": "pi_1",
+    "client_reference_id": "ord_1",
     "metadata": OURS, "customer_details": PERSON,
 }  # fmt: skip
 INTENT: dict[str, Any] = {
@@ -33,7 +34,7 @@ CHARGE: dict[str, Any] = {
 }  # fmt: skip
 REFUND: dict[str, Any] = {
     "id": "re_1", "object": "refund", "amount": 500, "currency": "eur", "status": "pending",
-    "payment_intent": "pi_1", "charge": "ch_1", "metadata": {},
+    "payment_intent": "pi_1", "charge": "ch_1", "metadata": {}, "created": int(AT.timestamp()) - 60,
 }  # fmt: skip
 
 
@@ -75,6 +76,7 @@ def test_the_tests_own_story_speaks_as_the_real_messages_do(new_story: Any) -> N
         assert told.type == real.type
         assert told.facts.keys() == real.facts.keys()
         assert told.links == real.links
+        assert told.status == real.status
         for line, real_line in zip(told.facts.get("lines", ()), real.facts.get("lines", ()), strict=True):
             assert line.keys() == real_line.keys()
 
@@ -96,6 +98,17 @@ def test_nobody_can_be_found_in_what_is_kept() -> None:
         assert not [word for word in ("asha", "Asha", "+49") if word in repr(event)]
 
 
+def test_a_session_keeps_its_total_and_its_price_before_tax() -> None:
+    taxed = {
+        "amount_subtotal": 2500, "amount_total": 2380,
+        "total_details": {"amount_discount": 500, "amount_shipping": 0, "amount_tax": 380},
+    }  # fmt: skip
+    event = stripe("checkout.session.completed", SESSION | taxed)
+
+    assert event is not None
+    assert (event.facts["amount"], event.facts["before_tax"]) == (2380, 2000)
+
+
 def test_a_refund_belongs_to_its_payment_and_names_its_lines() -> None:
     refund = stripe(
         "refund.updated",
@@ -106,6 +119,7 @@ def test_a_refund_belongs_to_its_payment_and_names_its_lines() -> None:
     assert refund is not None
     assert refund.links == {"money_key": "pi_1", "payment_intent_id": "pi_1"}
     assert refund.facts["lines"] == ["line_2", "line_1", "line_3"]
+    assert refund.facts["created"] == int(AT.timestamp()) - 60
     assert refund.previous_status == "pending"
     assert refund.created == int(AT.timestamp()) * 1_000_000
 

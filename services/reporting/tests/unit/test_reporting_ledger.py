@@ -92,6 +92,53 @@ def test_a_session_that_disagrees_with_its_order_is_flagged_and_not_sold(
     assert (row.expected_amount, row.expected_currency) == (2000, "eur")
 
 
+@pytest.mark.parametrize("before_tax", [1999, 2380])
+def test_a_session_whose_price_before_tax_differs_is_flagged_even_if_its_total_agrees(
+    story: Any, before_tax: int
+) -> None:
+    story.placed(2000)
+    story.session(2000, before_tax=before_tax)
+
+    assert [(row.reason, row.amount) for row in ledger(story).unattributed] == [("amount_mismatch", 2000)]
+
+
+def test_tax_on_top_of_the_prices_is_booked_beside_them(story: Any) -> None:
+    story.placed(2000, (1500, 500))
+    story.payment_succeeded(3570)
+    story.session(3570, before_tax=3000)
+
+    found = ledger(story)
+
+    assert amounts(found) == [("sale", "line_1", 2000, 0, 0), ("sale", "line_2", 1500, 500, 0)]
+    assert [line.tax for line in found.lines] == [380, 190]
+    assert found.unattributed == ()
+
+
+def test_tax_that_the_prices_include_is_not_booked_apart(story: Any) -> None:
+    story.placed(2000)
+    story.session(2000, before_tax=2000)
+
+    assert [(line.gross, line.tax) for line in ledger(story).lines] == [(2000, 0)]
+
+
+def test_a_session_stored_without_its_price_before_tax_is_compared_by_its_total(story: Any) -> None:
+    story.placed(2000)
+    stored = story.session(2000)
+    del stored.facts["before_tax"]
+
+    assert amounts(ledger(story)) == [("sale", "line_1", 2000, 0, 0)]
+
+
+@pytest.mark.parametrize("status", ["open", "expired", None])
+def test_a_session_that_is_not_complete_sells_nothing_even_if_nothing_is_left_to_pay(
+    story: Any, status: str | None
+) -> None:
+    story.placed((2000, 2000))
+    story.session(0, status="no_payment_required", session_status=status)
+
+    assert ledger(story) == Ledger()
+
+
 def test_a_free_session_for_an_order_that_costs_something_is_flagged(story: Any) -> None:
     story.placed(2000)
     story.session(0, status="no_payment_required")

@@ -7,8 +7,11 @@ from collections import defaultdict
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from messaging.eventset.event import chronological
+from reporting.domain.ledger import Ledger, MoneyLine
 from reporting.domain.sales import ledger_of
 from schemas.contracts.files import EXAMPLES
 
@@ -39,3 +42,214 @@ def test_refunds_are_booked_on_lines_as_in_the_shared_examples(story: Any, examp
             shares[row.reference][row.line_id] = row.refunded
     assert shares == example["shares"]
     assert {line: max(amount, 0) for line, amount in remaining.items()} == example["remaining"]
+
+
+def booked(story: Any) -> Ledger:
+    return ledger_of("ord_1", chronological(story.events))
+
+
+def refunds(found: Ledger) -> list[tuple[str, str, str, int, int]]:
+    return [
+        (row.kind, row.reference, row.line_id, row.refunded, row.tax)
+        for row in found.lines
+        if row.kind != "sale"
+    ]
+
+
+def test_a_refund_of_a_taxed_order_refunds_price_and_tax_in_proportion(story: Any) -> None:
+    story.placed(3000, 2000)
+    story.session(5950, before_tax=5000)
+    story.refund(3570, refund="re_1", at=10)
+    story.refund(1190, refund="re_2", at=20)
+
+    assert refunds(booked(story)) == [
+        ("refund", "re_1", "line_1", 3000, -570),
+        ("refund", "re_2", "line_2", 1000, -190),
+    ]
+
+
+def test_all_refunds_of_a_taxed_line_end_at_its_price_and_its_tax(story: Any) -> None:
+    story.placed(100)
+    story.session(119, before_tax=100)
+    for number, amount in enumerate([1, 1, 1, 50, 66]):
+        story.refund(amount, refund=f"re_{number}", at=10 + number)
+
+    rows = refunds(booked(story))
+
+    assert [price - tax for *_, price, tax in rows] == [1, 1, 1, 50, 66]
+    assert (sum(row[3] for row in rows), sum(row[4] for row in rows)) == (100, -19)
+
+
+def test_a_reversal_returns_the_price_and_the_tax_of_its_own_refund(story: Any) -> None:
+    story.placed(100)
+    story.session(150, before_tax=100)
+    story.refund(1, refund="re_1", at=10)
+    story.refund(1, refund="re_2", at=20)
+    story.refund(1, refund="re_1", at=30, status="failed", before="succeeded")
+    story.refund(149, refund="re_3", at=40)
+
+    assert refunds(booked(story)) == [
+        ("refund", "re_1", "line_1", 1, 0),
+        ("refund", "re_2", "line_1", 0, -1),
+        ("refund_reversal", "re_1", "line_1", -1, 0),
+        ("refund", "re_3", "line_1", 100, -49),
+    ]
+
+
+def test_a_refund_that_succeeds_again_is_booked_again(story: Any) -> None:
+    story.placed(2000)
+    story.session(2000)
+    story.refund(500, at=10)
+    story.refund(500, at=20, status="failed", before="succeeded")
+    story.refund(500, at=30, before="failed")
+
+    found = booked(story)
+
+    assert [(row.kind, row.step, row.refunded) for row in found.lines[1:]] == [
+        ("refund", 0, 500),
+        ("refund_reversal", 1, -500),
+        ("refund", 2, 500),
+    ]
+
+
+def test_a_refund_stored_without_its_creation_is_dated_by_its_first_event(story: Any) -> None:
+    story.placed(3000, 2000)
+    story.session(5000)
+    first = story.refund(1000, refund="re_2", at=10)
+    second = story.refund(2400, refund="re_1", at=20)
+    for event in (first, second):
+        del event.facts["created"]
+
+    assert refunds(booked(story)) == [
+        ("refund", "re_2", "line_1", 600, 0),
+        ("refund", "re_2", "line_2", 400, 0),
+        ("refund", "re_1", "line_1", 2400, 0),
+    ]
+
+
+def test_a_refund_in_another_currency_is_not_booked(story: Any) -> None:
+    story.placed(2000)
+    story.session(2000)
+    story.refund(2000, currency="usd")
+
+    assert refunds(booked(story)) == []
+
+
+AMOUNTS = st.integers(1, 400)
+
+
+@st.composite
+def stories(draw: st.DrawFn, new_story: Any) -> Any:
+    """An order with up to four lines, tax on top or none, up to two payments, and refunds that may fail."""
+    story = new_story()
+    prices = draw(st.lists(st.integers(0, 300), min_size=1, max_size=4))
+    bundled = draw(st.booleans())
+    total = sum(prices)
+    tax = draw(st.integers(0, 90))
+    story.placed(*prices, at=0, bundles={"line_1": "kit", "line_2": "kit"} if bundled else None)
+    story.payment_succeeded(total + tax, at=1, ours=draw(st.booleans()))
+    story.session(total + tax, at=1, before_tax=total - draw(st.sampled_from([0, 0, 0, 1])))
+    if draw(st.booleans()):
+        story.session(total, at=2, payment="pi_2")
+    for number in range(draw(st.integers(0, 5))):
+        common = {
+            "refund": f"re_{number}",
+            "lines": draw(st.lists(st.sampled_from(["line_1", "line_2", "line_9"]), max_size=2)),
+        }
+        amount, at = draw(AMOUNTS), 10 + number
+        story.refund(amount, at=at, **common)
+        if draw(st.booleans()):
+            undone = at + draw(st.integers(0, 6))
+            story.refund(amount, at=undone, status="failed", before="succeeded", **common)
+    return story
+
+
+def money(row: MoneyLine) -> int:
+    """What moved: received if positive."""
+    return row.gross - row.discount - row.refunded + row.tax
+
+
+@given(data=st.data())
+def test_every_received_amount_is_in_exactly_one_place(new_story: Any, data: st.DataObject) -> None:
+    story = data.draw(stories(new_story))
+    received = {
+        event.facts["payment_id"]: event.facts["amount"]
+        for event in story.events
+        if event.type in ("payment_intent.succeeded", "checkout.session.completed") and event.facts["amount"]
+    }
+
+    found = booked(story)
+
+    on_lines: dict[str, int] = defaultdict(int)
+    for row in found.lines:
+        if row.kind == "sale":
+            on_lines[row.payment_id] += money(row)
+    unattributed = {row.payment_id: row.amount for row in found.unattributed if row.amount}
+    assert not on_lines.keys() & unattributed.keys()
+    assert {key: amount for key, amount in on_lines.items() if amount} | unattributed == received
+
+
+@given(data=st.data())
+def test_rows_of_a_refund_sum_to_it_and_a_reversal_negates_them(new_story: Any, data: st.DataObject) -> None:
+    story = data.draw(stories(new_story))
+    amounts = {e.facts["refund_id"]: e.facts["amount"] for e in story.events if "refund_id" in e.facts}
+
+    found = booked(story)
+
+    parts: dict[tuple[str, str], list[tuple[str, int, int]]] = defaultdict(list)
+    for row in found.lines:
+        if row.kind != "sale":
+            parts[row.reference, row.kind].append((row.line_id, row.refunded, row.tax))
+    for (refund_id, kind), rows in parts.items():
+        sign = 1 if kind == "refund" else -1
+        assert sum(refunded - tax for _, refunded, tax in rows) == sign * amounts[refund_id]
+        assert all(sign * refunded >= 0 and sign * tax <= 0 for _, refunded, tax in rows)
+        if kind == "refund_reversal":
+            negated = [(line_id, -refunded, -tax) for line_id, refunded, tax in rows]
+            assert negated == parts[refund_id, "refund"]
+    if found.lines and found.lines[0].payment_id == "pi_1":
+        assert {refund_id for refund_id, _ in parts} == amounts.keys()
+    else:
+        assert not parts
+
+
+@given(data=st.data())
+def test_refunding_all_that_is_left_leaves_neither_price_nor_tax_on_any_line(
+    new_story: Any, data: st.DataObject
+) -> None:
+    story = new_story()
+    prices = data.draw(st.lists(st.integers(0, 300), min_size=1, max_size=4))
+    left = total = sum(prices) + data.draw(st.integers(0, 90))
+    story.placed(*prices, at=0)
+    story.session(total, at=1, before_tax=sum(prices))
+    for number in range(data.draw(st.integers(0, 5))):
+        amount = data.draw(st.integers(0, left))
+        story.refund(amount, refund=f"re_{number}", at=10 + number)
+        if data.draw(st.booleans()):
+            story.refund(amount, refund=f"re_{number}", at=11 + number, status="failed", before="succeeded")
+        else:
+            left -= amount
+    story.refund(left, refund="re_last", at=100)
+
+    sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
+    for row in booked(story).lines:
+        price, tax = sums[row.line_id]
+        sums[row.line_id] = price + row.gross - row.discount - row.refunded, tax + row.tax
+
+    assert set(sums.values()) == {(0, 0)}
+
+
+@given(data=st.data())
+def test_a_later_refund_or_failure_changes_no_earlier_row(new_story: Any, data: st.DataObject) -> None:
+    story = data.draw(stories(new_story))
+    before = booked(story).lines
+    story.refund(data.draw(AMOUNTS), refund="re_late", at=100)
+    for event in list(story.events):
+        if event.facts.get("refund_id") == data.draw(st.sampled_from(["re_0", "re_1", "re_late"])):
+            at = 200 + len(story.events)
+            story.refund(
+                event.facts["amount"], refund=event.facts["refund_id"], at=at, status="failed",
+                lines=event.facts["lines"],
+            )  # fmt: skip
+
+    assert booked(story).lines[: len(before)] == before

@@ -41,6 +41,9 @@ class SalesRow(BaseModel):
         description="paid back in the period, on the refund's own day; less what failed later"
     )
     net: int
+    tax: int = Field(
+        description="tax added on top of the prices, less refunded tax; in none of the other amounts"
+    )
 
 
 class SalesReport(BaseModel):

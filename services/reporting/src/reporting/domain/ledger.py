@@ -22,11 +22,12 @@ Reason = Literal[
 
 @dataclass(frozen=True, slots=True)
 class MoneyLine:
-    """One row of the sales ledger. Summing rows of one currency gives the report: nothing is counted
-    distinct.
+    """One row of the sales ledger. A report is the plain sum of the rows of one currency.
 
     `orders` is 1 on the first line of a sale and 0 elsewhere. `refunded` is positive on a refund and negative
-    on its reversal. Net revenue of a row is gross - discount - refunded.
+    on its reversal. `tax` is the tax that was added on top of the prices: positive on a sale, negative on a
+    refund, positive on its reversal. The other amounts are without it: net revenue of a row is
+    gross - discount - refunded, and net revenue plus tax is the money that moved.
     """
 
     order_id: str
@@ -49,6 +50,7 @@ class MoneyLine:
     country: str | None
     user_id: str
     payment_id: str
+    tax: int
 
 
 @dataclass(frozen=True, slots=True)

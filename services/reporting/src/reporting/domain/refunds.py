@@ -7,14 +7,23 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from messaging.eventset.event import Event
 from reporting.domain.ledger import MoneyLine
+from schemas.money import spread
 from schemas.rules import Move, PaidLine, Refund, RefundReport, allocate, read_refunds
 from schemas.times import instant
 
 REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The share of a refund in one line: what it refunds of the price, and of the tax on top of it."""
+
+    price: int
+    tax: int
 
 
 def refunds_by_payment(events: Iterable[Event]) -> dict[str, tuple[Refund, ...]]:
@@ -45,11 +54,17 @@ def refund_rows(sold: Sequence[MoneyLine], refunds: Sequence[Refund]) -> Iterato
     `sold` are the rows of the sale, `refunds` those of its payment by creation and id. A refund that fails or
     is canceled afterwards is reversed by rows of that date, which return exactly what its rows took.
     """
-    lines = [PaidLine(line.line_id, line.gross - line.discount, line.bundle_id) for line in sold]
+    lines = [PaidLine(line.line_id, _price(line) + line.tax, line.bundle_id) for line in sold]
     shares = allocate(lines, refunds, sold[0].currency).shares
     sale = {line.line_id: line for line in sold}
+    standing: dict[str, dict[str, _Parts]] = {line.line_id: {} for line in sold}
     for refund, step, move in _moves(refunds, shares):
         for line_id, share in shares[refund.refund_id].items():
+            if move.sign == 1:
+                parts = _parts(sale[line_id], share, standing[line_id].values())
+                standing[line_id][refund.refund_id] = parts
+            else:
+                parts = standing[line_id].pop(refund.refund_id)
             yield replace(
                 sale[line_id],
                 kind="refund" if move.sign == 1 else "refund_reversal",
@@ -60,8 +75,31 @@ def refund_rows(sold: Sequence[MoneyLine], refunds: Sequence[Refund]) -> Iterato
                 units=0,
                 gross=0,
                 discount=0,
-                refunded=move.sign * share,
+                refunded=move.sign * parts.price,
+                tax=-move.sign * parts.tax,
             )
+
+
+def _price(sale: MoneyLine) -> int:
+    return sale.gross - sale.discount
+
+
+def _parts(sale: MoneyLine, share: int, standing: Iterable[_Parts]) -> _Parts:
+    """Split a share of a line into price and tax.
+
+    Together with the parts of the refunds that stand, it is as close to the line's proportion of price to
+    tax as whole units allow. When all that was paid is refunded, all of the price and all of the tax is.
+    """
+    if sale.tax <= 0:
+        return _Parts(share, 0)
+    before = [*standing]
+    price_before = sum(parts.price for parts in before)
+    tax_before = sum(parts.tax for parts in before)
+    refunded = price_before + tax_before + share
+    price = spread(refunded, [_price(sale), sale.tax])[0] - price_before
+    # A refund that was undone in between can leave one unit too many on either side.
+    price = min(max(price, 0), share)
+    return _Parts(price, share - price)
 
 
 def _moves(refunds: Iterable[Refund], allocated: Mapping[str, object]) -> list[tuple[Refund, int, Move]]:

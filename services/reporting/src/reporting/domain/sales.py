@@ -12,11 +12,16 @@ from typing import Any
 
 from messaging.eventset.event import Event
 from reporting.domain.ledger import Ledger, MoneyLine, Reason, UnattributedPayment
-from reporting.domain.payments import Payment, payments_of, settled_sessions
+from reporting.domain.payments import Payment, Session, payments_of, settled_sessions
 from reporting.domain.refunds import refund_rows, refunds_by_payment
-from schemas.rules import Refund
+from schemas.rules import Mismatch, Refund, mismatch, paid_by_line
 
 ORDER_PLACED = "masterji.order.placed.v1"
+
+_REASONS: Mapping[Mismatch, Reason] = {
+    "currency_differs": "currency_mismatch",
+    "amount_differs": "amount_mismatch",
+}
 
 _Refunds = Mapping[str, Sequence[Refund]]
 
@@ -48,8 +53,8 @@ def _order_ledger(order_id: str, events: Sequence[Event]) -> Ledger:
     lines: list[MoneyLine] = []
     reasons: dict[str, Reason] = {}
     for session in sessions:
-        if reason := _disagreement(session.currency, session.amount, order):
-            reasons.setdefault(session.payment_id, reason)
+        if found := mismatch(session, order["currency"], order["amount_total"]):
+            reasons.setdefault(session.payment_id, _REASONS[found])
         elif not lines:
             sale = list(_sale(order_id, order, session))
             lines = [*sale, *refund_rows(sale, refunds.get(session.payment_id, ()))]
@@ -64,21 +69,17 @@ def _order_ledger(order_id: str, events: Sequence[Event]) -> Ledger:
     return Ledger(tuple(lines), tuple(row for row in rows if row.amount or row.expected_amount))
 
 
-def _disagreement(currency: str, amount: int, order: Any) -> Reason | None:
-    if currency != order["currency"]:
-        return "currency_mismatch"
-    return "amount_mismatch" if amount != order["amount_total"] else None
-
-
-def _sale(order_id: str, order: Any, session: Payment) -> Iterator[MoneyLine]:
+def _sale(order_id: str, order: Any, session: Session) -> Iterator[MoneyLine]:
+    prices = [line["list_amount"] - line["discount_amount"] for line in order["lines"]]
+    paid = paid_by_line(prices, session.paid)
     for index, line in enumerate(order["lines"]):
         yield MoneyLine(
             order_id=order_id,
             line_id=line["line_id"],
             kind="sale",
-            reference=session.session_id or session.payment_id,
+            reference=session.session_id,
             step=0,
-            occurred_at=session.received_at,
+            occurred_at=session.at,
             currency=order["currency"],
             orders=int(index == 0),
             units=1,
@@ -93,6 +94,7 @@ def _sale(order_id: str, order: Any, session: Payment) -> Iterator[MoneyLine]:
             country=order.get("country"),
             user_id=order["user_id"],
             payment_id=session.payment_id,
+            tax=paid[index] - prices[index],
         )
 
 

@@ -31,7 +31,7 @@ _LINE_TYPES = {
     "occurred_at": "timestamptz", "currency": "text", "orders": "smallint", "units": "smallint",
     "gross": "bigint", "discount": "bigint", "refunded": "bigint", "course_id": "text", "bundle_id": "text",
     "plan_id": "text", "category": "text", "title": "text", "country": "text", "user_id": "text",
-    "payment_id": "text",
+    "payment_id": "text", "tax": "bigint",
 }  # fmt: skip
 _PAYMENT_KEY = ("owner_id", "payment_id")
 _PAYMENT_TYPES = {

@@ -16,7 +16,8 @@ from reporting.domain.periods import Period
 _SALES = """
 select width_bucket(occurred_at, %(bounds)s::timestamptz[]) as bucket,
        sum(orders)::bigint as orders, sum(units)::bigint as units, sum(gross)::bigint as gross,
-       sum(discount)::bigint as discounts, sum(refunded)::bigint as refunds
+       sum(discount)::bigint as discounts, sum(refunded)::bigint as refunds,
+       sum(tax)::bigint as tax
 from money_lines
 where currency = %(currency)s and occurred_at >= %(start)s and occurred_at < %(end)s
 group by bucket
@@ -58,7 +59,7 @@ async def sales(
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_SALES, parameters)
         sums = {row.pop("bucket"): row async for row in cursor}
-    nothing = dict.fromkeys(("orders", "units", "gross", "discounts", "refunds"), 0)
+    nothing = dict.fromkeys(("orders", "units", "gross", "discounts", "refunds", "tax"), 0)
     rows = []
     for bucket, period in enumerate(periods, start=1):
         row = sums.get(bucket, nothing)
