@@ -1,4 +1,4 @@
-"""Events as reporting remembers them, in the words of the business."""
+"""Writes events as reporting stores them."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from messaging.eventset.event import Event
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-class Story:
-    """Writes the events of one order; `at` is minutes after START. Ids count up, so that every run is the
-    same."""
+class OrderEvents:
+    """Writes the events of one order. `at` is in minutes after START. Ids are numbered, so runs are
+    reproducible."""
 
     def __init__(self, order_id: str = "ord_1", payment: str = "pi_1") -> None:
         self.order_id, self.payment = order_id, payment
@@ -161,10 +161,10 @@ class Story:
 
 
 @pytest.fixture
-def story() -> Story:
-    return Story()
+def order() -> OrderEvents:
+    return OrderEvents()
 
 
 @pytest.fixture(scope="session")
-def new_story() -> Callable[..., Story]:
-    return Story
+def new_order() -> Callable[..., OrderEvents]:
+    return OrderEvents

@@ -1,7 +1,6 @@
 """Tax that Stripe adds on top of the prices, on each row of the ledger.
 
-Rows that exist have none: a session with tax on top was unattributed until now. Run `python -m reporting
-rebuild` afterwards: events stored from now on book such sessions as sales.
+Existing rows have none: a session with tax on top was an unattributed payment before this revision.
 """
 
 from alembic import op
@@ -11,7 +10,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-# The reports sum `tax` too: without it in the index they would no longer be index-only scans.
+# The reports also sum `tax`: their index-only scans need it in the index.
 _TAX = """
 alter table money_lines add column tax bigint not null default 0;
 

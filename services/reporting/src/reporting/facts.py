@@ -1,6 +1,6 @@
-"""From a message to the event that reporting remembers: links, and the few facts that its rules read.
+"""Converts a message to the event that reporting stores: links, and the facts that the rules read.
 
-No name, address or e-mail of a person is kept: a report needs none of them.
+Names, addresses and e-mail addresses are not stored, as no report needs them.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _LINE = (
 
 
 def event_of(message: Message) -> Event | None:
-    """The event, or None if reports do not depend on it. Raises Poison if the message breaks its contract."""
+    """Return the event, or None if no report needs it. Raises Poison if the message breaks its contract."""
     try:
         if message.type == ORDER_PLACED:
             return _order(message)
@@ -81,7 +81,7 @@ def _stripe(message: Message) -> Event | None:
 
 def _facts(view: object) -> Mapping[str, Any] | None:
     if isinstance(view, SessionView):
-        # Subscriptions are counted by their invoices; a session in setup mode moves no money.
+        # Subscriptions are counted by their invoices. A session in setup mode moves no money.
         if view.mode != "payment" or view.currency is None:
             return None
         return {
@@ -94,7 +94,7 @@ def _facts(view: object) -> Mapping[str, Any] | None:
     if isinstance(view, PaymentIntentView):
         return {"amount": view.amount_received, "currency": view.currency}
     if isinstance(view, ChargeView):
-        # A charge of a payment intent says nothing that the intent does not say.
+        # The payment intent reports the same payment as its charge.
         if view.payment_intent is not None or not view.captured:
             return None
         return {"amount": view.amount_captured, "currency": view.currency}

@@ -1,4 +1,4 @@
-"""Refunds in the ledger: the shared table of examples, and what holds for every order."""
+"""Refunds in the ledger: the shared examples, and properties of every order."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ TABLE: list[dict[str, Any]] = tomllib.loads(
 
 
 @pytest.mark.parametrize("example", TABLE, ids=lambda example: example["case"])
-def test_refunds_are_booked_on_lines_as_in_the_shared_examples(story: Any, example: dict[str, Any]) -> None:
+def test_refunds_are_booked_on_lines_as_in_the_shared_examples(order: Any, example: dict[str, Any]) -> None:
     line_ids, paid = list(example["lines"]), list(example["lines"].values())
-    story.placed(*paid, line_ids=line_ids, bundles=example.get("bundles"), at=-1)
-    story.session(sum(paid), at=-1)
+    order.placed(*paid, line_ids=line_ids, bundles=example.get("bundles"), at=-1)
+    order.session(sum(paid), at=-1)
     for refund in example["refunds"]:
         common = {"refund": refund["id"], "lines": refund.get("names", ())}
-        story.refund(refund["amount"], at=refund["at"] / 60, **common)
+        order.refund(refund["amount"], at=refund["at"] / 60, **common)
         if "undone_at" in refund:
             at = refund["undone_at"] / 60
-            story.refund(refund["amount"], at=at, status="failed", before="succeeded", **common)
+            order.refund(refund["amount"], at=at, status="failed", before="succeeded", **common)
 
-    rows = ledger_of("ord_1", chronological(story.events)).lines
+    rows = ledger_of("ord_1", chronological(order.events)).lines
 
     shares: dict[str, dict[str, int]] = defaultdict(dict)
     remaining = dict.fromkeys(line_ids, 0)
@@ -44,8 +44,8 @@ def test_refunds_are_booked_on_lines_as_in_the_shared_examples(story: Any, examp
     assert {line: max(amount, 0) for line, amount in remaining.items()} == example["remaining"]
 
 
-def booked(story: Any) -> Ledger:
-    return ledger_of("ord_1", chronological(story.events))
+def booked(order: Any) -> Ledger:
+    return ledger_of("ord_1", chronological(order.events))
 
 
 def refunds(found: Ledger) -> list[tuple[str, str, str, int, int]]:
@@ -56,39 +56,39 @@ def refunds(found: Ledger) -> list[tuple[str, str, str, int, int]]:
     ]
 
 
-def test_a_refund_of_a_taxed_order_refunds_price_and_tax_in_proportion(story: Any) -> None:
-    story.placed(3000, 2000)
-    story.session(5950, before_tax=5000)
-    story.refund(3570, refund="re_1", at=10)
-    story.refund(1190, refund="re_2", at=20)
+def test_a_refund_of_a_taxed_order_refunds_price_and_tax_in_proportion(order: Any) -> None:
+    order.placed(3000, 2000)
+    order.session(5950, before_tax=5000)
+    order.refund(3570, refund="re_1", at=10)
+    order.refund(1190, refund="re_2", at=20)
 
-    assert refunds(booked(story)) == [
+    assert refunds(booked(order)) == [
         ("refund", "re_1", "line_1", 3000, -570),
         ("refund", "re_2", "line_2", 1000, -190),
     ]
 
 
-def test_all_refunds_of_a_taxed_line_end_at_its_price_and_its_tax(story: Any) -> None:
-    story.placed(100)
-    story.session(119, before_tax=100)
+def test_all_refunds_of_a_taxed_line_end_at_its_price_and_its_tax(order: Any) -> None:
+    order.placed(100)
+    order.session(119, before_tax=100)
     for number, amount in enumerate([1, 1, 1, 50, 66]):
-        story.refund(amount, refund=f"re_{number}", at=10 + number)
+        order.refund(amount, refund=f"re_{number}", at=10 + number)
 
-    rows = refunds(booked(story))
+    rows = refunds(booked(order))
 
     assert [price - tax for *_, price, tax in rows] == [1, 1, 1, 50, 66]
     assert (sum(row[3] for row in rows), sum(row[4] for row in rows)) == (100, -19)
 
 
-def test_a_reversal_returns_the_price_and_the_tax_of_its_own_refund(story: Any) -> None:
-    story.placed(100)
-    story.session(150, before_tax=100)
-    story.refund(1, refund="re_1", at=10)
-    story.refund(1, refund="re_2", at=20)
-    story.refund(1, refund="re_1", at=30, status="failed", before="succeeded")
-    story.refund(149, refund="re_3", at=40)
+def test_a_reversal_returns_the_price_and_the_tax_of_its_own_refund(order: Any) -> None:
+    order.placed(100)
+    order.session(150, before_tax=100)
+    order.refund(1, refund="re_1", at=10)
+    order.refund(1, refund="re_2", at=20)
+    order.refund(1, refund="re_1", at=30, status="failed", before="succeeded")
+    order.refund(149, refund="re_3", at=40)
 
-    assert refunds(booked(story)) == [
+    assert refunds(booked(order)) == [
         ("refund", "re_1", "line_1", 1, 0),
         ("refund", "re_2", "line_1", 0, -1),
         ("refund_reversal", "re_1", "line_1", -1, 0),
@@ -96,14 +96,14 @@ def test_a_reversal_returns_the_price_and_the_tax_of_its_own_refund(story: Any) 
     ]
 
 
-def test_a_refund_that_succeeds_again_is_booked_again(story: Any) -> None:
-    story.placed(2000)
-    story.session(2000)
-    story.refund(500, at=10)
-    story.refund(500, at=20, status="failed", before="succeeded")
-    story.refund(500, at=30, before="failed")
+def test_a_refund_that_succeeds_again_is_booked_again(order: Any) -> None:
+    order.placed(2000)
+    order.session(2000)
+    order.refund(500, at=10)
+    order.refund(500, at=20, status="failed", before="succeeded")
+    order.refund(500, at=30, before="failed")
 
-    found = booked(story)
+    found = booked(order)
 
     assert [(row.kind, row.step, row.refunded) for row in found.lines[1:]] == [
         ("refund", 0, 500),
@@ -112,73 +112,73 @@ def test_a_refund_that_succeeds_again_is_booked_again(story: Any) -> None:
     ]
 
 
-def test_a_refund_stored_without_its_creation_is_dated_by_its_first_event(story: Any) -> None:
-    story.placed(3000, 2000)
-    story.session(5000)
-    first = story.refund(1000, refund="re_2", at=10)
-    second = story.refund(2400, refund="re_1", at=20)
+def test_a_refund_stored_without_its_creation_is_dated_by_its_first_event(order: Any) -> None:
+    order.placed(3000, 2000)
+    order.session(5000)
+    first = order.refund(1000, refund="re_2", at=10)
+    second = order.refund(2400, refund="re_1", at=20)
     for event in (first, second):
         del event.facts["created"]
 
-    assert refunds(booked(story)) == [
+    assert refunds(booked(order)) == [
         ("refund", "re_2", "line_1", 600, 0),
         ("refund", "re_2", "line_2", 400, 0),
         ("refund", "re_1", "line_1", 2400, 0),
     ]
 
 
-def test_a_refund_in_another_currency_is_not_booked(story: Any) -> None:
-    story.placed(2000)
-    story.session(2000)
-    story.refund(2000, currency="usd")
+def test_a_refund_in_another_currency_is_not_booked(order: Any) -> None:
+    order.placed(2000)
+    order.session(2000)
+    order.refund(2000, currency="usd")
 
-    assert refunds(booked(story)) == []
+    assert refunds(booked(order)) == []
 
 
 AMOUNTS = st.integers(1, 400)
 
 
 @st.composite
-def stories(draw: st.DrawFn, new_story: Any) -> Any:
+def random_orders(draw: st.DrawFn, new_order: Any) -> Any:
     """An order with up to four lines, tax on top or none, up to two payments, and refunds that may fail."""
-    story = new_story()
+    order = new_order()
     prices = draw(st.lists(st.integers(0, 300), min_size=1, max_size=4))
     bundled = draw(st.booleans())
     total = sum(prices)
     tax = draw(st.integers(0, 90))
-    story.placed(*prices, at=0, bundles={"line_1": "kit", "line_2": "kit"} if bundled else None)
-    story.payment_succeeded(total + tax, at=1, ours=draw(st.booleans()))
-    story.session(total + tax, at=1, before_tax=total - draw(st.sampled_from([0, 0, 0, 1])))
+    order.placed(*prices, at=0, bundles={"line_1": "kit", "line_2": "kit"} if bundled else None)
+    order.payment_succeeded(total + tax, at=1, ours=draw(st.booleans()))
+    order.session(total + tax, at=1, before_tax=total - draw(st.sampled_from([0, 0, 0, 1])))
     if draw(st.booleans()):
-        story.session(total, at=2, payment="pi_2")
+        order.session(total, at=2, payment="pi_2")
     for number in range(draw(st.integers(0, 5))):
         common = {
             "refund": f"re_{number}",
             "lines": draw(st.lists(st.sampled_from(["line_1", "line_2", "line_9"]), max_size=2)),
         }
         amount, at = draw(AMOUNTS), 10 + number
-        story.refund(amount, at=at, **common)
+        order.refund(amount, at=at, **common)
         if draw(st.booleans()):
             undone = at + draw(st.integers(0, 6))
-            story.refund(amount, at=undone, status="failed", before="succeeded", **common)
-    return story
+            order.refund(amount, at=undone, status="failed", before="succeeded", **common)
+    return order
 
 
 def money(row: MoneyLine) -> int:
-    """What moved: received if positive."""
+    """The money that moved: received if positive, refunded if negative."""
     return row.gross - row.discount - row.refunded + row.tax
 
 
 @given(data=st.data())
-def test_every_received_amount_is_in_exactly_one_place(new_story: Any, data: st.DataObject) -> None:
-    story = data.draw(stories(new_story))
+def test_every_received_amount_is_in_exactly_one_place(new_order: Any, data: st.DataObject) -> None:
+    order = data.draw(random_orders(new_order))
     received = {
         event.facts["payment_id"]: event.facts["amount"]
-        for event in story.events
+        for event in order.events
         if event.type in ("payment_intent.succeeded", "checkout.session.completed") and event.facts["amount"]
     }
 
-    found = booked(story)
+    found = booked(order)
 
     on_lines: dict[str, int] = defaultdict(int)
     for row in found.lines:
@@ -190,11 +190,11 @@ def test_every_received_amount_is_in_exactly_one_place(new_story: Any, data: st.
 
 
 @given(data=st.data())
-def test_rows_of_a_refund_sum_to_it_and_a_reversal_negates_them(new_story: Any, data: st.DataObject) -> None:
-    story = data.draw(stories(new_story))
-    amounts = {e.facts["refund_id"]: e.facts["amount"] for e in story.events if "refund_id" in e.facts}
+def test_rows_of_a_refund_sum_to_it_and_a_reversal_negates_them(new_order: Any, data: st.DataObject) -> None:
+    order = data.draw(random_orders(new_order))
+    amounts = {e.facts["refund_id"]: e.facts["amount"] for e in order.events if "refund_id" in e.facts}
 
-    found = booked(story)
+    found = booked(order)
 
     parts: dict[tuple[str, str], list[tuple[str, int, int]]] = defaultdict(list)
     for row in found.lines:
@@ -215,24 +215,24 @@ def test_rows_of_a_refund_sum_to_it_and_a_reversal_negates_them(new_story: Any, 
 
 @given(data=st.data())
 def test_refunding_all_that_is_left_leaves_neither_price_nor_tax_on_any_line(
-    new_story: Any, data: st.DataObject
+    new_order: Any, data: st.DataObject
 ) -> None:
-    story = new_story()
+    order = new_order()
     prices = data.draw(st.lists(st.integers(0, 300), min_size=1, max_size=4))
     left = total = sum(prices) + data.draw(st.integers(0, 90))
-    story.placed(*prices, at=0)
-    story.session(total, at=1, before_tax=sum(prices))
+    order.placed(*prices, at=0)
+    order.session(total, at=1, before_tax=sum(prices))
     for number in range(data.draw(st.integers(0, 5))):
         amount = data.draw(st.integers(0, left))
-        story.refund(amount, refund=f"re_{number}", at=10 + number)
+        order.refund(amount, refund=f"re_{number}", at=10 + number)
         if data.draw(st.booleans()):
-            story.refund(amount, refund=f"re_{number}", at=11 + number, status="failed", before="succeeded")
+            order.refund(amount, refund=f"re_{number}", at=11 + number, status="failed", before="succeeded")
         else:
             left -= amount
-    story.refund(left, refund="re_last", at=100)
+    order.refund(left, refund="re_last", at=100)
 
     sums: dict[str, tuple[int, int]] = defaultdict(lambda: (0, 0))
-    for row in booked(story).lines:
+    for row in booked(order).lines:
         price, tax = sums[row.line_id]
         sums[row.line_id] = price + row.gross - row.discount - row.refunded, tax + row.tax
 
@@ -240,16 +240,16 @@ def test_refunding_all_that_is_left_leaves_neither_price_nor_tax_on_any_line(
 
 
 @given(data=st.data())
-def test_a_later_refund_or_failure_changes_no_earlier_row(new_story: Any, data: st.DataObject) -> None:
-    story = data.draw(stories(new_story))
-    before = booked(story).lines
-    story.refund(data.draw(AMOUNTS), refund="re_late", at=100)
-    for event in list(story.events):
+def test_a_later_refund_or_failure_changes_no_earlier_row(new_order: Any, data: st.DataObject) -> None:
+    order = data.draw(random_orders(new_order))
+    before = booked(order).lines
+    order.refund(data.draw(AMOUNTS), refund="re_late", at=100)
+    for event in list(order.events):
         if event.facts.get("refund_id") == data.draw(st.sampled_from(["re_0", "re_1", "re_late"])):
-            at = 200 + len(story.events)
-            story.refund(
+            at = 200 + len(order.events)
+            order.refund(
                 event.facts["amount"], refund=event.facts["refund_id"], at=at, status="failed",
                 lines=event.facts["lines"],
             )  # fmt: skip
 
-    assert booked(story).lines[: len(before)] == before
+    assert booked(order).lines[: len(before)] == before

@@ -1,4 +1,4 @@
-"""Which payments and settled Checkout Sessions the events of one owner report. Pure."""
+"""The payments and settled Checkout Sessions of one owner, read from its events. Pure."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ PAYMENT_EVENTS = frozenset({"payment_intent.succeeded", "charge.succeeded", "cha
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that was received. `payment_id` is the payment intent, else the charge, else (nothing to pay) the
-    session."""
+    """Money that was received.
+
+    `payment_id` is the id of the payment intent, else of the charge, else (nothing to pay) of the session.
+    """
 
     payment_id: str
     received_at: datetime
@@ -61,10 +63,10 @@ def _session(event: Event) -> Session:
 
 
 def payments_of(events: Iterable[Event], sessions: Sequence[Session]) -> dict[str, Payment]:
-    """Return every payment received, by id; `sessions` are the settled sessions of these events.
+    """Return every payment received, by id. `sessions` are the settled sessions of these events.
 
-    A payment is dated by the first event that reports it, and its amount is what the payment itself reports,
-    even if a session reports another.
+    A payment is dated by the first event that reports it. Its amount is the one that the payment itself
+    reports, even if a session reports another.
     """
     found = {
         session.payment_id: Payment(session.payment_id, session.at, session.currency, session.paid)

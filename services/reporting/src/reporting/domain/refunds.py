@@ -1,6 +1,6 @@
-"""The rows that refunds add to the ledger of a paid order. Pure.
+"""The rows of refunds in the ledger of a paid order. Pure.
 
-When a refund counts and which lines it covers is decided by `schemas.rules.refunds`.
+`schemas.rules.refunds` decides when a refund counts and which lines it covers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", 
 
 @dataclass(frozen=True, slots=True)
 class _Parts:
-    """The share of a refund in one line: what it refunds of the price, and of the tax on top of it."""
+    """A refund's share of one line, split into the part of the price and the part of the tax on top."""
 
     price: int
     tax: int
@@ -52,7 +52,7 @@ def refund_rows(sold: Sequence[MoneyLine], refunds: Sequence[Refund]) -> Iterato
     """Return a row for each line of a sale that a refund covers, dated when the refund succeeded.
 
     `sold` are the rows of the sale, `refunds` those of its payment by creation and id. A refund that fails or
-    is canceled afterwards is reversed by rows of that date, which return exactly what its rows took.
+    is canceled afterwards is reversed by rows of that date with exactly the opposite amounts.
     """
     lines = [PaidLine(line.line_id, _price(line) + line.tax, line.bundle_id) for line in sold]
     shares = allocate(lines, refunds, sold[0].currency).shares
@@ -87,8 +87,8 @@ def _price(sale: MoneyLine) -> int:
 def _parts(sale: MoneyLine, share: int, standing: Iterable[_Parts]) -> _Parts:
     """Split a share of a line into price and tax.
 
-    Together with the parts of the refunds that stand, it is as close to the line's proportion of price to
-    tax as whole units allow. When all that was paid is refunded, all of the price and all of the tax is.
+    The sum of the refunds that stand is split in the proportion of the line's price to its tax, rounded to
+    whole units. When everything that was paid is refunded, so are exactly the price and the tax.
     """
     if sale.tax <= 0:
         return _Parts(share, 0)
@@ -97,13 +97,13 @@ def _parts(sale: MoneyLine, share: int, standing: Iterable[_Parts]) -> _Parts:
     tax_before = sum(parts.tax for parts in before)
     refunded = price_before + tax_before + share
     price = spread(refunded, [_price(sale), sale.tax])[0] - price_before
-    # A refund that was undone in between can leave one unit too many on either side.
+    # Rounding after an undone refund can put the target outside this share by a unit.
     price = min(max(price, 0), share)
     return _Parts(price, share - price)
 
 
 def _moves(refunds: Iterable[Refund], allocated: Mapping[str, object]) -> list[tuple[Refund, int, Move]]:
-    """The moves of the refunds that were allocated, with their number within the refund, in chronological
+    """Return the moves of all allocated refunds, each with its number within the refund, in chronological
     order."""
     moves = [
         (refund, step, move)

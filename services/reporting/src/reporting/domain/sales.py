@@ -34,7 +34,7 @@ def ledger_of(owner: str, events: Sequence[Event]) -> Ledger:
         own = [event for event in events if event.facts["order_id"] in (owner, None)]
         return _order_ledger(owner, own)
     if named:
-        return Ledger()  # the payment belongs to an order, whose ledger has it
+        return Ledger()  # the payment is in the ledger of the order that it names
     refunds = refunds_by_payment(events)
     payments = payments_of(events, settled_sessions(events)).values()
     foreign = [_unattributed(payment, "foreign", None, refunds) for payment in payments]
