@@ -6,6 +6,7 @@ from typing import Any
 from devstack import ports, postgres, waiting
 from devstack.errors import Unavailable
 from devstack.kafka import KafkaServer, probe
+from devstack.kafka.broker import GROUP_SETTINGS
 from devstack.postgres import PostgresServer
 
 KAFKA_IMAGE = "apache/kafka:4.4.0"
@@ -32,6 +33,7 @@ def kafka() -> KafkaServer:
         "SHARE_COORDINATOR_STATE_TOPIC_REPLICATION_FACTOR": "1",
         "SHARE_COORDINATOR_STATE_TOPIC_MIN_ISR": "1",
         "GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+        **{name.upper().replace(".", "_"): value for name, value in GROUP_SETTINGS.items()},
     }
     for name, value in settings.items():
         container.with_env(f"KAFKA_{name}", value)
