@@ -14,6 +14,7 @@ import psutil
 from devstack import places, reaper
 from devstack.errors import DevstackError
 from devstack.stack import control
+from devstack.stack.logs import OWN_NAME
 from devstack.stack.state import Running, State
 
 START_SECONDS = 600.0  # the first start may download Kafka
@@ -51,23 +52,30 @@ def _await_ready(
     state: State, process: "subprocess.Popen[bytes]", log: Path, say: Callable[[str], None]
 ) -> dict[str, Any]:
     started = said_at = time.monotonic()
-    said: list[str] = []
+    said: list[str] = ["the supervisor"]
     while time.monotonic() < started + START_SECONDS:
         running = state.read()
         if running is not None and running.pid == process.pid:
             if running.phase == "ready":
                 return running.status
-            if running.waiting != said:
+            if running.waiting and running.waiting != said:
                 said, said_at = running.waiting, time.monotonic()
                 say(f"Waiting for {', '.join(said)} …")
         if time.monotonic() > said_at + REMIND_SECONDS:
             said_at = time.monotonic()
-            say(f"Still waiting after {said_at - started:.0f} s. Last line of the log: {places.tail(log, 1)}")
+            say(f"Still waiting for {', '.join(said)} after {said_at - started:.0f} s. {_last_message(log)}")
         if process.poll() is not None:
             raise DevstackError(f"The stack did not start. The end of {log}:\n{places.tail(log, 25)}")
         time.sleep(0.1)
     os.kill(process.pid, signal.SIGTERM)
     raise DevstackError(f"The stack was not ready within {START_SECONDS:g} s. Its log: {log}")
+
+
+def _last_message(log: Path) -> str:
+    """The supervisor's last line in the log, such as the one about a download."""
+    prefix = f"{OWN_NAME} "
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.startswith(prefix)]
+    return lines[-1].partition("│ ")[2] if lines else ""
 
 
 def stop(state: State) -> bool:
