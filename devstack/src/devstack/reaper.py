@@ -12,6 +12,8 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 import psutil
 
@@ -61,11 +63,9 @@ def end_unregistered(owner: str, grace: float = 2.0) -> None:
         _quietly(process.kill)
 
 
-def _quietly(action: object) -> None:
-    try:
-        action()  # type: ignore[operator]
-    except psutil.Error:
-        return
+def _quietly(action: Callable[[], object]) -> None:
+    with suppress(psutil.Error):  # the process has ended
+        action()
 
 
 def main(owner: str) -> None:

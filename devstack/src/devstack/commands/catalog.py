@@ -23,7 +23,9 @@ def run(arguments: Arguments) -> int:
         for course_id, body in COURSES.items():
             client.put_course(course_id, body)
     except httpx.HTTPError as error:
-        raise DevstackError(f"The catalog was not filled: {error}") from error
+        raise DevstackError(
+            f"The catalog was not filled. Calling checkout at {checkout} failed: {error}"
+        ) from error
     finally:
         client.close()
     print(f"{len(COURSES)} courses are on sale: {', '.join(COURSES)}")

@@ -87,7 +87,7 @@ def stop(state: State) -> bool:
     if was_alive:
         _ask(running)
         _await_end(running)
-    # Also when the supervisor and its reaper have crashed, none of their processes may stay.
+    # If the supervisor and its reaper have crashed, their processes may still run.
     reaper.end_unregistered(running.owner)
     state.forget()
     return was_alive

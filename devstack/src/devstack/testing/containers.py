@@ -91,8 +91,7 @@ def _container(variable: str, default: str, inside: int, port: int) -> Any:
             docker.from_env(timeout=300).images.pull(image)
         except docker.errors.DockerException as error:
             raise Unavailable(f"the image {image} does not exist locally and cannot be pulled") from error
-    # Ryuk, which cleans up after testcontainers, is another image to pull. The test session stops its
-    # containers.
+    # The test session stops its containers. Ryuk, testcontainers' cleanup, would be another image to pull.
     os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     container = DockerContainer(image)
     # `with_bind_ports` accepts no address and would expose the port, which needs no password, to the network.
