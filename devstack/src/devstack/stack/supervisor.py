@@ -106,6 +106,7 @@ class Supervisor:
             self._add(spec)
         backends = Backends(self._plan, self._owner, self._state.folder, say)
         self._wait_for("Kafka", "PostgreSQL")
+        say("starting Kafka and PostgreSQL …")
         try:
             self._kafka = backends.start()
         finally:
