@@ -1,4 +1,4 @@
-"""The worked example of docs/architecture.md, step by step, and in all 24 orders of arrival."""
+"""The worked example in docs/architecture.md, step by step and in all 24 orders of arrival."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -10,10 +10,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from enrollment import handlers
 from enrollment.domain import Policy
-from enrollment.handlers import EnrollmentHandler
 from enrollment.store import grants as store
 from messaging.message import Message
+from messaging.runtime.deriving import DerivingHandler
 
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 NOON = int(datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp())
@@ -43,8 +44,8 @@ def message(event_type: str, topic: str, name: str, seconds: int, body: dict[str
     )
 
 
-def story(n: str) -> dict[str, Message]:
-    """The four messages of the example, with ids of their own."""
+def example(n: str) -> dict[str, Message]:
+    """The four messages of the example, with unique ids."""
     meta = {"order_id": f"ord_{n}", "user_id": f"usr_{n}"}
     order = {
         **meta,
@@ -98,11 +99,11 @@ def database(make_database: Callable[..., str]) -> Iterable[psycopg.Connection[A
 
 
 @pytest.fixture
-def handler() -> EnrollmentHandler:
-    return EnrollmentHandler(store.derivation(Policy(), lambda: NOW))
+def handler() -> DerivingHandler:
+    return handlers.handler(store.derivation(Policy(), lambda: NOW))
 
 
-def arrive(database: psycopg.Connection[Any], handler: EnrollmentHandler, arriving: Message) -> None:
+def arrive(database: psycopg.Connection[Any], handler: DerivingHandler, arriving: Message) -> None:
     event = handler.decode(arriving)
     assert event is not None
     with database.transaction():
@@ -116,10 +117,10 @@ def grants(database: psycopg.Connection[Any], n: str) -> list[tuple[Any, ...]]:
     return database.execute(query, (f"usr_{n}",)).fetchall()
 
 
-def test_a_refund_that_arrives_before_its_payment(
-    database: psycopg.Connection[Any], handler: EnrollmentHandler
+def test_a_refund_that_arrives_before_its_payment_ends_in_a_revoked_grant(
+    database: psycopg.Connection[Any], handler: DerivingHandler
 ) -> None:
-    messages = story("7")
+    messages = example("7")
     for name in "RPC":
         arrive(database, handler, messages[name])
         assert grants(database, "7") == []
@@ -128,12 +129,12 @@ def test_a_refund_that_arrives_before_its_payment(
 
 
 def test_every_order_of_arrival_ends_in_the_same_revoked_grant(
-    database: psycopg.Connection[Any], handler: EnrollmentHandler
+    database: psycopg.Connection[Any], handler: DerivingHandler
 ) -> None:
     for number, order in enumerate(permutations("PCSR")):
-        messages, seen = story(str(number)), set()
+        messages, seen = example(str(number)), set()
         for name in order:
-            for _ in range(2):  # each of them twice: Stripe repeats itself
+            for _ in range(2):  # each message twice: Stripe delivers events twice
                 arrive(database, handler, messages[name])
             seen |= {state for _, state, _ in grants(database, str(number))}
         assert [(course, state) for course, state, _ in grants(database, str(number))] == [("c1", "revoked")]
