@@ -1,5 +1,6 @@
 """What is sent to Stripe, and what Stripe's errors mean."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -32,6 +33,43 @@ ORDER = Order(
     session_id=None,
     state="open",
 )
+
+
+ONE_COURSE = {
+    "mode": "payment",
+    "ui_mode": "hosted_page",
+    "line_items": [
+        {
+            "price_data": {
+                "currency": "kwd",
+                "unit_amount": 12_500,
+                "product_data": {
+                    "name": "Ragas for beginners",
+                    "metadata": {"course_id": "ragas"},
+                    "description": "Morning and evening ragas.",
+                },
+            },
+            "quantity": 1,
+        }
+    ],
+    "client_reference_id": "ord_1",
+    "metadata": {"order_id": "ord_1", "user_id": "usr_1"},
+    "payment_intent_data": {
+        "metadata": {"order_id": "ord_1", "user_id": "usr_1"},
+        "description": "Ragas for beginners",
+    },
+    "locale": "de",
+    "expires_at": 1_767_312_000,
+    "success_url": "https://shop.example/done?order=ord_1&session_id={CHECKOUT_SESSION_ID}",
+    "cancel_url": "https://shop.example/cancel",
+    "customer_email": "asha@example.com",
+}
+
+
+def test_the_parameters_of_a_one_course_order_never_change() -> None:
+    # An order that is open while a new release starts repeats its call under the same idempotency key, and
+    # Stripe refuses a known key with other parameters: so also the order of the keys is fixed.
+    assert json.dumps(session_params(ORDER)) == json.dumps(ONE_COURSE)
 
 
 def test_the_session_carries_order_and_user_wherever_stripe_does_not_copy_them() -> None:
