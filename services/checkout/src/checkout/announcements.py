@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Literal
 
-from checkout.domain.offers import Course, Order
+from checkout.domain.catalog import Course
+from checkout.domain.offers import Order
 from checkout.store.orders import line_id
 from messaging.message import OutgoingMessage
 from schemas.events import CourseChanged, Event, OrderExpired, OrderLine, OrderPlaced, Price, Terms

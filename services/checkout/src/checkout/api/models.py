@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from checkout.domain.offers import Course, refuse_price
+from checkout.domain.catalog import Course
+from checkout.domain.pricing import refuse_price
 
 
 def _storable(value: str) -> str:

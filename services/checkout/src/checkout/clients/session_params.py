@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from checkout.domain.offers import SESSION_PLACEHOLDER, Order, with_session_placeholder
+from checkout.domain.offers import Order
+from checkout.domain.return_urls import SESSION_PLACEHOLDER, with_session_placeholder
 
 # https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale
 _LOCALE_NAMES = (

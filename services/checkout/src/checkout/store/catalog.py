@@ -7,7 +7,7 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
-from checkout.domain.offers import Course
+from checkout.domain.catalog import Course
 
 Tx = AsyncConnection[Any]
 

@@ -12,8 +12,9 @@ from psycopg import AsyncConnection
 
 from checkout import announcements, domain, errors
 from checkout.clients.stripe import PaymentPage, Stripe
-from checkout.domain import offers
 from checkout.domain.offers import Buyer, Order, Wish
+from checkout.domain.pricing import choose_currency
+from checkout.domain.return_urls import check_return_url
 from checkout.store import catalog, enrollments, orders
 from messaging.outbox import rows as outbox
 from processkit.postgres.pool import Pool
@@ -132,7 +133,7 @@ class Purchases:
             raise errors.TermsNotAccepted(self._house.version)
         if await enrollments.accessible(tx, buyer.user_id, [course.course_id], now):
             raise errors.AlreadyEnrolled
-        currency, amount = offers.price_in(course, wish.currency, self._house.default_currency)
+        currency = choose_currency([course], wish.currency, self._house.default_currency)
         order_id = self._new_id()
         return Order(
             order_id=order_id,
@@ -145,7 +146,7 @@ class Purchases:
             category=course.category,
             access_days=course.access_days,
             currency=currency,
-            amount=amount,
+            amount=course.prices[currency],
             terms_version=wish.terms_version,
             terms_accepted_at=now,
             success_url=self._return_url(wish.success_url, "success_url", "success", order_id),
@@ -159,7 +160,7 @@ class Purchases:
 
     def _return_url(self, given: str | None, field: str, page: str, order_id: str) -> str:
         if given is not None:
-            return offers.check_return_url(given, field, self._house.return_origins)
+            return check_return_url(given, field, self._house.return_origins)
         return f"{self._house.app_url}/checkout/{page}?order={order_id}"
 
     async def _hand_out(self, order: Order) -> Handed | None:

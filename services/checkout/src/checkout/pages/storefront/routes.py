@@ -12,7 +12,9 @@ from starlette.responses import RedirectResponse, Response
 
 from checkout import domain, errors
 from checkout.api.orders import buyer
-from checkout.domain.offers import Course, Wish, price_in
+from checkout.domain.catalog import Course
+from checkout.domain.offers import Wish
+from checkout.domain.pricing import choose_currency
 from checkout.pages.storefront.rendering import Pages
 from checkout.pages.storefront.visitor import MAX_COOKIE, Sessions, Visitor, safe_path
 from checkout.store import catalog, enrollments, orders
@@ -261,8 +263,9 @@ def _sign_in_address(sign_in_url: str, app_url: str, path: str) -> str:
 
 
 def _offer(course: Course, currency: str | None, default: str) -> tuple[str, int]:
-    """The price to show: in the wished currency if there is one."""
-    return price_in(course, currency if currency in course.prices else None, default)
+    """The currency and amount to show: in the given currency if the course has a price in it."""
+    chosen = choose_currency([course], currency if currency in course.prices else None, default)
+    return chosen, course.prices[chosen]
 
 
 def _storable(value: str) -> str:
