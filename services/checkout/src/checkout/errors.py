@@ -120,11 +120,14 @@ class AboveMaximum(CheckoutError):
 
 
 class AlreadyBought(CheckoutError):
-    def __init__(self, order_id: str, paid: bool) -> None:
+    """`several`: the request has other items beside the one that this order contains."""
+
+    def __init__(self, order_id: str, paid: bool, *, several: bool = False) -> None:
+        what = "one of these courses" if several else "this course"
         super().__init__(
-            "You have bought this course already: see your orders."
+            f"You have bought {what} already: see your orders."
             if paid
-            else "Your payment for this course is on its way: wait for its confirmation, see your orders."
+            else f"Your payment for {what} is on its way: wait for its confirmation, see your orders."
         )
         self.order_id = order_id
 

@@ -206,8 +206,8 @@ def test_a_part_of_an_order_is_not_given_back_twice_when_the_key_is_forgotten(sh
     """Stripe itself refuses to give back more than was paid; of a part it would give back another."""
     first, later = bought_twice(shop)
     shop.execute(
-        "insert into order_lines (line_id, order_id, position, user_id, kind, title, list_amount)"
-        " select order_id || '_2', order_id, 2, user_id, 'course', 'A book', 2900 from orders"
+        "insert into order_lines (line_id, order_id, position, user_id, kind, plan_id, title, list_amount)"
+        " select order_id || '_2', order_id, 2, user_id, 'plan', 'all', 'A plan', 2900 from orders"
         " where order_id = %s",
         later,
     )
@@ -478,8 +478,9 @@ def test_a_bundle_names_its_lines(shop: Any) -> None:
     # As an order of a bundle stands in the tables: one line for each of its courses.
     shop.execute("update order_lines set list_amount = 2900 where line_id = %s", f"{later}_1")
     shop.execute(
-        "insert into order_lines (line_id, order_id, position, user_id, kind, course_id, title, list_amount,"
-        " holds) select order_id || '_2', order_id, 2, user_id, 'bundle', 'talas', 'Talas', 2000, false"
+        "insert into order_lines (line_id, order_id, position, user_id, kind, course_id, bundle_id,"
+        " title, list_amount, holds)"
+        " select order_id || '_2', order_id, 2, user_id, 'bundle', 'talas', 'both', 'Talas', 2000, false"
         " from orders where order_id = %s",
         later,
     )

@@ -39,6 +39,8 @@ def test_an_address_on_one_of_our_origins_is_allowed(url: str) -> None:
         "javascript:alert(1)//https://shop.example",
         "data:text/html,x",
         "https://shop.example/x#fragment",
+        "https://shop.example/x#",
+        "https://shop.example#",
         "https://shop.example/a b",
         "https://shop.example/\n",
         "https://shop.example/\x00",

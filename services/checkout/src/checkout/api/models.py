@@ -123,6 +123,9 @@ class LineView(BaseModel):
     line_id: str
     kind: str
     course_id: str | None
+    bundle_id: str | None = Field(description="set: the course was bought as part of this bundle")
+    bundle_title: str | None
+    plan_id: str | None
     category: str | None
     title: str
     list_amount: int

@@ -14,7 +14,7 @@ from stripe import HTTPXClient, StripeClient
 
 from checkout.clients.failures import fail
 from checkout.clients.session_params import session_params
-from checkout.domain.offers import Order
+from checkout.domain.order import Order
 from checkout.domain.refunds import STRIPE_REASONS, RefundRequest, idempotency_key, metadata
 
 CALLS = Histogram("checkout_stripe_call_seconds", "Seconds a call of Stripe took", ["call"])

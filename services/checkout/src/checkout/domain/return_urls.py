@@ -24,7 +24,8 @@ def check_return_url(url: str, field: str, origins: Collection[str]) -> str:
         origin = f"{parts.scheme}://{parts.netloc}"
     except ValueError:
         raise errors.ReturnUrlRefused(field, sorted(origins)) from None
-    if origin.lower() not in origins or parts.fragment:
+    # Also an empty fragment: nothing could be appended to the query behind it.
+    if origin.lower() not in origins or "#" in url:
         raise errors.ReturnUrlRefused(field, sorted(origins))
     return url
 
