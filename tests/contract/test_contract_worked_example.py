@@ -10,10 +10,11 @@ from typing import Any
 import psycopg
 import pytest
 
+from enrollment import handlers
 from enrollment.domain import Policy
-from enrollment.handlers import EnrollmentHandler
 from enrollment.store import grants as store
 from messaging.message import Message
+from messaging.runtime.deriving import DerivingHandler
 
 NOW = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)
 NOON = int(datetime(2026, 11, 23, 12, 0, tzinfo=UTC).timestamp())
@@ -98,11 +99,11 @@ def database(make_database: Callable[..., str]) -> Iterable[psycopg.Connection[A
 
 
 @pytest.fixture
-def handler() -> EnrollmentHandler:
-    return EnrollmentHandler(store.derivation(Policy(), lambda: NOW))
+def handler() -> DerivingHandler:
+    return handlers.handler(store.derivation(Policy(), lambda: NOW))
 
 
-def arrive(database: psycopg.Connection[Any], handler: EnrollmentHandler, arriving: Message) -> None:
+def arrive(database: psycopg.Connection[Any], handler: DerivingHandler, arriving: Message) -> None:
     event = handler.decode(arriving)
     assert event is not None
     with database.transaction():
@@ -117,7 +118,7 @@ def grants(database: psycopg.Connection[Any], n: str) -> list[tuple[Any, ...]]:
 
 
 def test_a_refund_that_arrives_before_its_payment(
-    database: psycopg.Connection[Any], handler: EnrollmentHandler
+    database: psycopg.Connection[Any], handler: DerivingHandler
 ) -> None:
     messages = story("7")
     for name in "RPC":
@@ -128,7 +129,7 @@ def test_a_refund_that_arrives_before_its_payment(
 
 
 def test_every_order_of_arrival_ends_in_the_same_revoked_grant(
-    database: psycopg.Connection[Any], handler: EnrollmentHandler
+    database: psycopg.Connection[Any], handler: DerivingHandler
 ) -> None:
     for number, order in enumerate(permutations("PCSR")):
         messages, seen = story(str(number)), set()

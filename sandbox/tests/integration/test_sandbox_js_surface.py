@@ -1,5 +1,6 @@
 """The script itself: its releases, what it says of what it does not do, and what hostile pages cannot do."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -277,7 +278,8 @@ def test_nothing_that_a_frame_tells_its_page_holds_the_card(sandbox: Running, sh
     overheard = " ".join(page.evaluate("overheard"))
     assert "pm_" in overheard, "something was overheard"
     assert GOOD not in overheard.replace(" ", "")
-    assert "987" not in overheard
+    # As a value: times and ids hold these digits now and then.
+    assert not re.search(r"(?<!\w)987(?!\w)", overheard)
     assert page.evaluate("document.querySelector('iframe').contentDocument") is None
 
 

@@ -4,5 +4,7 @@
 - `schemas.events`: our own events;
 - `schemas.stripe`: Stripe's events, read through partial views that hide the differences between API
   versions;
-- `schemas.money`: minor units, exponents, exact spreading.
+- `schemas.rules`: what sessions, refunds and disputes mean for an order;
+- `schemas.money`: minor units, exponents, exact spreading;
+- `schemas.times`: the time of an event, to and from `datetime`.
 """

@@ -1,6 +1,6 @@
-"""`python -m schemas generate|check|release`: the contract files.
+"""`python -m schemas [generate|check|release]`: the contract files.
 
-generate  write schemas/generated from the models
+generate  write schemas/generated from the models (the default: `make schemas`)
 check     exit 1 if the generated files are stale or a contract breaks its released version
 release   after a deployment: take the current contracts as the released ones
 """
@@ -13,7 +13,7 @@ from schemas.contracts import files
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m schemas", description="The contract files.")
-    parser.add_argument("command", choices=("generate", "check", "release"))
+    parser.add_argument("command", nargs="?", default="generate", choices=("generate", "check", "release"))
     command = parser.parse_args().command
     if command == "generate":
         for name in files.write():

@@ -101,3 +101,14 @@ def spread(total: int, weights: Sequence[int]) -> list[int]:
     for i in by_remainder[: total - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def spread_in_steps(total: int, weights: Sequence[int], step: int) -> list[int]:
+    """Split `total` as `spread` does, into parts that are multiples of `step` (the currency's `step`).
+
+    The weights count in whole steps, so that with `0 <= total <= sum(weights)`, all in whole steps, no part
+    exceeds its weight. Raises ValueError if `total` is not in whole steps, and where `spread` does.
+    """
+    if step < 1 or total % step:
+        raise ValueError(f"an amount of {total} cannot be split into steps of {step}")
+    return [part * step for part in spread(total // step, [weight // step for weight in weights])]

@@ -1,12 +1,27 @@
 """The table of topics: what each carries, by what key, for how long, from whom and for whom.
 
-Nothing else in the system spells a topic's name: producers ask `stripe_topic` or `events.TOPIC_OF`, the
-topic job creates what `TOPICS` lists, and the AsyncAPI document is generated from it.
+Nothing else in the system spells a topic's name: producers ask `stripe_topic` or `events.TOPIC_OF`, consumers
+subscribe to `consumed_by(service)`, the topic job creates what `TOPICS` lists, and the AsyncAPI document is
+generated from it.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+STRIPE_CHECKOUT = "stripe.checkout"
+STRIPE_PAYMENTS = "stripe.payments"
+STRIPE_REFUNDS = "stripe.refunds"
+STRIPE_DISPUTES = "stripe.disputes"
+STRIPE_BILLING = "stripe.billing"
+STRIPE_CUSTOMERS = "stripe.customers"
+STRIPE_OTHER = "stripe.other"
+STRIPE_REREADS = "stripe.rereads"
+
+ORDERS = "orders"
+CATALOG = "catalog"
+ENROLLMENTS = "enrollments"
+DECISIONS = "decisions"
 
 DAY_MS = 86_400_000
 
@@ -58,7 +73,7 @@ _STRIPE_KEY = "customer, else payment_intent, else the object's id"
 def _stripe(
     name: str, consumers: tuple[str, ...], description: str, producer: str = "webhook-ingest"
 ) -> Topic:
-    return Topic(f"stripe.{name}", _STRIPE_KEY, (producer,), consumers, description)
+    return Topic(name, _STRIPE_KEY, (producer,), consumers, description)
 
 
 def dead_letter_topic(service: str) -> str:
@@ -80,51 +95,51 @@ def _dead_letters(service: str) -> Topic:
 
 _TOPICS = (
     _stripe(
-        "checkout",
+        STRIPE_CHECKOUT,
         ("checkout", "enrollment", "notifications", "reporting"),
         "checkout.session.*: sessions completed, paid late, failed or expired.",
     ),
     _stripe(
-        "payments",
+        STRIPE_PAYMENTS,
         ("checkout", "enrollment", "reporting"),
         "payment_intent.* and charge.*: attempts, successes, declines.",
     ),
     _stripe(
-        "refunds",
+        STRIPE_REFUNDS,
         ("checkout", "enrollment", "notifications", "reporting"),
         "refund.*, charge.refunded, charge.refund.*: money going back, and refunds that fail.",
     ),
     _stripe(
-        "disputes",
+        STRIPE_DISPUTES,
         ("checkout", "enrollment"),
         "charge.dispute.*, radar.early_fraud_warning.*, review.*: money that a bank asks back.",
     ),
     _stripe(
-        "billing",
+        STRIPE_BILLING,
         ("enrollment",),
         "customer.subscription.*, invoice.*, invoice_payment.*: recurring payments.",
     ),
     _stripe(
-        "customers",
+        STRIPE_CUSTOMERS,
         ("enrollment",),
         "customer.*, payment_method.*, setup_intent.*: who pays, and with what.",
     ),
-    _stripe("other", (), "Every other event type, so that a type not known today is kept and not lost."),
+    _stripe(STRIPE_OTHER, (), "Every other event type, so that a type not known today is kept and not lost."),
     _stripe(
-        "rereads",
+        STRIPE_REREADS,
         ("enrollment",),
         "Objects read again from Stripe where two events of one second could not be ordered.",
         producer="enrollment",
     ),
     Topic(
-        "orders",
+        ORDERS,
         "order_id",
         ("checkout",),
         ("enrollment", "notifications", "reporting"),
         "What was ordered, by whom and on which terms; and which orders ended without a payment.",
     ),
     Topic(
-        "catalog",
+        CATALOG,
         "course_id, bundle_id or plan_id",
         ("checkout",),
         (),
@@ -132,14 +147,14 @@ _TOPICS = (
         cleanup="compact",
     ),
     Topic(
-        "enrollments",
+        ENROLLMENTS,
         "user_id",
         ("enrollment",),
         ("checkout",),
         "The full access state of one user and course after each change, and duplicate purchases.",
     ),
     Topic(
-        "decisions",
+        DECISIONS,
         "user_id",
         ("enrollment",),
         ("enrollment",),
@@ -150,22 +165,35 @@ _TOPICS = (
 
 TOPICS: dict[str, Topic] = {topic.name: topic for topic in _TOPICS}
 
+
+def consumed_by(service: str) -> tuple[str, ...]:
+    """The names of the topics that a service subscribes to, in the order of the table.
+
+    Raises ValueError for a service without a consumer group.
+    """
+    if service not in CONSUMER_SERVICES:
+        raise ValueError(
+            f"{service!r} is not a service with a consumer group: {', '.join(CONSUMER_SERVICES)}"
+        )
+    return tuple(topic.name for topic in _TOPICS if service in topic.consumers)
+
+
 # The first prefix that fits wins, so the narrower stands before the wider.
 _ROUTES = (
-    ("checkout.session.", "stripe.checkout"),
-    ("payment_intent.", "stripe.payments"),
-    ("charge.refund", "stripe.refunds"),  # charge.refunded and charge.refund.updated
-    ("charge.dispute.", "stripe.disputes"),
-    ("charge.", "stripe.payments"),
-    ("refund.", "stripe.refunds"),
-    ("radar.early_fraud_warning.", "stripe.disputes"),
-    ("review.", "stripe.disputes"),
-    ("customer.subscription.", "stripe.billing"),
-    ("invoice.", "stripe.billing"),
-    ("invoice_payment.", "stripe.billing"),
-    ("customer.", "stripe.customers"),
-    ("payment_method.", "stripe.customers"),
-    ("setup_intent.", "stripe.customers"),
+    ("checkout.session.", STRIPE_CHECKOUT),
+    ("payment_intent.", STRIPE_PAYMENTS),
+    ("charge.refund", STRIPE_REFUNDS),  # charge.refunded and charge.refund.updated
+    ("charge.dispute.", STRIPE_DISPUTES),
+    ("charge.", STRIPE_PAYMENTS),
+    ("refund.", STRIPE_REFUNDS),
+    ("radar.early_fraud_warning.", STRIPE_DISPUTES),
+    ("review.", STRIPE_DISPUTES),
+    ("customer.subscription.", STRIPE_BILLING),
+    ("invoice.", STRIPE_BILLING),
+    ("invoice_payment.", STRIPE_BILLING),
+    ("customer.", STRIPE_CUSTOMERS),
+    ("payment_method.", STRIPE_CUSTOMERS),
+    ("setup_intent.", STRIPE_CUSTOMERS),
 )
 
 
@@ -174,7 +202,7 @@ def stripe_topic(event_type: str) -> str:
     for prefix, topic in _ROUTES:
         if event_type.startswith(prefix):
             return topic
-    return "stripe.other"
+    return STRIPE_OTHER
 
 
 def _id(value: Any) -> str | None:

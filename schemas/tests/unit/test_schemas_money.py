@@ -101,3 +101,36 @@ def test_minimum_charges_are_known_only_where_stripe_names_them() -> None:
     assert money.minimum_charge("GBP") == 30
     assert money.minimum_charge("jpy") == 50
     assert money.minimum_charge("kwd") is None
+
+
+@given(st.data(), st.sampled_from([1, 10, 100]), WEIGHTS)
+def test_parts_in_steps_are_chargeable_and_never_exceed_their_weight(
+    data: st.DataObject, step: int, weights: list[int]
+) -> None:
+    weights = [weight // step * step for weight in weights]
+    total = data.draw(st.integers(0, sum(weights) // step)) * step
+    parts = money.spread_in_steps(total, weights, step)
+    assert sum(parts) == total
+    assert all(part % step == 0 for part in parts)
+    assert all(0 <= part <= weight for part, weight in zip(parts, weights, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("total", "weights", "step", "parts"),
+    [
+        (100, [1, 1, 1], 1, [34, 33, 33]),
+        (100, [10, 10, 10], 10, [40, 30, 30]),
+        (500, [1000, 500], 100, [300, 200]),
+        (-100, [10, 10, 10], 10, [-40, -30, -30]),
+        (30, [0, 0], 10, [20, 10]),
+        (0, [], 10, []),
+    ],
+)
+def test_remainders_go_in_whole_steps(total: int, weights: list[int], step: int, parts: list[int]) -> None:
+    assert money.spread_in_steps(total, weights, step) == parts
+
+
+@pytest.mark.parametrize(("total", "step"), [(105, 10), (50, 100), (1, 0), (10, -10)])
+def test_an_amount_that_is_not_in_whole_steps_is_refused(total: int, step: int) -> None:
+    with pytest.raises(ValueError, match="steps"):
+        money.spread_in_steps(total, [1000], step)

@@ -116,6 +116,39 @@ def test_a_refund_that_failed_proves_that_it_had_succeeded() -> None:
     assert event.links == {"refund_id": "re_3Qabc", "charge_id": "ch_3Qabc", "payment_intent_id": "pi_3Qabc"}
 
 
+@pytest.mark.parametrize(
+    ("fields", "before_tax"),
+    [
+        ({}, 319_840),
+        ({"total_details": None}, 399_800),
+        (
+            {"amount_total": 380_610, "total_details": {"amount_discount": 79_960, "amount_tax": 60_770}},
+            319_840,
+        ),
+        (
+            {"amount_subtotal": None, "amount_total": 380_610, "total_details": {"amount_tax": 60_770}},
+            319_840,
+        ),
+        ({"amount_subtotal": None, "amount_total": None}, None),
+    ],
+)
+def test_the_price_before_tax_is_the_subtotal_less_the_discount(
+    fields: dict[str, Any], before_tax: int | None
+) -> None:
+    session = read("checkout.session.completed", **fields).object
+    assert isinstance(session, stripe.SessionView)
+    assert session.before_tax == before_tax
+
+
+def test_a_refund_names_its_lines_in_its_metadata() -> None:
+    refund = read("refund.created", metadata={"line_ids": "line_2, line_1,", "line_ids_2": "line_3"}).object
+    assert isinstance(refund, stripe.RefundView)
+    assert refund.line_ids == ("line_2", "line_1", "line_3")
+    unnamed = read("refund.created", metadata={"order_id": "ord_1"}).object
+    assert isinstance(unnamed, stripe.RefundView)
+    assert unnamed.line_ids == ()
+
+
 def test_a_dispute_says_until_when_and_what_it_cost() -> None:
     dispute = read("charge.dispute.created").object
     assert isinstance(dispute, stripe.DisputeView)

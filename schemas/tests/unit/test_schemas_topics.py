@@ -8,6 +8,7 @@ from schemas.topics import (
     CONSUMER_SERVICES,
     DAY_MS,
     TOPICS,
+    consumed_by,
     dead_letter_topic,
     stripe_key,
     stripe_topic,
@@ -106,3 +107,40 @@ def test_messages_leave_the_log_after_35_days_but_the_catalog_stays() -> None:
 
 def test_every_event_of_ours_goes_to_a_topic_of_the_table() -> None:
     assert set(TOPIC_OF.values()) <= set(TOPICS)
+
+
+@pytest.mark.parametrize(
+    ("service", "topics"),
+    [
+        (
+            "checkout",
+            ("stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "enrollments"),
+        ),
+        (
+            "enrollment",
+            (
+                "stripe.checkout",
+                "stripe.payments",
+                "stripe.refunds",
+                "stripe.disputes",
+                "stripe.billing",
+                "stripe.customers",
+                "stripe.rereads",
+                "orders",
+                "decisions",
+            ),
+        ),
+        ("notifications", ("stripe.checkout", "stripe.refunds", "orders")),
+        ("reporting", ("stripe.checkout", "stripe.payments", "stripe.refunds", "orders")),
+    ],
+)
+def test_a_service_consumes_the_topics_that_name_it_in_the_order_of_the_table(
+    service: str, topics: tuple[str, ...]
+) -> None:
+    assert consumed_by(service) == topics
+
+
+@pytest.mark.parametrize("name", ["webhook-ingest", "operators", "", "check"])
+def test_a_name_without_a_consumer_group_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="consumer group"):
+        consumed_by(name)

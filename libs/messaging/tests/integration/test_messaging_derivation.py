@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from messaging_effects import expected, until
 from messaging_parcels import EVENTS, as_event, chains, compute, derivation, message
 from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from messaging import metrics
 from messaging.eventset.clock import ClockWorker
@@ -243,9 +244,12 @@ def test_deriving_everything_again_changes_nothing_and_announces_nothing(desk: D
     everything = "select * from totals order by customer"
     before, said = desk.rows(everything), desk.rows("select count(*) from outbox")
     desk.clock.now += timedelta(days=1)
-    told: list[int] = []
-    assert desk.derivation.rebuild(desk.dsn, chunk=3, progress=told.append) == 4
-    assert told == [3, 4]
+    seconds = iter([0.0, 4.0, 11.0])
+    with capture_logs() as lines:
+        assert desk.derivation.rebuild(desk.dsn, chunk=3, monotonic=lambda: next(seconds)) == 4
+    assert [(line["done"], line["owner"]) for line in lines if line["event"] == "rebuilding"] == [
+        (4, "customer")
+    ]
     assert desk.rows(everything) == before
     assert desk.rows("select count(*) from outbox") == said
 

@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 from schemas.contracts.jsonschema import Schema, stripe_envelope
 from schemas.events import EVENTS
 from schemas.stripe.parse import WIRES, kind_of
-from schemas.topics import CONSUMER_SERVICES, TOPICS, Topic, dead_letter_topic, stripe_topic
+from schemas.topics import CONSUMER_SERVICES, STRIPE_REREADS, TOPICS, Topic, dead_letter_topic, stripe_topic
 
 _COMPONENTS = "#/components/schemas/{model}"
 _DEAD_LETTERS = frozenset(dead_letter_topic(service) for service in CONSUMER_SERVICES)
@@ -85,7 +85,7 @@ def _message_names(topic: Topic) -> list[str]:
     names = [
         f"stripe.{kind}"
         for kind, types in _SAMPLE_TYPES.items()
-        if topic.name == "stripe.rereads" or topic.name in {stripe_topic(sample) for sample in types}
+        if topic.name == STRIPE_REREADS or topic.name in {stripe_topic(sample) for sample in types}
     ]
     return [*names, "stripe.any"]
 

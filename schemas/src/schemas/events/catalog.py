@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from schemas.events.base import MAX_AMOUNT, Contract, Currency, Event, Id, LongText, Text
+from schemas.topics import CATALOG
 
 
 class Price(Contract):
@@ -19,7 +20,7 @@ class CourseChanged(Event):
     it has."""
 
     TYPE: ClassVar[str] = "masterji.catalog.course_changed.v1"
-    TOPIC: ClassVar[str] = "catalog"
+    TOPIC: ClassVar[str] = CATALOG
 
     course_id: Id
     title: Text

@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from schemas.events.base import Event, Id, Moment, Text
+from schemas.topics import DECISIONS
 
 
 class _Decision(Event):
-    TOPIC: ClassVar[str] = "decisions"
+    TOPIC: ClassVar[str] = DECISIONS
 
     decision_id: Id
     user_id: Id

@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from schemas.events.base import Contract, Event, Id, Moment, Text
+from schemas.topics import ENROLLMENTS
 
 
 class Source(Contract):
@@ -30,7 +31,7 @@ class EnrollmentChanged(Event):
     """
 
     TYPE: ClassVar[str] = "masterji.enrollment.changed.v1"
-    TOPIC: ClassVar[str] = "enrollments"
+    TOPIC: ClassVar[str] = ENROLLMENTS
 
     user_id: Id
     course_id: Id
@@ -59,7 +60,7 @@ class DuplicateDetected(Event):
     """
 
     TYPE: ClassVar[str] = "masterji.enrollment.duplicate_detected.v1"
-    TOPIC: ClassVar[str] = "enrollments"
+    TOPIC: ClassVar[str] = ENROLLMENTS
 
     user_id: Id
     course_id: Id

@@ -16,6 +16,7 @@ from schemas.events.base import (
     Moment,
     Text,
 )
+from schemas.topics import ORDERS
 
 Amount = Annotated[int, Field(ge=0, le=MAX_AMOUNT, strict=True)]
 
@@ -51,7 +52,7 @@ class OrderPlaced(Event):
     """A buyer was given a Checkout Session. Nothing is paid yet: that is Stripe's to say."""
 
     TYPE: ClassVar[str] = "masterji.order.placed.v1"
-    TOPIC: ClassVar[str] = "orders"
+    TOPIC: ClassVar[str] = ORDERS
 
     order_id: Id
     user_id: Id
@@ -74,7 +75,7 @@ class OrderExpired(Event):
     """An order ended without a payment: its session ran out, or never came to be."""
 
     TYPE: ClassVar[str] = "masterji.order.expired.v1"
-    TOPIC: ClassVar[str] = "orders"
+    TOPIC: ClassVar[str] = ORDERS
 
     order_id: Id
     user_id: Id

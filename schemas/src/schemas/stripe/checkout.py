@@ -134,6 +134,16 @@ class SessionView(View, frozen=True, kw_only=True):
     coupons: list[str]
     promotion_codes: list[str]
 
+    @property
+    def before_tax(self) -> int | None:
+        """What the session asks for without the tax that Stripe adds: the subtotal less the discount.
+
+        Without a subtotal it is the total less the tax; None if the session has no total either.
+        """
+        if self.amount_subtotal is not None:
+            return self.amount_subtotal - self.amount_discount
+        return None if self.amount_total is None else self.amount_total - self.amount_tax
+
     def links(self) -> dict[str, str]:
         return links(
             self.metadata,

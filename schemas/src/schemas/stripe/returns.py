@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from schemas.rules.refund_lines import line_ids_of
 from schemas.stripe.base import (
     Amount,
     Count,
@@ -69,6 +70,11 @@ class RefundView(View, frozen=True, kw_only=True):
     failure_balance_transaction: str | None
     metadata: dict[str, str]
     created: int | None
+
+    @property
+    def line_ids(self) -> tuple[str, ...]:
+        """The order lines that the metadata names; empty if it names none."""
+        return line_ids_of(self.metadata)
 
     def links(self) -> dict[str, str]:
         return links(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 from enrollment import bootstrap
@@ -19,11 +18,6 @@ def serve(*, api: bool, workers: tuple[str, ...]) -> int:
     app = bootstrap.build_api(settings, health) if api else None
     # Each worker that is built reports to `health`: one that is never started would keep the process unready.
     running = bootstrap.build_workers(settings, health, workers)
-    # A batch makes and drops some 100,000 small objects, none of them in cycles. By default the collector
-    # walks all that lives every few batches: a tenth of the consumer's time.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
     followed = schema.followed(running, settings.database_direct_url, bootstrap.SERVICE_DIR, health)
     return roles.run(app, followed, settings, health)
 
@@ -39,7 +33,7 @@ def migrate() -> int:
 
 def rebuild() -> int:
     """Derives every user again from the event set. Consumers may run meanwhile."""
-    users, state = bootstrap.rebuild(load(Settings), sys.stderr)
+    users, state = bootstrap.rebuild(load(Settings))
     print(f"Derived {users} users again. State hash {state}.")
     return 0
 

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TextIO
 
 import structlog
 from fastapi import FastAPI
@@ -15,8 +14,7 @@ from enrollment.api import access as api
 from enrollment.api import administration as admin
 from enrollment.api.tokens import RememberingAuthenticator
 from enrollment.clients import HttpStripeReader
-from enrollment.handlers import TOPICS, EnrollmentHandler
-from enrollment.progress import ProgressBar
+from enrollment.handlers import TOPICS, handler
 from enrollment.settings import Settings
 from enrollment.store import grants as store
 from enrollment.usecases.operations import Operations
@@ -87,7 +85,7 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
             group_id=SERVICE,
             topics=TOPICS,
             dead_letter_topic=dead_letter_topic(SERVICE),
-            handler=EnrollmentHandler(derivation),
+            handler=handler(derivation),
             dsn=dsn,
             health=health,
             batch_size=settings.batch_size,
@@ -124,20 +122,16 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
     return workers
 
 
-def rebuild(settings: Settings, progress: TextIO) -> tuple[int, str]:
-    """Derives every user again from the event set, announcing nothing, with a progress bar on `progress`.
+def rebuild(settings: Settings) -> tuple[int, str]:
+    """Derives every user again from the event set, announcing nothing.
 
     Returns how many users there were and the hash of the state. Consumers may run meanwhile.
     """
     dsn = settings.database_direct_url
-    # To count and to hash read the whole table, which may take longer than any statement of a worker.
+    # Hashing reads the whole table, which may take longer than any statement of a worker.
     direct = Database(dsn, "rebuild", statement_timeout_seconds=None)
     try:
-        with direct.transaction() as tx:
-            total = store.count_users(tx)
-        bar = ProgressBar(progress, total)
-        done = store.derivation(settings.policy, utc_now).rebuild(dsn, chunk=1000, progress=bar.show)
-        bar.end(done)
+        done = store.derivation(settings.policy, utc_now).rebuild(dsn, chunk=1000)
         with direct.transaction() as tx:
             return done, store.state_hash(tx)
     finally:

@@ -13,7 +13,7 @@ from enrollment_stories import DAY, at
 
 from enrollment.domain import Decision, Policy
 from enrollment.facts import event_of
-from enrollment.handlers import EnrollmentHandler
+from enrollment.handlers import handler
 from enrollment.store import grants as store
 from messaging.eventset.derivation import Derivation
 from messaging.message import Message
@@ -46,7 +46,7 @@ class Consumer:
         # the runner's own kind of connection: its settings are part of what is tested
         self._database = Database(dsn, "test")
         self.derivation: Derivation[Decision] = store.derivation(policy or Policy(), lambda: self.now)
-        self.handler = EnrollmentHandler(self.derivation)
+        self.handler = handler(self.derivation)
 
     def __enter__(self) -> Self:
         return self

@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
+from enrollment import handlers
 from enrollment.domain import Decision, Policy
-from enrollment.handlers import EnrollmentHandler
+from enrollment.facts import event_of
 from enrollment.store import grants as store
 from messaging.eventset.derivation import Derivation
 from messaging.eventset.event import Event
+from messaging.runtime.deriving import DerivingHandler
 from processkit.postgres.database import Session
 
 SLOW_SECONDS = 0.2
@@ -40,7 +42,7 @@ class Unlocked(Derivation[Decision]):
         del tx, ordered
 
 
-class OneTransaction(EnrollmentHandler):
+class OneTransaction(DerivingHandler):
     """Records and derives in one transaction."""
 
     def record(self, tx: Session, events: Sequence[Event]) -> None:
@@ -58,7 +60,7 @@ def _slow_write(tx: Session, decisions: Mapping[str, Decision], now: datetime, a
     store.write(tx, decisions, now, announce)
 
 
-def handler(mutant: str, clock: Callable[[], datetime]) -> EnrollmentHandler:
+def handler(mutant: str, clock: Callable[[], datetime]) -> DerivingHandler:
     """The handler with the named defect; none for the empty name."""
     derivation = store.derivation(Policy(), clock)
     if mutant == "order by arrival":
@@ -67,10 +69,10 @@ def handler(mutant: str, clock: Callable[[], datetime]) -> EnrollmentHandler:
         derivation.__class__ = Unlocked
         derivation._write = _slow_write
     elif mutant == "one transaction":
-        return OneTransaction(derivation)
+        return OneTransaction(derivation, event_of)
     elif mutant:
         raise ValueError(f"no such mutant: {mutant}")
-    return EnrollmentHandler(derivation)
+    return handlers.handler(derivation)
 
 
 MUTANTS = ("order by arrival", "no lock", "one transaction")

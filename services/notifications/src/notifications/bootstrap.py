@@ -15,7 +15,7 @@ from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
 from notifications.api import deliveries as api
 from notifications.clients.smtp import SmtpMailer
-from notifications.handlers import TOPICS, NotificationsHandler
+from notifications.handlers import TOPICS, handler
 from notifications.mails.rendering import Renderer
 from notifications.settings import Settings, sender_address, smtp_address
 from notifications.store import outgoing as store
@@ -62,7 +62,7 @@ def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
         group_id=SERVICE,
         topics=TOPICS,
         dead_letter_topic=dead_letter_topic(SERVICE),
-        handler=NotificationsHandler(store.derivation(settings.policy(), utc_now)),
+        handler=handler(store.derivation(settings.policy(), utc_now)),
         dsn=settings.database_direct_url,
         health=health,
     )
@@ -102,6 +102,4 @@ def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:
 def rebuild(settings: Settings) -> int:
     """Derives every order again from the event set; returns how many there were. Nothing is written down to
     be sent."""
-    return store.derivation(settings.policy(), utc_now).rebuild(
-        settings.database_direct_url, progress=lambda done: log.info("rebuilding", orders=done)
-    )
+    return store.derivation(settings.policy(), utc_now).rebuild(settings.database_direct_url)

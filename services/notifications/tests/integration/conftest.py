@@ -23,7 +23,7 @@ from pydantic import SecretStr
 from messaging.message import Message
 from notifications.clients.smtp import SmtpMailer
 from notifications.domain.mails import Policy
-from notifications.handlers import NotificationsHandler
+from notifications.handlers import handler
 from notifications.mails.rendering import Renderer
 from notifications.settings import smtp_address
 from notifications.store.outgoing import derivation
@@ -55,7 +55,7 @@ class Service:
         self.dsn, self.clock = dsn, clock
         self.policy = policy or Policy(timedelta(hours=72))
         self.derivation = derivation(self.policy, clock)
-        self.handler = NotificationsHandler(self.derivation)
+        self.handler = handler(self.derivation)
         self.database = Database(dsn, "test")
 
     def consume(self, messages: Sequence[Message]) -> None:

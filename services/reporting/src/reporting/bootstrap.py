@@ -18,7 +18,7 @@ from processkit.health import Health
 from processkit.loop import Worker
 from processkit.postgres import pool as database
 from reporting.api import reports as api
-from reporting.handlers import TOPICS, ReportingHandler
+from reporting.handlers import TOPICS, handler
 from reporting.settings import Settings
 from reporting.store import ledger_rows as store
 from schemas.topics import dead_letter_topic
@@ -59,7 +59,7 @@ def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
         group_id=SERVICE,
         topics=TOPICS,
         dead_letter_topic=dead_letter_topic(SERVICE),
-        handler=ReportingHandler(store.derivation(utc_now)),
+        handler=handler(store.derivation(utc_now)),
         dsn=settings.database_direct_url,
         health=health,
     )
@@ -76,6 +76,4 @@ def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
 def rebuild(settings: Settings) -> int:
     """Derives every ledger again from the event set; returns how many owners there were."""
-    return store.derivation(utc_now).rebuild(
-        settings.database_direct_url, progress=lambda done: log.info("rebuilding", owners=done)
-    )
+    return store.derivation(utc_now).rebuild(settings.database_direct_url)

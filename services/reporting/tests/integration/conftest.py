@@ -15,7 +15,7 @@ from messaging.eventset.event import Event
 from processkit.health import Health
 from processkit.postgres.database import Database
 from reporting.bootstrap import build_api
-from reporting.handlers import ReportingHandler
+from reporting.handlers import handler
 from reporting.settings import Settings
 from reporting.store.ledger_rows import derivation
 
@@ -29,7 +29,7 @@ class Service:
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
         self.derivation = derivation(lambda: NOW)
-        self.handler = ReportingHandler(self.derivation)
+        self.handler = handler(self.derivation)
         self.database = Database(dsn, "test")
 
     def consume(self, events: Sequence[Event]) -> None:

@@ -5,6 +5,7 @@ refund at the same moment would not see each other's event, and the refunded ord
 ever; with the record committed first, whoever derives last sees both.
 """
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from processkit.postgres.database import Database, Session
 S = TypeVar("S")
 
 log = structlog.stdlib.get_logger(__name__)
+
+REPORT_SECONDS = 10.0
 
 _LOCK_NEW = "insert into {anchors} (owner_id) select unnest(%s::text[]) on conflict (owner_id) do nothing"
 _LOCK = "select owner_id from {anchors} where owner_id = any(%s) order by owner_id for update"
@@ -187,15 +190,17 @@ class Derivation(Generic[S]):
         *,
         announce: bool = False,
         chunk: int = 500,
-        progress: Callable[[int], None] | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> int:
         """Derive every owner in the set again, and return how many there were.
 
-        Announces nothing unless asked: what is derived again was said before. Owners that cannot be derived
-        are marked, and the others go on. Raises psycopg.OperationalError when the database goes away.
+        Announces nothing unless asked: what is derived again was announced before. Owners that cannot be
+        derived are marked, and the others go on. Logs its progress every `REPORT_SECONDS`. Raises
+        psycopg.OperationalError when the database becomes unavailable.
         """
         database = Database(dsn, "rebuild")
         done, after = 0, ""
+        started = reported = monotonic()
         try:
             while True:
                 with database.transaction() as tx:
@@ -211,8 +216,10 @@ class Derivation(Generic[S]):
                     self.derive_one_by_one(database, owners, announce)
                 after = owners[-1]
                 done += len(owners)
-                if progress is not None:
-                    progress(done)
+                if (now := monotonic()) - reported >= REPORT_SECONDS:
+                    reported = now
+                    rate = round(done / (now - started))
+                    log.info("rebuilding", owner=self.owner, done=done, last=after, per_second=rate)
         finally:
             database.close()
 

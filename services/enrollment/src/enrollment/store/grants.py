@@ -154,13 +154,6 @@ select md5(string_agg(part, ' ' order by part)) from (
 ) as parts"""  # noqa: S608 - constants
 
 
-def count_users(tx: Session) -> int:
-    """How many users the events name."""
-    row = tx.execute("select count(distinct user_id) from events").fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 def state_hash(tx: Session) -> str:
     """A digest of all grants and access: the same for the same state, whenever it was written."""
     row = tx.execute(_STATE_HASH).fetchone()

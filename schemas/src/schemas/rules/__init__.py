@@ -1,0 +1,55 @@
+"""What money means: one rule for each question that more than one service asks. Pure, without I/O.
+
+| question | rule |
+|---|---|
+| Is a session settled, for which order is it, and does it pay the order? | `sessions` |
+| When does a refund count, which lines does it cover, and which lose access? | `refunds` |
+| Which lines does a refund name? | `refund_lines` |
+| What does a dispute do to its payment? | `disputes` |
+"""
+
+from schemas.rules.disputes import DisputeEffect, dispute_effect
+from schemas.rules.refund_lines import line_ids_metadata, line_ids_of
+from schemas.rules.refunds import (
+    Allocations,
+    Move,
+    PaidLine,
+    PaidState,
+    Refund,
+    RefundReport,
+    allocate,
+    paid_state,
+    read_refunds,
+)
+from schemas.rules.sessions import (
+    Mismatch,
+    SessionState,
+    is_complete,
+    is_settled,
+    mismatch,
+    names_order,
+    paid_by_line,
+)
+
+__all__ = [
+    "Allocations",
+    "DisputeEffect",
+    "Mismatch",
+    "Move",
+    "PaidLine",
+    "PaidState",
+    "Refund",
+    "RefundReport",
+    "SessionState",
+    "allocate",
+    "dispute_effect",
+    "is_complete",
+    "is_settled",
+    "line_ids_metadata",
+    "line_ids_of",
+    "mismatch",
+    "names_order",
+    "paid_by_line",
+    "paid_state",
+    "read_refunds",
+]

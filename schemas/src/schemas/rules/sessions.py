@@ -1,0 +1,100 @@
+"""When a Checkout Session is settled, which order it is for, and whether it pays that order.
+
+Each function asks for as little of a session as it needs, so that a service can pass its stored facts as they
+are. `SessionState` has all of it. Amounts are in minor units of the session's currency.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from schemas.money import spread
+
+Mismatch = Literal["currency_differs", "amount_differs"]
+
+_SETTLED = frozenset({"paid", "no_payment_required"})
+
+
+class SessionStatus(Protocol):
+    """How far a session is."""
+
+    @property
+    def status(self) -> str | None: ...
+    @property
+    def payment_status(self) -> str | None: ...
+
+
+class SessionNames(Protocol):
+    """The id of a session, and the order in its metadata."""
+
+    @property
+    def session_id(self) -> str | None: ...
+    @property
+    def order_id(self) -> str | None: ...
+
+
+class SessionPrice(Protocol):
+    """What a session asks for."""
+
+    @property
+    def currency(self) -> str | None: ...
+    @property
+    def before_tax(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SessionState:
+    """A Checkout Session as an event reports it."""
+
+    session_id: str | None
+    status: str | None
+    """open, complete or expired."""
+    payment_status: str | None
+    """paid, unpaid or no_payment_required."""
+    currency: str | None
+    before_tax: int | None
+    """The subtotal less the discount."""
+    paid: int
+    """The session's total: what the buyer pays, with tax."""
+    tax: int = 0
+    order_id: str | None = None
+    """The order that the session's metadata names."""
+
+
+def is_complete(session: SessionStatus) -> bool:
+    """Whether the buyer completed the session. With a delayed payment method the money may be on its way."""
+    return session.status == "complete"
+
+
+def is_settled(session: SessionStatus) -> bool:
+    """Whether the session is complete and nothing is left to pay.
+
+    The payment status alone is not enough: a session whose whole price is discounted reports
+    `no_payment_required` also while it is open and after it expired unused.
+    """
+    return is_complete(session) and session.payment_status in _SETTLED
+
+
+def names_order(session: SessionNames, order_id: str, session_id: str | None) -> bool:
+    """Whether the session is for this order: its metadata names the order, or it is the order's session
+    (`session_id`; None if the order has none)."""
+    return session.order_id == order_id or (session_id is not None and session.session_id == session_id)
+
+
+def mismatch(session: SessionPrice, currency: str, total_before_tax: int) -> Mismatch | None:
+    """Return what differs between a session and the order that it is for; None if the session pays the order.
+
+    Tax that Stripe adds on top does not matter, nor the currency in which the buyer was charged: Stripe keeps
+    the latter apart (`presentment_details`).
+    """
+    if session.currency is None or session.currency.lower() != currency.lower():
+        return "currency_differs"
+    return None if session.before_tax == total_before_tax else "amount_differs"
+
+
+def paid_by_line(amounts: Sequence[int], paid: int) -> list[int]:
+    """Return what was paid for each line, in proportion to the lines' amounts; it sums to `paid` exactly.
+
+    `amounts` are before tax, `paid` is the session's total: tax on top is part of what was paid for a line.
+    """
+    return spread(paid, amounts)
