@@ -112,7 +112,12 @@ def test_the_later_order_is_given_back_and_the_first_untouched(shop: Any, twice:
     (refund,) = at_stripe(shop)
     (row,) = shop.rows("select refund_id from refunds")
     assert (refund["payment_intent"], refund["amount"]) == (payment_of(shop, later), 4900)
-    assert refund["metadata"] == {"order_id": later, "refund_id": row["refund_id"], "reason": "duplicate"}
+    assert refund["metadata"] == {
+        "order_id": later,
+        "refund_id": row["refund_id"],
+        "reason": "duplicate",
+        "line_ids": f"{later}_1",
+    }
     assert refund["reason"] == "duplicate"
     (line,) = [line for line in log if line["event"] == "a duplicate purchase is given back"]
     assert (line["order_id"], line["amount"]) == (later, 4900)

@@ -130,6 +130,7 @@ class LineView(BaseModel):
     title: str
     list_amount: int
     discount_amount: int
+    amount_refunded: int = Field(description="of what was paid for this line, with tax")
     access_days: int | None
 
 
@@ -146,7 +147,9 @@ class OrderView(BaseModel):
     order_id: str
     state: Literal["open", "processing", "paid", "partially_refunded", "refunded", "failed", "expired"]
     currency: str
-    amount_total: int
+    amount_total: int = Field(description="before tax that is added at the payment")
+    amount_paid: int | None = Field(description="with tax; null until the order is paid")
+    amount_tax: int = Field(description="of amount_paid")
     amount_refunded: int
     session_id: str | None
     terms_version: str

@@ -1,8 +1,8 @@
-"""Whether the money for a course that somebody bought twice goes back by itself.
+"""Whether the payment for a course that was bought twice is refunded automatically.
 
-Enrollment's announcement is the occasion only: until somebody acts on it, the first order may have been
-given back, disputed, or come to its end. So the answer follows from where both orders stand now, and
-wherever a person or a bank has had a hand in one of them, a person decides.
+Enrollment's announcement only starts the decision: until it is made, the first order may have been refunded,
+disputed, or ended. So the answer follows from the current state of both orders, and an operator decides
+wherever a person or a bank has acted on one of them.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from checkout.domain.orders import HARMLESS_DISPUTES, State, access_ends_at
+from checkout.domain.orders import State, access_ends_at
 from checkout.domain.refunds import DROPPED, PLANNED, REFUSED
-
-# The bank's question, not answered yet: it may still become a chargeback.
-_OPEN_INQUIRIES = frozenset({"warning_needs_response", "warning_under_review"})
+from schemas.rules import DisputeEffect, dispute_effect
 
 
 class Answer(IntEnum):
@@ -97,7 +95,8 @@ def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
         yield Verdict(Answer.ASK, "first_order_is_unknown")
         return
     yield from _touched(first, lambda answer, reason: Verdict(answer, f"first_order_{reason}"))
-    if first.dispute in _OPEN_INQUIRIES:
+    if first.dispute is not None and dispute_effect(first.dispute) is DisputeEffect.INQUIRY:
+        # The bank asks and has no answer yet: this may still become a chargeback.
         yield Verdict(Answer.ASK, "first_order_inquiry")
     if {later.user_id, first.user_id} != {claim.user_id}:
         yield Verdict(Answer.ASK, "orders_of_two_users")
@@ -124,7 +123,7 @@ def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator
         case _:
             # Enrollment heard of its payment first. That may also be of an order that was closed here.
             yield say(Answer.WAIT, "not_paid_yet")
-    if order.dispute is not None and not _is_harmless(order.dispute):
+    if order.dispute is not None and not dispute_effect(order.dispute).harmless:
         # Enrollment has suspended or revoked it, and announces the duplicate anew should it come back.
         yield say(Answer.DROP, "disputed")
     statuses = set(order.refunds) - {PLANNED, DROPPED, "canceled"}
@@ -132,8 +131,3 @@ def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator
         yield say(Answer.ASK, "refund_failed")
     elif statuses and order.state == State.PAID:
         yield say(Answer.WAIT, "refund_under_way")
-
-
-def _is_harmless(dispute: str) -> bool:
-    """Whether a dispute in this status takes no access: settled, or the bank's mere question."""
-    return dispute in HARMLESS_DISPUTES or dispute.startswith("warning_")

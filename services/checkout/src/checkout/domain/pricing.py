@@ -174,7 +174,7 @@ def _lines(offer: Offer, currency: str) -> list[Line]:
             own = [course.prices.get(currency) for course in offer.courses]
             # Without a price for each of them there is no proportion to follow.
             weights = [1] * len(own) if None in own else [price or 0 for price in own]
-            parts = _spread_in_steps(amount, weights, money.step(currency))
+            parts = money.spread_in_steps(amount, weights, money.step(currency))
             return [
                 replace(
                     _course_line(course, part),
@@ -212,7 +212,7 @@ def _discounted(lines: Sequence[Line], currency: str, discount: Discount) -> lis
             total = min(eligible, discount.amount)
     if not eligible:
         return list(lines)
-    parts = _spread_in_steps(total - total % step, weights, step)
+    parts = money.spread_in_steps(total - total % step, weights, step)
     return [replace(line, discount_amount=part) for line, part in zip(lines, parts, strict=True)]
 
 
@@ -230,8 +230,3 @@ def _refuse_total(priced: Quote) -> None:
         raise errors.BelowMinimum(priced.total, priced.currency, minimum)
     if priced.total > MAX_AMOUNT:
         raise errors.AboveMaximum(priced.total, priced.currency, MAX_AMOUNT)
-
-
-def _spread_in_steps(total: int, weights: Sequence[int], step: int) -> list[int]:
-    parts = money.spread(total // step, [weight // step for weight in weights])
-    return [part * step for part in parts]

@@ -30,8 +30,8 @@ returning order_id"""
 _PLAN = """
 insert into refunds (refund_id, order_id, reason, amount, currency, status, automatic, requested_by,
                      requested_at, next_try_at)
-select 'ref_' || replace(gen_random_uuid()::text, '-', ''), order_id, %(reason)s, amount_total, currency,
-       'planned', true, %(by)s, %(now)s, %(now)s
+select 'ref_' || replace(gen_random_uuid()::text, '-', ''), order_id, %(reason)s,
+       coalesce(amount_paid, amount_total), currency, 'planned', true, %(by)s, %(now)s, %(now)s
   from orders where order_id = any(%(orders)s) and amount_total > 0
 on conflict (order_id, reason) do update
    set status = 'planned', note = null, tries = 0, requested_at = excluded.requested_at,
@@ -102,7 +102,7 @@ async def claim(tx: Tx, now: datetime, lease: timedelta) -> Task | None:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that the decision about one order rests on. `lines`: id, course and amount of each."""
+    """What the decision about one order depends on. `lines`: id, course and the amount not refunded yet."""
 
     later: Purchase
     claims: tuple[Claim, ...]
@@ -125,7 +125,7 @@ class Situation:
 
     @property
     def bought_twice(self) -> tuple[int, list[str]]:
-        """What the lines cost that were bought for the second time, in minor units, and their ids."""
+        """What was paid for the lines that were bought a second time, in minor units, and their ids."""
         claimed = {claim.course_id for claim in self.claims}
         lines = [(line_id, amount) for line_id, course, amount in self.lines if course in claimed]
         return sum(amount for _, amount in lines), [line_id for line_id, _ in lines]
@@ -151,7 +151,8 @@ select d.course_id, d.user_id, d.first_order_id, min(l.access_days) filter (wher
   from duplicates d left join order_lines l on l.order_id = d.first_order_id
  where d.order_id = %s group by d.course_id, d.user_id, d.first_order_id order by d.course_id"""
 _LINES = """
-select line_id, course_id, list_amount - discount_amount from order_lines
+select line_id, course_id, coalesce(paid_amount, list_amount - discount_amount) - amount_refunded
+  from order_lines
  where order_id = %s order by position"""
 
 

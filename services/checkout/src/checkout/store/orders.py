@@ -161,14 +161,15 @@ async def forget_customer(tx: Tx, user_id: str, customer_id: str) -> None:
 
 
 _VIEW = """
-select o.order_id, o.user_id, o.state, o.currency, o.amount_total, o.amount_refunded, o.session_id,
+select o.order_id, o.user_id, o.state, o.currency, o.amount_total, o.amount_paid, o.amount_tax,
+       o.amount_refunded, o.session_id,
        o.terms_version, o.terms_accepted_at, o.receipt_url, o.dispute, o.mismatch, o.created_at, o.paid_at,
        o.failed_at, o.expired_at, o.refunded_at, o.session_expires_at,
        (select jsonb_agg(jsonb_build_object(
                    'line_id', l.line_id, 'kind', l.kind, 'course_id', l.course_id, 'bundle_id', l.bundle_id,
                    'bundle_title', l.bundle_title, 'plan_id', l.plan_id, 'category', l.category,
                    'title', l.title, 'list_amount', l.list_amount, 'discount_amount', l.discount_amount,
-                   'access_days', l.access_days) order by l.position)
+                   'amount_refunded', l.amount_refunded, 'access_days', l.access_days) order by l.position)
           from order_lines l where l.order_id = o.order_id) as lines,
        coalesce((select jsonb_agg(jsonb_build_object(
                    'refund_id', r.refund_id, 'amount', r.amount, 'currency', r.currency, 'status', r.status,

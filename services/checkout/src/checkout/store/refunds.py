@@ -1,4 +1,4 @@
-"""Refunds that were asked for here. What became of them, Stripe's events say (standings.py)."""
+"""Refunds that were requested here. Their outcome follows from Stripe's events (order_states.py)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ Tx = AsyncConnection[Any]
 
 @dataclass(frozen=True, slots=True)
 class Refundable:
-    """An order as a refund sees it; `promised` is what went back or is on its way, in minor units."""
+    """An order as a refund sees it: `amount` is what was paid, `promised` what is refunded or pending."""
 
     state: str
     amount: int
@@ -25,7 +25,7 @@ class Refundable:
 
 
 _REFUNDABLE = """
-select o.state, o.amount_total as amount, o.currency, o.payment_intent_id,
+select o.state, coalesce(o.amount_paid, o.amount_total) as amount, o.currency, o.payment_intent_id,
        (o.amount_refunded + coalesce(sum(r.amount), 0))::bigint as promised
   from orders o
   left join refunds r on r.order_id = o.order_id and (
