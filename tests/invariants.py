@@ -138,9 +138,9 @@ def _grants(stack: RunningStack) -> list[str]:
         wanted = 1 if state in ("paid", "partially_refunded") and not refunded else 0
         found = live.pop((order_id, course_id), 0)
         if found != wanted:
-            line = "refunded" if refunded else "not refunded"
             breaches.append(
-                f"{line_id} of an order that is {state} is {line} and has {found} live grants for {course_id}"
+                f"{order_id} is {state} and has {found} live grants for {course_id}, where its line {line_id}"
+                f" wants {wanted}"
             )
     breaches += [
         f"{count} live grants for {source}, which is not an order line" for source, count in live.items()

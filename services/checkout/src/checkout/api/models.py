@@ -101,8 +101,22 @@ class CourseBody(_Body):
         return self
 
 
+SoldCourseId = Annotated[str, StringConstraints(min_length=1, max_length=255), Storable]
+
+
+class ItemBody(_Body):
+    course_id: SoldCourseId
+
+
 class SessionBody(_Body):
-    course_id: Annotated[str, StringConstraints(min_length=1, max_length=255), Storable]
+    items: Annotated[list[ItemBody], Field(min_length=1, max_length=20)] | None = Field(
+        default=None,
+        description="what to order: up to 20 different courses",
+        examples=[[{"course_id": "ragas"}]],
+    )
+    course_id: SoldCourseId | None = Field(
+        default=None, description="the same as `items` with one course; send one of the two"
+    )
     terms_version: Annotated[str, StringConstraints(min_length=1, max_length=64), Storable]
     currency: Currency | None = None
     ui_mode: Literal["hosted_page"] = Field(
@@ -110,6 +124,19 @@ class SessionBody(_Body):
     )
     success_url: Url | None = Field(default=None, description="on one of RETURN_ORIGINS")
     cancel_url: Url | None = Field(default=None, description="on one of RETURN_ORIGINS")
+
+    @model_validator(mode="after")
+    def _items_or_one_course(self) -> "SessionBody":
+        if (self.items is None) == (self.course_id is None):
+            raise ValueError("send either items or course_id")
+        return self
+
+    @property
+    def course_ids(self) -> list[str]:
+        """The courses to order, in the sequence of the request."""
+        if self.course_id is not None:
+            return [self.course_id]
+        return [item.course_id for item in self.items or ()]
 
 
 class SessionView(BaseModel):

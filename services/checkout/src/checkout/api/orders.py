@@ -31,14 +31,15 @@ def router(pool: Pool, purchases: Purchases, refunds: Refunds) -> APIRouter:
 
     @routes.post("/checkout/sessions", status_code=201)
     async def create_session(body: SessionBody, request: Request, caller: Caller) -> SessionView:
-        """Order one course and get Stripe's payment page for it.
+        """Order up to 20 courses and get Stripe's payment page for them.
 
-        The same request again gives the same page while it is open: safe to repeat after any error.
+        The same request again returns the same page while it is open: it is safe to repeat after any error.
+        An open order that contains one of the courses is replaced.
         """
         link = await purchases.start(
             buyer(caller, request),
             CheckoutRequest(
-                items=(CourseItem(body.course_id),),
+                items=tuple(map(CourseItem, body.course_ids)),
                 terms_version=body.terms_version,
                 currency=body.currency,
                 success_url=body.success_url,

@@ -4,7 +4,7 @@ Every failure is logged with order id, Stripe's request id and code.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -16,6 +16,7 @@ from checkout.clients.failures import fail
 from checkout.clients.session_params import session_params
 from checkout.domain.order import Order
 from checkout.domain.refunds import STRIPE_REASONS, RefundRequest, idempotency_key, metadata
+from schemas.times import from_seconds
 
 CALLS = Histogram("checkout_stripe_call_seconds", "Seconds a call of Stripe took", ["call"])
 
@@ -156,7 +157,7 @@ def _page(session: stripe.checkout.Session) -> PaymentPage:
         session_id=session.id,
         status=session.status or "expired",
         url=session.url,
-        expires_at=datetime.fromtimestamp(session.expires_at, UTC),
+        expires_at=from_seconds(session.expires_at),
         currency=session.currency,
         amount=session.amount_total,
     )
