@@ -1,4 +1,4 @@
-"""Makes the stories of enrollment's own tests importable."""
+"""Makes the example histories of enrollment's own tests importable."""
 
 import sys
 from pathlib import Path

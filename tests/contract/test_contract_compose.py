@@ -1,4 +1,4 @@
-"""Every setting of every service can be set under `docker compose`, and reaches it as the person wrote it."""
+"""Every setting of every service can be set under `docker compose` and arrives there unchanged."""
 
 import importlib
 import os
@@ -29,25 +29,25 @@ PACKAGES = {
 }
 DATABASELESS = {"webhook-ingest"}
 EXCEPTIONS = {
-    "HOST": "the image says 0.0.0.0; what is published is bound to the loopback address",
-    "PORT": "the container's own; the published ones are variables (CHECKOUT_PORT, …)",
+    "HOST": "0.0.0.0 in the image; published ports are bound to the loopback address",
+    "PORT": "fixed inside the container; the published ports are variables (CHECKOUT_PORT, …)",
     "DATABASE_URL": "the Postgres of compose",
-    "DATABASE_DIRECT_URL": "no pooler stands in between",
+    "DATABASE_DIRECT_URL": "compose has no pooler",
     "KAFKA_BOOTSTRAP_SERVERS": "the broker of compose",
-    "KAFKA_SECURITY_PROTOCOL": "the broker of compose speaks plain text",
-    "KAFKA_SASL_MECHANISM": "the broker of compose knows no users",
-    "KAFKA_SASL_USERNAME": "the broker of compose knows no users",
-    "KAFKA_SASL_PASSWORD": "the broker of compose knows no users",
-    "KAFKA_SSL_CA_LOCATION": "the broker of compose speaks plain text",
-    "KAFKA_EXACT_ENDS": "the broker of compose says exactly where a partition ends",
-    "APP_URL": "made of CHECKOUT_PORT",
-    "SIGN_IN_URL": "made of ISSUER_PORT",
-    "JWT_ISSUER": "made of ISSUER_PORT",
-    "JWT_AUDIENCE": "the development issuer has one",
-    "JWT_JWKS_URL": "the development issuer's",
-    "STRIPE_LIVEMODE": "no live account is used from compose",
+    "KAFKA_SECURITY_PROTOCOL": "the broker of compose uses plain text",
+    "KAFKA_SASL_MECHANISM": "the broker of compose has no users",
+    "KAFKA_SASL_USERNAME": "the broker of compose has no users",
+    "KAFKA_SASL_PASSWORD": "the broker of compose has no users",
+    "KAFKA_SSL_CA_LOCATION": "the broker of compose uses plain text",
+    "KAFKA_EXACT_ENDS": "the broker of compose reports the exact end of a partition",
+    "APP_URL": "derived from CHECKOUT_PORT",
+    "SIGN_IN_URL": "derived from ISSUER_PORT",
+    "JWT_ISSUER": "derived from ISSUER_PORT",
+    "JWT_AUDIENCE": "the development issuer has a single audience",
+    "JWT_JWKS_URL": "the address of the development issuer",
+    "STRIPE_LIVEMODE": "compose never uses a live account",
 }
-"""Settings that nobody sets under compose, and why."""
+"""Settings that cannot be set under compose, with the reason."""
 
 
 def settings_of(package: str) -> Iterator[type[BaseSettings]]:
@@ -75,7 +75,7 @@ def variables(service: str) -> set[str]:
 
 
 def environment(service: str, given: Mapping[str, str]) -> dict[str, str]:
-    """What compose hands to the container when `given` stands in .env."""
+    """The container's environment if .env contains `given`."""
 
     def value(match: re.Match[str]) -> str:
         name, operator, default = match.groups()
@@ -101,7 +101,7 @@ def under_compose(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_only_settings_packages_define_settings() -> None:
-    """So that nothing is read that the tests below do not see."""
+    """Otherwise the tests below would miss a setting."""
     for package in PACKAGES.values():
         folder = Path(str(importlib.import_module(package).__file__)).parent
         for module in pkgutil.walk_packages([str(folder)]):
@@ -118,17 +118,17 @@ def test_every_setting_is_passed_on_or_named_as_an_exception(service: str) -> No
     passed = {
         name for name, text in written.items() if f"${{{name}:-" in str(text) or f"${{{name}-" in str(text)
     }
-    assert known - passed - EXCEPTIONS.keys() == set(), "a person who sets these is not heard"
+    assert known - passed - EXCEPTIONS.keys() == set(), "compose ignores these settings"
 
 
-def test_no_exception_is_for_nothing() -> None:
+def test_every_exception_is_needed() -> None:
     read = set().union(*(variables(service) for service in PACKAGES))
     assert read >= EXCEPTIONS.keys()
     passed = COMPOSE["services"]["checkout"]["environment"]
     assert not [name for name in EXCEPTIONS if f"${{{name}" in str(passed.get(name, ""))]
 
 
-def test_compose_names_nothing_that_nobody_reads() -> None:
+def test_compose_sets_only_variables_that_a_service_reads() -> None:
     read = set().union(*(variables(service) for service in PACKAGES))
     for service in PACKAGES:
         named = set(COMPOSE["services"][service]["environment"])
@@ -136,12 +136,12 @@ def test_compose_names_nothing_that_nobody_reads() -> None:
 
 
 @pytest.mark.parametrize("service", PACKAGES)
-def test_a_service_stops_before_the_servers_that_it_takes_leave_of(service: str) -> None:
+def test_a_service_stops_before_the_servers_that_it_needs(service: str) -> None:
     servers = {"kafka"} if service in DATABASELESS else {"kafka", "postgres"}
     assert servers <= set(COMPOSE["services"][service]["depends_on"])
 
 
-def test_what_is_not_set_has_the_services_own_default(under_compose: Any) -> None:
+def test_an_unset_variable_has_the_default_of_the_service(under_compose: Any) -> None:
     for service, settings in (
         ("checkout", ApiSettings),
         ("enrollment", EnrollmentSettings),
@@ -160,7 +160,7 @@ def test_what_is_not_set_has_the_services_own_default(under_compose: Any) -> Non
                 assert getattr(loaded, name) == field.get_default(call_default_factory=True), name
 
 
-def test_the_switches_of_an_emergency_work(under_compose: Any) -> None:
+def test_emergency_settings_reach_their_service(under_compose: Any) -> None:
     assert under_compose("checkout", ApiSettings).refund_duplicates is True
     assert under_compose("checkout", ApiSettings, REFUND_DUPLICATES="false").refund_duplicates is False
     late = under_compose("notifications", NotificationsSettings, MAIL_NOT_BEFORE="2026-03-01T12:00:00Z")
@@ -169,7 +169,7 @@ def test_the_switches_of_an_emergency_work(under_compose: Any) -> None:
     assert under_compose("reporting", KafkaSettings, KAFKA_CONSUMER_CONFIG='{"session.timeout.ms": 6000}')
 
 
-def test_the_real_stripe_is_reached_as_the_header_says(under_compose: Any) -> None:
+def test_the_settings_in_the_header_connect_to_the_real_stripe(under_compose: Any) -> None:
     header = (ROOT / "docker-compose.yml").read_text(encoding="utf-8").partition("\nx-image:")[0]
     wanted = {
         "STRIPE_API_BASE": "",
@@ -184,7 +184,7 @@ def test_the_real_stripe_is_reached_as_the_header_says(under_compose: Any) -> No
     assert under_compose("enrollment", EnrollmentSettings, **wanted).stripe_read_key == ""
 
 
-def test_what_runs_for_good_comes_back_after_a_reboot() -> None:
+def test_long_running_services_restart_after_a_reboot() -> None:
     services = COMPOSE["services"]
     jobs = {
         name

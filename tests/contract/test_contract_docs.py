@@ -1,4 +1,4 @@
-"""The pages for people are true in what a machine can check: links, commands, ports, metrics."""
+"""Links, commands, ports, topics and metrics in the documentation exist."""
 
 import re
 from pathlib import Path
@@ -22,19 +22,19 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as GitHub makes them."""
+    """The anchors of a page's headings, as GitHub generates them."""
     texts = HEADING.findall(page.read_text(encoding="utf-8"))
     return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in texts}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_to_a_page_and_heading_that_exist(page: Path) -> None:
+def test_every_link_targets_an_existing_page_and_heading(page: Path) -> None:
     for link in LINK.findall(page.read_text(encoding="utf-8")):
         if "://" in link or link.startswith("mailto:"):
             continue
         path, _, anchor = link.partition("#")
         target = (page.parent / path).resolve() if path else page
-        assert target.exists(), f"{link} leads nowhere"
+        assert target.exists(), f"{link}: no such page"
         if anchor:
             assert anchor in anchors(target), f"{link}: no such heading"
 
@@ -44,21 +44,21 @@ def test_the_pages_are_found() -> None:
     assert {"README.md", "docs/architecture.md", "docs/decisions/README.md"} <= names
 
 
-def test_every_make_target_that_the_readme_names_exists() -> None:
+def test_every_make_target_in_the_readme_exists() -> None:
     named = set(re.findall(r"\bmake ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert {"demo", "test"} <= named
     assert named <= targets
 
 
-def test_the_ports_of_the_readme_are_those_of_the_stack() -> None:
+def test_the_ports_in_the_readme_are_those_of_the_stack() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| \[([a-z-]+)\]\([^)]*\) \| (\d+) \|", text, re.MULTILINE)
     assert len(rows) == 6
     assert all(USUAL_PORTS[name] == int(port) for name, port in rows)
 
 
-def test_every_topic_stands_in_the_readme() -> None:
+def test_every_topic_is_in_the_readme() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     for name in TOPICS:
         family, _, member = name.partition(".")
@@ -66,7 +66,7 @@ def test_every_topic_stands_in_the_readme() -> None:
         assert f"`{name}`" in text or written in text, f"{family}: {name} is missing"
 
 
-def test_every_metric_that_the_architecture_names_exists() -> None:
+def test_every_metric_in_the_architecture_page_exists() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(messaging_[a-z_]+)`", text))
     kinds = MetricWrapperBase | Figure | Computed

@@ -1,7 +1,8 @@
-"""Everything that our services ask of Stripe is what Stripe's OpenAPI document takes, and all of it is seen.
+"""All requests that our services send to Stripe are valid by Stripe's OpenAPI document, and all are checked.
 
-Each call of the two clients goes to a sandbox, whose log of requests is then held to the document, with
-unknown names forbidden at any depth. Checkout's own tests and the end-to-end tests do so after each test.
+Each call of the two clients goes to a sandbox. The sandbox's request log is then validated against the
+document; unknown names are rejected at any depth. Checkout's own tests and the end-to-end tests do the same
+after each test.
 """
 
 import asyncio
@@ -102,7 +103,7 @@ def _customer(sandbox: str) -> str:
 
 
 async def _checkout(sandbox: str) -> dict[str, Any]:
-    """Every call of checkout's client, in each of its variants."""
+    """Make every call of checkout's client, in each of its variants."""
     client = Stripe("sk_test_shop", sandbox)
     known = replace(
         ORDER, order_id="ord_2", customer_id=_customer(sandbox), lines=_LINES_OF_EVERY_KIND, locale="xx"
@@ -127,7 +128,7 @@ async def _checkout(sandbox: str) -> dict[str, Any]:
 
 
 def _enrollment(sandbox: str, made: dict[str, Any]) -> None:
-    """Every call of enrollment's client."""
+    """Make every call of enrollment's client."""
     reader = HttpStripeReader("rk_test_reader", sandbox)
     dispute = loopback.post(
         f"{sandbox}/_sandbox/charges/{made['payment_intent']['latest_charge']}/dispute"
@@ -137,7 +138,7 @@ def _enrollment(sandbox: str, made: dict[str, Any]) -> None:
     assert reader.session_of_payment(made["intent"]).object["id"] == made["session"]
     for prefix, _, _ in _KINDS:
         with pytest.raises(NotReadable):
-            reader.read(f"{prefix}nobody")
+            reader.read(f"{prefix}unknown")
 
 
 CHECKOUT: Asked = {
@@ -155,19 +156,19 @@ ENROLLMENT: Asked = {
     ("GET", "/v1/disputes/{dispute}"),
     ("GET", "/v1/subscriptions/{subscription_exposed_id}"),
 }
-#: What the test itself asks, to have a customer.
+#: Requests of the test itself, to create a customer.
 HERE: Asked = {("POST", "/v1/customers")}
 
 
-def test_stripe_takes_everything_that_is_asked(sandbox: str) -> None:
+def test_every_request_of_our_clients_is_valid(sandbox: str) -> None:
     made = asyncio.run(_checkout(sandbox))
     _enrollment(sandbox, made)
     asked = sandbox_openapi_requests.check_all(sandbox)
     assert asked == CHECKOUT | ENROLLMENT | HERE
 
 
-def test_every_call_of_the_clients_is_made_here() -> None:
-    """Whoever adds a call to Stripe adds it above."""
+def test_every_call_of_the_clients_is_checked_here() -> None:
+    """A new call to Stripe must be added above."""
 
     def calls(cls: type) -> set[str]:
         return {name for name, _ in inspect.getmembers(cls, inspect.isfunction) if not name.startswith("_")}
@@ -202,12 +203,12 @@ def test_every_call_of_the_clients_is_made_here() -> None:
         ({"after_expiration": {"recovery": {}}}, "after_expiration.recovery.enabled is missing"),
     ],
 )
-def test_a_parameter_that_stripe_does_not_take_is_found(form: dict[str, Any], problem: str) -> None:
+def test_an_invalid_parameter_is_reported(form: dict[str, Any], problem: str) -> None:
     found = sandbox_openapi_requests.problems("POST", "/v1/checkout/sessions", form)
     assert found == [f"POST /v1/checkout/sessions: {problem}"]
 
 
-def test_what_only_the_newer_version_takes_is_no_problem() -> None:
+def test_a_parameter_of_the_newer_api_version_is_accepted() -> None:
     form = {"allowed_payment_method_types": {"0": "card"}, "metadata": {"any": "thing"}}
     assert sandbox_openapi_requests.problems("POST", "/v1/payment_intents", form) == [
         "POST /v1/payment_intents: amount is missing",
