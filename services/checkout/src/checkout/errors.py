@@ -15,7 +15,7 @@ CheckoutError                 what a caller can understand and act on
 ├── AlreadyBought             an order for it is paid, or its payment is on its way
 ├── OrderReplaced             another request of the same buyer replaced this order meanwhile
 ├── NotResumable              the order no longer waits for its payment
-├── NotRefundable             there is nothing (left) to give back
+├── NotRefundable             nothing is (left) to refund
 ├── RefundDiffers             the same reason was used for a refund of another amount
 ├── NothingToReview           no such item waits for a person
 └── StripeError               Stripe did not do what was asked
@@ -145,7 +145,7 @@ class NotResumable(CheckoutError):
 
 
 class NotRefundable(CheckoutError):
-    """Nothing of the order can be given back, or not that much."""
+    """Nothing of the order can be refunded, or not that much."""
 
 
 class RefundUnanswered(CheckoutError):

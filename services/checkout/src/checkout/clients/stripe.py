@@ -89,7 +89,7 @@ class Stripe:
         return _page(session)
 
     async def expire_page(self, order_id: str, session_id: str) -> None:
-        """End the payment page, so that nobody can pay on it any more. Refused when it is not open."""
+        """Expire the payment page, so that it cannot be paid any more. Refused when it is not open."""
         with CALLS.labels("expire_session").time():
             try:
                 await self._client.v1.checkout.sessions.expire_async(session_id)
@@ -134,7 +134,7 @@ class Stripe:
         return None
 
     async def returned(self, order_id: str, payment_intent_id: str) -> Returned:
-        """What Stripe knows by now of money that went back from a payment."""
+        """What Stripe reports at present of refunds and disputes of a payment."""
         with CALLS.labels("retrieve_payment").time():
             try:
                 intent = await self._client.v1.payment_intents.retrieve_async(

@@ -16,20 +16,20 @@ from schemas.rules import DisputeEffect, dispute_effect
 
 
 class Answer(IntEnum):
-    """What to do. Of several answers the greatest counts."""
+    """What to do. The greatest of several answers counts."""
 
-    GIVE_BACK = 0
+    REFUND = 0
     WAIT = 1
-    """What would tell has not been heard yet, or is under way: look again."""
+    """An event that decides has not arrived yet, or a refund is pending: look again."""
     ASK = 2
-    """A person decides."""
+    """An operator decides."""
     DROP = 3
-    """There is no duplicate any more."""
+    """The order is not a duplicate any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer, and why: a stable word."""
+    """The answer, and its reason as a stable code."""
 
     answer: Answer
     reason: str
@@ -37,9 +37,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One order as it stands. `refunds`: the statuses of those asked for here, less the one in question.
+    """The state of one order. `refunds`: the statuses of refunds requested here, without the one in question.
 
-    `refund_failed`: a bank sent a refund of it back, whoever had asked for that one.
+    `refund_failed`: a bank returned a refund of this order, wherever that refund was requested.
     """
 
     order_id: str
@@ -55,9 +55,9 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That `course_id` was open by the order `first` already; None where that order is not known here.
+    """The order `first` already gave access to `course_id`; None if that order is unknown here.
 
-    `access_days`: how long that order opens it; None: for ever.
+    `access_days`: how long that order gives access; None: without end.
     """
 
     course_id: str
@@ -66,17 +66,17 @@ class Claim:
     access_days: int | None = None
 
 
-def judge_duplicate(
+def decide_duplicate(
     later: Purchase, courses: Collection[str], claims: Sequence[Claim], now: datetime
 ) -> Verdict:
-    """Say whether all that was paid for `later` goes back. `courses`: those that its lines open."""
+    """Decide whether the whole payment of `later` is refunded. `courses`: the courses that its lines open."""
     claimed = {claim.course_id for claim in claims}
     found = [*_later(later)]
     if not claims or not set(courses) <= claimed:
         found.append(Verdict(Answer.WAIT, "course_not_announced"))
     for claim in claims:
         found += _claim(later, claim, now)
-    return max(found, key=lambda verdict: verdict.answer, default=Verdict(Answer.GIVE_BACK, "duplicate"))
+    return max(found, key=lambda verdict: verdict.answer, default=Verdict(Answer.REFUND, "duplicate"))
 
 
 def _later(order: Purchase) -> Iterator[Verdict]:
@@ -91,7 +91,7 @@ def _later(order: Purchase) -> Iterator[Verdict]:
 def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
     first = claim.first
     if first is None:
-        # Before a restored backup ends, perhaps. Nobody here can say whether it still stands.
+        # Perhaps a restored backup lacks it: whether it is still valid cannot be decided here.
         yield Verdict(Answer.ASK, "first_order_is_unknown")
         return
     yield from _touched(first, lambda answer, reason: Verdict(answer, f"first_order_{reason}"))
@@ -102,7 +102,7 @@ def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
         yield Verdict(Answer.ASK, "orders_of_two_users")
     if later.paid_at and first.paid_at:
         if (first.paid_at, first.order_id) >= (later.paid_at, later.order_id):
-            # Never the earliest: whatever is given back leaves an earlier order that stands.
+            # Never refund the earliest: an earlier valid order must remain.
             yield Verdict(Answer.ASK, "first_order_was_paid_later")
         ends_at = access_ends_at(first.paid_at, claim.access_days)
         if ends_at is not None and ends_at <= now:
@@ -110,7 +110,7 @@ def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
 
 
 def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator[Verdict]:
-    """What keeps an order from being plainly paid: not given back, not disputed, no refund asked for."""
+    """What makes an order other than paid, without refund, dispute and pending refund."""
     if order.mismatch is not None:
         yield say(Answer.ASK, "does_not_fit")
     match order.state:
@@ -121,10 +121,10 @@ def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator
         case State.PARTIALLY_REFUNDED:
             yield say(Answer.ASK, "partly_given_back")
         case _:
-            # Enrollment heard of its payment first. That may also be of an order that was closed here.
+            # Enrollment consumed its payment first. The order may also have been closed here.
             yield say(Answer.WAIT, "not_paid_yet")
     if order.dispute is not None and not dispute_effect(order.dispute).harmless:
-        # Enrollment has suspended or revoked it, and announces the duplicate anew should it come back.
+        # Enrollment has suspended or revoked it, and announces the duplicate again if access returns.
         yield say(Answer.DROP, "disputed")
     statuses = set(order.refunds) - {PLANNED, DROPPED, "canceled"}
     if order.refund_failed or statuses & {REFUSED, "failed"}:

@@ -328,7 +328,7 @@ def _refunded_at(events: OrderEvents, session: _Session) -> datetime | None:
 def _mismatch(order: OrderRecord, kept: Sequence[_Session], paying: Sequence[_Session]) -> str | None:
     """What does not match, of the settled sessions that have not been refunded.
 
-    An operator reviews this very sentence: another wording would list what was reviewed once more.
+    Operators review this sentence: with another wording, reviewed mismatches would be listed again.
     """
     for session in kept:
         if session not in paying:

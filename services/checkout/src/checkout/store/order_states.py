@@ -41,7 +41,7 @@ update order_lines l
   from unnest(%s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[])
        as new(line_id, paid_amount, amount_refunded, refunded_at)
  where l.line_id = new.line_id"""
-# Orders that might hold a released course again are derived once more by the clock: after the refund of a
+# Orders that might hold a released course again are derived again by the clock: after the refund of a
 # duplicate the first order holds the course.
 _WAKE = """
 update owners set next_change_at = %(now)s

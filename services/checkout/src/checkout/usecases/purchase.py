@@ -232,7 +232,7 @@ class Purchases:
             return await orders.next_attempt(tx, order, expires_at, customer_id)
 
     async def _give_up(self, order: Order, reason: announcements.Reason) -> None:
-        """Close an open order for good: first its page at Stripe, then the order. Raises AlreadyBought."""
+        """Close an open order: first its page at Stripe, then the order itself. Raises AlreadyBought."""
         if order.session_id is not None:
             page = await self._stripe.page(order.order_id, order.session_id)
             if page.status == "open":
