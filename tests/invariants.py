@@ -2,7 +2,8 @@
 
     invariants.check(running_stack)    waits until it is idle; AssertionError lists all violations
 
-1. Every paid order has exactly one live grant for each of its courses, and no other order has one.
+1. Every line of a paid order has exactly one live grant for its course, unless the line was refunded; no
+   other line has one.
 2. Sales equal the sandbox's charges less its refunds, in each currency.
 3. No mail was sent twice: no two mails about the same subject, and no Message-ID accepted twice, unless the
    database stopped between the acceptance and its record (docs/decisions/0008).
@@ -118,9 +119,11 @@ def _lag(stack: RunningStack, group: str, topics: Iterable[str]) -> int:
 
 
 def _grants(stack: RunningStack) -> list[str]:
-    states = dict(_query(stack, "checkout", "select order_id, state from orders"))
     lines = _query(
-        stack, "checkout", "select order_id, course_id from order_lines where course_id is not null"
+        stack,
+        "checkout",
+        "select order_id, line_id, course_id, state, l.refunded_at is not null from order_lines l"
+        " join orders using (order_id) where course_id is not null",
     )
     live = Counter(
         _query(
@@ -131,13 +134,16 @@ def _grants(stack: RunningStack) -> list[str]:
         )
     )
     violations = []
-    for order_id, course_id in lines:
-        wanted = 1 if states[order_id] in ("paid", "partially_refunded") else 0
+    for order_id, line_id, course_id, state, refunded in lines:
+        wanted = 1 if state in ("paid", "partially_refunded") and not refunded else 0
         found = live.pop((order_id, course_id), 0)
         if found != wanted:
-            violations.append(f"{order_id} is {states[order_id]} and has {found} live grants for {course_id}")
+            violations.append(
+                f"{order_id} is {state} and has {found} live grants for {course_id}; its line {line_id} needs"
+                f" {wanted}"
+            )
     violations += [
-        f"{count} live grants for {source}, which is no order line" for source, count in live.items()
+        f"{count} live grants for {source}, which is not an order line" for source, count in live.items()
     ]
     return violations
 

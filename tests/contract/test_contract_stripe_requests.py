@@ -21,7 +21,8 @@ import sandbox_openapi_requests
 from sandbox_openapi_requests import Asked
 
 from checkout.clients.stripe import PaymentPage, Returned, Stripe
-from checkout.domain.offers import Order
+from checkout.domain.lines import Line, LineKind
+from checkout.domain.order import Order
 from checkout.domain.refunds import DUPLICATE, REQUESTED, RefundRequest
 from checkout.errors import StripeRefused
 from devstack import loopback, waiting
@@ -32,13 +33,18 @@ ORDER = Order(
     user_id="usr_1",
     email="asha@example.com",
     locale="pt-BR",
-    course_id="ragas",
-    title="Ragas for beginners",
-    description="Morning and evening ragas.",
-    category="Music",
-    access_days=None,
     currency="eur",
-    amount=4900,
+    lines=(
+        Line(
+            position=1,
+            kind=LineKind.COURSE,
+            title="Ragas for beginners",
+            list_amount=4900,
+            course_id="ragas",
+            description="Morning and evening ragas.",
+            category="Music",
+        ),
+    ),
     terms_version="2026-01",
     terms_accepted_at=datetime(2026, 1, 1, tzinfo=UTC),
     success_url="https://shop.example/done",
@@ -48,6 +54,13 @@ ORDER = Order(
     session_expires_at=datetime.now(UTC) + timedelta(hours=2),
     session_id=None,
     state="open",
+)
+
+_LINES_OF_EVERY_KIND = (
+    replace(ORDER.lines[0], description=""),
+    Line(2, LineKind.COURSE, "Talas", 2900, discount_amount=900, course_id="talas"),
+    Line(3, LineKind.BUNDLE, "Sitar", 1500, course_id="sitar", bundle_id="both", bundle_title="Both"),
+    Line(4, LineKind.BUNDLE, "Tabla", 1000, course_id="tabla", bundle_id="both", bundle_title="Both"),
 )
 
 
@@ -92,7 +105,9 @@ def _customer(sandbox: str) -> str:
 async def _checkout(sandbox: str) -> dict[str, Any]:
     """Make every call of checkout's client, in each of its variants."""
     client = Stripe("sk_test_shop", sandbox)
-    known = replace(ORDER, order_id="ord_2", customer_id=_customer(sandbox), description="", locale="xx")
+    known = replace(
+        ORDER, order_id="ord_2", customer_id=_customer(sandbox), lines=_LINES_OF_EVERY_KIND, locale="xx"
+    )
     page, other = await client.create_page(ORDER), await client.create_page(known)
     assert (await client.page(ORDER.order_id, page.session_id)).status == "open"
     await client.expire_page(known.order_id, other.session_id)
