@@ -201,7 +201,7 @@ def test_what_the_buyer_enters_by_elements_and_by_actions(sandbox: Running, shop
         phone_number_collection={"enabled": True},
     )
     shop.pages["/own.html"] = (
-        '<script src="https://js.stripe.com/dahlia/stripe.js"></script>'
+        '<script src="https://js.stripe.com/endive/stripe.js"></script>'
         '<div id="contact"></div><div id="address"></div><div id="payment"></div><p id="heard"></p>'
         '<script src="/own.js"></script>'
     )

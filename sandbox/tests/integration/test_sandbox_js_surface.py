@@ -9,8 +9,6 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 from sandbox_server import Running
 from shop_server import STRIPE, Shop
 
-from stripe_sandbox.pages.frames import TRAINS
-
 pytestmark = pytest.mark.browser
 
 TRY = """async (calls) => {
@@ -23,9 +21,9 @@ TRY = """async (calls) => {
 }"""
 
 
-def blank(shop: Shop, train: str = "endive") -> str:
+def blank(shop: Shop) -> str:
     """A page without a policy, with one Stripe object."""
-    address = "https://js.stripe.com/v3/" if train == "v3" else f"https://js.stripe.com/{train}/stripe.js"
+    address = "https://js.stripe.com/endive/stripe.js"
     shop.policy = "default-src * 'unsafe-eval' 'unsafe-inline'"
     shop.pages["/blank.html"] = (
         f'<script src="{address}"></script><script>one = Stripe("pk_test_shop")</script>'
@@ -34,58 +32,39 @@ def blank(shop: Shop, train: str = "endive") -> str:
     return f"{shop.url}/blank.html"
 
 
-@pytest.mark.parametrize("train", TRAINS)
-def test_each_release_has_the_names_of_its_time(sandbox: Running, shop: Shop, page: Page, train: str) -> None:
-    page.goto(blank(shop, train))
-    assert page.evaluate("Stripe.version") == (3 if train == "v3" else train)
-    newer = TRAINS.index(train) >= TRAINS.index("dahlia")
+def test_the_methods_are_those_of_endive_and_removed_ones_name_their_replacement(
+    sandbox: Running, shop: Shop, page: Page
+) -> None:
+    page.goto(blank(shop))
+    assert page.evaluate("Stripe.version") == "endive"
     secret = '{clientSecret: "cs_test_1_secret_2"}'
-    calls = [
+    current = [
         f"stripe.createEmbeddedCheckoutPage({secret}).then((one) => one.destroy())",
-        f"stripe.initEmbeddedCheckout({secret}).then((one) => one.destroy())",
         f"stripe.initCheckoutElementsSdk({secret})",
-        f"stripe.initCheckout({secret})",
-        "stripe.redirectToCheckout({})",
     ]
-    said = page.evaluate(TRY, calls)
-    if newer:
-        assert said[0] == "worked"
-        assert "stripe.initEmbeddedCheckout() has been removed" in said[1]
-        assert said[2] == "worked"
-        assert "stripe.initCheckout() has been removed" in said[3]
-    else:
-        assert "is not a function" in said[0]
-        assert said[1] == "worked"
-        assert "is not a function" in said[2]
-        # Before clover it was a promise, which tells at once that there is no such session.
-        assert said[3] == "worked" if train == "clover" else "No such checkout.session" in said[3]
-    gone = "has been removed" if TRAINS.index(train) >= TRAINS.index("clover") else "does not model"
-    assert gone in said[4]
+    assert page.evaluate(TRY, current) == ["worked", "worked"]
+    removed = {
+        "initEmbeddedCheckout": "createEmbeddedCheckoutPage()",
+        "initCheckout": "initCheckoutElementsSdk()",
+        "redirectToCheckout": "URL of the Checkout Session",
+        "handleCardPayment": "confirmCardPayment()",
+        "confirmPaymentIntent": "confirmCardPayment()",
+        "handleCardSetup": "confirmCardSetup()",
+        "confirmSetupIntent": "confirmCardSetup()",
+        "createSource": "createPaymentMethod()",
+        "retrieveSource": "retrievePaymentIntent()",
+    }
+    said = page.evaluate(TRY, [f"stripe.{name}({secret})" for name in removed])
+    for (name, replacement), message in zip(removed.items(), said, strict=True):
+        assert f"stripe.{name}() has been removed" in message
+        assert replacement in message
 
 
-def test_an_unknown_release_is_told(sandbox: Running) -> None:
-    answer = sandbox.http.get("/unicorn/stripe.js")
+@pytest.mark.parametrize("path", ["/unicorn/stripe.js", "/dahlia/stripe.js", "/v3/"])
+def test_other_releases_are_404_and_the_current_one_is_named(sandbox: Running, path: str) -> None:
+    answer = sandbox.http.get(path)
     assert answer.status_code == 404
     assert "/endive/stripe.js" in answer.text
-
-
-def test_the_checkout_of_before_clover(sandbox: Running, shop: Shop, page: Page) -> None:
-    session = sandbox.session(
-        ui_mode="elements", success_url=None, cancel_url=None, customer_email="a@example.com"
-    )
-    page.goto(blank(shop, "basil"))
-    result = page.evaluate(
-        """async (clientSecret) => {
-            const checkout = await one.initCheckout({fetchClientSecret: async () => clientSecret});
-            const {amount} = checkout.session().total.total;
-            const returnUrl = `${location.origin}/complete.html`;
-            const options = {paymentMethod: "pm_card_visa", returnUrl, redirect: "if_required"};
-            const result = await checkout.confirm(options);
-            return [amount, result.type, checkout.session().status.type];
-        }""",
-        session.client_secret,
-    )
-    assert result == ["$19.90", "success", "complete"]
 
 
 MISTAKES = [
@@ -186,15 +165,6 @@ def test_actions_can_be_left_to_the_page_and_be_taken_up_later(
     assert page.evaluate("later")["paymentIntent"]["status"] == "succeeded"
     again = page.evaluate("(secret) => one.handleCardAction(secret)", made.client_secret)
     assert again["paymentIntent"]["status"] == "succeeded", "nothing is left to do"
-
-
-def test_a_page_is_sent_to_the_hosted_page_by_older_releases(
-    sandbox: Running, shop: Shop, page: Page
-) -> None:
-    session = sandbox.session()
-    page.goto(blank(shop, "v3"))
-    page.evaluate("(sessionId) => { one.redirectToCheckout({sessionId}); }", session.id)
-    page.wait_for_url(str(session.url))
 
 
 def test_a_frame_that_cannot_load_is_told(shop: Shop, context: BrowserContext) -> None:

@@ -22,8 +22,8 @@ from stripe_sandbox.rest.publishable import check_secret
 from stripe_sandbox.sessions import paying as checkout
 
 STATIC = Path(__file__).parents[1] / "static"
-#: Releases of Stripe.js; a page names one in the script's address. https://docs.stripe.com/sdks/stripejs-versioning
-TRAINS = ("v3", "acacia", "basil", "clover", "dahlia", "endive")
+#: The release train of Stripe.js, which the script's address names: https://docs.stripe.com/sdks/stripejs-versioning
+SCRIPT_PATH = "/endive/stripe.js"
 FRAMES = ("element", "embedded", "three-ds")
 _HEADERS = {
     "Cache-Control": "no-cache",
@@ -33,12 +33,10 @@ _HEADERS = {
 }
 
 
-def script(train: str, home: str) -> str:
-    """The script of a release train: its parts in one scope, which know what the sandbox calls itself."""
+def script(home: str) -> str:
+    """`stripe.js`: its parts in one function scope. `home` is the sandbox's public URL."""
     parts = [path.read_text() for path in sorted((STATIC / "stripe_js").glob("*.js"))]
-    start = (
-        f'(() => {{\n"use strict";\nconst TRAIN = {json.dumps(train)};\nconst HOME = {json.dumps(home)};\n'
-    )
+    start = f'(() => {{\n"use strict";\nconst HOME = {json.dumps(home)};\n'
     return "\n".join([start, *parts, "})();\n"])
 
 
@@ -50,28 +48,29 @@ class Frames:
         self._sandbox = server.sandbox
         self._renderer = renderer
         self._form = PaymentForm(server)
-        home = server.sandbox.settings.base_url.rstrip("/")
-        self._scripts = {train: script(train, home) for train in TRAINS}
+        self._script = script(server.sandbox.settings.base_url.rstrip("/"))
 
     def routes(self) -> list[BaseRoute]:
         """The routes of the script and its frames."""
         return [
-            Route("/v3/", self.stripe_js, methods=["GET"]),
-            Route("/v3", self.stripe_js, methods=["GET"]),
-            Route("/{train}/stripe.js", self.stripe_js, methods=["GET"]),
+            Route(SCRIPT_PATH, self.stripe_js, methods=["GET"]),
+            Route("/v3/", self.older_stripe_js, methods=["GET"]),
+            Route("/{train}/stripe.js", self.older_stripe_js, methods=["GET"]),
             Route("/js/frames/{name}", self.frame, methods=["GET"]),
             Route("/js/embedded/{id}/{action}", self.embedded, methods=["POST"]),
             Route("/js/three-ds/{id}", self.question, methods=["POST"]),
             Mount("/assets", StaticFiles(directory=STATIC)),
         ]
 
-    async def stripe_js(self, request: Request) -> Response:
-        """`stripe.js` of the release train in the path."""
-        text = self._scripts.get(request.path_params.get("train", "v3"))
-        if text is None:
-            known = ", ".join(f"/{train}/stripe.js" for train in TRAINS)
-            return PlainTextResponse(f"There is no such release of Stripe.js. There are {known}.\n", 404)
-        return Response(text, headers=_HEADERS, media_type="text/javascript")
+    async def stripe_js(self, _: Request) -> Response:
+        """The script."""
+        return Response(self._script, headers=_HEADERS, media_type="text/javascript")
+
+    async def older_stripe_js(self, _: Request) -> Response:
+        """404 for all other release trains, with the address to load instead."""
+        return PlainTextResponse(
+            f"The sandbox does not have this release of Stripe.js. Load {SCRIPT_PATH} instead.\n", 404
+        )
 
     async def frame(self, request: Request) -> Response:
         """The page inside a frame; the script tells it what it is for."""

@@ -12,11 +12,6 @@ class IntegrationError extends Error {
   }
 }
 
-const TRAINS = ["v3", "acacia", "basil", "clover", "dahlia", "endive"];
-
-/** Whether the page asked for this release train of Stripe.js, or a newer one. */
-const since = (train) => TRAINS.indexOf(TRAIN) >= TRAINS.indexOf(train);
-
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Say once in the console what the sandbox leaves out of something it does otherwise. */
