@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from stripe_sandbox import timekeeper
 from stripe_sandbox.control.controls import Controls
 from stripe_sandbox.control.running import Server
+from stripe_sandbox.control.webhook_controls import WebhookControls
 from stripe_sandbox.dashboard.views import Dashboard
 from stripe_sandbox.endpoints.billing_resources import (
     billing_portal,
@@ -103,7 +104,7 @@ def create_app(settings: Settings) -> Starlette:
 
     methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
     table: list[BaseRoute] = [Route("/v1/{path:path}", api.answer, methods=methods)]
-    table += Controls(server).routes()
+    table += Controls(server).routes() + WebhookControls(server).routes()
     renderer = Renderer()
     table += Pages(server, renderer).routes()
     table += Frames(server, renderer).routes()
