@@ -176,25 +176,29 @@ def test_amounts_that_cannot_be_charged(sandbox: Running, amount: int) -> None:
     assert caught.value.param == "amount"
 
 
-def test_older_api_versions_may_still_name_payment_method_types(sandbox: Running) -> None:
-    form = {"amount": "1000", "currency": "usd", "payment_method_types[]": "card"}
-    auth = {"Authorization": "Bearer sk_test_x"}
-    for version, status in (
-        (None, 200),
-        ("2025-03-31.basil", 200),
-        ("2026-10-28.endive", 400),
-        ("2027-01-01.x", 400),
-    ):
-        headers = auth if version is None else auth | {"Stripe-Version": version}
-        assert sandbox.http.post("/v1/payment_intents", data=form, headers=headers).status_code == status, (
-            version
-        )
-    assert (
-        sandbox.http.post(
-            "/v1/payment_intents", data={**form, "payment_method_types[]": "ideal"}, headers=auth
-        ).status_code
-        == 400
-    )
+@pytest.mark.parametrize(
+    ("version", "types", "status"),
+    [
+        (None, "card", 200),
+        (None, "ideal", 400),
+        ("2026-10-28.endive", "card", 400),
+        ("2026-08-26.dahlia", "card", 400),
+        ("2027-01-01.x", "card", 400),
+    ],
+)
+def test_only_callers_without_a_version_may_send_payment_method_types(
+    sandbox: Running, version: str | None, types: str, status: int
+) -> None:
+    form = {"amount": "1000", "currency": "usd", "payment_method_types[]": types}
+    headers = {"Authorization": "Bearer sk_test_x"} | ({} if version is None else {"Stripe-Version": version})
+    assert sandbox.http.post("/v1/payment_intents", data=form, headers=headers).status_code == status
+
+
+def test_older_api_versions_are_refused_and_the_supported_ones_named(sandbox: Running) -> None:
+    headers = {"Authorization": "Bearer sk_test_x", "Stripe-Version": "2026-08-26.dahlia"}
+    error = sandbox.http.get("/v1/customers", headers=headers).json()["error"]
+    assert error["message"].startswith("Invalid Stripe API version: 2026-08-26.dahlia.")
+    assert "2026-10-28.endive" in error["message"]
 
 
 def test_a_customer_comes_with_a_card(sandbox: Running) -> None:

@@ -12,14 +12,12 @@ from stripe_sandbox.rest.operations import Table
 
 FOLDER = Path(__file__).parents[1] / "conformance"
 ROUTES = [route for resource in RESOURCES for route in resource.operations.routes]
-#: Private to Stripe's pages, only refused to cards, gone from newer SDKs, or caused by no test card.
+#: Private to Stripe's pages, only refused to cards, or caused by no test card.
 NOT_BY_A_CLIENT = {
     ("GET", "/v1/payment_pages/{id}"),
     ("POST", "/v1/payment_pages/{id}/confirm"),
     *(("POST", f"/v1/payment_pages/{{id}}/{step}") for step in ("init", "update", "submit", "authenticate")),
     ("POST", "/v1/refunds/{id}/cancel"),
-    ("GET", "/v1/customers/{id}/discount"),
-    ("DELETE", "/v1/customers/{id}/discount"),
     ("GET", "/v1/radar/early_fraud_warnings/{id}"),
 }
 AUTH = {"Authorization": "Bearer sk_test_x"}

@@ -1,4 +1,4 @@
-"""Discounts that last: those of a subscription or of a customer, which each of their invoices takes off."""
+"""The discounts of a subscription, which apply to each of its invoices until they end."""
 
 from __future__ import annotations
 
@@ -57,21 +57,6 @@ def take(sandbox: Sandbox, subscription: Object) -> Object | None:
     return last
 
 
-def change_of_customer(sandbox: Sandbox, customer: Object, coupon: str | None) -> Object | None:
-    """The customer's discount from now on (None: none). Emits what has become of the one before."""
-    before: Object | None = customer["discount"]
-    if coupon is None:
-        if before is not None:
-            sandbox.events.emit("customer.discount.deleted", before)
-        return None
-    discount = build(sandbox, chosen(sandbox, {"coupon": coupon}, "discounts[0]"), customer=customer["id"])
-    sandbox.store.insert(discount)
-    event = "customer.discount.created" if before is None else "customer.discount.updated"
-    previous = None if before is None else {"id": before["id"], "source": before["source"]}
-    sandbox.events.emit(event, discount, previous)
-    return discount
-
-
 def deleted(discount: Object) -> Object:
     """What the API answers of a discount that is gone."""
     kept = {name: value for name, value in public(discount).items() if name != "end"}
@@ -79,10 +64,6 @@ def deleted(discount: Object) -> Object:
 
 
 def running(sandbox: Sandbox, subscription: Object) -> list[Object]:
-    """The discounts that an invoice of this subscription (or of its customer alone) takes off now."""
-    ids = subscription["discounts"]
-    if not ids:
-        customer = sandbox.store.get(subscription["customer"], "customer")
-        ids = [] if customer is None or customer["discount"] is None else [customer["discount"]["id"]]
-    found = [sandbox.require("discount", id_) for id_ in ids]
+    """The subscription's discounts that have not ended: its next invoice deducts them."""
+    found = [sandbox.require("discount", id_) for id_ in subscription["discounts"]]
     return [one for one in found if one["end"] is None or sandbox.clock.now() < one["end"]]

@@ -20,6 +20,7 @@ from stripe_sandbox.billing.subscription_reads import (
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object, public
 from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import intents as payments
 
 DAY = 24 * 3600
@@ -149,7 +150,7 @@ def require_paid(sandbox: Sandbox, subscription: Object) -> None:
         raise InvalidRequest(
             "This customer has no attached payment source or default payment method.", code="resource_missing"
         )
-    error = payments.declined(intent)
+    error = attempts.declined(intent)
     error.keep_writes = False
     raise error
 

@@ -42,8 +42,9 @@ class Pages:
         # A session of the embedded page or of Elements is shown by its shop alone.
         return found if found is not None and found["ui_mode"] == "hosted_page" else None
 
-    def _closed(self, session: Object | None) -> Response | None:
-        """The page that is shown instead when nothing can be paid (any more)."""
+    def _open_session(self, request: Request) -> Object | Response:
+        """The session of the path or, if it cannot be paid, the page that explains why."""
+        session = self._session(request)
         if session is None:
             return self._message(
                 "Something went wrong",
@@ -60,29 +61,25 @@ class Pages:
                 "Go back to the shop and start again; nothing was charged.",
                 session["cancel_url"],
             )
-        return None
+        return session
 
     def _show(self, session: Object, attempt: Attempt | None = None) -> Response:
         return self._page("pay.html", **self._form.context(session, attempt))
 
     async def payment(self, request: Request) -> Response:
         """The payment page."""
-        session = self._session(request)
-        closed = self._closed(session)
-        if closed is not None:
-            return closed
-        assert session is not None
+        session = self._open_session(request)
+        if isinstance(session, Response):
+            return session
         return self._show(session)
 
     async def submit(self, request: Request) -> Response:
         """The buyer presses Pay."""
         form = await read_form(request)
         # Looked up only now: while the form was on its way, another press may have been served.
-        session = self._session(request)
-        closed = self._closed(session)
-        if closed is not None:
-            return closed
-        assert session is not None
+        session = self._open_session(request)
+        if isinstance(session, Response):
+            return session
         return self._after(session, await self._form.pay(session, form))
 
     def _after(self, session: Object, attempt: Attempt) -> Response:
@@ -97,11 +94,9 @@ class Pages:
     async def promotion(self, request: Request) -> Response:
         """The buyer applies a promotion code, or (an empty one) takes it back."""
         form = await read_form(request)
-        session = self._session(request)
-        closed = self._closed(session)
-        if closed is not None:
-            return closed
-        assert session is not None
+        session = self._open_session(request)
+        if isinstance(session, Response):
+            return session
         attempt = self._form.promotion(session, form)
         if attempt.error is not None:
             return self._show(session, attempt)

@@ -6,7 +6,8 @@ from typing import Any
 
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object, public
-from stripe_sandbox.errors import CardDeclined, InvalidRequest
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import charging as charges
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.payments.methods import test_card_of
@@ -109,19 +110,9 @@ def confirm(sandbox: Sandbox, intent: Object, method: Object, *, off_session: bo
     intent["payment_method"] = method["id"]
     intent["last_payment_error"] = None
     if answers.three_ds != "none" and off_session:
-        return _refuse(sandbox, intent, method, _authentication_required())
+        return attempts.refuse(sandbox, intent, method, _authentication_required())
     if answers.three_ds != "none":
-        intent["status"] = "requires_action"
-        intent["next_action"] = {
-            "type": "redirect_to_url",
-            "redirect_to_url": {
-                "return_url": intent["_"].get("return_url"),
-                "url": f"{sandbox.settings.base_url}/3ds/{intent['id']}",
-            },
-        }
-        sandbox.store.update(intent)
-        sandbox.events.emit("payment_intent.requires_action", intent)
-        return intent
+        return attempts.require_action(sandbox, intent)
     return _charge(sandbox, intent, method, authenticated=False)
 
 
@@ -132,7 +123,7 @@ def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> O
     method = sandbox.require("payment_method", intent["payment_method"])
     intent["next_action"] = None
     if not authenticated:
-        return _refuse(
+        return attempts.refuse(
             sandbox,
             intent,
             method,
@@ -186,19 +177,6 @@ def cancel(
     sandbox.store.update(intent)
     sandbox.events.emit("payment_intent.canceled", intent)
     return intent
-
-
-def declined(intent: Object) -> CardDeclined:
-    """The 402 for an intent whose last attempt failed."""
-    error = intent["last_payment_error"]
-    return CardDeclined(
-        error["message"],
-        code=error["code"],
-        decline_code=error.get("decline_code"),
-        **({"charge": error["charge"]} if "charge" in error else {}),
-        payment_intent=public(intent),
-        payment_method=error["payment_method"],
-    )
 
 
 _DONE = {"capture": "captured", "settle": "settled", "update": "updated", "authenticate": "authenticated"}
@@ -263,7 +241,7 @@ def _conclude(sandbox: Sandbox, intent: Object, method: Object, charge: Object) 
         }
         if card.decline is not None and card.decline.decline_code is not None:
             error["decline_code"] = card.decline.decline_code
-        return _refuse(sandbox, intent, method, error)
+        return attempts.refuse(sandbox, intent, method, error)
     intent["last_payment_error"] = None
     if charge["captured"]:
         intent.update(status="succeeded", amount_received=intent["amount"])
@@ -278,15 +256,4 @@ def _conclude(sandbox: Sandbox, intent: Object, method: Object, charge: Object) 
         payment_methods.attach(sandbox, method, intent["customer"])
     if card.disputed is not None and charge["captured"]:
         sandbox.store.schedule("dispute.open", charge["id"], charge["created"])
-    return intent
-
-
-def _refuse(sandbox: Sandbox, intent: Object, method: Object, error: dict[str, Any]) -> Object:
-    intent.update(
-        status="requires_payment_method",
-        payment_method=None,
-        last_payment_error={**error, "payment_method": public(method)},
-    )
-    sandbox.store.update(intent)
-    sandbox.events.emit("payment_intent.payment_failed", intent)
     return intent

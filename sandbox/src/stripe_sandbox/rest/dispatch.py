@@ -26,7 +26,7 @@ from stripe_sandbox.rest.expansion import expand
 from stripe_sandbox.rest.faults import Faults
 from stripe_sandbox.rest.guard import is_foreign
 from stripe_sandbox.rest.operations import Call, Route, Table
-from stripe_sandbox.rest.params import requested_version
+from stripe_sandbox.rest.params import version_named
 from stripe_sandbox.rest.request_log import Entry, RequestLog, keep
 from stripe_sandbox.settings import API_VERSION
 
@@ -120,7 +120,7 @@ class Api:
             await fault.delay()
             if not fault.after:
                 fault.strike()
-            requested_version.set(request.headers.get("stripe-version", "")[:10])
+            version_named.set("stripe-version" in request.headers)
             form = forms.parse(raw)
             if caller.publishable:
                 form.pop("key", None)

@@ -9,10 +9,18 @@ from stripe_sandbox.billing import invoicing as invoices
 from stripe_sandbox.billing import pricing as prices
 from stripe_sandbox.core.store import ANY, Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Integer, Text, choice, timestamp
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import (
+    METADATA,
+    Shape,
+    TimeRange,
+    changes_to,
+    listed,
+    shape,
+    unmodelled,
+)
 
 operations = Operations()
 URL = "/v1/invoiceitems"
@@ -136,10 +144,7 @@ def list_all(call: Call) -> Object:
     return page(call, "invoiceitem", URL, where=where)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve an invoice item."""
-    return call.sandbox.require("invoiceitem", call.id, status=404)
+add_retrieve(operations, "invoiceitem", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)
@@ -148,9 +153,7 @@ def update(call: Call) -> Object:
     sandbox = call.sandbox
     item = sandbox.require("invoiceitem", call.id, status=404)
     invoice = _editable(call, item)
-    changes = dict(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(item["metadata"], changes["metadata"])
+    changes = changes_to(item, call.params)
     if "amount" in changes:
         changes["net_amount"] = changes["amount"]
     item.update(changes)

@@ -12,10 +12,10 @@ from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.endpoints.billing_resources.subscriptions import CHANGED_ITEM, PRORATION
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.payments import intents as payments
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import filters, listing, page, slice_of
+from stripe_sandbox.rest.listing import add_retrieve, filters, listing, page, slice_of
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import (
     Boolean,
@@ -145,10 +145,7 @@ def create_preview(call: Call) -> Object:
         return previews.of_new(sandbox, customer, params)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve an invoice."""
-    return call.sandbox.require("invoice", call.id, status=404)
+add_retrieve(operations, "invoice", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)
@@ -211,7 +208,7 @@ def pay(call: Call) -> Object:
                 "payment_method.",
                 code="invoice_payment_intent_requires_action",
             )
-        raise payments.declined(intent)
+        raise attempts.declined(intent)
     return invoice
 
 
@@ -277,10 +274,7 @@ def list_payments(call: Call) -> Object:
     return page(call, "invoice_payment", PAYMENTS, where=where)
 
 
-@operations.get(PAYMENTS + "/{id}")
-def retrieve_payment(call: Call) -> Object:
-    """Retrieve a payment of an invoice."""
-    return call.sandbox.require("invoice_payment", call.id, status=404)
+add_retrieve(operations, "invoice_payment", PAYMENTS)
 
 
 def _payments(sandbox: Sandbox, invoice: Object) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import (
     Boolean,
@@ -130,10 +130,7 @@ def list_all(call: Call) -> Object:
     return page(call, "price", URL, where=where)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a price."""
-    return call.sandbox.require("price", call.id, status=404)
+add_retrieve(operations, "price", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)

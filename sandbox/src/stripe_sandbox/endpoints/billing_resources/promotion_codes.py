@@ -5,10 +5,10 @@ from __future__ import annotations
 from stripe_sandbox.billing import discounts
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_retrieve, add_update, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Integer, Removed, Text, choice, timestamp
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/promotion_codes"
@@ -16,7 +16,7 @@ URL = "/v1/promotion_codes"
 CREATE: Shape = shape(
     active=Boolean(),
     code=Text(max_length=500),
-    coupon=Removed("Use promotion[type]=coupon and promotion[coupon].", "2025-09-30", Text()),
+    coupon=Removed("Use promotion[type]=coupon and promotion[coupon].", without_version=Text()),
     customer=Text(),
     expires_at=timestamp(),
     max_redemptions=Integer(minimum=1),
@@ -103,17 +103,13 @@ def list_all(call: Call) -> Object:
     return page(call, "promotion_code", URL, where=where)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a promotion code."""
-    return call.sandbox.require("promotion_code", call.id, status=404)
+add_retrieve(operations, "promotion_code", URL)
 
 
-@operations.post(URL + "/{id}", shape(active=Boolean(), metadata=METADATA, **unmodelled("restrictions")))
-def update(call: Call) -> Object:
-    """Switch a code on or off, or change its metadata."""
-    code = call.sandbox.require("promotion_code", call.id, status=404)
-    changes = dict(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(code["metadata"], changes["metadata"])
-    return call.sandbox.events.changed(code, "promotion_code.updated", **changes)
+add_update(
+    operations,
+    "promotion_code",
+    URL,
+    "promotion_code.updated",
+    shape(active=Boolean(), metadata=METADATA, **unmodelled("restrictions")),
+)

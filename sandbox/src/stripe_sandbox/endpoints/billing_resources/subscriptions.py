@@ -11,7 +11,7 @@ from stripe_sandbox.billing.subscription_creation import Wish
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import (
     Boolean,
@@ -78,7 +78,7 @@ CHANGED_ITEM = shape(
 )
 CREATE: Shape = shape(
     cancel_at_period_end=Boolean(),
-    coupon=Removed("Use discounts[0][coupon].", "2025-03-31", Text(clearable=True)),
+    coupon=Removed("Use discounts[0][coupon]."),
     currency=Currency(),
     customer=Text(required=True),
     default_payment_method=Text(),
@@ -176,10 +176,7 @@ def list_all(call: Call) -> Object:
     return page(call, "subscription", URL, where=where)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a subscription."""
-    return call.sandbox.require("subscription", call.id, status=404)
+add_retrieve(operations, "subscription", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)
@@ -266,9 +263,7 @@ def _missing(params: dict[str, Any]) -> str:
 
 
 def _discount(call: Call) -> standing_discounts.Chosen | None:
-    given = list(call.params.get("discounts") or [])
-    if call.params.get("coupon") is not None:
-        given.append({"coupon": call.params["coupon"]})
+    given = call.params.get("discounts")
     return standing_discounts.chosen(call.sandbox, given[0], "discounts[0]") if given else None
 
 

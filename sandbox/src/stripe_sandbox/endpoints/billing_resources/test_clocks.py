@@ -5,10 +5,10 @@ from __future__ import annotations
 from stripe_sandbox import timekeeper
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import page
+from stripe_sandbox.rest.listing import add_list, add_retrieve
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Integer, Text, timestamp
-from stripe_sandbox.rest.shapes import listed, shape, unmodelled
+from stripe_sandbox.rest.shapes import shape, unmodelled
 
 operations = Operations()
 URL = "/v1/test_helpers/test_clocks"
@@ -34,16 +34,8 @@ def create(call: Call) -> Object:
     return clock
 
 
-@operations.get(URL, listed())
-def list_all(call: Call) -> Object:
-    """List clocks."""
-    return page(call, KIND, URL)
-
-
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a clock."""
-    return call.sandbox.require(KIND, call.id, status=404)
+add_list(operations, KIND, URL)
+add_retrieve(operations, KIND, URL)
 
 
 @operations.post(URL + "/{id}/advance", shape(frozen_time=Integer(required=True, minimum=0)))

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import page
+from stripe_sandbox.rest.listing import add_retrieve, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, ListOf, Text
 from stripe_sandbox.rest.shapes import TimeRange, listed
@@ -42,7 +42,4 @@ def _spelt_out(call: Call, wanted: list[str]) -> list[str]:
     ]
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve an event."""
-    return call.sandbox.require("event", call.id, status=404)
+add_retrieve(operations, "event", URL)

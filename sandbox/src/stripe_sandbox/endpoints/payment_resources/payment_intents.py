@@ -9,10 +9,11 @@ from stripe_sandbox.core import money
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.endpoints.payment_resources.setup_intents import AUTOMATIC, automatic
 from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import intents as payments
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.payments.intents import shipping
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_list
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Email, Integer, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
@@ -23,7 +24,6 @@ from stripe_sandbox.rest.shapes import (
     SHIPPING,
     Shape,
     TimeRange,
-    listed,
     merge_metadata,
     shape,
     unmodelled,
@@ -137,10 +137,9 @@ def create(call: Call) -> Object:
     return _confirm(call, intent, intent["payment_method"]) if params.get("confirm") else intent
 
 
-@operations.get(URL, listed(created=TimeRange(), customer=Text(), **unmodelled("customer_account")))
-def list_all(call: Call) -> Object:
-    """List payment intents."""
-    return page(call, "payment_intent", URL, where=filters(call, "customer"))
+add_list(
+    operations, "payment_intent", URL, created=TimeRange(), customer=Text(), **unmodelled("customer_account")
+)
 
 
 @operations.get(URL + "/{id}", shape(client_secret=Text()), publishable=True)
@@ -232,5 +231,5 @@ def _confirm(call: Call, intent: Object, id_: str | None) -> Object:
     payments.confirm(call.sandbox, intent, method, off_session=bool(call.params.get("off_session")))
     renewals.follow(call.sandbox, intent)
     if intent["last_payment_error"] is not None:
-        raise payments.declined(intent)
+        raise attempts.declined(intent)
     return intent

@@ -10,9 +10,8 @@ from typing import Any
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.endpoints.payment_resources.customers import ADDRESS
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.payments import intents as payments
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.payments import setups
 from stripe_sandbox.payments.buyers import Buyer
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, Field, Text, Url, choice
@@ -78,7 +77,7 @@ def submit(call: Call) -> Object:
     checkout.pay_with(sandbox, session, method, _buyer(session, method))
     intent = sandbox.store.get(session["_"].get("intent") or "")
     if session["status"] == "open" and intent is not None and intent["status"] != "requires_action":
-        raise setups.declined(intent) if intent["object"] == "setup_intent" else payments.declined(intent)
+        raise attempts.declined(intent)
     return _answer(call, session)
 
 

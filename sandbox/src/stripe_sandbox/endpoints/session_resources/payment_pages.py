@@ -6,9 +6,8 @@ from __future__ import annotations
 
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.payments import intents as payments
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.payments import setups
 from stripe_sandbox.payments.buyers import Buyer
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Integer, Text
@@ -46,7 +45,7 @@ def confirm(call: Call) -> Object:
     checkout.pay(sandbox, session, card, Buyer(email=email, name="Jenny Rosen"))
     intent = sandbox.store.get(session["_"].get("intent") or "")
     if session["status"] == "open" and intent is not None and intent["status"] != "requires_action":
-        raise setups.declined(intent) if intent["object"] == "setup_intent" else payments.declined(intent)
+        raise attempts.declined(intent)
     return _page(session)
 
 
