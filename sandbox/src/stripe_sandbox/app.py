@@ -78,9 +78,7 @@ RESOURCES = (
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The application; its dispatcher and timekeeper live as long as its lifespan. `app.state.server` is the
-    server.
-    """
+    """The application. `app.state.server` is the server; its lifespan runs the dispatcher and the timekeeper."""
     server = Server(settings)
     routes = [route for resource in RESOURCES for route in resource.operations.routes]
     api = Api(server.sandbox, routes, server.faults, server.requests, timekeeper.tick)
@@ -117,7 +115,7 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _report(task: asyncio.Task[None]) -> None:
-    """A background task never ends by itself: if one does, say so loudly."""
+    """Report a background task that has failed; it never ends otherwise."""
     if not task.cancelled() and task.exception() is not None:
-        context = {"message": "A background task of the sandbox has died", "exception": task.exception()}
+        context = {"message": "A background task of the sandbox has failed", "exception": task.exception()}
         asyncio.get_running_loop().call_exception_handler(context)

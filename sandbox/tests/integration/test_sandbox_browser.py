@@ -196,14 +196,14 @@ def test_a_customer_pays_switches_cancels_and_stays(sandbox: Running, page: Page
     expect(page.get_by_text(re.compile("Active, renews on"))).to_be_visible()
     page.get_by_label("Switch to").select_option(label="All courses, 200.00 USD a year")
     page.get_by_role("button", name="Switch").click()
-    page.get_by_role("button", name="Switch to it").click()
+    page.get_by_role("button", name="Confirm").click()
     expect(page.get_by_text("200.00 USD a year").first).to_be_visible()
 
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile("You keep it until"))).to_be_visible()
-    page.get_by_role("button", name="Cancel it").click()
+    page.get_by_role("button", name="Cancel subscription").click()
     expect(page.get_by_text(re.compile("Ends on"))).to_be_visible()
-    page.get_by_role("button", name="Do not cancel").click()
+    page.get_by_role("button", name="Keep subscription").click()
     expect(page.get_by_text(re.compile("renews on"))).to_be_visible()
 
 

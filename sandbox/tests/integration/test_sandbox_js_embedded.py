@@ -233,7 +233,7 @@ def test_a_network_that_fails_keeps_what_was_typed(sandbox: Running, shop: Shop,
     fill_page(form(page))
     page.route("**/js/embedded/**", lambda route: route.abort())
     form(page).locator("#submit").click()
-    expect(form(page).get_by_role("alert")).to_contain_text("could not be reached")
+    expect(form(page).get_by_role("alert")).to_contain_text("is unreachable")
     page.unroute("**/js/embedded/**")
     form(page).locator("#submit").click()
     page.wait_for_url("**/complete.html*")

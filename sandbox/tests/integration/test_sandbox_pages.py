@@ -55,7 +55,7 @@ def test_a_decline_is_shown_and_the_card_is_not_repeated(sandbox: Running) -> No
         ("expiry", "13 / 30", "expiration date is incomplete"),
         ("expiry", "01 / 20", "in the past"),
         ("cvc", "1", "security code is incomplete"),
-        ("name", "", "name that stands on the card"),
+        ("name", "", "enter the name on the card"),
     ],
 )
 def test_a_wrong_field_is_named_and_nothing_is_charged(

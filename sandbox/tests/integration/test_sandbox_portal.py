@@ -82,7 +82,7 @@ def test_cancel_and_change_one_s_mind(sandbox: Running) -> None:
     portal = Portal(sandbox)
     assert portal.act("cancel", id=portal.subscription) is None
     assert portal.found().cancel_at_period_end is True
-    assert "Do not cancel" in portal.page()
+    assert "Keep subscription" in portal.page()
     assert portal.act("resume", id=portal.subscription) is None
     assert portal.found().cancel_at_period_end is False
 
@@ -99,7 +99,7 @@ def test_the_configuration_can_make_it_end_at_once_or_forbid_it(sandbox: Running
 def test_switch_to_a_plan_that_is_offered(sandbox: Running) -> None:
     portal = Portal(sandbox)
     other = portal.price(1, "month")
-    assert "not offered" in (portal.act("switch", id=portal.subscription, price=other) or "")
+    assert "not available" in (portal.act("switch", id=portal.subscription, price=other) or "")
     assert portal.act("switch", id=portal.subscription, price=portal.yearly) is None
     assert portal.found()["items"].data[0].price.id == portal.yearly
 
@@ -168,7 +168,7 @@ def test_before_it_is_cancelled_or_switched_the_portal_says_what_that_means(sand
     page = http.get(f"{ask}/switch", params={"id": portal.subscription, "price": portal.yearly}).text
     assert "200.00 USD a year" in page
     assert "comes with the next invoice" in page
-    assert "not offered" in http.get(f"{ask}/switch", params={"id": portal.subscription, "price": "x"}).text
+    assert "not available" in http.get(f"{ask}/switch", params={"id": portal.subscription, "price": "x"}).text
     assert "not here" in http.get(f"{ask}/cancel", params={"id": "sub_none"}).text
     assert http.get("/p/session/bps_none/confirm/cancel").status_code == 404
     assert portal.found().cancel_at_period_end is False, "asking changes nothing"

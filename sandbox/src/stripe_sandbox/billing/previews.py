@@ -1,4 +1,4 @@
-"""What a subscription's next invoice will be, as it stands or after changes that are only tried out."""
+"""Previews of a subscription's next invoice, as it is or with changes that are not applied."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from stripe_sandbox.errors import InvalidRequest
 def of_subscription(sandbox: Sandbox, subscription: Object, params: dict[str, Any]) -> Object:
     """The next invoice of a running subscription, with the changes of `subscription_details` if any.
 
-    Raises InvalidRequest (`invoice_upcoming_none`) when there will be none.
+    Raises InvalidRequest (`invoice_upcoming_none`) if there will be no next invoice.
     """
     if subscription["status"] not in subscription_reads.LIVE:
         raise none_upcoming()
@@ -57,7 +57,9 @@ def of_subscription(sandbox: Sandbox, subscription: Object, params: dict[str, An
 
 
 def of_new(sandbox: Sandbox, customer: Object, params: dict[str, Any]) -> Object:
-    """The first invoice that a new subscription of this customer would have, or one of its pending items."""
+    """The first invoice of a subscription that does not exist yet, or the invoice of the customer's pending
+    items.
+    """
     details = params.get("subscription_details") or {}
     now = sandbox.clock.now()
     wish = Wish(
@@ -81,7 +83,7 @@ def of_new(sandbox: Sandbox, customer: Object, params: dict[str, Any]) -> Object
 
 
 def none_upcoming() -> InvalidRequest:
-    """There is no invoice to come."""
+    """Stripe's error if there is no upcoming invoice."""
     return InvalidRequest(
         "No upcoming invoices for this subscription: it has ended or will end before it renews.",
         code="invoice_upcoming_none",
@@ -123,7 +125,7 @@ def _draft(
     span: tuple[int, int],
     params: dict[str, Any],
 ) -> Object:
-    """The invoice, which is stored nowhere, with the extra items and other discounts that were asked for."""
+    """The invoice (not stored) with the requested extra items and discounts."""
     items = params.get("invoice_items") or []
     extra = [_extra(sandbox, subscription, item, number) for number, item in enumerate(items)]
     chosen = None
@@ -148,7 +150,8 @@ def _extra(sandbox: Sandbox, subscription: Object, item: dict[str, Any], number:
         raise InvalidRequest(f"Missing required param: {param}.", param=param, code="parameter_missing")
     if item.get("currency") not in (None, subscription["currency"]):
         raise InvalidRequest(
-            f"All items of an invoice have one currency; this one is in {subscription['currency']}.",
+            "All items of an invoice must have the same currency; this one is in "
+            f"{subscription['currency']}.",
             param=f"invoice_items[{number}][currency]",
         )
     now = sandbox.clock.now()

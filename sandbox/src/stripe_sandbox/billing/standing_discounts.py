@@ -14,7 +14,7 @@ Chosen = tuple[Object, Object | None]
 
 
 def chosen(sandbox: Sandbox, given: dict[str, Any], param: str) -> Chosen:
-    """The coupon, and perhaps the code that leads to it, of one `discounts` entry; raises InvalidRequest."""
+    """The coupon, and the promotion code if any, of a `discounts` entry; raises InvalidRequest."""
     if (given.get("coupon") is None) == (given.get("promotion_code") is None):
         raise InvalidRequest("You must specify exactly one of `coupon` and `promotion_code`.", param=param)
     code = None
@@ -27,7 +27,7 @@ def chosen(sandbox: Sandbox, given: dict[str, Any], param: str) -> Chosen:
 
 
 def build(sandbox: Sandbox, wanted: Chosen, *, customer: str, subscription: str | None = None) -> Object:
-    """A discount that runs as long as its coupon says (not stored)."""
+    """A discount that lasts as long as its coupon specifies (not stored)."""
     coupon, code = wanted
     now, ends = sandbox.clock.now(), None
     if coupon["duration"] == "repeating":
@@ -40,7 +40,7 @@ def build(sandbox: Sandbox, wanted: Chosen, *, customer: str, subscription: str 
 
 
 def give(sandbox: Sandbox, subscription: Object, wanted: Chosen) -> None:
-    """Put the discount on a subscription (which the caller stores): `customer.discount.created`."""
+    """Add the discount to a subscription (which the caller stores): `customer.discount.created`."""
     discount = build(sandbox, wanted, customer=subscription["customer"], subscription=subscription["id"])
     sandbox.store.insert(discount)
     subscription["discounts"] = [discount["id"]]
@@ -48,7 +48,7 @@ def give(sandbox: Sandbox, subscription: Object, wanted: Chosen) -> None:
 
 
 def take(sandbox: Sandbox, subscription: Object) -> Object | None:
-    """Take the discount off a subscription (which the caller stores): `customer.discount.deleted`."""
+    """Remove the discount from a subscription (which the caller stores): `customer.discount.deleted`."""
     last = None
     for id_ in subscription["discounts"]:
         last = sandbox.require("discount", id_)
@@ -58,12 +58,12 @@ def take(sandbox: Sandbox, subscription: Object) -> Object | None:
 
 
 def deleted(discount: Object) -> Object:
-    """What the API answers of a discount that is gone."""
+    """The API's answer for a deleted discount."""
     kept = {name: value for name, value in public(discount).items() if name != "end"}
     return {**kept, "deleted": True}
 
 
 def running(sandbox: Sandbox, subscription: Object) -> list[Object]:
-    """The subscription's discounts that have not ended: its next invoice deducts them."""
+    """The subscription's discounts that have not ended; its next invoice deducts them."""
     found = [sandbox.require("discount", id_) for id_ in subscription["discounts"]]
     return [one for one in found if one["end"] is None or sandbox.clock.now() < one["end"]]

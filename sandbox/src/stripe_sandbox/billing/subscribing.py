@@ -1,4 +1,4 @@
-"""A finished Checkout Session becomes a subscription."""
+"""Creates the subscription of a completed Checkout Session."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ DAY = 24 * 3600
 
 
 def from_session(sandbox: Sandbox, session: Object) -> Object:
-    """Store the subscription that the session sold, with its first invoice paid by the session's intent.
+    """Store the subscription of the session, with its first invoice paid by the session's intent.
 
-    It is made only now, after the payment: a declined attempt leaves no incomplete subscription behind.
+    It is created only after the payment, so that a declined attempt leaves no incomplete subscription.
     """
     data = session["_"]["subscription_data"]
     intent = sandbox.store.get(session["_"].get("intent") or "")
@@ -58,7 +58,7 @@ def _wish(sandbox: Sandbox, session: Object, data: dict[str, Any], intent: Objec
 
 
 def trial_end(data: dict[str, Any], now: int) -> int | None:
-    """When the trial that was asked for ends; None without one."""
+    """The end of the requested trial; None without a trial."""
     if data.get("trial_end") == "now":
         return None
     if data.get("trial_end") is not None:

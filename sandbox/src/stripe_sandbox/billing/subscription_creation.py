@@ -1,4 +1,4 @@
-"""What a new subscription is asked to be, and the object."""
+"""A new subscription: the request for it, and the object."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stripe_sandbox.core.store import Object, public
 
 @dataclass(slots=True)
 class Wish:
-    """What a new subscription shall be."""
+    """The request for a new subscription."""
 
     customer: str
     items: list[dict[str, Any]]
@@ -28,7 +28,7 @@ class Wish:
 
 
 def new(sandbox: Sandbox, wish: Wish) -> Object:
-    """The subscription (not stored): `incomplete`, or `trialing`."""
+    """The subscription (not stored): `incomplete` or `trialing`."""
     customer = sandbox.require("customer", wish.customer, param="customer")
     now = sandbox.clock.now()
     start_end = now if wish.trial_end is None else wish.trial_end

@@ -1,4 +1,4 @@
-"""What all controls have in common: JSON bodies, routes under `/_sandbox` and answers to errors."""
+"""Shared parts of the controls: JSON bodies, routes under `/_sandbox` and error answers."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def body_of(request: Request, kind: type[T]) -> T:
     try:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise InvalidRequest(f"The body is not what this control wants: {error}") from error
+        raise InvalidRequest(f"Invalid body: {error}") from error
 
 
 class ControlGroup:

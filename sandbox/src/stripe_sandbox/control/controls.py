@@ -1,6 +1,6 @@
-"""`/_sandbox/`: what a test or demonstration does to the sandbox that no customer of Stripe can do to Stripe.
+"""`/_sandbox/`: actions that tests and demonstrations need and that Stripe's API does not offer.
 
-JSON in, JSON out; a wrong body is a 400 with a sentence.
+Requests and answers are JSON; an invalid body returns 400 with an explanation.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ class Controls(ControlGroup):
         )
 
     async def health(self, _: Request) -> Response:
-        """Whether the store answers and the background tasks run, and how much is in it."""
+        """The state of the store and of the background tasks, with counts."""
         ended = self._server.ended()
         about = {
-            "status": f"ended by a defect, restart the sandbox: {', '.join(ended)}" if ended else "ok",
+            "status": f"background task failed, restart the sandbox: {', '.join(ended)}" if ended else "ok",
             "now": self._sandbox.clock.now(),
             "objects": self._sandbox.store.total(),
             "deliveries": self._server.deliveries.counts(),
@@ -60,7 +60,7 @@ class Controls(ControlGroup):
         return JSONResponse(about, 503 if ended else 200)
 
     async def pay(self, request: Request) -> Object:
-        """Pay a session as a buyer would. `three_d_secure` says what the buyer does if the bank asks."""
+        """Pay a session as a buyer would. `three_d_secure` is the buyer's choice if 3-D Secure is needed."""
         wanted = await body_of(request, control_bodies.Pay)
         session = self.find("checkout.session", request)
         before = self._sandbox.store.total()
@@ -112,14 +112,14 @@ class Controls(ControlGroup):
         }
 
     async def promotion_code(self, request: Request) -> Object:
-        """Type a promotion code on the payment page: {"code": "SPRING"}; an empty one takes it back."""
+        """Enter a promotion code on the payment page: {"code": "SPRING"}; an empty one removes it."""
         wanted = await body_of(request, control_bodies.PromotionCode)
         session = self.find("checkout.session", request)
         with self._sandbox.store.transaction():
             return public(checkout.redeem_code(self._sandbox, session, wanted.code))
 
     async def expire(self, request: Request) -> Object:
-        """Let a session expire now."""
+        """Expire a session now."""
         session = self.find("checkout.session", request)
         checkout.require_open(session)
         with self._sandbox.store.transaction():
@@ -130,13 +130,13 @@ class Controls(ControlGroup):
         wanted = await body_of(request, control_bodies.Authenticate)
         intent = self._server.waiting_intent(request.path_params["id"])
         if intent is None:
-            raise InvalidRequest("No intent with this id waits for 3-D Secure.", status=404)
+            raise InvalidRequest("No intent with this id requires 3-D Secure.", status=404)
         with self._sandbox.store.transaction():
             checkout.finish_action(self._sandbox, intent, authenticated=wanted.outcome == "complete")
         return public(self.find(intent["object"], request))
 
     async def settle_payment(self, request: Request) -> Object:
-        """Let a bank debit arrive or come back: {"outcome": "succeed" | "fail"}."""
+        """Settle a bank debit: {"outcome": "succeed" | "fail"}."""
         wanted = await body_of(request, control_bodies.SettlePayment)
         intent = self.find("payment_intent", request)
         with self._sandbox.store.transaction():
@@ -151,13 +151,13 @@ class Controls(ControlGroup):
             return public(renewals.renew_now(self._sandbox, subscription, fails=fails))
 
     async def fail_refund(self, request: Request) -> Object:
-        """Let a refund fail: {"reason": "expired_or_canceled_card"}."""
+        """Make a refund fail: {"reason": "expired_or_canceled_card"}."""
         wanted = await body_of(request, control_bodies.FailRefund)
         with self._sandbox.store.transaction():
             return public(refunds.fail(self._sandbox, self.find("refund", request), wanted.reason))
 
     async def settle_refund(self, request: Request) -> Object:
-        """Let a pending refund arrive."""
+        """Settle a pending refund."""
         with self._sandbox.store.transaction():
             return public(refunds.settle(self._sandbox, self.find("refund", request)))
 
@@ -165,7 +165,7 @@ class Controls(ControlGroup):
         """Dispute a charge: {"reason": "fraudulent", "inquiry": false}."""
         wanted = await body_of(request, control_bodies.OpenDispute)
         if wanted.reason not in disputes.REASONS:
-            raise InvalidRequest(f"reason is one of {', '.join(disputes.REASONS)}.", param="reason")
+            raise InvalidRequest(f"reason must be one of {', '.join(disputes.REASONS)}.", param="reason")
         charge = self.find("charge", request)
         with self._sandbox.store.transaction():
             return public(disputes.open_(self._sandbox, charge, wanted.reason, inquiry=wanted.inquiry))
@@ -178,7 +178,7 @@ class Controls(ControlGroup):
             return public(disputes.close(self._sandbox, dispute, won=wanted.outcome == "won"))
 
     async def early_fraud_warning(self, request: Request) -> Object:
-        """Let the bank suspect a charge."""
+        """Create an early fraud warning for a charge."""
         charge = self.find("charge", request)
         with self._sandbox.store.transaction():
             return public(disputes.warn_of_fraud(self._sandbox, charge))
@@ -189,27 +189,27 @@ class Controls(ControlGroup):
         return {"now": clock.now(), "offset": clock.offset, "frozen": clock.frozen}
 
     async def set_clock(self, request: Request) -> Object:
-        """Move the clock: one of {"offset"}, {"advance"} (seconds), {"now"}; what becomes due happens before
-        the answer.
+        """Move the clock: one of {"offset"}, {"advance"} (seconds), {"now"}; everything due runs before the
+        answer.
         """
         wanted = await body_of(request, control_bodies.SetClock)
         due = self._server.move_clock(wanted)
         return {**await self.clock(request), "happened": due}
 
     async def set_dunning(self, request: Request) -> Object:
-        """How failed renewals are retried: {"retry_days": [3, 5, 7], "in_the_end": "cancel"}."""
+        """Set how failed renewals are retried: {"retry_days": [3, 5, 7], "in_the_end": "cancel"}."""
         wanted = await body_of(request, control_bodies.Dunning)
         self._sandbox.dunning = Dunning(wanted.retry_days, wanted.in_the_end)
         return {"retry_days": wanted.retry_days, "in_the_end": wanted.in_the_end}
 
     async def make_history(self, request: Request) -> Object:
-        """Make up past orders: {"orders": 100, "days": 90, "seed": 1, "deliver": false, "metadata",
+        """Generate past orders: {"orders": 100, "days": 90, "seed": 1, "deliver": false, "metadata",
         "courses"}.
         """
         wanted = await body_of(request, control_bodies.History)
         return {"orders": wanted.orders, "events": self._server.make_history(wanted)}
 
     async def reset(self, _: Request) -> Object:
-        """Forget everything but the webhook endpoints; end every treatment and outage."""
+        """Delete everything except the webhook endpoints; end all webhook settings and outages."""
         self._server.reset()
         return {"status": "reset"}

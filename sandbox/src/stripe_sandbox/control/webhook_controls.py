@@ -1,4 +1,4 @@
-"""`/_sandbox/`: controls of webhook deliveries, of outages, and of the request log."""
+"""`/_sandbox/`: controls of webhook deliveries, outages and the request log."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _limit(request: Request, most: int) -> int:
     """`?limit=`, at most `most`, by default 100; raises InvalidRequest."""
     text = request.query_params.get("limit", "100")
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:6]) <= most):
-        raise InvalidRequest(f"limit is a number from 1 to {most}.", param="limit")
+        raise InvalidRequest(f"limit must be a number from 1 to {most}.", param="limit")
     return int(text)
 
 
@@ -43,12 +43,12 @@ class WebhookControls(ControlGroup):
         )
 
     async def requests(self, request: Request) -> Object:
-        """What clients have asked of the API, newest first, with how it was answered: ?limit=."""
+        """API requests of clients with their answers, newest first: ?limit=."""
         newest = self._server.requests.newest(_limit(request, KEPT))
         return {"data": [entry.describe() for entry in newest]}
 
     async def deliveries(self, request: Request) -> Object:
-        """Deliveries with every try and its answer, newest first: ?event=&state=&limit=."""
+        """Deliveries with every attempt and its answer, newest first: ?event=&state=&limit=."""
         query = request.query_params
         found = self._server.deliveries.page(
             limit=_limit(request, 10_000), event=query.get("event"), state=query.get("state")
@@ -59,7 +59,7 @@ class WebhookControls(ControlGroup):
         }
 
     async def replay(self, request: Request) -> Object:
-        """Deliver an event again to every endpoint that wants it: {"copies": 1}."""
+        """Deliver an event again to every endpoint that subscribes to it: {"copies": 1}."""
         wanted = await body_of(request, control_bodies.Replay)
         event = self.find("event", request)
         with self._sandbox.store.transaction():
@@ -67,7 +67,7 @@ class WebhookControls(ControlGroup):
         return {"event": event["id"], "deliveries": made}
 
     async def webhooks(self, _: Request) -> Object:
-        """How deliveries are treated at the moment."""
+        """The current settings of webhook delivery."""
         dispatcher, events = self._server.dispatcher, self._sandbox.events
         return {
             "paused": dispatcher.paused,
@@ -81,7 +81,7 @@ class WebhookControls(ControlGroup):
         }
 
     async def change_webhooks(self, request: Request) -> Object:
-        """Change how deliveries are treated; what is not named stays."""
+        """Change the settings of webhook delivery; settings that are not named stay unchanged."""
         wanted = await body_of(request, control_bodies.Webhooks)
         self._server.treat_webhooks(wanted)
         return await self.webhooks(request)
@@ -92,12 +92,12 @@ class WebhookControls(ControlGroup):
         return await self.webhooks(request)
 
     async def resume(self, request: Request) -> Object:
-        """Send again, also what waited."""
+        """Send again, including what waited."""
         self._server.dispatcher.paused = False
         return await self.webhooks(request)
 
     async def release(self, request: Request) -> Object:
-        """Send what was held: {"order": "random", "seed": 7, "spacing_ms": 0, "copies": 1}."""
+        """Send held deliveries: {"order": "random", "seed": 7, "spacing_ms": 0, "copies": 1}."""
         wanted = await body_of(request, control_bodies.Release)
         return {"released": self._server.release(wanted)}
 
@@ -112,7 +112,7 @@ class WebhookControls(ControlGroup):
         return msgspec.to_builtins(self._server.faults.plan) or {}
 
     async def set_faults(self, request: Request) -> Object:
-        """Fail or delay the next calls of the API."""
+        """Make the next API calls fail or slow."""
         wanted = await body_of(request, control_bodies.Faults)
         self._server.fail_calls(wanted)
         return await self.faults(request)
@@ -123,7 +123,7 @@ class WebhookControls(ControlGroup):
         return {}
 
     async def roll_secret(self, request: Request) -> Object:
-        """Give an endpoint a new secret: {"secret": null, "keep_old": true}; with the old one both sign."""
+        """Give an endpoint a new secret: {"secret": null, "keep_old": true}; with the old one, both sign."""
         wanted = await body_of(request, control_bodies.RollSecret)
         endpoint = self.find("webhook_endpoint", request)
         secret = self._server.roll_secret(endpoint, wanted)

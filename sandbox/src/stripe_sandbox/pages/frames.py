@@ -1,4 +1,4 @@
-"""The browser script and its frames, which live in pages of a shop."""
+"""Stripe.js and its frames, which are embedded in pages of a shop."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def script(home: str) -> str:
 
 
 class Frames:
-    """The script, its frames, and what the frame of the embedded page asks the server."""
+    """Serves the script and its frames, and the requests of the embedded page's frame."""
 
     def __init__(self, server: Server, renderer: Renderer) -> None:
         self._server = server
@@ -73,15 +73,15 @@ class Frames:
         )
 
     async def frame(self, request: Request) -> Response:
-        """The page inside a frame; the script tells it what it is for."""
+        """The page inside a frame; the script sends it its options."""
         name = request.path_params["name"]
         if name not in FRAMES:
-            return self._renderer.message("Something went wrong", "There is no such frame.", status=404)
+            return self._renderer.message("Something went wrong", "This frame does not exist.", status=404)
         return self._renderer.page(f"frames/{name}.html", framed=True)
 
     async def embedded(self, request: Request) -> Response:
-        """One step on the embedded page: `show`, `pay`, `promotion` or `authenticate`. Answers `{html}`, with
-        `complete` and perhaps `return_url` when the session is complete; `{error}` for what cannot be shown.
+        """A step on the embedded page: `show`, `pay`, `promotion` or `authenticate`. Returns `{html}`, with
+        `complete` and `return_url` if the session is complete, or `{error}`.
         """
         try:
             form = await read_form(request)
@@ -97,7 +97,7 @@ class Frames:
         return JSONResponse(self._state(session, attempt))
 
     def _owned(self, request: Request, kind: str, form: Mapping[str, str]) -> Object:
-        """The object in the path, if the client secret in the form is its own."""
+        """The object in the path, if the client secret in the form belongs to it."""
         found = self._sandbox.store.get(request.path_params["id"], kind)
         if found is None:
             raise ResourceMissing(kind, request.path_params["id"])
@@ -113,7 +113,7 @@ class Frames:
             return self._form.promotion(session, form)
         if action == "authenticate" and self._form.waits_for_bank(session) is not None:
             return await self._form.authenticated(session, authenticated=form.get("outcome") == "complete")
-        raise InvalidRequest("This page has changed meanwhile. Please reload it.")
+        raise InvalidRequest("This page is out of date. Please reload it.")
 
     def _state(self, session: Object, attempt: Attempt | None) -> dict[str, Any]:
         fragment = self._renderer.fragment
@@ -133,7 +133,7 @@ class Frames:
         return {"html": fragment("_payment.html", **self._form.context(session, attempt))}
 
     async def question(self, request: Request) -> Response:
-        """What the bank asks about an intent, for a dialog: `{html}` or `{error}`."""
+        """The bank's question about an intent, for a dialog: `{html}` or `{error}`."""
         try:
             id_ = request.path_params["id"]
             kind = "setup_intent" if id_.startswith("seti_") else "payment_intent"

@@ -1,4 +1,4 @@
-"""Setup intents: keep a card for later without charging it."""
+"""Setup intents: store a card for later without charging it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def create_intent(sandbox: Sandbox, *, links: dict[str, Any] | None = None, **fi
 
 
 def confirm(sandbox: Sandbox, intent: Object, method: Object) -> Object:
-    """Try to set the card up. Afterwards: succeeded, requires_action, or (declined)
+    """Attempt to set the card up. The intent is then succeeded, requires_action or, if declined,
     requires_payment_method.
     """
     if intent["status"] not in CONFIRMABLE:
@@ -90,7 +90,7 @@ def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> O
 
 
 def cancel(sandbox: Sandbox, intent: Object, reason: str | None) -> Object:
-    """Give it up: `setup_intent.canceled`."""
+    """Cancel the intent: `setup_intent.canceled`."""
     allowed = (*CONFIRMABLE, "requires_action", "processing")
     if intent["status"] not in allowed:
         raise _unexpected(intent, "cancel", allowed)

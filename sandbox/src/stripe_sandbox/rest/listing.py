@@ -23,7 +23,7 @@ def page(call: Call, kind: str, url: str, *, where: dict[str, Any] | None = None
     found = store.find(kind, where, params.get("created"), limit=limit + 1, after=after, before=before)
     has_more = len(found) > limit
     if has_more:
-        # One more than asked for: with `ending_before` the surplus is the first, else the last.
+        # One more than requested: with `ending_before` the surplus is the first, else the last.
         found = found[1:] if before is not None else found[:limit]
     return listing(found, url, has_more=has_more)
 
@@ -34,7 +34,7 @@ def listing(items: Sequence[Object], url: str, *, has_more: bool = False) -> Obj
 
 
 def slice_of(items: Sequence[Object], call: Call, url: str) -> Object:
-    """A page of a short list that is part of another object, in its own order."""
+    """A page of a short list that is part of another object, in the list's own order."""
     limit = call.params.get("limit") or 10
     ids = [item["id"] for item in items]
     after, before = call.params.get("starting_after"), call.params.get("ending_before")
@@ -47,7 +47,7 @@ def slice_of(items: Sequence[Object], call: Call, url: str) -> Object:
 
 
 def filters(call: Call, *names: str) -> dict[str, Any]:
-    """The equality filters that were given."""
+    """The equality filters among the parameters."""
     return {name: call.params[name] for name in names if call.params.get(name) is not None}
 
 

@@ -1,4 +1,4 @@
-"""Objects of parameters, and the shapes that several resources share."""
+"""Parameters that are objects, and the ones that several resources share."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An object with these fields, and no others."""
+    """An object with exactly these fields."""
 
     fields: Mapping[str, Field]
     required: bool = False
@@ -76,7 +76,7 @@ def shape(**fields: Field) -> Shape:
 
 
 def unmodelled(names: str) -> dict[str, Field]:
-    """Stripe's parameters, separated by spaces, that the sandbox refuses."""
+    """Parameters of Stripe's, separated by spaces, that the sandbox refuses as not modelled."""
     return {name: Unmodelled() for name in names.split()}
 
 
@@ -89,7 +89,7 @@ PAYMENT_METHOD_TYPES = Removed(
 )
 
 
-#: How a customer has agreed to be debited: taken and not shown again.
+#: The customer's consent to debits: accepted, and not returned.
 MANDATE_DATA = Shape(
     {
         "customer_acceptance": Shape(
@@ -149,7 +149,7 @@ def listed(**filters: Field) -> Shape:
 
 
 def merge_metadata(current: Mapping[str, str] | None, given: dict[str, str] | None) -> dict[str, str]:
-    """Metadata after an update: keys are merged, an empty value deletes its key, None deletes all."""
+    """Metadata after an update: keys are merged, an empty value deletes its key, None deletes all keys."""
     if given is None:
         return {}
     merged = {**(current or {}), **given}

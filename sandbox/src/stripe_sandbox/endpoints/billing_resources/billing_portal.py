@@ -77,7 +77,7 @@ SESSION: Shape = shape(
 
 @operations.post(CONFIGURATIONS, CREATE)
 def create(call: Call) -> Object:
-    """Create a configuration of the portal."""
+    """Create a portal configuration."""
     _check_products(call)
     return portal.new_configuration(call.sandbox, _with_products(call.params))
 
@@ -108,7 +108,7 @@ def update(call: Call) -> Object:
 
 @operations.post(SESSIONS, SESSION)
 def create_session(call: Call) -> Object:
-    """Open the portal for a customer."""
+    """Create a portal session for a customer."""
     sandbox, params = call.sandbox, call.params
     customer = sandbox.require("customer", params["customer"], param="customer")
     if params.get("configuration") is not None:
@@ -144,7 +144,7 @@ def _check_products(call: Call) -> None:
 
 
 def _with_products(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters with each product as it is shown."""
+    """The parameters with each product as the API returns it."""
     update_ = (params.get("features") or {}).get("subscription_update")
     if not update_ or not update_.get("products"):
         return dict(params)

@@ -96,7 +96,7 @@ add_update(
 
 @operations.delete(URL + "/{id}")
 def delete(call: Call) -> Object:
-    """Delete a coupon: nobody can redeem it any more."""
+    """Delete a coupon: it can no longer be redeemed."""
     coupon = call.sandbox.require("coupon", call.id, status=404)
     call.sandbox.store.delete(coupon["id"])
     call.sandbox.events.emit("coupon.deleted", coupon)

@@ -75,7 +75,7 @@ INVOICE: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Put something on the customer's next invoice."""
+    """Add an item to the customer's next invoice."""
     sandbox, params = call.sandbox, call.params
     customer = sandbox.require("customer", params["customer"], param="customer")
     quantity = params.get("quantity") or 1
@@ -183,7 +183,7 @@ def delete(call: Call) -> Object:
 
 @operations.post("/v1/invoices", INVOICE)
 def create_invoice(call: Call) -> Object:
-    """A draft invoice for a customer with what is pending; it is finalised by the API only."""
+    """Create a draft invoice with the customer's pending items; only the API finalizes it."""
     sandbox, params = call.sandbox, call.params
     customer = sandbox.require("customer", params["customer"], param="customer")
     pending = _pending(call, customer["id"])
@@ -213,7 +213,7 @@ def create_invoice(call: Call) -> Object:
 
 
 def _draft_for(call: Call, customer: Object, currency: str) -> Object | None:
-    """The draft that a new item is put on at once, if one was named."""
+    """The draft to which a new item is added now, if one is named."""
     if call.params.get("invoice") is None:
         return None
     invoice = call.sandbox.require("invoice", call.params["invoice"], param="invoice")
@@ -229,13 +229,13 @@ def _draft_for(call: Call, customer: Object, currency: str) -> Object | None:
 
 
 def _editable(call: Call, item: Object) -> Object | None:
-    """The invoice that an item stands on; raises InvalidRequest once that is final."""
+    """The invoice of an item; raises InvalidRequest if it is finalized."""
     if item["invoice"] is None:
         return None
     invoice = call.sandbox.require("invoice", item["invoice"])
     if invoice["status"] != "draft":
         raise InvalidRequest(
-            "This invoice item is on an invoice that is final and can no longer be changed.",
+            "This invoice item is on a finalized invoice and can no longer be changed.",
             code="invoice_not_editable",
         )
     return invoice

@@ -125,7 +125,7 @@ def list_all(call: Call) -> Object:
 
 @operations.post(URL + "/create_preview", PREVIEW)
 def create_preview(call: Call) -> Object:
-    """What the next invoice will be: of a subscription, perhaps changed, or of one that could be made."""
+    """Preview the next invoice of a subscription, with changes if given, or of a new subscription."""
     sandbox, params = call.sandbox, call.params
     if params.get("subscription") is not None:
         subscription = sandbox.require("subscription", params["subscription"], param="subscription")
@@ -150,7 +150,7 @@ add_retrieve(operations, "invoice", URL)
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Change an invoice; once it is final, only its description and metadata."""
+    """Change an invoice; once it is finalized, only its description and metadata."""
     invoice = call.sandbox.require("invoice", call.id, status=404)
     changes = dict(call.params)
     if _BEFORE_FINAL & set(changes) and invoice["status"] != "draft":
@@ -220,24 +220,24 @@ def void(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/mark_uncollectible")
 def mark_uncollectible(call: Call) -> Object:
-    """Give an open invoice up."""
+    """Mark an open invoice as uncollectible."""
     return _at_its_time(call, invoice_edits.mark_uncollectible)
 
 
 @operations.post(URL + "/{id}/send")
 def send(call: Call) -> Object:
-    """Send an invoice that is paid on receipt."""
+    """Send an invoice that is collected by sending it."""
     return _at_its_time(call, invoice_edits.send)
 
 
 @operations.post(URL + "/{id}/finalize", shape(auto_advance=Boolean()))
 def finalize(call: Call) -> Object:
-    """Finalise a draft now."""
+    """Finalize a draft now."""
     return _at_its_time(call, _finalize)
 
 
 def _at_its_time(call: Call, act: Callable[[Sandbox, Object], Object]) -> Object:
-    """Do this to the invoice of the path, at the time that its test clock says."""
+    """Run this for the invoice of the path, at the time of its test clock."""
     invoice = call.sandbox.require("invoice", call.id, status=404)
     with call.sandbox.clock.at(call.sandbox.time_of(invoice["test_clock"])):
         return act(call.sandbox, invoice)

@@ -135,7 +135,7 @@ add_retrieve(operations, "price", URL)
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Change what can be changed of a price: never its amount."""
+    """Change the fields of a price that can change; its amount cannot."""
     price = call.sandbox.require("price", call.id, status=404)
     _free_lookup_key(call)
     changes = {name: value for name, value in call.params.items() if name != "transfer_lookup_key"}
@@ -145,7 +145,9 @@ def update(call: Call) -> Object:
 
 
 def _free_lookup_key(call: Call) -> None:
-    """A lookup key belongs to one price; `transfer_lookup_key` takes it from another."""
+    """Release a lookup key from another price if `transfer_lookup_key` allows it; each key belongs to one
+    price.
+    """
     key = call.params.get("lookup_key")
     if key is None:
         return

@@ -42,7 +42,7 @@ UPDATE = Shape({**_COMMON, "name": Text(), "default_price": Text(clearable=True)
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Create a product, with its default price if that is given."""
+    """Create a product, with its default price if given."""
     sandbox, params = call.sandbox, call.params
     id_ = params.get("id")
     if id_ is not None and sandbox.store.get(id_) is not None:

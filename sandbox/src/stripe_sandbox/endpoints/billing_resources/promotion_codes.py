@@ -34,7 +34,7 @@ CREATE: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Create a code that buyers type to redeem a coupon."""
+    """Create a code with which buyers redeem a coupon."""
     sandbox, params = call.sandbox, call.params
     named = params["promotion"]["coupon"] if params.get("promotion") else params.get("coupon")
     if named is None:
@@ -45,7 +45,7 @@ def create(call: Call) -> Object:
     discounts.check_coupon(sandbox, coupon, param="promotion[coupon]")
     if params.get("customer") is not None:
         sandbox.require("customer", params["customer"], param="customer")
-    # Codes are compared without case: kept in upper case, one lookup is enough.
+    # Codes are compared case-insensitively: stored in upper case, they need one lookup.
     code = (params.get("code") or sandbox.ids.text(8)).upper()
     if any(other["active"] for other in sandbox.store.find("promotion_code", {"code": code})):
         raise InvalidRequest(
@@ -56,7 +56,7 @@ def create(call: Call) -> Object:
     limits = params.get("restrictions") or {}
     if (limits.get("minimum_amount") is None) != (limits.get("minimum_amount_currency") is None):
         raise InvalidRequest(
-            "`minimum_amount` and `minimum_amount_currency` go together.",
+            "`minimum_amount` and `minimum_amount_currency` must be given together.",
             param="restrictions[minimum_amount]",
         )
     promotion = sandbox.new(
@@ -94,7 +94,7 @@ def create(call: Call) -> Object:
     ),
 )
 def list_all(call: Call) -> Object:
-    """List promotion codes; `code` is compared without case."""
+    """List promotion codes; `code` is compared case-insensitively."""
     where = filters(call, "active", "customer")
     if call.params.get("code") is not None:
         where["code"] = call.params["code"].upper()

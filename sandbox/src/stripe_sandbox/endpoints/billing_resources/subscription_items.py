@@ -1,4 +1,4 @@
-"""/v1/subscription_items: the items of a subscription, one at a time."""
+"""/v1/subscription_items."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def update(call: Call) -> Object:
 
 @operations.delete(URL + "/{id}", DELETE)
 def delete(call: Call) -> Object:
-    """Take an item off its subscription, which keeps at least one."""
+    """Remove an item from its subscription, which must keep at least one."""
     _apply(call, _owner(call), {"id": call.id, "deleted": True})
     return {"id": call.id, "object": "subscription_item", "deleted": True}
 

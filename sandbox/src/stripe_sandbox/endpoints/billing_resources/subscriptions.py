@@ -120,7 +120,7 @@ UPDATE: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Create a subscription and, unless told to wait, charge its first invoice."""
+    """Create a subscription and charge its first invoice, unless `payment_behavior` says otherwise."""
     sandbox, params = call.sandbox, call.params
     customer = sandbox.require("customer", params["customer"], param="customer")
     method = None
@@ -181,7 +181,7 @@ add_retrieve(operations, "subscription", URL)
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Change a subscription: its plan, its card, or that it ends with its period."""
+    """Change a subscription: items, card, discounts, trial, or cancellation at period end."""
     sandbox, params = call.sandbox, call.params
     subscription = sandbox.require("subscription", call.id, status=404)
     subscription_reads.require_live(subscription)
@@ -196,7 +196,7 @@ def update(call: Call) -> Object:
 
 @operations.delete(URL + "/{id}/discount")
 def delete_discount(call: Call) -> Object:
-    """Take the subscription's discount back: `customer.discount.deleted`."""
+    """Remove the subscription's discount: `customer.discount.deleted`."""
     subscription = call.sandbox.require("subscription", call.id, status=404)
     discount = standing_discounts.take(call.sandbox, subscription)
     if discount is None:
@@ -213,7 +213,7 @@ def delete_discount(call: Call) -> Object:
     expands=True,
 )
 def cancel(call: Call) -> Object:
-    """Cancel at once. `prorate` credits the unused time, `invoice_now` bills what is pending."""
+    """Cancel immediately. `prorate` credits the unused time, `invoice_now` bills pending lines."""
     sandbox, params = call.sandbox, call.params
     subscription = sandbox.require("subscription", call.id, status=404)
     if params.get("cancellation_details"):
@@ -238,7 +238,7 @@ def cancel(call: Call) -> Object:
     ),
 )
 def resume(call: Call) -> Object:
-    """Resume a paused subscription: a new period begins and is invoiced."""
+    """Resume a paused subscription: a new period starts and is invoiced."""
     sandbox = call.sandbox
     subscription = sandbox.require("subscription", call.id, status=404)
     if subscription["status"] != "paused":
@@ -268,7 +268,7 @@ def _discount(call: Call) -> standing_discounts.Chosen | None:
 
 
 def _changed_discounts(call: Call, subscription: Object) -> list[str]:
-    """The discounts that take the place of those before; an entry with `discount` keeps one."""
+    """The discounts after an update; an entry with `discount` keeps an existing one."""
     given = call.params["discounts"] or []
     kept = [one["discount"] for one in given if one.get("discount") is not None]
     unknown = [id_ for id_ in kept if id_ not in subscription["discounts"]]
@@ -287,7 +287,7 @@ def _changed_discounts(call: Call, subscription: Object) -> list[str]:
 
 
 def _plain_changes(call: Call, subscription: Object) -> Object:
-    """What changes besides the items."""
+    """The changes other than the items."""
     sandbox, params = call.sandbox, call.params
     changes: Object = {}
     for name in ("description", "default_payment_method"):

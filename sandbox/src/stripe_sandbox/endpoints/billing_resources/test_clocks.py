@@ -1,4 +1,4 @@
-"""/v1/test_helpers/test_clocks: time that customers and their subscriptions live in."""
+"""/v1/test_helpers/test_clocks: clocks for customers and their subscriptions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FURTHEST = 2 * 366 * 24 * 3600
 
 @operations.post(URL, shape(frozen_time=timestamp(required=True), name=Text(), **unmodelled("customer")))
 def create(call: Call) -> Object:
-    """Create a clock that stands at a time."""
+    """Create a clock with a fixed time."""
     clock = call.sandbox.new(
         "clock",
         KIND,
@@ -40,7 +40,7 @@ add_retrieve(operations, KIND, URL)
 
 @operations.post(URL + "/{id}/advance", shape(frozen_time=Integer(required=True, minimum=0)))
 def advance(call: Call) -> Object:
-    """Move a clock forward: renewals, trials, retries and expiry happen on the way, before the answer."""
+    """Move a clock forward: renewals, trials, retries and expiry on the way run before the answer."""
     clock = call.sandbox.require(KIND, call.id, status=404)
     to = call.params["frozen_time"]
     if to <= clock["frozen_time"]:
@@ -52,7 +52,7 @@ def advance(call: Call) -> Object:
 
 @operations.delete(URL + "/{id}")
 def delete(call: Call) -> Object:
-    """Delete a clock, and with it its customers and their subscriptions."""
+    """Delete a clock with its customers and their subscriptions."""
     store = call.sandbox.store
     clock = call.sandbox.require(KIND, call.id, status=404)
     for kind in ("customer", "subscription"):

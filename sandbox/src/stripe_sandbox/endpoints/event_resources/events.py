@@ -20,7 +20,7 @@ URL = "/v1/events"
     listed(created=TimeRange(), type=Text(), types=ListOf(Text(), maximum=20), delivery_success=Boolean()),
 )
 def list_all(call: Call) -> Object:
-    """List events; `delivery_success=false` finds those that some endpoint has not acknowledged."""
+    """List events; `delivery_success=false` selects those that some endpoint has not acknowledged."""
     params = call.params
     if params.get("type") is not None and params.get("types") is not None:
         raise InvalidRequest("You may only specify one of these parameters: type, types.", param="types")
@@ -34,7 +34,7 @@ def list_all(call: Call) -> Object:
 
 
 def _spelt_out(call: Call, wanted: list[str]) -> list[str]:
-    """`charge.*` as the types that have happened."""
+    """The event types that exist and match `charge.*`."""
     if not any("*" in name for name in wanted):
         return wanted
     return [

@@ -19,7 +19,7 @@ operations = Operations()
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """The type of an event, or `*` for nearly all."""
+    """An event type, or `*` for nearly all."""
 
     required: bool = False
 
@@ -27,7 +27,7 @@ class EventType:
         value = text_of(raw, path)
         if value != "*" and value not in EVENT_TYPES:
             raise InvalidRequest(
-                f"The event type `{value[:60]}` does not exist. For a list of those that do, see "
+                f"The event type `{value[:60]}` does not exist. For a list of event types, see "
                 "https://docs.stripe.com/api/events/types.",
                 param=path,
             )
@@ -75,7 +75,7 @@ def add(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Register an endpoint; this answer alone shows its secret."""
+    """Create an endpoint; only this answer contains its secret."""
     params = call.params
     endpoint = add(
         call.sandbox,

@@ -66,7 +66,7 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/capture", TO_CAPTURE)
 def capture(call: Call) -> Object:
-    """Take the amount of a charge that is only held."""
+    """Capture a charge that is only authorized."""
     charge = call.sandbox.require("charge", call.id, status=404)
     if charge["captured"]:
         raise InvalidRequest(

@@ -87,7 +87,7 @@ add_list(operations, "customer", URL, created=TimeRange(), email=Text(), test_cl
 
 @operations.get(URL + "/{id}")
 def retrieve(call: Call) -> Object:
-    """Retrieve a customer; of a deleted one its id is left."""
+    """Retrieve a customer; of a deleted one, its id."""
     left = call.sandbox.store.get(call.id, "deleted")
     return left or call.sandbox.require("customer", call.id, status=404)
 
@@ -111,7 +111,7 @@ def update(call: Call) -> Object:
 def delete(call: Call) -> Object:
     """Delete a customer: `customer.deleted`."""
     customer = call.sandbox.require("customer", call.id, status=404)
-    # Deleting a customer ends what it pays for.
+    # Deleting a customer ends its subscriptions.
     for subscription in call.sandbox.store.find("subscription", {"customer": customer["id"]}):
         if subscription["status"] in subscription_reads.LIVE:
             subscriptions.end(call.sandbox, subscription, reason=None)
@@ -132,7 +132,7 @@ _SHOWN = {"address": _address, "shipping": _shipping}
 
 
 def _invoice_settings(call: Call, given: dict[str, Any], customer: Object | None) -> Object:
-    """The settings with a new default card, which must be this customer's own."""
+    """The settings with a new default card, which must belong to this customer."""
     id_ = given.get("default_payment_method")
     if id_ is not None:
         method = call.sandbox.require("payment_method", id_, param="invoice_settings[default_payment_method]")
@@ -147,7 +147,7 @@ def _invoice_settings(call: Call, given: dict[str, Any], customer: Object | None
 
 
 def _create(call: Call, given: dict[str, Any]) -> Object:
-    """Create the customer with the card that comes with it; the default may name that same card."""
+    """Create the customer, with the card if one is given; the default may name that card."""
     sandbox = call.sandbox
     card, settings = given.pop("payment_method", None), given.pop("invoice_settings", None) or {}
     method = None if card is None else payment_methods.resolve(sandbox, card, param="payment_method")

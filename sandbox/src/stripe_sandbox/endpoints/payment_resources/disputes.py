@@ -32,7 +32,7 @@ add_retrieve(operations, "dispute", URL)
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Answer a dispute; evidence is submitted unless `submit` is false."""
+    """Respond to a dispute; evidence is submitted unless `submit` is false."""
     dispute = call.sandbox.require("dispute", call.id, status=404)
     changes = {}
     if "metadata" in call.params:
@@ -43,7 +43,7 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/close")
 def close(call: Call) -> Object:
-    """Accept that a dispute is lost."""
+    """Accept a dispute as lost."""
     dispute = call.sandbox.require("dispute", call.id, status=404)
     return disputes.close(call.sandbox, dispute, won=False)
 

@@ -112,7 +112,7 @@ CANCEL: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Create a payment intent, and confirm it at once if asked."""
+    """Create a payment intent, and confirm it if requested."""
     sandbox, params = call.sandbox, call.params
     _check_amount(params["amount"], params["currency"])
     if params.get("customer") is not None:
@@ -150,7 +150,7 @@ def retrieve(call: Call) -> Object:
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Change an intent. What touches the money can change only before it moves."""
+    """Change an intent. Amount and method can change only before a charge."""
     sandbox = call.sandbox
     intent = sandbox.require("payment_intent", call.id, status=404)
     changes = dict(call.params)
@@ -178,7 +178,7 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
 def confirm(call: Call) -> Object:
-    """Pay with the method that is given or was set before; raises the 402 of a declined card."""
+    """Confirm with the given or stored payment method; raises the 402 of a declined card."""
     intent = owned(call, call.sandbox.require("payment_intent", call.id, status=404))
     for name in ("capture_method", "receipt_email", "setup_future_usage"):
         if name in call.params:
@@ -191,7 +191,7 @@ def confirm(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/capture", TO_CAPTURE)
 def capture(call: Call) -> Object:
-    """Take what a card's bank holds (`capture_method` manual); what is not taken is let go."""
+    """Capture an authorized amount (`capture_method` manual); the rest is released."""
     intent = call.sandbox.require("payment_intent", call.id, status=404)
     if "metadata" in call.params:
         intent["metadata"] = merge_metadata(intent["metadata"], call.params["metadata"])

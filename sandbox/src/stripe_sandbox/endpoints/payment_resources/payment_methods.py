@@ -1,4 +1,4 @@
-"""/v1/payment_methods, and a customer's own."""
+"""/v1/payment_methods, and those of a customer."""
 
 from __future__ import annotations
 
@@ -64,12 +64,12 @@ UPDATE: Shape = shape(
 
 @operations.post(URL, CREATE, publishable=True)
 def create(call: Call) -> Object:
-    """Make a payment method of a test card's number, of a token such as tok_visa, or of a test IBAN."""
+    """Create a payment method from a test card's number, a token such as tok_visa, or a test IBAN."""
     given = call.params.get("card") or {}
     if call.caller.publishable and given.get("number") is not None and not call.caller.own_frame:
         raise InvalidRequest(
-            "Sending card numbers from a page of your own is not safe, and is refused. Collect them with "
-            "Elements or the payment page: they never reach your page then.",
+            "Sending card numbers from your own page is unsafe, and is refused. Collect them with Elements "
+            "or the payment page: they then never reach your page.",
             param="card[number]",
         )
     method = payment_methods.card_payment_method(
@@ -139,7 +139,7 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/attach", shape(customer=Text(required=True), **unmodelled("customer_account")))
 def attach(call: Call) -> Object:
-    """Attach to a customer; a card that is declined is not attached."""
+    """Attach a payment method to a customer; a card that is declined is not attached."""
     method = payment_methods.resolve(call.sandbox, call.id, param="id")
     call.sandbox.require("customer", call.params["customer"], param="customer")
     decline = payment_methods.test_card_of(method).decline
@@ -150,7 +150,7 @@ def attach(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/detach")
 def detach(call: Call) -> Object:
-    """Detach from its customer."""
+    """Detach a payment method from its customer."""
     return payment_methods.detach(call.sandbox, call.sandbox.require("payment_method", call.id, status=404))
 
 

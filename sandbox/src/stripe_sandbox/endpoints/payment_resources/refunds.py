@@ -25,7 +25,7 @@ CREATE: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Refund a payment, whole or in part."""
+    """Refund a payment, in full or in part."""
     params = call.params
     charge = _charge(call)
     return refunds.create(
@@ -46,7 +46,7 @@ add_update(operations, "refund", URL, "refund.updated", shape(metadata=METADATA)
 
 @operations.post(URL + "/{id}/cancel")
 def cancel(call: Call) -> Object:
-    """Cancel a refund that has not left yet."""
+    """Cancel a refund that is still pending."""
     refund = call.sandbox.require("refund", call.id, status=404)
     return refunds.cancel(call.sandbox, refund)
 

@@ -66,7 +66,7 @@ CONFIRM: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Create a setup intent, and confirm it at once if asked."""
+    """Create a setup intent, and confirm it if requested."""
     sandbox, params = call.sandbox, call.params
     if params.get("customer") is not None:
         sandbox.require("customer", params["customer"], param="customer")
@@ -120,7 +120,7 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
 def confirm(call: Call) -> Object:
-    """Confirm with the card that is given or was set before; raises the 402 of a declined card."""
+    """Confirm with the given or stored card; raises the 402 of a declined card."""
     intent = owned(call, call.sandbox.require("setup_intent", call.id, status=404))
     intent["_"]["return_url"] = call.params.get("return_url") or intent["_"].get("return_url")
     return _confirm(call, intent)
@@ -137,7 +137,7 @@ def cancel(call: Call) -> Object:
 
 
 def automatic(given: dict[str, object] | None) -> Object | None:
-    """`automatic_payment_methods` as it is shown."""
+    """`automatic_payment_methods` as the API returns it."""
     if given is None:
         return None
     return {"allow_redirects": given.get("allow_redirects") or "always", "enabled": given["enabled"]}
@@ -151,7 +151,7 @@ def _confirm(call: Call, intent: Object) -> Object:
             code="setup_intent_unexpected_state",
             param="payment_method",
         )
-    # An alias was resolved at creation: the intent names the real one.
+    # An alias was resolved at creation: the intent holds the real id.
     if intent["payment_method"] is not None and not call.path:
         id_ = intent["payment_method"]
     method = payment_methods.resolve(call.sandbox, id_, param="payment_method")

@@ -29,7 +29,7 @@ UPDATE: Shape = shape(
 
 @operations.post(URL, session_params.PARAMS)
 def create(call: Call) -> Object:
-    """Create a session; it expires by itself at `expires_at` (24 hours by default)."""
+    """Create a session; it expires automatically at `expires_at` (24 hours by default)."""
     return session_new.create(call.sandbox, call.params)
 
 

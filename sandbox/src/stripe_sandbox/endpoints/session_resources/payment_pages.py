@@ -1,5 +1,5 @@
-"""/v1/payment_pages: what the hosted page itself calls. Private to Stripe; `stripe trigger` uses it
-to pay sessions.
+"""/v1/payment_pages: the requests of the hosted page. Private to Stripe; `stripe trigger` uses them to pay
+sessions.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ def confirm(call: Call) -> Object:
     session = sandbox.require("checkout.session", call.id, status=404)
     expected = params.get("expected_amount")
     if expected is not None and expected != (session["amount_total"] or 0):
-        raise InvalidRequest("The amount is not what the buyer saw.", param="expected_amount")
+        raise InvalidRequest(
+            "The amount differs from the amount that the buyer saw.", param="expected_amount"
+        )
     card = None
     email = "stripe@example.com"
     if params.get("payment_method") is not None:

@@ -9,7 +9,7 @@ const CHECKOUT_ELEMENTS = {
 };
 const UNMODELLED_ELEMENTS = ["ShippingAddress", "TaxId", "Terms", "LinkSignup"];
 
-/** What the page is given of a checkout. */
+/** The methods of a checkout that the page can use. */
 function checkoutSdk(stripe, options, elementsOptions) {
   const checkout = new Checkout(stripe, options, elementsOptions);
   const {elements} = checkout;
@@ -17,7 +17,7 @@ function checkoutSdk(stripe, options, elementsOptions) {
     on: (name, handler) => checkout.on(name, handler),
     loadActions: () => checkout.loadActions(),
     changeAppearance: (appearance) => void elements.update({appearance}),
-    loadFonts: () => leftOut("Fonts are not loaded into Elements."),
+    loadFonts: () => warnOnce("Fonts are not loaded into Elements."),
   };
   for (const [name, [type, fixed = {}]] of Object.entries(CHECKOUT_ELEMENTS)) {
     sdk[`create${name}Element`] = (given = {}) => elements.create(type, {...given, ...fixed});

@@ -1,4 +1,4 @@
-// `window.Stripe`: the constructor, and what a Stripe object can do.
+// `window.Stripe`: the constructor and the methods of a Stripe object.
 
 /** Methods of older releases, and what to call instead. */
 const REMOVED = {
@@ -13,7 +13,7 @@ const REMOVED = {
   retrieveSource: "Please use stripe.retrievePaymentIntent() instead.",
 };
 
-/** Of Stripe's, and not here: each says so when it is called. */
+/** Methods of Stripe.js that the sandbox does not model: each throws an error that states this. */
 const UNMODELLED = `createToken createConfirmationToken createRadarSession initCheckoutFormSdk processOrder retrieveOrder
   initializePricing verifyIdentity createEphemeralKeyNonce collectFinancialConnectionsAccounts collectBankAccountToken
   collectBankAccountForPayment collectBankAccountForSetup verifyMicrodepositsForPayment verifyMicrodepositsForSetup
@@ -54,7 +54,7 @@ function methodsOf(key, stripe) {
     createEmbeddedCheckoutPage: (options) => createEmbeddedCheckout(key, options),
     initCheckoutElementsSdk: (options) => initCheckoutElementsSdk(stripe, options),
     paymentRequest: () => ({
-      // As in a browser without a wallet: there is nothing to show, and the page falls back to its card form.
+      // As in a browser without a wallet: nothing is shown, and the page uses its card form.
       canMakePayment: async () => null,
       on: () => {},
       off: () => {},
@@ -99,10 +99,10 @@ function Stripe(key, options = {}) {
     );
   }
   if (!/^pk_test_\w+$/.test(key)) {
-    throw new IntegrationError("The sandbox takes publishable test keys: any that begins with pk_test_.");
+    throw new IntegrationError("The sandbox accepts publishable test keys: any key that begins with pk_test_.");
   }
   if (options.stripeAccount !== undefined) {
-    leftOut("There is one account only: stripeAccount is ignored.");
+    warnOnce("The sandbox has only one account: stripeAccount is ignored.");
   }
   return new StripeObject(key, options);
 }
@@ -110,7 +110,7 @@ function Stripe(key, options = {}) {
 // The npm package's loader compares this with its own release train.
 Stripe.version = "endive";
 if (window.Stripe) {
-  leftOut("stripe.js was loaded more than once: the first one stays.");
+  warnOnce("stripe.js was loaded more than once: the first one stays.");
 } else {
   window.Stripe = Stripe;
 }
