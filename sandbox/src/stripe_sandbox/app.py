@@ -78,7 +78,7 @@ RESOURCES = (
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The application. `app.state.server` is the server; its lifespan runs the dispatcher and the timekeeper."""
+    """The application. `app.state.server` is the server; the lifespan runs dispatcher and timekeeper."""
     server = Server(settings)
     routes = [route for resource in RESOURCES for route in resource.operations.routes]
     api = Api(server.sandbox, routes, server.faults, server.requests, timekeeper.tick)

@@ -83,5 +83,5 @@ def webhooks_from(
 
 
 def hosts_from(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> tuple[str, ...]:
-    """The host names of the command line, else of STRIPE_SANDBOX_ALLOW_HOSTS (separators: commas or spaces)."""
+    """The host names of the command line, else of STRIPE_SANDBOX_ALLOW_HOSTS (split at commas or spaces)."""
     return tuple(arguments) or tuple(environ.get("STRIPE_SANDBOX_ALLOW_HOSTS", "").replace(",", " ").split())

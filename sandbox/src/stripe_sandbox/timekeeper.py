@@ -59,7 +59,7 @@ def _settle_debit(sandbox: Sandbox, subject: str) -> None:
     checkout.settle(sandbox, sandbox.require("payment_intent", subject))
 
 
-def _let_go(sandbox: Sandbox, subject: str) -> None:
+def _release_authorization(sandbox: Sandbox, subject: str) -> None:
     """Release an amount that was not captured in time."""
     intent = sandbox.require("payment_intent", subject)
     if intent["status"] == "requires_capture":
@@ -77,7 +77,7 @@ ACTIONS: dict[str, Action] = {
     "refund.fail": _fail_refund,
     "dispute.open": _open_dispute,
     "payment.settle": _settle_debit,
-    "payment.held": _let_go,
+    "payment.held": _release_authorization,
     "invoice_payment.paid": _settle_payment,
     "invoice.finalize": subscriptions.finalize_due,
     "invoice.retry": subscriptions.retry_due,

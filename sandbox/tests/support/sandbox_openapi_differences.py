@@ -1,7 +1,7 @@
 """Where the sandbox's API version (2026-10-28.endive) differs from the newest document (2026-05-27.dahlia).
 
-Each line is held against stripe-python, which is generated for endive: test_sandbox_differences.py fails when
-one is missing or needed no longer, so that the list shrinks by itself when a newer document comes.
+Each line is compared with stripe-python, which is generated for endive: test_sandbox_differences.py fails if
+a line is missing or no longer needed, so that the list stays exact with a newer document.
 """
 
 #: Paths (patterns) that the document does not have.

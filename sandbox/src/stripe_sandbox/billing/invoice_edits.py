@@ -35,7 +35,7 @@ def due(sandbox: Sandbox, invoice: Object, method: str | None, days: int | None,
         invoice["due_date"] = date
 
 
-def reckon(sandbox: Sandbox, invoice: Object, lines: list[Object]) -> Object:
+def recompute(sandbox: Sandbox, invoice: Object, lines: list[Object]) -> Object:
     """Set the lines of a draft and recompute its totals: `invoice.updated`."""
     found = [sandbox.require("discount", id_) for id_ in invoice["discounts"]]
     taken = invoice_lines.discounted(sandbox, found, lines)
@@ -58,7 +58,7 @@ def reckon(sandbox: Sandbox, invoice: Object, lines: list[Object]) -> Object:
 
 
 def mark_uncollectible(sandbox: Sandbox, invoice: Object) -> Object:
-    """Mark an open invoice as uncollectible: `invoice.marked_uncollectible`. It may still be paid or voided."""
+    """Mark an open invoice uncollectible: `invoice.marked_uncollectible`. It can still be paid or voided."""
     if invoice["status"] != "open":
         raise InvalidRequest(
             f"You can only mark open invoices as uncollectible; this one is {invoice['status']}.",

@@ -19,7 +19,7 @@ from stripe_sandbox.rest.shapes import merge_metadata
 
 
 @dataclass(frozen=True, slots=True)
-class How:
+class BillingOptions:
     """How a change is billed. `at` is the moment from which prorations count (None: now)."""
 
     prorate: str = "create_prorations"
@@ -39,10 +39,10 @@ class Planned:
     new_period: bool = False
 
 
-def how_of(params: dict[str, Any], now: int) -> How:
+def billing_options(params: dict[str, Any], now: int) -> BillingOptions:
     """How the parameters of an operation want the change billed."""
     trial_end = params.get("trial_end")
-    return How(
+    return BillingOptions(
         prorate=params.get("proration_behavior") or "create_prorations",
         at=params.get("proration_date"),
         restart=params.get("billing_cycle_anchor") == "now",
@@ -51,7 +51,7 @@ def how_of(params: dict[str, Any], now: int) -> How:
     )
 
 
-def planned(sandbox: Sandbox, subscription: Object, new: list[Object], how: How) -> Planned:
+def planned(sandbox: Sandbox, subscription: Object, new: list[Object], how: BillingOptions) -> Planned:
     """The subscription with these items; raises InvalidRequest if they are not allowed."""
     now = sandbox.clock.now()
     _check(subscription, new, how, now)
@@ -76,7 +76,11 @@ def planned(sandbox: Sandbox, subscription: Object, new: list[Object], how: How)
 
 
 def apply(
-    sandbox: Sandbox, subscription: Object, new: list[Object], how: How, changes: Object | None = None
+    sandbox: Sandbox,
+    subscription: Object,
+    new: list[Object],
+    how: BillingOptions,
+    changes: Object | None = None,
 ) -> Object:
     """Change the subscription: `customer.subscription.updated`, after the invoice if one is created now."""
     if how.trial_end is not None and _ends_without_a_card(sandbox, subscription, how):
@@ -181,7 +185,7 @@ def _change(sandbox: Sandbox, item: Object, change: dict[str, Any], path: str) -
         item["metadata"] = merge_metadata(item["metadata"], change["metadata"])
 
 
-def _check(subscription: Object, new: list[Object], how: How, now: int) -> None:
+def _check(subscription: Object, new: list[Object], how: BillingOptions, now: int) -> None:
     if not new:
         raise InvalidRequest("A subscription must have at least one active item.", param="items")
     if any(item["price"]["currency"] != subscription["currency"] for item in new):
@@ -211,7 +215,7 @@ def _begin_trial(subscription: Object, now: int, until: int) -> None:
         item.update(current_period_start=now, current_period_end=until)
 
 
-def _ends_without_a_card(sandbox: Sandbox, subscription: Object, how: How) -> bool:
+def _ends_without_a_card(sandbox: Sandbox, subscription: Object, how: BillingOptions) -> bool:
     """Whether a trial ends without a card, so that the subscription can only pause or end."""
     ends = subscription["status"] == "trialing" and how.trial_end == sandbox.clock.now()
     behaviour = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]

@@ -99,7 +99,7 @@ def inline(sandbox: Sandbox, data: dict[str, Any], path: str) -> tuple[Object, O
 
 
 def amount_in(price: Object, currency: str | None, path: str) -> tuple[int, str]:
-    """The unit amount in this currency (None: the price's own); raises InvalidRequest if there is none."""
+    """The unit amount in this currency (None: the price's own); raises InvalidRequest if it is missing."""
     if currency is None or currency == price["currency"]:
         return _whole(price["unit_amount"], price["unit_amount_decimal"]), price["currency"]
     option = price.get("_", {}).get("currency_options", {}).get(currency)

@@ -39,7 +39,7 @@ def build(sandbox: Sandbox, wanted: Chosen, *, customer: str, subscription: str 
     )
 
 
-def give(sandbox: Sandbox, subscription: Object, wanted: Chosen) -> None:
+def add(sandbox: Sandbox, subscription: Object, wanted: Chosen) -> None:
     """Add the discount to a subscription (which the caller stores): `customer.discount.created`."""
     discount = build(sandbox, wanted, customer=subscription["customer"], subscription=subscription["id"])
     sandbox.store.insert(discount)
@@ -47,7 +47,7 @@ def give(sandbox: Sandbox, subscription: Object, wanted: Chosen) -> None:
     sandbox.events.emit("customer.discount.created", discount)
 
 
-def take(sandbox: Sandbox, subscription: Object) -> Object | None:
+def remove(sandbox: Sandbox, subscription: Object) -> Object | None:
     """Remove the discount from a subscription (which the caller stores): `customer.discount.deleted`."""
     last = None
     for id_ in subscription["discounts"]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from stripe_sandbox.billing import invoicing as invoices
 from stripe_sandbox.billing import subscription_cycle as subscriptions
-from stripe_sandbox.billing.subscription_creation import Wish
+from stripe_sandbox.billing.subscription_creation import SubscriptionRequest
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 
@@ -21,7 +21,7 @@ def from_session(sandbox: Sandbox, session: Object) -> Object:
     data = session["_"]["subscription_data"]
     intent = sandbox.store.get(session["_"].get("intent") or "")
     with sandbox.clock.at(sandbox.time_of(_clock_of(sandbox, session["customer"]))):
-        subscription = subscriptions.build(sandbox, _wish(sandbox, session, data, intent))
+        subscription = subscriptions.build(sandbox, _requested(sandbox, session, data, intent))
         invoice = invoices.finalize(sandbox, subscriptions.first_invoice(sandbox, subscription))
         if subscription["status"] == "incomplete":
             subscription["status"] = "active"
@@ -34,14 +34,16 @@ def from_session(sandbox: Sandbox, session: Object) -> Object:
     return subscription
 
 
-def _wish(sandbox: Sandbox, session: Object, data: dict[str, Any], intent: Object | None) -> Wish:
+def _requested(
+    sandbox: Sandbox, session: Object, data: dict[str, Any], intent: Object | None
+) -> SubscriptionRequest:
     discount = session["_"].get("discount")
     chosen = None
     if discount is not None:
         coupon = sandbox.require("coupon", discount["source"]["coupon"])
         chosen = (coupon, sandbox.store.get(discount["promotion_code"] or "", "promotion_code"))
     ending = (data.get("trial_settings") or {}).get("end_behavior") or {}
-    return Wish(
+    return SubscriptionRequest(
         customer=session["customer"],
         items=[
             {"price": sandbox.require("price", line["price"]["id"]), "quantity": line["quantity"]}

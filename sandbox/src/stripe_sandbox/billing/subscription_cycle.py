@@ -7,7 +7,7 @@ from typing import Any
 from stripe_sandbox.billing import invoice_lines, standing_discounts
 from stripe_sandbox.billing import invoicing as invoices
 from stripe_sandbox.billing import subscription_creation as subscription_new
-from stripe_sandbox.billing.subscription_creation import Wish
+from stripe_sandbox.billing.subscription_creation import SubscriptionRequest
 from stripe_sandbox.billing.subscription_reads import (
     LIVE,
     amount,
@@ -27,14 +27,14 @@ DAY = 24 * 3600
 INCOMPLETE_SECONDS = 23 * 3600
 
 
-def build(sandbox: Sandbox, wish: Wish) -> Object:
+def build(sandbox: Sandbox, requested: SubscriptionRequest) -> Object:
     """Store a new subscription with status `incomplete` or `trialing`; nothing is invoiced, no event is
     emitted yet.
     """
-    subscription = subscription_new.new(sandbox, wish)
-    if wish.discount is not None:
-        standing_discounts.give(sandbox, subscription, wish.discount)
-    if wish.cancel_at_period_end:
+    subscription = subscription_new.new(sandbox, requested)
+    if requested.discount is not None:
+        standing_discounts.add(sandbox, subscription, requested.discount)
+    if requested.cancel_at_period_end:
         _mark_cancel(subscription, period(subscription)[1], sandbox.clock.now())
     sandbox.store.insert(subscription)
     sandbox.store.schedule(
@@ -71,9 +71,9 @@ def first_invoice(sandbox: Sandbox, subscription: Object) -> Object:
     return invoices.store_draft(sandbox, invoice)
 
 
-def start(sandbox: Sandbox, wish: Wish, *, pay: bool) -> Object:
+def start(sandbox: Sandbox, requested: SubscriptionRequest, *, pay: bool) -> Object:
     """Start a subscription of the API: invoice, finalization and (with `pay`) the first attempt to charge."""
-    subscription = build(sandbox, wish)
+    subscription = build(sandbox, requested)
     invoice = invoices.finalize(sandbox, first_invoice(sandbox, subscription))
     if invoice["status"] == "paid":
         if subscription["status"] == "incomplete":

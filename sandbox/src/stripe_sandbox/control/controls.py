@@ -181,7 +181,7 @@ class Controls(ControlGroup):
         """Create an early fraud warning for a charge."""
         charge = self.find("charge", request)
         with self._sandbox.store.transaction():
-            return public(disputes.warn_of_fraud(self._sandbox, charge))
+            return public(disputes.create_fraud_warning(self._sandbox, charge))
 
     async def clock(self, _: Request) -> Object:
         """The sandbox's time."""

@@ -68,7 +68,7 @@ class Plan:
     disputed: float = 0.01
 
 
-def play(sandbox: Sandbox, plan: Plan) -> Iterator[None]:
+def generate(sandbox: Sandbox, plan: Plan) -> Iterator[None]:
     """Generate the orders in chronological order; yields after each step, which is one transaction."""
     pick = random.Random(plan.seed)  # noqa: S311
     now = sandbox.clock.now()

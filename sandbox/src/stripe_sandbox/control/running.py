@@ -87,7 +87,7 @@ class Server:
         enqueue = self.sandbox.events.enqueue
         return [enqueue(event["id"], e["id"], state="pending") for e in endpoints for _ in range(copies)]
 
-    def treat_webhooks(self, wanted: Webhooks) -> None:
+    def configure_webhooks(self, wanted: Webhooks) -> None:
         """Change the delivery of webhooks."""
         events, dispatcher = self.sandbox.events, self.dispatcher
         if wanted.hold is not None:
@@ -152,7 +152,7 @@ class Server:
             plan.courses = tuple(history.course(one.name, one.prices) for one in wanted.courses)
         before = self.sandbox.store.total()
         with self.sandbox.events.state_of_deliveries(None if wanted.deliver else "canceled"):
-            for _ in history.play(self.sandbox, plan):
+            for _ in history.generate(self.sandbox, plan):
                 pass
         return dict(Counter(event["type"] for event in self.events_since(before)))
 
@@ -168,6 +168,6 @@ class Server:
         self.faults.plan = None
         self.requests.clear()
         self.dispatcher.paused = False
-        self.treat_webhooks(
+        self.configure_webhooks(
             Webhooks(hold=False, copies=1, delay_ms=0, shuffle_window_ms=0, drop_next=0, drop_types=[])
         )

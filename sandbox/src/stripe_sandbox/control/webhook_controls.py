@@ -83,7 +83,7 @@ class WebhookControls(ControlGroup):
     async def change_webhooks(self, request: Request) -> Object:
         """Change the settings of webhook delivery; settings that are not named stay unchanged."""
         wanted = await body_of(request, control_bodies.Webhooks)
-        self._server.treat_webhooks(wanted)
+        self._server.configure_webhooks(wanted)
         return await self.webhooks(request)
 
     async def pause(self, request: Request) -> Object:

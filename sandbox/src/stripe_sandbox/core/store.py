@@ -130,7 +130,7 @@ class Store:
         """Delete an object."""
         self.db.execute("delete from objects where id = ?", (id_,))
 
-    def bury(self, obj: Object) -> Object:
+    def delete_keeping_id(self, obj: Object) -> Object:
         """Delete an object except for its id, as Stripe does with customers; returns what remains."""
         left: Object = {"id": obj["id"], "object": obj["object"], "deleted": True}
         self.db.execute(

@@ -49,7 +49,7 @@ def refund(server: Server, form: Form) -> str:
     if reason is not None and reason not in refunds.REASONS:
         raise InvalidRequest(f"reason must be one of {', '.join(refunds.REASONS)}.")
     made = refunds.create(server.sandbox, charge, amount, reason=reason)
-    return f"{money.show(made['amount'], made['currency'])} refunded ({made['status']})."
+    return f"Refunded {money.show(made['amount'], made['currency'])} ({made['status']})."
 
 
 @ACTIONS.add
@@ -65,7 +65,7 @@ def dispute(server: Server, form: Form) -> str:
 @ACTIONS.add
 def early_fraud_warning(server: Server, form: Form) -> str:
     """Create an early fraud warning for a payment."""
-    disputes.warn_of_fraud(server.sandbox, _charge(server, form))
+    disputes.create_fraud_warning(server.sandbox, _charge(server, form))
     return "The early fraud warning was created. No money has moved."
 
 
@@ -100,7 +100,7 @@ def authenticate(server: Server, form: Form) -> str:
     if intent is None:
         raise InvalidRequest("This payment does not require 3-D Secure.")
     checkout.finish_action(server.sandbox, intent, authenticated=wanted.outcome == "complete")
-    return f"3-D Secure is {'complete' if wanted.outcome == 'complete' else 'failed'}."
+    return f"3-D Secure {'completed' if wanted.outcome == 'complete' else 'failed'}."
 
 
 @ACTIONS.add
@@ -109,7 +109,7 @@ def settle_payment(server: Server, form: Form) -> str:
     wanted = body(form, control_bodies.SettlePayment)
     intent = named(server, form, "payment_intent")
     checkout.settle(server.sandbox, intent, succeeded=wanted.outcome == "succeed")
-    return f"The debit is {intent['status'].replace('_', ' ')}."
+    return f"The payment is now {intent['status'].replace('_', ' ')}."
 
 
 @ACTIONS.add

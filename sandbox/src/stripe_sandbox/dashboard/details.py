@@ -19,7 +19,7 @@ _ID = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
+class TimelineEntry:
     """An event in the history of an object, with its deliveries."""
 
     event: Object
@@ -101,12 +101,12 @@ _NAMING: dict[str, tuple[tuple[str, str, str], ...]] = {
 
 def timeline(
     store: Store, deliveries: Deliveries, obj: Object, others: list[tuple[str, list[Object]]]
-) -> list[Happening]:
+) -> list[TimelineEntry]:
     """The events of an object and of objects that belong only to it, newest first."""
     own = {"Charges", "Charge", "Refunds", "Disputes", "Checkout Session", "Invoices", "Latest invoice"}
     ids = [obj["id"], *(one["id"] for title, found in others if title in own for one in found)]
     events = store.find_any("event", "data.object.id", ids, limit=50)
-    return [Happening(event, deliveries.page(event=event["id"], limit=FEW)) for event in events]
+    return [TimelineEntry(event, deliveries.page(event=event["id"], limit=FEW)) for event in events]
 
 
 def pieces(obj: Any) -> list[tuple[str, str | None]]:

@@ -74,10 +74,10 @@ class Dashboard:
             note=self._notes.pop(request.query_params.get("said", ""), None),
             now=self._sandbox.clock.now(),
             clock=self._sandbox.clock,
-            treatment=self._treatment(),
+            unusual_settings=self._unusual_settings(),
         )
 
-    def _treatment(self) -> list[str]:
+    def _unusual_settings(self) -> list[str]:
         """Unusual settings of deliveries and the API."""
         events, dispatcher = self._sandbox.events, self._server.dispatcher
         facts = {

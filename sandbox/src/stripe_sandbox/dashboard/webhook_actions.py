@@ -31,11 +31,11 @@ def retry_delivery(server: Server, form: Form) -> str:
 
 
 @ACTIONS.add
-def treat_webhooks(server: Server, form: Form) -> str:
+def configure_webhooks(server: Server, form: Form) -> str:
     """Hold, duplicate, delay, shuffle or drop deliveries from now on."""
     types = form.get("drop_types", "").replace(",", " ").split()
     wanted = body(form, control_bodies.Webhooks, hold=bool(form.get("hold")), drop_types=types)
-    server.treat_webhooks(wanted)
+    server.configure_webhooks(wanted)
     return "The settings apply to new deliveries."
 
 

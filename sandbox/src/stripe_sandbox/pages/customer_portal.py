@@ -39,13 +39,15 @@ class PortalPages:
 
     def _wrong_link(self) -> Response:
         text = "Open the portal from the shop again."
-        return self._renderer.message("This link is wrong", text, status=404)
+        return self._renderer.message("Invalid link", text, status=404)
 
     def _page(self, session: Object, error: str | None = None) -> Response:
         store = self._sandbox.store
         customer = store.get(session["customer"], "customer")
         if customer is None:
-            return self._renderer.message("This page is gone", "The customer was deleted.", status=404)
+            return self._renderer.message(
+                "This page no longer exists", "The customer was deleted.", status=404
+            )
         configuration = self._sandbox.require("billing_portal.configuration", session["configuration"])
         features, where = configuration["features"], {"customer": customer["id"]}
         running = [

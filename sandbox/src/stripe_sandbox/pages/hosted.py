@@ -155,6 +155,6 @@ class Pages:
         """The page of a charge's `receipt_url`."""
         intent = self._sandbox.store.get(request.path_params["id"], "payment_intent")
         if intent is None or intent["status"] != "succeeded":
-            return self._message("No such receipt", "There is no such payment.", status=404)
+            return self._message("Receipt not found", "This payment does not exist.", status=404)
         charge = self._sandbox.require("charge", intent["latest_charge"])
         return self._page("receipt.html", charge=charge)

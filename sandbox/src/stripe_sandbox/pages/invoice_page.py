@@ -39,7 +39,7 @@ class InvoicePages:
 
     def _page(self, invoice: Object | None, error: FieldError | None = None) -> Response:
         if invoice is None:
-            return self._renderer.message("No such invoice", "There is no such invoice.", status=404)
+            return self._renderer.message("Invoice not found", "This invoice does not exist.", status=404)
         return self._renderer.page("invoice.html", invoice=invoice, error=error)
 
     async def show(self, request: Request) -> Response:

@@ -21,7 +21,7 @@ _COMMON = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-#: A page of its own: no site may embed it, which prevents clickjacking.
+#: A full page: no site may embed it, which prevents clickjacking.
 ALONE = {**_COMMON, "Content-Security-Policy": _POLICY.format("'none'"), "X-Frame-Options": "DENY"}
 #: A frame in the shop's page.
 FRAMED = {**_COMMON, "Content-Security-Policy": _POLICY.format("*")}

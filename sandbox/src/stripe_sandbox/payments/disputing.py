@@ -127,7 +127,7 @@ def close(sandbox: Sandbox, dispute: Object, *, won: bool) -> Object:
     return dispute
 
 
-def warn_of_fraud(sandbox: Sandbox, charge: Object) -> Object:
+def create_fraud_warning(sandbox: Sandbox, charge: Object) -> Object:
     """`radar.early_fraud_warning.created`: the bank suspects fraud; no money moves."""
     warning = sandbox.new(
         "issfr",

@@ -119,7 +119,7 @@ class Api:
             # 409.
             await fault.delay()
             if not fault.after:
-                fault.strike()
+                fault.raise_failure()
             version_named.set("stripe-version" in request.headers)
             form = forms.parse(raw)
             if caller.publishable:
@@ -130,7 +130,7 @@ class Api:
             answer = self._execute(route, call, request_id, key, print_)
             self._sandbox.on_commit()
             if fault.after:
-                fault.strike()
+                fault.raise_failure()
             return answer
         finally:
             if key is not None:

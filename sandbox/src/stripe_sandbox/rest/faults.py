@@ -21,7 +21,7 @@ class Fault:
         if self.delay_ms:
             await asyncio.sleep(self.delay_ms / 1000)
 
-    def strike(self) -> None:
+    def raise_failure(self) -> None:
         """Raise the failure, if one is set."""
         if self.status is not None:
             code = "rate_limit" if self.status == 429 else None

@@ -232,7 +232,7 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
 
 
 #: Fields that a recovered session does not take over from the expired one.
-_OF_ONE_LIFE = ("intent", "details", "entered", "confirm_return_url")
+_NOT_RECOVERED = ("intent", "details", "entered", "confirm_return_url")
 
 
 def recover(sandbox: Sandbox, old: Object) -> Object:

@@ -125,7 +125,7 @@ def authenticate(sandbox: Sandbox, session: Object, *, authenticated: bool) -> O
     """The buyer has finished 3-D Secure."""
     intent = sandbox.store.get(session["_"].get("intent") or "")
     if intent is None:
-        raise InvalidRequest("This session has no payment that waits for authentication.")
+        raise InvalidRequest("This session has no payment that requires authentication.")
     if intent["object"] == "setup_intent":
         setups.finish_action(sandbox, intent, authenticated=authenticated)
     else:
@@ -161,7 +161,7 @@ def complete(sandbox: Sandbox, session: Object) -> Object:
         known = {name: details[name] for name in ("email", "name", "phone") if details[name] is not None}
         customer = customers.create(sandbox, **known)
         session["customer"] = customer["id"]
-        _adopt(sandbox, session, customer["id"])
+        _assign_customer(sandbox, session, customer["id"])
     if session["mode"] == "subscription":
         subscribe.from_session(sandbox, session)
     paid = _payment_status(sandbox, session)
@@ -296,7 +296,7 @@ def _intent(sandbox: Sandbox, session: Object) -> Object:
 _INTENT_DEFAULTS: Object = {"metadata": {}}
 
 
-def _adopt(sandbox: Sandbox, session: Object, customer: str) -> None:
+def _assign_customer(sandbox: Sandbox, session: Object, customer: str) -> None:
     """Assign the payment, its charge and, if it is to be stored, the card to the new customer."""
     intent = sandbox.store.get(session["_"].get("intent") or "")
     if intent is None:

@@ -120,7 +120,7 @@ def create(call: Call) -> Object:
         if invoice is not None:
             item["invoice"] = invoice["id"]
             sandbox.store.update(item)
-            invoice_edits.reckon(
+            invoice_edits.recompute(
                 sandbox, invoice, [*invoice["lines"]["data"], invoice_lines.item_line(sandbox, item)]
             )
     return item
@@ -163,7 +163,7 @@ def update(call: Call) -> Object:
             invoice_lines.item_line(sandbox, item) if _is_of(line, item) else line
             for line in invoice["lines"]["data"]
         ]
-        invoice_edits.reckon(sandbox, invoice, lines)
+        invoice_edits.recompute(sandbox, invoice, lines)
     return item
 
 
@@ -177,7 +177,7 @@ def delete(call: Call) -> Object:
     sandbox.events.emit("invoiceitem.deleted", item)
     if invoice is not None:
         lines = [line for line in invoice["lines"]["data"] if not _is_of(line, item)]
-        invoice_edits.reckon(sandbox, invoice, lines)
+        invoice_edits.recompute(sandbox, invoice, lines)
     return {"id": item["id"], "object": "invoiceitem", "deleted": True}
 
 

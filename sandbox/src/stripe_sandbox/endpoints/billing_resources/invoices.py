@@ -168,7 +168,7 @@ def update(call: Call) -> Object:
 @operations.delete(URL + "/{id}")
 def delete(call: Call) -> Object:
     """Delete a draft that belongs to no subscription."""
-    return _at_its_time(call, invoice_edits.delete)
+    return _at_clock_time(call, invoice_edits.delete)
 
 
 @operations.get(URL + "/{id}/lines", listed())
@@ -215,28 +215,28 @@ def pay(call: Call) -> Object:
 @operations.post(URL + "/{id}/void")
 def void(call: Call) -> Object:
     """Void an open invoice."""
-    return _at_its_time(call, invoices.void)
+    return _at_clock_time(call, invoices.void)
 
 
 @operations.post(URL + "/{id}/mark_uncollectible")
 def mark_uncollectible(call: Call) -> Object:
     """Mark an open invoice as uncollectible."""
-    return _at_its_time(call, invoice_edits.mark_uncollectible)
+    return _at_clock_time(call, invoice_edits.mark_uncollectible)
 
 
 @operations.post(URL + "/{id}/send")
 def send(call: Call) -> Object:
     """Send an invoice that is collected by sending it."""
-    return _at_its_time(call, invoice_edits.send)
+    return _at_clock_time(call, invoice_edits.send)
 
 
 @operations.post(URL + "/{id}/finalize", shape(auto_advance=Boolean()))
 def finalize(call: Call) -> Object:
     """Finalize a draft now."""
-    return _at_its_time(call, _finalize)
+    return _at_clock_time(call, _finalize)
 
 
-def _at_its_time(call: Call, act: Callable[[Sandbox, Object], Object]) -> Object:
+def _at_clock_time(call: Call, act: Callable[[Sandbox, Object], Object]) -> Object:
     """Run this for the invoice of the path, at the time of its test clock."""
     invoice = call.sandbox.require("invoice", call.id, status=404)
     with call.sandbox.clock.at(call.sandbox.time_of(invoice["test_clock"])):

@@ -92,7 +92,7 @@ def _apply(call: Call, subscription: Object, change: Object) -> Object:
     wanted: Object = {name: params[name] for name in ("price", "quantity", "metadata") if name in params}
     with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
         new = plan_changes.items_after(sandbox, subscription, [{**wanted, **change}])
-        how = plan_changes.how_of(params, sandbox.clock.now())
+        how = plan_changes.billing_options(params, sandbox.clock.now())
         return plan_changes.apply(sandbox, subscription, new, how)
 
 

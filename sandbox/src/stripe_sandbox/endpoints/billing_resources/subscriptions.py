@@ -7,7 +7,7 @@ from typing import Any
 from stripe_sandbox.billing import plan_changes, proration, standing_discounts, subscription_reads
 from stripe_sandbox.billing import subscribing as subscribe
 from stripe_sandbox.billing import subscription_cycle as subscriptions
-from stripe_sandbox.billing.subscription_creation import Wish
+from stripe_sandbox.billing.subscription_creation import SubscriptionRequest
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import methods as payment_methods
@@ -133,7 +133,7 @@ def create(call: Call) -> Object:
         plan_changes.priced(sandbox, item, f"items[{index}]") for index, item in enumerate(params["items"])
     ]
     with sandbox.clock.at(sandbox.time_of(customer["test_clock"])):
-        wish = Wish(
+        requested = SubscriptionRequest(
             customer=customer["id"],
             items=items,
             currency=items[0]["price"]["currency"],
@@ -146,7 +146,7 @@ def create(call: Call) -> Object:
             discount=_discount(call),
         )
         waits = params.get("payment_behavior") == "default_incomplete"
-        subscription = subscriptions.start(sandbox, wish, pay=not waits)
+        subscription = subscriptions.start(sandbox, requested, pay=not waits)
         if params.get("payment_behavior") == "error_if_incomplete":
             subscriptions.require_paid(sandbox, subscription)
         return subscription
@@ -187,7 +187,7 @@ def update(call: Call) -> Object:
     subscription_reads.require_live(subscription)
     with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
         changes = _plain_changes(call, subscription)
-        how = plan_changes.how_of(params, sandbox.clock.now())
+        how = plan_changes.billing_options(params, sandbox.clock.now())
         if not params.get("items") and not how.restart and how.trial_end is None:
             return sandbox.events.changed(subscription, "customer.subscription.updated", **changes)
         new = plan_changes.items_after(sandbox, subscription, params.get("items") or [])
@@ -198,7 +198,7 @@ def update(call: Call) -> Object:
 def delete_discount(call: Call) -> Object:
     """Remove the subscription's discount: `customer.discount.deleted`."""
     subscription = call.sandbox.require("subscription", call.id, status=404)
-    discount = standing_discounts.take(call.sandbox, subscription)
+    discount = standing_discounts.remove(call.sandbox, subscription)
     if discount is None:
         raise InvalidRequest(
             f"No active discount for subscription: {call.id}", code="resource_missing", status=404
@@ -278,11 +278,11 @@ def _changed_discounts(call: Call, subscription: Object) -> list[str]:
         )
     copy = {**subscription}
     if not kept:
-        standing_discounts.take(call.sandbox, copy)
+        standing_discounts.remove(call.sandbox, copy)
     new = [one for one in given if one.get("discount") is None]
     if new:
         chosen = standing_discounts.chosen(call.sandbox, new[0], "discounts[0]")
-        standing_discounts.give(call.sandbox, copy, chosen)
+        standing_discounts.add(call.sandbox, copy, chosen)
     return list(copy["discounts"])
 
 

@@ -58,7 +58,7 @@ def delete(call: Call) -> Object:
     for kind in ("customer", "subscription"):
         while found := store.find(kind, {"test_clock": clock["id"]}):
             for obj in found:
-                store.bury(obj)
+                store.delete_keeping_id(obj)
     store.delete(clock["id"])
     store.forget_timers(clock["id"])
     call.sandbox.events.emit("test_helpers.test_clock.deleted", clock)

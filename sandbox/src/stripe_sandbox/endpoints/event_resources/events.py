@@ -27,13 +27,13 @@ def list_all(call: Call) -> Object:
     where: dict[str, object] = {}
     wanted = params.get("types") or ([params["type"]] if params.get("type") else None)
     if wanted is not None:
-        where["type"] = _spelt_out(call, wanted)
+        where["type"] = _matching_types(call, wanted)
     if params.get("delivery_success") is not None:
         where["id"] = call.sandbox.events.ids_by_delivery(successful=params["delivery_success"])
     return page(call, "event", URL, where=where)
 
 
-def _spelt_out(call: Call, wanted: list[str]) -> list[str]:
+def _matching_types(call: Call, wanted: list[str]) -> list[str]:
     """The event types that exist and match `charge.*`."""
     if not any("*" in name for name in wanted):
         return wanted

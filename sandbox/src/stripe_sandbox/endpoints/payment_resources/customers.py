@@ -115,7 +115,7 @@ def delete(call: Call) -> Object:
     for subscription in call.sandbox.store.find("subscription", {"customer": customer["id"]}):
         if subscription["status"] in subscription_reads.LIVE:
             subscriptions.end(call.sandbox, subscription, reason=None)
-    left = call.sandbox.store.bury(customer)
+    left = call.sandbox.store.delete_keeping_id(customer)
     call.sandbox.events.emit("customer.deleted", customer)
     return left
 
