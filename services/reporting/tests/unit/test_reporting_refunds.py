@@ -96,6 +96,22 @@ def test_a_reversal_returns_the_price_and_the_tax_of_its_own_refund(order: Any) 
     ]
 
 
+def test_rounding_after_a_reversal_never_refunds_more_price_than_the_refund(order: Any) -> None:
+    order.placed(50)
+    order.session(55, before_tax=50)
+    order.refund(5, refund="re_1", at=10)
+    order.refund(1, refund="re_2", at=20)
+    order.refund(5, refund="re_1", at=30, status="failed", before="succeeded")
+    order.refund(3, refund="re_3", at=40)
+
+    assert refunds(booked(order)) == [
+        ("refund", "re_1", "line_1", 5, 0),
+        ("refund", "re_2", "line_1", 0, -1),
+        ("refund_reversal", "re_1", "line_1", -5, 0),
+        ("refund", "re_3", "line_1", 3, 0),
+    ]
+
+
 def test_a_refund_that_succeeds_again_is_booked_again(order: Any) -> None:
     order.placed(2000)
     order.session(2000)
