@@ -106,7 +106,7 @@ MISTAKES = [
     ('stripe.confirmCardPayment("pi_1")', "client secret of the form"),
     (
         'stripe.createPaymentMethod({type: "card", card: {number: "4242424242424242"}})',
-        "Card numbers are typed",
+        "Card numbers can only be entered",
     ),
     (
         'stripe.createPaymentMethod({type: "card", card: stripe.elements().create("cardCvc")})',

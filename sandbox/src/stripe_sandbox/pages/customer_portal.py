@@ -45,9 +45,7 @@ class PortalPages:
         store = self._sandbox.store
         customer = store.get(session["customer"], "customer")
         if customer is None:
-            return self._renderer.message(
-                "This page no longer exists", "The customer was deleted.", status=404
-            )
+            return self._renderer.message("Page not found", "The customer was deleted.", status=404)
         configuration = self._sandbox.require("billing_portal.configuration", session["configuration"])
         features, where = configuration["features"], {"customer": customer["id"]}
         running = [
