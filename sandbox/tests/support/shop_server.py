@@ -76,3 +76,14 @@ class Shop:
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+def blank(shop: Shop) -> str:
+    """A page with one Stripe object and a permissive policy."""
+    address = "https://js.stripe.com/endive/stripe.js"
+    shop.policy = "default-src * 'unsafe-eval' 'unsafe-inline'"
+    shop.pages["/blank.html"] = (
+        f'<script src="{address}"></script><script>one = Stripe("pk_test_shop")</script>'
+        '<div id="here"></div><div id="there"></div>'
+    )
+    return f"{shop.url}/blank.html"
