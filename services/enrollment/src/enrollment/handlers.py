@@ -6,18 +6,9 @@ from enrollment.domain import Decision
 from enrollment.facts import event_of
 from messaging.eventset.derivation import Derivation
 from messaging.runtime.deriving import DerivingHandler
+from schemas.topics import consumed_by
 
-TOPICS = (
-    "orders",
-    "decisions",
-    "stripe.checkout",
-    "stripe.payments",
-    "stripe.refunds",
-    "stripe.disputes",
-    "stripe.billing",
-    "stripe.customers",
-    "stripe.rereads",
-)
+TOPICS = consumed_by("enrollment")
 
 
 def handler(derivation: Derivation[Decision]) -> DerivingHandler:

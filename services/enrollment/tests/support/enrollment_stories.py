@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from msgspec.structs import replace
+
 from enrollment.domain import Decision, Policy, decide
 from enrollment.facts import event_of
 from messaging.eventset.event import Event, chronological
@@ -39,6 +41,7 @@ class Story:
         self.prefix = prefix
         self.messages: list[Message] = []
         self._ids = count(1)
+        self._refunds: dict[str, float] = {}
 
     # -- reading
 
@@ -143,9 +146,15 @@ class Story:
         session: str | None = None,
         intent: str | None = "",
         metadata: dict[str, str] | None = None,
+        tax: int = 0,
+        inclusive: bool = False,
+        discount: int = 0,
         **more: Any,
     ) -> Story:
-        """A Checkout Session of the order reaches a new state."""
+        """A Checkout Session of the order reaches a new state.
+
+        `amount` is the price after `discount` and before `tax`; an `inclusive` tax is part of the price.
+        """
         return self.stripe(
             f"checkout.session.{kind}",
             {
@@ -154,7 +163,9 @@ class Story:
                 "mode": "payment",
                 "status": status,
                 "payment_status": payment,
-                "amount_total": amount,
+                "amount_subtotal": amount + discount,
+                "amount_total": amount if inclusive else amount + tax,
+                "total_details": {"amount_discount": discount, "amount_tax": tax},
                 "currency": currency,
                 "payment_intent": f"pi_{order}" if intent == "" else intent,
                 "client_reference_id": order,
@@ -234,12 +245,12 @@ class Story:
             t,
         )
 
-    def purchase(self, order: str, *lines: Line, t: float = 0, **options: Any) -> Story:
-        """An order that is paid at once."""
+    def purchase(self, order: str, *lines: Line, t: float = 0, tax: int = 0, **options: Any) -> Story:
+        """An order that is paid at once, with `tax` on top."""
         amount = sum(line[1] for line in lines if isinstance(line, tuple))
         self.order(order, *lines, t=t, **options)
-        self.payment(order, amount, t=t + 58)
-        return self.session(order, amount, t=t + 60)
+        self.payment(order, amount + tax, t=t + 58)
+        return self.session(order, amount, t=t + 60, tax=tax)
 
     def refund(
         self,
@@ -255,14 +266,18 @@ class Story:
         previous: dict[str, Any] | None = None,
         only_charge: bool = False,
         currency: str = "eur",
+        created: float | None = None,
     ) -> Story:
-        """One event of a refund of the order's payment."""
+        """One event of a refund of the order's payment; `created` is the time of its first event here."""
         intent = intent or f"pi_{order}"
+        refund = refund or f"re_{order}"
+        self._refunds.setdefault(refund, t if created is None else created)
         return self.stripe(
             f"refund.{kind}",
             {
-                "id": refund or f"re_{order}",
+                "id": refund,
                 "object": "refund",
+                "created": unix(self._refunds[refund]),
                 "amount": amount,
                 "currency": currency,
                 "status": status,
@@ -511,3 +526,11 @@ class Story:
 def decode_all(messages: Sequence[Message]) -> list[Event]:
     """The events behind the messages, without what enrollment ignores."""
     return [event for message in messages if (event := event_of(message)) is not None]
+
+
+def stored_without(story: Story, *names: str) -> list[Event]:
+    """Return the story's events in chronological order, stored by a release that did not keep these facts."""
+    return chronological(
+        replace(event, facts={name: value for name, value in event.facts.items() if name not in names})
+        for event in story.events
+    )

@@ -1,10 +1,11 @@
 """Orders: who bought once may learn, as long as the money stays."""
 
 import pytest
-from enrollment_stories import DAY, Story, at
+from enrollment_stories import DAY, Story, at, stored_without
 
-from enrollment.domain import Policy
+from enrollment.domain import Policy, decide
 from enrollment.domain.types import State
+from messaging.eventset.event import chronological
 from schemas.events import OrderLine
 
 PAID = "paid"
@@ -69,6 +70,51 @@ def test_a_session_that_disagrees_with_its_order_grants_nothing_and_is_reported(
     decision = story.decide()
     assert decision.grants == ()
     assert [(gap.order_id, gap.reason) for gap in decision.unfulfilled] == [("ord_1", reason)]
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
+        {"tax": 570},
+        {"tax": 479, "inclusive": True},
+        {"discount": 500},
+        {"tax": 570, "discount": 500},
+        {"presentment_details": {"presentment_amount": 3300, "presentment_currency": "usd"}},
+    ],
+    ids=str,
+)
+def test_a_session_pays_by_its_price_before_tax(price):
+    story = Story().order("ord_1", ("python", 3000)).session("ord_1", 3000, **price)
+    assert story.states() == {"python": "active"}
+    assert story.decide().unfulfilled == ()
+
+
+def test_a_price_that_only_tax_brings_to_the_orders_total_does_not_pay():
+    story = Story().order("ord_1", ("python", 3570)).session("ord_1", 3000, tax=570)
+    assert [gap.reason for gap in story.decide().unfulfilled] == ["amount_differs"]
+
+
+def test_a_session_stored_without_its_price_before_tax_pays_by_its_total():
+    decision = decide("user_1", stored_without(bought(), "before_tax"), at(DAY), Policy())
+    assert [grant.state for grant in decision.grants] == [State.ACTIVE]
+
+
+def test_a_reread_of_a_taxed_session_grants_from_the_day_it_was_paid():
+    story = Story().order("ord_1", ("python", 3000), days=30).session("ord_1", 3000, tax=570)
+    stored = stored_without(story, "before_tax")
+    before = decide("user_1", stored, at(5 * DAY), Policy())
+    assert [gap.reason for gap in before.unfulfilled] == ["amount_differs"]
+    reread = Story(prefix="again").session("ord_1", 3000, t=5 * DAY, kind="reread", tax=570).events
+    after = decide("user_1", chronological([*stored, *reread]), at(5 * DAY), Policy())
+    assert after.unfulfilled == ()
+    assert [(grant.since, grant.until) for grant in after.grants] == [(at(60), at(60 + 30 * DAY))]
+
+
+def test_a_setup_session_pays_nothing_and_is_no_gap():
+    story = Story().order("ord_1", ("python", 0))
+    story.session("ord_1", 0, mode="setup", payment="no_payment_required", intent=None)
+    decision = story.decide()
+    assert (decision.grants, decision.unfulfilled) == ((), ())
 
 
 def test_a_foreign_payment_grants_nothing_and_nobody_is_alerted():
@@ -268,3 +314,10 @@ def test_paying_what_another_ordered_is_the_other_one_s_affair():
 def test_money_that_went_back_is_no_gap():
     story = Story().payment("ord_1", 3000).refund("ord_1", 3000, t=DAY)
     assert story.decide().unfulfilled == ()
+
+
+def test_a_taxed_payment_is_a_gap_until_its_tax_is_refunded_too():
+    story = Story().order("ord_1", ("python", 3000)).payment("ord_1", 3570)
+    story.refund("ord_1", 3000, t=DAY, refund="re_1")
+    assert [gap.reason for gap in story.decide().unfulfilled] == ["session_missing"]
+    assert story.refund("ord_1", 570, t=2 * DAY, refund="re_2").decide().unfulfilled == ()

@@ -14,12 +14,12 @@ from pydantic import AwareDatetime, BaseModel, Field
 from enrollment.announcements import identifier, message
 from enrollment.api.access import EnrollmentOut, Id, enrollment_out
 from enrollment.domain.history import Change, Step
-from enrollment.domain.types import EPOCH
 from enrollment.store import queries
 from enrollment.usecases.operations import Operations
 from messaging.outbox import rows as outbox
 from processkit.postgres.pool import Pool
 from schemas.events import AccessGranted, AccessRevoked
+from schemas.times import EPOCH
 from servicekit.auth import Principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem

@@ -6,8 +6,8 @@ No Kafka, no SQL, no HTTP and no Stripe library in here.
 
     kinds          what an event is about
     book           the events of one user, sorted into the things they tell of
-    refunds        which lines of an order a sum of money gives back
     payments       what has happened to one payment since: refunded, disputed, reported as fraud
+    sessions       the Checkout Sessions of each order
     orders         grants of order lines
     subscriptions  grants of subscriptions
     administration grants by hand

@@ -5,8 +5,9 @@ from datetime import datetime
 
 from enrollment.domain.book import cause_of
 from enrollment.domain.kinds import GRANTED
-from enrollment.domain.types import Grant, State, moment
+from enrollment.domain.types import Grant, State
 from messaging.eventset.event import Event
+from schemas.times import instant
 
 
 def admin_grants(decisions: Sequence[Event], now: datetime) -> Iterator[Grant]:
@@ -26,7 +27,7 @@ def admin_grants(decisions: Sequence[Event], now: datetime) -> Iterator[Grant]:
             ),
             None,
         )
-        until = moment(event.facts["until"]) if "until" in event.facts else None
+        until = instant(event.facts["until"]) if "until" in event.facts else None
         if revoked is not None:
             state, reason = State.REVOKED, "administrator"
         elif until is not None and until <= now:
@@ -40,7 +41,7 @@ def admin_grants(decisions: Sequence[Event], now: datetime) -> Iterator[Grant]:
             course_id=course,
             state=state,
             reason=reason,
-            since=moment(event.created),
+            since=instant(event.created),
             until=until,
             cause=cause_of((event, revoked) if revoked else (event,)),
         )

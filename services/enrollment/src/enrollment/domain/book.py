@@ -37,7 +37,6 @@ class Book:
     deleted_customers: dict[str, Event] = field(default_factory=dict)
     intent_of_charge: Ids = field(default_factory=dict)
     invoice_of_intent: Ids = field(default_factory=dict)
-    order_of_session: Ids = field(default_factory=dict)
     order_of_subscription: Ids = field(default_factory=dict)
 
     def intent_of(self, event: Event) -> str | None:
@@ -61,10 +60,10 @@ def read(owner: str, events: Iterable[Event]) -> Book:
         links, kind = event.links, kind_of(event.type)
         thing = event.object_id or event.id
         intent, order = links.get("payment_intent_id"), links.get("order_id")
-        if kind is Kind.SESSION:
+        if kind is Kind.SESSION and event.facts.get("mode") == "setup":
+            pass  # it saves a payment method: there is nothing to pay
+        elif kind is Kind.SESSION:
             book.sessions[thing].append(event)
-            if order:
-                book.order_of_session.setdefault(thing, order)
         elif kind is Kind.INTENT:
             book.intents[thing].append(event)
         elif kind is Kind.ORDER:

@@ -4,10 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from enrollment.domain.book import Book
-from enrollment.domain.orders import disagreement, is_paid, order_lines, sessions_by_order
-from enrollment.domain.payments import Aftermath
-from enrollment.domain.types import Grant, Unfulfilled, moment
+from enrollment.domain.orders import course_lines
+from enrollment.domain.payments import NOTHING, Aftermath
+from enrollment.domain.sessions import session_mismatch, session_state, sessions_by_order
+from enrollment.domain.types import Grant, Unfulfilled
 from messaging.eventset.event import Event
+from schemas.rules import is_settled
+from schemas.times import instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +46,16 @@ def unfulfilled(
         if order_id in answered or order_id in book.orders_of_others:
             continue
         intent = paid_intents.get(order_id)
-        paid = [e for events in sessions.get(order_id, ()) for e in events if is_paid(e)]
+        paid = [e for events in sessions.get(order_id, ()) for e in events if is_settled(session_state(e))]
         evidence = paid[0] if paid else intent
         orders = book.orders.get(order_id, [])
         if evidence is None or not (orders or evidence.links.get("user_id") == owner):
             continue
-        if orders and not paid and not order_lines(orders[-1]):
+        if orders and not paid and not course_lines(orders[-1]):
             continue  # a plan's payment: the session or the subscription speaks for it
         intent_id = evidence.links.get("payment_intent_id") or (intent.object_id if intent else None)
-        back = after[intent_id].refunded if intent_id and intent_id in after else 0
+        since_then = after.get(intent_id, NOTHING) if intent_id else NOTHING
+        back = since_then.refunded(evidence.facts.get("currency"))
         if 0 < evidence.facts.get("amount", 0) <= back:
             continue
         known = sessions.get(order_id) or [[]]
@@ -61,7 +65,7 @@ def unfulfilled(
             session_id=session_id
             or next((o.links["session_id"] for o in orders if "session_id" in o.links), None),
             payment_intent_id=intent_id,
-            paid_at=moment(evidence.created),
+            paid_at=instant(evidence.created),
             reason=_reason(orders, paid),
         )
 
@@ -71,9 +75,9 @@ def _reason(orders: Sequence[Event], paid: Sequence[Event]) -> str:
         return "order_unknown"
     if not paid:
         return "session_missing"
-    if not order_lines(orders[-1]):
+    if not course_lines(orders[-1]):
         return "subscription_missing"
-    return disagreement(orders[-1], paid[0]) or "no_line_opens_a_course"
+    return session_mismatch(orders[-1], session_state(paid[0])) or "no_line_opens_a_course"
 
 
 def ties(book: Book) -> Iterator[Tie]:

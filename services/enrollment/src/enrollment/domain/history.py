@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from enrollment.domain.decision import Decision, decide
-from enrollment.domain.types import Grant, Policy, moment
+from enrollment.domain.types import Grant, Policy
 from messaging.eventset.event import Event
+from schemas.times import instant
 
 GrantKey = tuple[str, str, str]
 
@@ -43,7 +44,7 @@ def history(owner: str, events: Sequence[Event], now: datetime, policy: Policy) 
     """
     last = Decision()
     for place, event in enumerate(events, 1):
-        at = moment(event.created)
+        at = instant(event.created)
         for step in _ends(owner, events[: place - 1], last, at, policy):
             yield step
             last = decide(owner, events[: place - 1], step.at, policy)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from enrollment.domain.book import Book, cause_of
 from enrollment.domain.kinds import Kind, kind_of
 from enrollment.domain.payments import Aftermath
-from enrollment.domain.types import ALL_COURSES, Grant, Policy, State, moment
+from enrollment.domain.types import ALL_COURSES, Grant, Policy, State
 from messaging.eventset.event import Event
+from schemas.times import from_seconds, instant
 
 _NEVER_BEGAN = frozenset({"incomplete", "incomplete_expired"})
 _CLOSED = {
@@ -93,7 +94,7 @@ def read_life(events: Sequence[Event]) -> Life:
 
 
 def _read_subscription(life: Life, event: Event) -> None:
-    facts, when = event.facts, moment(event.created)
+    facts, when = event.facts, instant(event.created)
     life.status = event.status or life.status
     life.customer_id = event.links.get("customer_id", life.customer_id)
     life.currency = facts.get("currency", life.currency)
@@ -121,12 +122,12 @@ def _read_invoice(life: Life, event: Event) -> None:
         if until is not None:
             life.paid[event.object_id] = (until, event.facts.get("amount", 0))
     elif event.type == "invoice.payment_failed" and event.facts.get("reason") != "subscription_create":
-        life.failing_since = life.failing_since or moment(event.created)
+        life.failing_since = life.failing_since or instant(event.created)
 
 
 def _at(facts: Mapping[str, int], name: str) -> datetime | None:
     seconds = facts.get(name)
-    return None if seconds is None else moment(seconds * 1_000_000)
+    return None if seconds is None else from_seconds(seconds)
 
 
 def _standing(
@@ -140,7 +141,7 @@ def _standing(
     if life.status in _CLOSED:
         return (*_CLOSED[life.status], life.ended_at)
     if deleted is not None:
-        return State.EXPIRED, "customer_deleted", moment(deleted.created)
+        return State.EXPIRED, "customer_deleted", instant(deleted.created)
     until, why_ended = _end(life, policy.grace)
     newest = life.newest_paid()
     if newest is not None:
@@ -148,7 +149,7 @@ def _standing(
         mine = [each for of, each in payments if of == invoice]
         if any(each.dispute_lost for each in mine):
             return State.REVOKED, "dispute_lost", until
-        if 0 < amount <= sum(each.refunded for each in mine):
+        if 0 < amount <= sum(each.refunded(life.currency) for each in mine):
             return State.REVOKED, "refunded", until
     if until is not None and until <= now:
         return State.EXPIRED, why_ended, until

@@ -1,18 +1,11 @@
 """The words of the domain: grant, state, access, policy."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 ALL_COURSES = "*"
 """The course of a grant that opens every course, those of tomorrow too: a subscription's."""
-
-
-def moment(microseconds: int) -> datetime:
-    """A point in time from the microseconds since the epoch that events carry."""
-    return EPOCH + timedelta(microseconds=microseconds)
 
 
 class State(StrEnum):

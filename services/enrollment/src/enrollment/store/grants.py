@@ -8,7 +8,6 @@ from typing import Any
 
 from enrollment.announcements import NO_ACCESS, duplicate_detected, enrollment_changed
 from enrollment.domain import Access, Decision, Grant, Policy, decide
-from enrollment.domain.types import EPOCH
 from enrollment.facts import LINKS
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event import Event
@@ -16,6 +15,7 @@ from messaging.eventset.event_set import EventSet
 from messaging.message import OutgoingMessage
 from messaging.outbox import rows as outbox
 from processkit.postgres.database import Session
+from schemas.times import EPOCH, microseconds
 
 # Events of two users meet in an order, if at all: one pays what another ordered.
 EVENTS = EventSet(LINKS, owner="user_id", across=("order_id",))
@@ -216,7 +216,7 @@ def _write_grants(
             changed.append(row)
             # Also when another order turns out to be the first, or it has become a duplicate once more.
             if grant.duplicate_of is not None and grant.duplicate_of != before[-1]:
-                version = max(_microseconds(now), told + 1 if told else 0)
+                version = max(microseconds(now), told + 1 if told else 0)
                 duplicates.append((owner, grant.source_id, grant.line_id, version))
                 messages.append(duplicate_detected(owner, grant, version, now))
     if changed:
@@ -237,7 +237,7 @@ def _write_access(
 
     def change(row: tuple[Any, ...], access: Access | None, before: tuple[Any, ...] | None) -> None:
         cause = access.cause.event_id if access and access.cause else None
-        version = max(_microseconds(now), before[-1] + 1 if before else 0)
+        version = max(microseconds(now), before[-1] + 1 if before else 0)
         changed.append((*row, cause, version))
         new_cause = before is None or cause != before[-2]
         messages.append(enrollment_changed(row[0], row[1], access, version, now, new_cause=new_cause))
@@ -308,8 +308,3 @@ def _access_row(owner: str, access: Access) -> tuple[Any, ...]:
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _microseconds(when: datetime) -> int:
-    since = when - EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

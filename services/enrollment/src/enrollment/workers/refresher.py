@@ -23,8 +23,7 @@ from messaging.outbox import rows as outbox
 from processkit.errors import Kind, Transient
 from processkit.health import RENEW_SECONDS, Health
 from processkit.postgres.database import Database, Session
-
-TOPIC = "stripe.rereads"
+from schemas.topics import STRIPE_REREADS
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -187,7 +186,7 @@ def as_message(reading: Reading) -> OutgoingMessage:
         "data": {"object": without_secrets(reading.object)},
     }
     return OutgoingMessage(
-        topic=TOPIC,
+        topic=STRIPE_REREADS,
         key=object_id,
         id=event_id,
         type=reading.event_type,
