@@ -1,4 +1,4 @@
-"""Makes tests/support importable: the stories that unit, integration and property tests tell."""
+"""Makes tests/support importable for the unit, integration and property tests."""
 
 import sys
 from pathlib import Path

@@ -1,6 +1,6 @@
-"""From a message to the event that enrollment remembers: links, and the few facts that its rules read.
+"""Turns a message into the event that enrollment stores: its links, and the facts that the rules read.
 
-No name, address or e-mail of a person is kept: deciding who may learn what needs none of them.
+No name, address or e-mail address is stored, since no rule needs them.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ LINKS = (
     "subscription_id",
     "customer_id",
 )
-"""What ties events together. `customer_id` stands on subscriptions and deleted customers only: nothing else
-needs it, and a customer of another application on the same account may have payments without end."""
+"""The ids that connect events. Only subscriptions and deleted customers have `customer_id`: nothing else
+needs it, and a customer of another application on the same account may have any number of payments."""
 
 _LINKS = frozenset(LINKS)
 _OURS = frozenset({Kind.ORDER, Kind.ORDER_EXPIRED, Kind.DECISION})
@@ -35,7 +35,7 @@ _OF_CUSTOMERS = frozenset({Kind.SUBSCRIPTION, Kind.CUSTOMER_DELETED})
 
 
 def event_of(message: Message) -> Event | None:
-    """The event; None if no rule depends on it. Raises Poison if the message breaks its contract."""
+    """Return the event, or None if no rule reads it. Raises Poison if the message violates its contract."""
     kind = kind_of(message.type)
     if kind is Kind.OTHER:
         return None

@@ -1,4 +1,4 @@
-"""What the consumer reads, and how it handles a batch: record the events, then derive grants from them."""
+"""The consumer's topics and batch handler: it records the events, then derives grants from them."""
 
 from __future__ import annotations
 
@@ -12,5 +12,5 @@ TOPICS = consumed_by("enrollment")
 
 
 def handler(derivation: Derivation[Decision]) -> DerivingHandler:
-    """Return the handler of `TOPICS`. Owners are users."""
+    """Return the handler for `TOPICS`. The owners of events are users."""
     return DerivingHandler(derivation, event_of)

@@ -1,4 +1,4 @@
-"""Lives of orders and subscriptions, the happy and the other ones, for hypothesis to draw."""
+"""Hypothesis strategies for orders and subscriptions, with and without failures."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from schemas.events import OrderLine
 COURSES = ("a", "b")
 PRICES = (0, 500, 500, 1500)
 TAXES = (0, 0, 0, 95, 500)
-"""On top of the price, or part of it. One of them equals a price."""
+"""Tax on top of the price, or part of it. One amount equals a price."""
 OFTEN = st.sampled_from([True] * 7 + [False])
 SELDOM = st.sampled_from([False] * 7 + [True])
-# Few moments, so that many things happen in the same second.
+# Few different times, so that many events share a second.
 MOMENTS = st.sampled_from([day * DAY + second for day in range(0, 60, 3) for second in (0, 0, 1)])
 
 SESSIONS = st.sampled_from(
@@ -65,7 +65,7 @@ INVOICES = st.sampled_from(
 
 @st.composite
 def stories(draw: st.DrawFn, number: int) -> list[Story]:
-    """One or two users with one to three orders or subscriptions each. Ids hold `number`."""
+    """Draw one or two users with one to three orders or subscriptions each. Their ids contain `number`."""
     people = [
         Story(f"u{number}_{place}", prefix=f"{number}_{place}_") for place in range(draw(st.integers(1, 2)))
     ]
@@ -79,7 +79,7 @@ def stories(draw: st.DrawFn, number: int) -> list[Story]:
         for n in range(draw(st.integers(0, 2))):
             _decision(draw, story, f"{number}_{place}_d{n}")
     if len(people) == 2 and draw(st.booleans()):
-        # one pays another's order: the session names both
+        # One user pays the order of the other: the session names both.
         giver, taker = people
         order = f"{number}_gift"
         taker.order(order, ("a", 500))
@@ -143,7 +143,7 @@ def _once(draw: st.DrawFn, story: Story, order: str) -> None:
 def _returns(
     draw: st.DrawFn, story: Story, order: str, amount: int, lines: list[str], intent: str = ""
 ) -> None:
-    """Refunds and disputes of one payment."""
+    """Draw refunds and disputes of one payment."""
     for _ in range(draw(st.sampled_from([0, 0, 1, 1, 2, 3]))):
         kind, status = draw(REFUNDS)
         more: dict[str, Any] = {"only_charge": draw(st.booleans())}

@@ -69,7 +69,7 @@ def test_a_refund_of_another_payment_does_not_count():
     assert story.refund("ord_2", 3000, t=2 * DAY).states() == {"python": "active", "sql": "revoked"}
 
 
-def test_refunds_stored_without_their_creation_are_ordered_by_their_events():
+def test_refunds_stored_without_their_creation_are_ordered_by_event_time():
     story = Story().purchase("ord_1", ("python", 3000), ("sql", 2000))
     story.refund("ord_1", 1000, t=DAY, refund="re_2")
     story.refund("ord_1", 2400, t=2 * DAY, refund="re_1")
@@ -81,7 +81,7 @@ def test_refunds_stored_without_their_creation_are_ordered_by_their_events():
     }
 
 
-def test_a_course_line_is_named_despite_spaces_in_the_metadata():
+def test_spaces_and_empty_parts_in_line_ids_are_ignored():
     story = Story().purchase("ord_1", ("python", 3000), ("sql", 3000))
     story.refund("ord_1", 3000, t=DAY, lines=[" ord_1_l2 ", ""])
     assert story.states() == {"python": "active", "sql": "revoked"}
@@ -94,32 +94,32 @@ def test_only_a_succeeded_refund_counts(status):
 
 
 @pytest.mark.parametrize(("kind", "status"), [("failed", "failed"), ("updated", "canceled")])
-def test_a_refund_that_fails_in_the_end_restores_the_course(kind, status):
+def test_a_refund_that_fails_later_restores_access(kind, status):
     story = Story().purchase("ord_1", ("python", 3000)).refund("ord_1", 3000, t=DAY)
     assert story.states() == {"python": "revoked"}
     story.refund("ord_1", 3000, t=3 * DAY, kind=kind, status=status)
     assert story.states() == {"python": "active"}
 
 
-def test_a_refund_known_by_its_charge_alone_finds_its_order():
+def test_a_refund_that_names_only_its_charge_finds_its_order():
     story = Story().purchase("ord_1", ("python", 3000)).refund("ord_1", 3000, t=DAY, only_charge=True)
     assert story.states() == {"python": "revoked"}
 
 
-def test_a_partial_refund_by_line_takes_that_line_only():
+def test_a_refund_that_names_a_line_revokes_only_that_line():
     story = Story().purchase("ord_1", ("python", 3000), ("sql", 3000))
     story.refund("ord_1", 3000, t=DAY, lines=["ord_1_l2"])
     assert story.states() == {"python": "active", "sql": "revoked"}
 
 
-def test_charge_refunded_alone_decides_nothing():
-    # It fires for partial refunds too and carries no refund: the refund's own event says what happened.
+def test_charge_refunded_alone_changes_nothing():
+    # It is sent for partial refunds too and does not contain the refund, which has its own events.
     story = Story().purchase("ord_1", ("python", 3000))
     story.charge("ord_1", 3000, t=DAY, kind="refunded", amount_refunded=3000, refunded=True)
     assert story.states() == {"python": "active"}
 
 
-def test_within_a_second_the_proof_of_succession_decides():
+def test_within_a_second_previous_attributes_decide_the_order():
     story = Story().purchase("ord_1", ("python", 3000))
     story.refund("ord_1", 3000, t=DAY, kind="updated", status="succeeded", previous={"status": "pending"})
     story.refund("ord_1", 3000, t=DAY, kind="created", status="pending")

@@ -1,4 +1,4 @@
-"""Grants by hand: what an administrator opened and took back."""
+"""Grants that administrators make and revoke."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -11,9 +11,9 @@ from schemas.times import instant
 
 
 def admin_grants(decisions: Sequence[Event], now: datetime) -> Iterator[Grant]:
-    """One grant for each decision to open a course; a later decision to revoke closes those before it.
+    """Return a grant for each decision that grants a course; a later revocation ends the grants before it.
 
-    What was bought is untouched: to take that back, give the money back.
+    A revocation does not affect purchases. To revoke a purchase, refund it.
     """
     for place, event in enumerate(decisions):
         if event.type != GRANTED:

@@ -1,4 +1,4 @@
-"""Grants of order lines: what was bought once."""
+"""Grants of order lines: one-time purchases."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from enrollment.domain.book import Book, cause_of
-from enrollment.domain.payments import NOTHING, Aftermath
+from enrollment.domain.payments import NO_HISTORY, PaymentHistory
 from enrollment.domain.sessions import session_mismatch, session_state, sessions_by_order
 from enrollment.domain.types import Grant, Policy, State
 from messaging.eventset.event import Event
@@ -24,25 +24,25 @@ class CourseLine:
 
 
 def order_grants(
-    book: Book, after: Mapping[str, Aftermath], now: datetime, policy: Policy
+    book: Book, histories: Mapping[str, PaymentHistory], now: datetime, policy: Policy
 ) -> Iterator[Grant]:
-    """The grants of every line of every order that a session has answered."""
+    """Return the grants of all lines of the orders that have a completed session."""
     sessions = sessions_by_order(book)
     for order_id, versions in book.orders.items():
         attempts = [
-            list(_attempt(order_id, versions, events, after, now, policy))
+            list(_attempt(order_id, versions, events, histories, now, policy))
             for events in sessions.get(order_id, ())
         ]
         if len(attempts) == 1:
             yield from attempts[0]
             continue
-        # Two sessions of one order may both be paid. A line is as good as its best payment: giving back the
-        # second charge must not take away what the first still pays for.
+        # Two sessions of one order may both be paid. The best payment decides each line: a refund of the
+        # second must not revoke what the first still pays for.
         by_line: dict[str, list[Grant]] = defaultdict(list)
         for grant in (grant for attempt in attempts for grant in attempt):
             by_line[grant.line_id].append(grant)
         for grants in by_line.values():
-            yield min(grants, key=_goodness)
+            yield min(grants, key=_preference)
 
 
 def course_lines(order: Event) -> list[CourseLine]:
@@ -67,28 +67,28 @@ def _attempt(
     order_id: str,
     versions: Sequence[Event],
     session: Sequence[Event],
-    after: Mapping[str, Aftermath],
+    histories: Mapping[str, PaymentHistory],
     now: datetime,
     policy: Policy,
 ) -> Iterator[Grant]:
-    """What one session of an order grants. An order that was announced again has several versions."""
+    """Return what one session of an order grants. `versions` are the announcements of the order."""
     states = [(event, session_state(event)) for event in session]
     complete = [state for _, state in states if is_complete(state)]
     order = next((v for v in versions for state in complete if session_mismatch(v, state) is None), None)
     if order is None:
         return
     settled = next((s for s in complete if is_settled(s) and session_mismatch(order, s) is None), None)
-    # The payment counts from the first event that reports it, also if only a later one has all the amounts.
+    # Access counts from the first event that reports the payment, even if only a later one has all amounts.
     paid_at = next((event.created for event, state in states if is_settled(state)), 0)
     intent = next(
         (event.links["payment_intent_id"] for event in session if "payment_intent_id" in event.links), None
     )
-    since_then = after.get(intent, NOTHING) if intent else NOTHING
+    history = histories.get(intent, NO_HISTORY) if intent else NO_HISTORY
     lost: Collection[str] = ()
-    if settled and since_then.refunds:
+    if settled and history.refunds:
         lines = paid_lines(order, settled.paid)
-        lost = allocate(lines, since_then.refunds, order.facts["currency"]).lost
-    cause = cause_of((order, *session, *since_then.events))
+        lost = allocate(lines, history.refunds, order.facts["currency"]).lost
+    cause = cause_of((order, *session, *history.events))
     for line in course_lines(order):
         since = instant(paid_at) if settled else None
         until = since + timedelta(days=line.access_days) if since and line.access_days else None
@@ -98,7 +98,7 @@ def _attempt(
         elif line.line_id in lost:
             state, reason = State.REVOKED, "refunded"
         else:
-            state, reason = standing(since_then, until, now, policy)
+            state, reason = state_when_paid(history, until, now, policy)
         yield Grant(
             kind="order",
             source_id=order_id,
@@ -109,30 +109,32 @@ def _attempt(
             since=since,
             until=until,
             payment_intent_id=intent,
-            flagged=since_then.flagged,
+            flagged=history.flagged,
             cause=cause,
         )
 
 
-def standing(after: Aftermath, until: datetime | None, now: datetime, policy: Policy) -> tuple[State, str]:
-    """State and reason of a grant that was paid for and not refunded."""
-    if after.dispute_lost:
+def state_when_paid(
+    history: PaymentHistory, until: datetime | None, now: datetime, policy: Policy
+) -> tuple[State, str]:
+    """Return the state and reason of a grant that was paid and not refunded."""
+    if history.dispute_lost:
         return State.REVOKED, "dispute_lost"
     if until is not None and until <= now:
         return State.EXPIRED, "access_ended"
-    if after.dispute_open:
+    if history.dispute_open:
         return State.SUSPENDED, "dispute"
-    if after.warning_open and policy.fraud_warning_suspends:
+    if history.warning_open and policy.fraud_warning_suspends:
         return State.SUSPENDED, "fraud_warning"
     return State.ACTIVE, "paid"
 
 
-_PLACE = {state: place for place, state in enumerate(State)}
+_RANK = {state: rank for rank, state in enumerate(State)}
 
 
-def _goodness(grant: Grant) -> tuple[int, bool, float, str]:
+def _preference(grant: Grant) -> tuple[int, bool, float, str]:
     return (
-        _PLACE[grant.state],
+        _RANK[grant.state],
         grant.until is not None,
         -grant.until.timestamp() if grant.until else 0.0,
         grant.payment_intent_id or "",

@@ -1,4 +1,4 @@
-"""What has happened to payments since they were made: refunded, disputed, reported as fraud."""
+"""Refunds, disputes and early fraud warnings of payments."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -9,17 +9,17 @@ from schemas.rules import DisputeEffect, Refund, RefundReport, dispute_effect, r
 
 
 @dataclass(slots=True)
-class Aftermath:
-    """What came after one payment."""
+class PaymentHistory:
+    """The events after one payment, and their effect."""
 
     refunds: tuple[Refund, ...] = ()
-    """All that were made, whether they stand or not (`schemas.rules.refunds`)."""
+    """All refunds, also those that never succeeded or were undone (`schemas.rules.refunds`)."""
     dispute_open: bool = False
     dispute_lost: bool = False
     flagged: bool = False
-    """An early fraud warning was given."""
+    """An early fraud warning was issued."""
     warning_open: bool = False
-    """…and can still be acted on."""
+    """An early fraud warning is still actionable."""
     events: list[Event] = field(default_factory=list)
 
     def refunded(self, currency: str | None) -> int:
@@ -31,12 +31,12 @@ class Aftermath:
         )
 
 
-NOTHING = Aftermath()
+NO_HISTORY = PaymentHistory()
 
 
-def aftermaths(book: Book) -> dict[str, Aftermath]:
-    """What came after each payment, by payment intent; without those that nothing happened to."""
-    result: dict[str, Aftermath] = defaultdict(Aftermath)
+def payment_histories(book: Book) -> dict[str, PaymentHistory]:
+    """Return what followed each payment, by payment intent; payments without such events are left out."""
+    result: dict[str, PaymentHistory] = defaultdict(PaymentHistory)
     reports: dict[str, list[RefundReport]] = defaultdict(list)
     for events in book.refunds.values():
         intent = _intent(book, events)
