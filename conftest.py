@@ -1,21 +1,26 @@
-"""Real servers for every test (see devstack.testing), a real browser, and who runs what side by side."""
+"""Servers for all tests (see devstack.testing), a browser, Hypothesis's profile, the order of tests."""
 
+import random
 import shutil
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
+from hypothesis import settings
 from playwright.sync_api import Browser, expect, sync_playwright
+from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from devstack.testing.report import CHROMIUM, leave_out
 
 pytest_plugins = ["devstack.testing"]
 
-# Debian's Chromium: Playwright's own download is not needed. Without what nobody sees, the same pages cost
-# less than half of the CPU.
+# No deadline: an example can take long on a busy machine. `timeout` in pyproject.toml bounds each test.
+settings.register_profile("masterji", deadline=None, print_blob=True)
+settings.load_profile("masterji")
+
+# Debian's Chromium, so that Playwright need not download one. The headless shell takes half the CPU.
 _BROWSERS = ("chromium-headless-shell", "chromium")
-# No traffic but to this machine.
+# The browser talks to this machine only.
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -27,13 +32,25 @@ _FLAGS = [
 ]
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose the seed of this run, so that pytest's header can print it. Parallel workers inherit it."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    """Print the option that repeats the examples of this run."""
+    return f"--hypothesis-seed={config.option.hypothesis_seed}"
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium, for one module: while it runs, asyncio can have no loop in this thread."""
+    """Start headless Chromium for one module: while it runs, this thread cannot have an asyncio loop."""
     found = next(filter(None, map(shutil.which, _BROWSERS)), None)
     if found is None:
         leave_out(CHROMIUM)
-    expect.set_options(timeout=20_000)  # what is looked for comes at once, or late on a busy machine
+    expect.set_options(timeout=20_000)  # a busy machine needs longer than Playwright's 5 s
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=found, args=_FLAGS)
         yield running
@@ -41,7 +58,7 @@ def browser() -> Iterator[Browser]:
 
 
 _ON_THE_STACK = ("tests/fault/", "tests/e2e/")
-# Side by side (`make test`) what takes longest comes first: near the end it would be waited for.
+# In parallel (`make test`) the longest tests start first, so that no worker is left with one at the end.
 _LONGEST_FIRST = (
     *_ON_THE_STACK,
     "services/enrollment/",
@@ -53,7 +70,7 @@ _LONGEST_FIRST = (
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Order the tests for workers side by side; alone, they stay as they were found."""
+    """Put the longest tests first when workers run in parallel; otherwise keep the order of collection."""
     if hasattr(config, "workerinput"):
         items.sort(key=_rank)
 
@@ -64,13 +81,13 @@ def _rank(item: pytest.Item) -> int:
 
 
 class ByServers(LoadScopeScheduling):
-    """Gives a worker a file at a time, for what its tests share; one of them gets all on the whole stack."""
+    """Gives a worker one file at a time, since its tests share fixtures; one worker runs all stack tests."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.split("::", 1)[0]
         return "the stack" if file.startswith(_ON_THE_STACK) else file
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByServers:
-    """Take the place of --dist."""
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByServers:
+    """Replace the scheduler that --dist names."""
     return ByServers(config, log)

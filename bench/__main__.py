@@ -15,16 +15,16 @@ OUT = Path(__file__).with_name("out") / "latest.json"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the groups named (all if none is); 1 if `--check` is given and a bar is missed."""
+    """Run the named groups (default: all). Return 1 if `--check` is given and a bar is missed."""
     groups = bars.read()
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"of {', '.join(groups)}; default: all")
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"{', '.join(groups)}; default: all")
     parser.add_argument("--check", action="store_true", help="exit with 1 if a bar is missed")
-    parser.add_argument("--runs", type=int, default=3, help="of each group; the median counts (default 3)")
+    parser.add_argument("--runs", type=int, default=3, help="runs per group; the median counts (default 3)")
     arguments = parser.parse_args(argv)
     unknown = [name for name in arguments.groups if name not in groups]
     if unknown or arguments.runs < 1:
-        parser.error(f"there is no group {', '.join(unknown)}" if unknown else "--runs must be at least 1")
+        parser.error(f"no such group: {', '.join(unknown)}" if unknown else "--runs must be at least 1")
     results: list[bars.Result] = []
     with environment.prepared() as env:
         for name in arguments.groups or groups:
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def measure(group: bars.Group, env: environment.Environment, runs: int) -> list[bars.Result]:
-    """The group's figures, printed as they come."""
+    """Measure one group and print its figures."""
     print(f"\n{group.name}: {group.load}; {group.seconds:g} s, median of {runs}", flush=True)
     module = importlib.import_module(f"bench.{group.name}")
     taken = []

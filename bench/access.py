@@ -1,6 +1,6 @@
-"""`GET /v1/access` at a steady 500 requests a second: how long the course player waits.
+"""Latency of `GET /v1/access` at a steady 500 requests per second.
 
-Counted from the moment at which each request was due, so that a stall shows in every request that it held up.
+Measured from the time at which each request was due, so that a stall shows in every request that it delayed.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""bars.toml: the load and limits of each group, and what becomes of the figures under them."""
+"""Reads bars.toml (load and limits of each group) and compares figures with the limits."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _FIGURE_NAMES = {"unit", "percentile", "limits"}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """At least or at most `bound`: of the figure itself, or of its ratio to another one of the same run."""
+    """At least or at most `bound`: for the figure itself, or its ratio to another figure of the same run."""
 
     bound: float
     at_least: bool
     ratio_to: str | None = None
 
     def holds(self, value: float) -> bool:
-        """Never for NaN: a figure that could not be taken has missed its bar."""
+        """Return whether `value` keeps the limit; NaN, a figure that was not measured, never does."""
         return not math.isnan(value) and (value >= self.bound if self.at_least else value <= self.bound)
 
     def __str__(self) -> str:
@@ -32,7 +32,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One thing that a group measures."""
+    """One figure that a group measures."""
 
     name: str
     unit: str
@@ -42,7 +42,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One benchmark: its load in words, the duration in seconds, its figures."""
+    """One benchmark: a description of its load, the duration in seconds, its figures."""
 
     name: str
     load: str
@@ -52,7 +52,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A figure's median under one of its limits (or under none)."""
+    """The median of a figure, compared with one of its limits (or with none)."""
 
     name: str
     value: float
@@ -63,7 +63,7 @@ class Result:
     ok: bool
 
     def as_json(self) -> dict[str, object]:
-        """One entry of latest.json."""
+        """Return the entry in latest.json."""
         return {
             "name": self.name,
             "value": self.value,
@@ -76,17 +76,17 @@ class Result:
 
 
 def read(file: Path = FILE) -> dict[str, Group]:
-    """Every group by name. Raises ValueError for a misspelt entry, which would otherwise bar nothing."""
+    """Return all groups by name. Raises ValueError for a misspelt entry, which would have no effect."""
     with file.open("rb") as opened:
         document = tomllib.load(opened)
     return {name: _group(name, table) for name, table in document.items()}
 
 
 def judge(group: Group, runs: Sequence[Mapping[str, float]]) -> list[Result]:
-    """Medians of the runs under the limits; a ratio is taken within each run, then its median."""
+    """Compare medians with their limits. Ratios are computed per run; their median counts."""
     unknown = {name for run in runs for name in run} - {figure.name for figure in group.figures}
     if unknown:
-        raise ValueError(f"{group.name} measured {sorted(unknown)}, which bars.toml does not name")
+        raise ValueError(f"{group.name} measured {sorted(unknown)}, which bars.toml does not list")
     results = []
     for figure in group.figures:
         value = statistics.median(run.get(figure.name, math.nan) for run in runs)
@@ -121,7 +121,7 @@ def _group(name: str, table: dict[str, object]) -> Group:
 
 def _figure(name: str, table: dict[str, object]) -> Figure:
     if set(table) - _FIGURE_NAMES or "unit" not in table:
-        raise ValueError(f"bars.toml: figure {name} needs a unit, and knows only {sorted(_FIGURE_NAMES)}")
+        raise ValueError(f"bars.toml: figure {name} needs a unit and may have only {sorted(_FIGURE_NAMES)}")
     limits, percentile = table.get("limits", []), table.get("percentile")
     assert isinstance(limits, list)
     assert percentile is None or isinstance(percentile, int | float)
@@ -131,9 +131,7 @@ def _figure(name: str, table: dict[str, object]) -> Figure:
 def _limit(name: str, entry: dict[str, object]) -> Limit:
     bounds = {"at_least", "at_most"} & set(entry)
     if set(entry) - _LIMIT_NAMES or len(bounds) != 1:
-        raise ValueError(
-            f"bars.toml: a limit of {name} needs one of at_least and at_most, and knows ratio_to"
-        )
+        raise ValueError(f"bars.toml: a limit of {name} needs at_least or at_most, and may have ratio_to")
     [kind] = bounds
     bound, ratio_to = entry[kind], entry.get("ratio_to")
     assert isinstance(bound, int | float)

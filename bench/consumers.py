@@ -1,4 +1,4 @@
-"""How many events a second one consumer process takes from the log. Shared by the services' groups."""
+"""Events per second that one consumer process reads from the log. Shared by the services' groups."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from messaging.message import OutgoingMessage
 _CONSUMED = re.compile(r'^messaging_consumed_total\{group="([^"]+)",topic="[^"]+"\} (\S+)$', re.MULTILINE)
 _DEAD = re.compile(r"^messaging_dead_letters_total\{[^}]*\} ([1-9]\S*)$", re.MULTILINE)
 STALLED_SECONDS = 60
-# Each look costs the consumer some 5 ms of its time: twenty a second were a sixth of it.
-LOOK_SECONDS = 0.25
+# Each poll costs the consumer about 5 ms; twenty per second would take a sixth of its time.
+POLL_SECONDS = 0.25
 
 
 class Consumed(NamedTuple):
-    """What one consumer process took: events a second, and MB at most (VmHWM)."""
+    """Events per second and peak memory in MB (VmHWM) of one consumer process."""
 
     events_per_second: float
     peak_memory: float
@@ -35,10 +35,10 @@ def consume(
     topics: Sequence[str],
     settings: Mapping[str, str] | None = None,
 ) -> Consumed:
-    """Publishes the part of `batch` that goes to `topics`, then starts one consumer and takes its time.
+    """Publish the messages of `batch` that go to `topics`, then start one consumer and measure its time.
 
-    From the first commit that is seen to the last, so that neither the start of the process nor joining the
-    group is in it. Only `topics` count: what a service does not read costs it nothing.
+    The time is from the first observed commit to the last, so it excludes the start of the process and
+    joining the group. Only `topics` count: a service does not read the others.
     """
     module = service.replace("-", "_")
     purchases.skip_to_end(env.kafka, service, topics)
@@ -58,11 +58,11 @@ def consume(
                 moved = now
                 last = (now, done)
                 first = first or last
-            time.sleep(LOOK_SECONDS)
+            time.sleep(POLL_SECONDS)
         peak = memory(process.pid, "VmHWM")
     assert first is not None
     if first == last:
-        raise RuntimeError("all was consumed in one look: publish more events")
+        raise RuntimeError("everything was consumed within one poll: publish more events")
     return Consumed((last[1] - first[1]) / (last[0] - first[0]), peak)
 
 
@@ -70,5 +70,5 @@ def _consumed(port: int) -> tuple[float, float]:
     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=30) as answer:
         text = answer.read().decode()
     if dead := _DEAD.search(text):
-        raise RuntimeError(f"{dead.group(1)} events were dead-lettered: the figure would mean nothing")
+        raise RuntimeError(f"{dead.group(1)} events were dead-lettered, so the figure is invalid")
     return time.monotonic(), sum(float(value) for _, value in _CONSUMED.findall(text))

@@ -1,4 +1,4 @@
-"""Broker and database for a benchmark: those given by the environment, else fresh ones of our own."""
+"""Broker and database for a benchmark: those in the environment variables, or new ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MB = 1024 * 1024
 
 
 class Environment:
-    """What a group may use; see README.md."""
+    """Everything that a group may use; see README.md."""
 
     def __init__(self, bootstrap: str, admin_dsn: str, folder: Path, own_broker: bool) -> None:
         self.kafka = bootstrap
@@ -34,16 +34,16 @@ class Environment:
 
     @property
     def variables(self) -> dict[str, str]:
-        """What every service's process needs to reach the broker."""
+        """The environment variables that every service needs to reach the broker."""
         return {"KAFKA_BOOTSTRAP_SERVERS": self.kafka, "LOG_LEVEL": "warning"}
 
     def log(self, text: str) -> None:
-        """Progress, on stderr: stdout is for the figures."""
+        """Print progress to stderr; stdout is for the figures."""
         print(f"  {text}", file=sys.stderr, flush=True)
 
     @contextlib.contextmanager
     def database(self, service_dir: Path | None = None) -> Iterator[str]:
-        """A fresh database, migrated if a service's folder is given, and dropped after."""
+        """A new database, migrated if a service's folder is given; it is dropped afterwards."""
         dsn = self._databases.create(service_dir)
         try:
             yield dsn
@@ -51,36 +51,36 @@ class Environment:
             self._databases.drop(dsn)
 
     def kept(self, name: str, made: contextlib.AbstractContextManager[T]) -> T:
-        """What `made` gives the first time, for every run; it ends with the benchmarks."""
+        """Enter `made` once and share its value between all runs; it is closed after the benchmarks."""
         if name not in self._kept:
             self._kept[name] = self._end.enter_context(made)
         value: T = self._kept[name]
         return value
 
     def topics(self) -> None:
-        """Creates every topic of the schemas that does not exist."""
+        """Create every missing topic of the schemas."""
         topics.create(KafkaSettings(bootstrap_servers=self.kafka), development=True)
 
     def close(self) -> None:
-        """Drops what was kept, and the templates of the databases."""
+        """Close what was kept, and drop the template databases."""
         self._end.close()
         self._databases.close()
 
 
 def _as_in_production() -> dict[str, str]:
-    """What one would set on a server: a quarter of the memory for its cache, and room between checkpoints."""
+    """Settings as on a server: a quarter of the memory as cache, and a large WAL between checkpoints."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // _MB
     return {"shared_buffers": f"{max(192, memory // 4)}MB", "max_wal_size": "16GB"}
 
 
 @contextlib.contextmanager
 def prepared() -> Iterator[Environment]:
-    """The environment, once its servers answer.
+    """Start the servers that are needed, and yield the environment once they answer.
 
-    A database of our own is durable (fsync on), since a commit's cost is part of what is compared.
+    Our own database is durable (fsync on), because the cost of a commit is part of the comparison.
     """
     folder = Path(tempfile.mkdtemp(prefix="masterji-bench-"))
-    folder.chmod(0o755)  # PostgreSQL runs under another account when we are root
+    folder.chmod(0o755)  # PostgreSQL runs under another account if we are root
     with Owner() as owner:
         bootstrap, dsn = os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), os.environ.get("DATABASE_URL")
         own_broker = not bootstrap

@@ -1,4 +1,4 @@
-"""Signed events of about 3 KB, each unique, made fast enough not to be what is measured."""
+"""Unique signed events of about 3 KB, generated fast enough not to limit the measurement."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ _HEAD = (
 
 
 def bodies() -> Iterator[bytes]:
-    """Unique bodies without end."""
+    """Yield unique bodies endlessly."""
     parts = [part.encode() for part in json.dumps(_EVENT, indent=1).split("@ID@")]
     run = os.urandom(5).hex()
     for number in itertools.count():
@@ -110,12 +110,12 @@ def bodies() -> Iterator[bytes]:
 
 
 def signature(body: bytes, secret: bytes, at: bytes) -> bytes:
-    """The header's value, for a body sent `at` that second."""
+    """Return the signature header of a body that is sent `at` that second."""
     return b"t=" + at + b",v1=" + hmac.digest(secret, at + b"." + body, "sha256").hex().encode()
 
 
 def requests(host: str, path: str) -> Iterator[bytes]:
-    """Whole HTTP requests without end, each with a new event and a fresh signature."""
+    """Yield complete HTTP requests endlessly, each with a new event and signature."""
     head, secret = _HEAD.format(host=host, path=path).encode(), SECRET.encode()
     second, at = 0.0, b""
     for body in bodies():

@@ -1,4 +1,4 @@
-"""A small HTTP client over kept connections: httpx would cost more than the service that is measured."""
+"""A small HTTP client with persistent connections: httpx would cost more than the measured service."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ class Client:
         self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def send(self, request: bytes) -> int:
-        """The status of the answer to a whole request."""
+        """Send a complete request and return the status of the answer."""
         while self._idle:
             try:
                 return await self._exchange(*self._idle.pop(), request)
             except (asyncio.IncompleteReadError, ConnectionError):
-                continue  # the server had closed it, as it may after a pause
+                continue  # the server may close a connection after a pause
         return await self._exchange(*await asyncio.open_connection("127.0.0.1", self._port), request)
 
     async def _exchange(
@@ -33,7 +33,7 @@ class Client:
         return int(head.split(b" ", 2)[1])
 
     async def close(self) -> None:
-        """Closes what is open."""
+        """Close all connections."""
         for _, writer in self._idle:
             writer.close()
             await writer.wait_closed()

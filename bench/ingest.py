@@ -1,4 +1,4 @@
-"""How many webhooks one worker accepts in a second, next to what is possible and what is usual."""
+"""Webhooks per second that one worker accepts, compared with an upper bound and with a typical design."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PATH = "/webhooks/stripe"
 
 
 def run(env: Environment) -> dict[str, float]:
-    """One run: the three servers stand side by side and are loaded in turn, in slices."""
+    """One run: the three servers run side by side and are loaded in turn, in slices."""
     with (
         _verify_only(env) as verify_only,
         env.database() as dsn,
@@ -63,7 +63,7 @@ def _load(port: int, seconds: float) -> dict[str, float]:
 def _verify_only(env: Environment) -> Iterator[int]:
     port, log = free_port(), env.folder / "verify-only.log"
     with running(log, "-m", "bench.servers.verify_only", str(port)) as process:
-        # It fails on what is no event; that is an answer too.
+        # It fails on a body that is no event; that is an answer, too.
         wait_for(f"http://127.0.0.1:{port}/", process, log, ok=(500,))
         yield port
 

@@ -1,8 +1,8 @@
-"""The load generator, a process of its own: `python -m bench.load PORT PATH CONNECTIONS SECONDS`.
+"""The load generator, a separate process: `python -m bench.load PORT PATH CONNECTIONS SECONDS WARM_UP`.
 
-Raw sockets on uvloop: each connection sends its next event as soon as the answer to the last one is there.
-Prints one JSON object: answers by status, seconds, and percentiles of the time to the answer. What was in
-flight at the end is waited for and not counted.
+Raw sockets on uvloop: each connection sends its next event as soon as the previous one is answered.
+Prints one JSON object: answers by status, seconds, and percentiles of the response time. Requests in
+flight at the end are awaited and not counted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Sender(asyncio.Protocol):
         self.closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's own is no subclass of it
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's transport is no subclass of it
         if self._run.may_send():
             self._send()
         else:
@@ -63,13 +63,13 @@ class Sender(asyncio.Protocol):
 
 
 class Run:
-    """What the connections have in common: the clock and the counts."""
+    """State shared by all connections: the clock and the counts."""
 
     def __init__(self) -> None:
         self.over = False
         self.counting = False
         self.lost = 0
-        #: How many requests may still be sent; None: any number.
+        #: How many more requests may be sent; None: any number.
         self.limit: int | None = None
         self.statuses: Counter[bytes] = Counter()
         self.times: list[float] = []
@@ -80,7 +80,7 @@ class Run:
         return self.limit == 0
 
     def may_send(self) -> bool:
-        """Whether one more request may be sent; counts it."""
+        """Return whether another request may be sent, and count it."""
         if self.limit is None:
             return True
         if self.limit == 0:
@@ -89,14 +89,14 @@ class Run:
         return True
 
     def answered(self, status: bytes, seconds: float) -> None:
-        """One answer; counted only within the measured time."""
+        """Count one answer, if it is within the measured time."""
         if self.counting:
             self.statuses[status] += 1
             self.times.append(seconds)
 
 
 async def load(port: int, path: str, connections: int, seconds: float, warm_up: float) -> dict[str, object]:
-    """Runs the load and returns the report."""
+    """Run the load and return the report."""
     loop, run = asyncio.get_running_loop(), Run()
     source = requests(f"127.0.0.1:{port}", path)
     senders = [

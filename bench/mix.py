@@ -1,5 +1,5 @@
-"""The mix that consumers are measured on: of 20 stories 16 are purchases, 2 subscriptions, one is a purchase
-with a refund and one with a dispute; shuffled within a minute.
+"""The messages that consumers are measured with. Of 20 sequences, 16 are purchases, 2 are subscriptions, one
+is a purchase with a refund and one a purchase with a dispute; all are shuffled within a minute.
 """
 
 from __future__ import annotations
@@ -11,32 +11,32 @@ from bench import purchases
 from bench.events import SESSION
 from messaging.message import OutgoingMessage
 
-STORIES = 20
+SEQUENCES = 20
 SUBSCRIPTIONS, REFUNDS, DISPUTES = frozenset([4, 14]), frozenset([9]), frozenset([19])
-MESSAGES_A_STORY = (17 * 5 + 2 * 4 + 8) / 20 + 1 / 20
+MESSAGES_PER_SEQUENCE = (17 * 5 + 2 * 4 + 8) / 20 + 1 / 20
 
 
-def messages(stories: int, seed: int = 7) -> list[OutgoingMessage]:
-    """The messages of so many stories in the order in which they arrive. Ids are new in every call."""
-    return purchases.shuffled(stories, _story, seed)
+def messages(sequences: int, seed: int = 7) -> list[OutgoingMessage]:
+    """Return the messages of the sequences in order of arrival. Ids are new in every call."""
+    return purchases.shuffled(sequences, _sequence, seed)
 
 
-def expected(stories: int) -> dict[tuple[str, str], int]:
-    """How many grants of each kind and state these stories end in."""
-    numbers = [number % STORIES for number in range(stories)]
+def expected(sequences: int) -> dict[tuple[str, str], int]:
+    """Return the number of grants of each kind and state that these sequences result in."""
+    numbers = [number % SEQUENCES for number in range(sequences)]
     subscribed = sum(number in SUBSCRIPTIONS for number in numbers)
     refunded = sum(number in REFUNDS for number in numbers)
     disputed = sum(number in DISPUTES for number in numbers)
     return {
-        ("order", "active"): stories - subscribed - refunded - disputed,
+        ("order", "active"): sequences - subscribed - refunded - disputed,
         ("order", "revoked"): refunded,
         ("order", "suspended"): disputed,
         ("subscription", "active"): subscribed,
     }
 
 
-def _story(number: int, key: str, at: datetime) -> Iterator[OutgoingMessage]:
-    place = number % STORIES
+def _sequence(number: int, key: str, at: datetime) -> Iterator[OutgoingMessage]:
+    place = number % SEQUENCES
     if place in SUBSCRIPTIONS:
         yield from _subscription(key, at)
         return

@@ -1,4 +1,4 @@
-"""Notifications: events a second of one consumer process, and mails a second of one sender process."""
+"""Notifications: events per second of one consumer process, and mails per second of one sender process."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from bench.environment import Environment
 from bench.processes import ROOT, free_port, running, wait_for
 from notifications.handlers import TOPICS
 
-EVENTS_PER_SECOND = 6000  # roughly, to size the load for the seconds asked for
-MESSAGES_A_STORY = 2.1  # of those that notifications reads
+EVENTS_PER_SECOND = 6000  # approximate, to size the load for the requested seconds
+MESSAGES_PER_SEQUENCE = 2.1  # of the messages that notifications reads
 MAILS = 1500
 STALLED_SECONDS = 60
 
 
 def run(env: Environment) -> dict[str, float]:
-    """One run: the consumer writes down the mails of the load, then a sender sends the first of them."""
+    """One run: the consumer records the mails of the load, then a sender sends the first of them."""
     sink = free_port()
     settings = {
         "APP_URL": "https://learn.example.com",
@@ -29,19 +29,19 @@ def run(env: Environment) -> dict[str, float]:
         "MAIL_FROM": "Masterji <hello@example.com>",
     }
     with env.database(ROOT / "services" / "notifications") as dsn:
-        stories = int(env.seconds * EVENTS_PER_SECOND / MESSAGES_A_STORY)
-        taken = consume(env, "notifications", dsn, mix.messages(stories), TOPICS, settings)
-        expected = mix.expected(stories)
-        owed = sum(count for (kind, _), count in expected.items() if kind == "order")
-        owed += expected["order", "revoked"]  # a mail for the refund besides the receipt
+        sequences = int(env.seconds * EVENTS_PER_SECOND / MESSAGES_PER_SEQUENCE)
+        taken = consume(env, "notifications", dsn, mix.messages(sequences), TOPICS, settings)
+        expected = mix.expected(sequences)
+        wanted = sum(count for (kind, _), count in expected.items() if kind == "order")
+        wanted += expected["order", "revoked"]  # a mail for the refund in addition to the receipt
         with (
             psycopg.connect(dsn, autocommit=True) as connection,
             running(env.folder / "sink.log", "-m", "bench.servers.smtp_sink", str(sink)),
         ):
             _until_open(sink)
             row = connection.execute("select count(*) from deliveries where state = 'pending'").fetchone()
-            if row != (owed,):
-                raise RuntimeError(f"{row} mails are written down and {owed} are owed")
+            if row != (wanted,):
+                raise RuntimeError(f"{row} mails are recorded instead of {wanted}")
             return {
                 "events_per_second": taken.events_per_second,
                 "mails_per_second": _mails_per_second(env, dsn, connection, settings),

@@ -1,9 +1,9 @@
-"""From Stripe's webhook to access: seconds between the ingest's 2xx and the commit of the grant.
+"""From Stripe's webhook to access: seconds between webhook-ingest's 2xx and the commit of the grant.
 
-Real ingest and enrollment processes, broker and database. 50 purchases a second: the order goes to the log as
-checkout would put it there, then its four webhooks in a scrambled order within half a second. The time runs
-from the 2xx of checkout.session.completed, without which there is no grant, until a look into the database
-finds the grant; the looks are 10 ms apart, so a figure is too high by a look rather than too low.
+Real webhook-ingest and enrollment processes, broker and database. 50 purchases per second: the order is
+published as by checkout, then its four webhooks are sent in random order within half a second. The time is
+measured from the 2xx of checkout.session.completed, which the grant requires, until a query finds the grant
+in the database. Queries are 10 ms apart, so a figure is at most that much too high, and never too low.
 """
 
 from __future__ import annotations
@@ -59,8 +59,8 @@ class _Run:
         self._sent_all = False
 
     async def measure(self) -> list[float]:
-        """Seconds of every purchase."""
-        looking = asyncio.create_task(self._look())
+        """Return the seconds of every purchase."""
+        looking = asyncio.create_task(self._poll())
         count = int(self._env.seconds * purchases.PURCHASES_PER_SECOND)
         run = f"{time.time_ns():x}"
         started = time.perf_counter()
@@ -91,11 +91,11 @@ class _Run:
             % (PATH.encode(), signature(event.value, SECRET.encode(), at), len(event.value), event.value)
         )
         if status != 200:
-            raise RuntimeError(f"the ingest answered {status}")
+            raise RuntimeError(f"webhook-ingest answered {status}")
         if event.type == "checkout.session.completed":
             self._answered[purchases.ids(event.key)["user_id"]] = time.perf_counter()
 
-    async def _look(self) -> None:
+    async def _poll(self) -> None:
         query = "select user_id from grants where user_id = any(%s) and state = 'active'"
         async with await psycopg.AsyncConnection.connect(self._dsn, autocommit=True) as connection:
             while self._answered or not self._sent_all:

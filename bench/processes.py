@@ -1,4 +1,4 @@
-"""Child processes of a benchmark: started with the interpreter that runs it, and ended whatever happens."""
+"""Child processes of a benchmark: started with the same interpreter, and always ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def free_port() -> int:
-    """A port that is free now."""
+    """Return a port that is free now."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
 
@@ -27,7 +27,7 @@ def free_port() -> int:
 def running(
     log: Path, *arguments: str, environment: Mapping[str, str] | None = None
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """`python ARGUMENTS` in the repository's root; its output goes to `log`."""
+    """Run `python ARGUMENTS` in the repository's root; its output goes to `log`."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, *arguments],
@@ -48,9 +48,9 @@ def running(
 
 
 def memory(pid: int, line: str) -> float:
-    """MB of a process by a line of its /proc/PID/status: VmRSS (resident now) or VmHWM (at most so far).
+    """Return the memory of a process in MB, by a line of /proc/PID/status: VmRSS (current) or VmHWM (peak).
 
-    What `wait4` reports does not do: it begins with what the parent held when it started the process.
+    The value of `wait4` is unsuitable: it starts with the memory of the parent at the time of the fork.
     """
     text = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     found = re.search(rf"^{line}:\s+(\d+) kB", text, re.MULTILINE)
@@ -62,7 +62,7 @@ def memory(pid: int, line: str) -> float:
 def wait_for(
     url: str, process: subprocess.Popen[bytes], log: Path, seconds: float = 30, ok: tuple[int, ...] = (200,)
 ) -> None:
-    """Returns once `url` answers with one of `ok`; raises with the log when it does not."""
+    """Return once `url` answers with a status in `ok`; otherwise raise RuntimeError with the log."""
     deadline = time.monotonic() + seconds
     status: object = "no answer"
     while time.monotonic() < deadline and process.poll() is None:

@@ -1,8 +1,8 @@
-"""Purchases and refunds as they stand in the log: what checkout and the ingest would have published.
+"""Messages of purchases and refunds, as checkout and webhook-ingest would publish them.
 
-Each purchase is its order and four Stripe events of about 3 KB; one in sixteen is refunded, which makes about
-5 % of the events refunds. Events are a moment apart as in stripe.md, at 50 purchases a second, and shuffled
-within a minute.
+Each purchase is its order and four Stripe events of about 3 KB. One in sixteen is refunded, so about 5 % of
+the events are refunds. The events have realistic times, at 50 purchases per second, and are shuffled within a
+minute.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from schemas.topics import stripe_topic
 
 PURCHASES_PER_SECOND = 50
 SHUFFLED_SECONDS = 60
-REFUNDED = 16  # one in so many
+REFUNDED = 16  # one in this many purchases
 
-Story = Callable[[int, str, datetime], Iterator[OutgoingMessage]]
-"""Number, key and beginning of a story to its messages."""
+MakeSequence = Callable[[int, str, datetime], Iterator[OutgoingMessage]]
+"""Maps number, key and start time of a sequence to its messages."""
 
 _INTENT = {
     "object": "payment_intent",
@@ -35,7 +35,7 @@ _INTENT = {
     "currency": "eur",
     "payment_method_options": {"card": {"request_three_d_secure": "automatic", "network": None}},
     "shipping": {"address": {"city": "Hamburg", "country": "DE", "line1": "Hafenstraße 12"}, "name": "E. M."},
-    "description": "An order of courses, with whatever else Stripe tells of a payment. " * 35,
+    "description": "An order of courses, with the other data that Stripe sends with a payment. " * 35,
 }
 _CHARGE = {
     **_INTENT,
@@ -50,25 +50,25 @@ _CHARGE = {
 
 
 def messages(purchases: int, seed: int = 7) -> list[OutgoingMessage]:
-    """The messages of so many purchases in the order in which they arrive. Ids are new in every call."""
+    """Return the messages of the purchases in order of arrival. Ids are new in every call."""
     return shuffled(purchases, lambda number, key, at: purchase(key, at, number % REFUNDED == 0), seed)
 
 
-def shuffled(stories: int, story: Story, seed: int = 7) -> list[OutgoingMessage]:
-    """The messages of so many stories, `PURCHASES_PER_SECOND` of which begin a second, as they arrive."""
+def shuffled(sequences: int, make: MakeSequence, seed: int = 7) -> list[OutgoingMessage]:
+    """Return the messages of the sequences in order of arrival; `PURCHASES_PER_SECOND` begin per second."""
     shuffle, run = random.Random(seed), os.urandom(4).hex()
-    started = datetime.now(UTC) - timedelta(seconds=stories / PURCHASES_PER_SECOND)
+    started = datetime.now(UTC) - timedelta(seconds=sequences / PURCHASES_PER_SECOND)
     arriving: list[tuple[float, OutgoingMessage]] = []
-    for number in range(stories):
+    for number in range(sequences):
         at = started + timedelta(seconds=number / PURCHASES_PER_SECOND)
-        for message in story(number, f"{run}{number:08d}", at):
+        for message in make(number, f"{run}{number:08d}", at):
             arriving.append((message.time.timestamp() + shuffle.random() * SHUFFLED_SECONDS, message))
     arriving.sort(key=lambda pair: pair[0])
     return [message for _, message in arriving]
 
 
 def purchase(key: str, at: datetime, refunded: bool = False) -> Iterator[OutgoingMessage]:
-    """The messages of one purchase that began `at`: its order first. `key` makes its ids unique."""
+    """Return the messages of one purchase that began `at`, its order first. `key` makes its ids unique."""
     ours = ids(key)
     intent = {**_INTENT, "id": f"pi_{key}", "metadata": ours, "latest_charge": f"ch_{key}"}
     yield order(key, at)
@@ -91,13 +91,13 @@ def purchase(key: str, at: datetime, refunded: bool = False) -> Iterator[Outgoin
 
 
 def ids(key: str) -> dict[str, str]:
-    """Order and user of a story. Random as ours are, so that a large index is met at any place."""
+    """Return order and user id of a sequence: random like ours, so inserts hit all parts of an index."""
     digest = hashlib.sha1(key.encode()).hexdigest()
     return {"order_id": f"ord_{digest[:24]}", "user_id": f"usr_{digest[24:36]}"}
 
 
 def order(key: str, at: datetime, plan_id: str | None = None) -> OutgoingMessage:
-    """The order of a course, or of a plan."""
+    """Return the announcement of an order of a course or a plan."""
     course_id = None if plan_id else f"course_{int(key[-4:]) % 200}"
     line = {
         "line_id": f"line_{key}",
@@ -121,7 +121,7 @@ def order(key: str, at: datetime, plan_id: str | None = None) -> OutgoingMessage
 
 
 def stripe_message(key: str, after: float, type_: str, at: datetime, obj: dict[str, Any]) -> OutgoingMessage:
-    """An event of Stripe, `after` seconds into the story of `key`."""
+    """Return a Stripe event, `after` seconds into the sequence of `key`."""
     moment = (at + timedelta(seconds=after)).replace(microsecond=0)
     body = {
         "id": f"evt_{key}_{type_}",
@@ -140,7 +140,7 @@ def _message(topic: str, id_: Any, type_: str, at: datetime, key: str, body: Any
 
 
 def publish(bootstrap: str, batch: Sequence[OutgoingMessage]) -> None:
-    """Puts the messages into the log and returns once the broker has all of them."""
+    """Publish the messages, and return once the broker has acknowledged all of them."""
     failed: list[str] = []
     producer = Producer({"bootstrap.servers": bootstrap, "compression.type": "lz4", "linger.ms": 20})
     for message in batch:
@@ -158,11 +158,11 @@ def publish(bootstrap: str, batch: Sequence[OutgoingMessage]) -> None:
                 producer.poll(0.1)
         producer.poll(0)
     if producer.flush(60) or failed:
-        raise RuntimeError(f"the broker did not take every message: {failed[:1]}")
+        raise RuntimeError(f"the broker did not accept every message: {failed[:1]}")
 
 
 def skip_to_end(bootstrap: str, group: str, topics: Sequence[str]) -> None:
-    """Lets the group begin after everything that other benchmarks left in these topics."""
+    """Set the group's offsets behind the messages that other benchmarks left in these topics."""
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False})
     try:
         known = consumer.list_topics(timeout=10).topics
@@ -175,7 +175,7 @@ def skip_to_end(bootstrap: str, group: str, topics: Sequence[str]) -> None:
                 consumer.commit(offsets=places, asynchronous=False)
                 return
             except KafkaException:
-                # A new topic's broker does not lead it yet, or the consumer of the run before has not left.
+                # A new topic has no leader yet, or the consumer of the previous run has not left the group.
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.5)

@@ -1,4 +1,4 @@
-"""A million remembered events derived again: seconds, and the most memory that the process took."""
+"""Derives a million stored events again: seconds and peak memory of the process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bench.environment import Environment
 from bench.processes import ROOT, memory
 
 ORDERS = 200_000
-EVENTS_AN_ORDER = 5
+EVENTS_PER_ORDER = 5
 
 _SEED = """
 insert into events (event_id, type, created, rank, object_id, status, user_id, order_id, session_id,

@@ -1,4 +1,4 @@
-"""Orders that enrollment remembers already: seeded by SQL, in the state that the rules derive from them."""
+"""Orders that enrollment already stores: seeded with SQL, in the state that the rules derive from them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from enrollment.domain import Policy
 from enrollment.store import grants as store
 from processkit.postgres.database import Database
 
-EVENTS_AN_ORDER = 5
+EVENTS_PER_ORDER = 5
 LATE = 0.05
 SAMPLE = 500
 
-# Ids as they are in life: users' and orders' random, Stripe's beginning with the time.
+# Realistic ids: random for users and orders, beginning with the time for Stripe's objects.
 _EVENTS = """
 insert into events (event_id, type, created, rank, object_id, status, user_id, order_id, session_id,
                     payment_intent_id, charge_id, facts)
@@ -67,10 +67,10 @@ select indexdef, indexname from pg_indexes
 
 
 def seed(dsn: str, orders: int) -> None:
-    """Remember so many orders, each of a user of its own, paid and granted; then let the planner look.
+    """Store `orders` paid and granted orders, each of a different user; then collect statistics.
 
-    The last of them come one by one into the indexes, as all do in life: a database that was only loaded has
-    its pages neither in memory nor in the log since the last checkpoint, which a first touch pays for.
+    The last orders are inserted after the indexes exist, as in production. In a database that was only bulk
+    loaded, no page is in memory or in the WAL since the last checkpoint, so first accesses are slower.
     """
     late = max(1, int(orders * LATE))
     with psycopg.connect(dsn, autocommit=True) as connection:
@@ -94,7 +94,7 @@ def _remember(connection: psycopg.Connection[Any], first: int, last: int) -> Non
 
 
 def _check(dsn: str, orders: int) -> None:
-    """Raises RuntimeError unless deriving some of the users again would announce nothing."""
+    """Raise RuntimeError unless deriving some of the users again announces nothing."""
     numbers = random.Random(1).sample(range(1, orders + 1), min(orders, SAMPLE))
     database = Database(dsn, "bench")
     try:
@@ -108,4 +108,4 @@ def _check(dsn: str, orders: int) -> None:
     finally:
         database.close()
     if announced != (0,):
-        raise RuntimeError(f"what was seeded is not what the rules say: {announced} announcements")
+        raise RuntimeError(f"the seeded state differs from what the rules derive: {announced} announcements")

@@ -1,4 +1,4 @@
-"""Reporting: events a second of one consumer process, and how long a report takes over a million sales."""
+"""Reporting: events per second of one consumer process, and the latency of reports over a million sales."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from reporting.domain.periods import Granularity, periods
 from reporting.handlers import TOPICS
 from reporting.store import reports
 
-EVENTS_PER_SECOND = 6000  # roughly, to size the load for the seconds asked for
+EVENTS_PER_SECOND = 6000  # approximate, to size the load for the requested seconds
 SALES = 1_000_000
 LOOKS = 15
 
-# Three years of sales in three currencies, a refund after every twentieth.
+# Three years of sales in three currencies; every twentieth is refunded.
 _SALES = """
 insert into money_lines (order_id, line_id, kind, reference, step, occurred_at, currency, orders, units,
 gross,
@@ -42,18 +42,18 @@ where kind = 'sale' or i %% 20 = 0
 def run(env: Environment) -> dict[str, float]:
     """One run."""
     with env.database(ROOT / "services" / "reporting") as dsn:
-        stories = int(env.seconds * EVENTS_PER_SECOND / mix.MESSAGES_A_STORY)
-        taken = consume(env, "reporting", dsn, mix.messages(stories), TOPICS)
+        sequences = int(env.seconds * EVENTS_PER_SECOND / mix.MESSAGES_PER_SEQUENCE)
+        taken = consume(env, "reporting", dsn, mix.messages(sequences), TOPICS)
         with psycopg.connect(dsn, autocommit=True) as connection:
-            _check(connection, stories)
+            _check(connection, sequences)
             connection.execute("truncate money_lines")
             connection.execute(_SALES, {"sales": SALES})
             connection.execute("vacuum analyze money_lines")
         return {"events_per_second": taken.events_per_second, **asyncio.run(_latencies(dsn))}
 
 
-def _check(connection: psycopg.Connection[Any], stories: int) -> None:
-    expected = mix.expected(stories)
+def _check(connection: psycopg.Connection[Any], sequences: int) -> None:
+    expected = mix.expected(sequences)
     orders = sum(count for (kind, _), count in expected.items() if kind == "order")
     refunded = expected["order", "revoked"]
     row = connection.execute("select sum(orders), sum(gross), sum(refunded) from sales_lines").fetchone()
@@ -80,5 +80,5 @@ async def _latency(
         rows = await reports.sales(connection, "eur", asked)
         taken.append(time.perf_counter() - started)
         if not any(row["orders"] for row in rows):
-            raise RuntimeError("the report is empty: the figure would mean nothing")
+            raise RuntimeError("the report is empty, so the figure is invalid")
     return statistics.median(taken)

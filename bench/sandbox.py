@@ -1,4 +1,4 @@
-"""How many Checkout Sessions the sandbox makes in a second, and the memory of 100,000 in a file."""
+"""Checkout Sessions per second that the sandbox creates, and its memory with 100,000 in a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SESSIONS = 100_000
 
 
 def run(env: Environment) -> dict[str, float]:
-    """One run: a sandbox in memory is loaded for some seconds, then one with a file until it has them all."""
+    """One run: load a sandbox in memory for some seconds, then one with a file until it has all sessions."""
     with _sandbox(env, "memory") as (port, _):
         _load(port, count=WARM_UP)
         rate = _load(port, seconds=env.seconds)
@@ -39,7 +39,7 @@ def run(env: Environment) -> dict[str, float]:
 
 @contextlib.contextmanager
 def _sandbox(env: Environment, state: str) -> Iterator[tuple[int, int]]:
-    """Its port and process id. It has one thread, so that it can use one core at most."""
+    """Yield port and process id of a sandbox with one thread, which can use one core at most."""
     port, log = free_port(), env.folder / "sandbox.log"
     with running(log, "-m", "stripe_sandbox", "serve", "--port", str(port), "--state", state) as process:
         wait_for(f"http://127.0.0.1:{port}/_sandbox/health", process, log)
@@ -47,9 +47,9 @@ def _sandbox(env: Environment, state: str) -> Iterator[tuple[int, int]]:
 
 
 def _load(port: int, *, seconds: float = 0, count: int = 0) -> float:
-    """Sessions a second."""
+    """Return sessions per second."""
     command = [sys.executable, "-m", "bench.sessions", str(port), str(CONNECTIONS), str(seconds), str(count)]
     report = json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
     if report["lost"] or set(report["statuses"]) != {"200"} or (count and report["statuses"]["200"] != count):
-        raise RuntimeError(f"not every session was made: {report}")
+        raise RuntimeError(f"not every session was created: {report}")
     return float(report["statuses"]["200"] / report["seconds"])

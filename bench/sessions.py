@@ -1,8 +1,8 @@
-"""A process that makes Checkout Sessions: `python -m bench.sessions PORT CONNECTIONS SECONDS COUNT`.
+"""A process that creates Checkout Sessions: `python -m bench.sessions PORT CONNECTIONS SECONDS COUNT`.
 
-Each connection is kept and sends its next request as soon as the last one is answered, as a shop asks: with
-price_data, metadata and an Idempotency-Key of its own. Ends after SECONDS, or after COUNT requests if that is
-not 0. Prints {"statuses", "seconds", "lost"} as JSON.
+Each persistent connection sends its next request as soon as the previous one is answered. The requests are
+like a shop's: price_data, metadata and a unique Idempotency-Key. Ends after SECONDS, or after COUNT requests
+if that is not 0. Prints {"statuses", "seconds", "lost"} as JSON.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ _HEAD = (
 
 
 def requests() -> Iterator[bytes]:
-    """Whole HTTP requests without end, no two alike."""
+    """Yield unique, complete HTTP requests endlessly."""
     run = f"{os.getpid()}-{time.time_ns()}"
     for number in itertools.count():
         body = _BODY.replace("{n}", str(number))
@@ -57,7 +57,7 @@ def requests() -> Iterator[bytes]:
 
 
 async def load(port: int, connections: int, seconds: float, count: int) -> dict[str, object]:
-    """Runs the load and returns the report."""
+    """Run the load and return the report."""
     loop, run = asyncio.get_running_loop(), Run()
     source, run.counting = requests(), True
     run.limit = count or None

@@ -1,14 +1,15 @@
-"""What must be true of a stack whenever it has come to rest, whatever happened before.
+"""What must be true of an idle stack, whatever happened before.
 
-    invariants.check(running_stack)    waits for rest, checks everything; AssertionError names each breach
+    invariants.check(running_stack)    waits until it is idle; AssertionError lists all violations
 
-1. Every paid order has exactly one live grant for each of its courses, and no other order has one.
+1. Every line of a paid order has exactly one live grant for its course, unless the line was refunded; no
+   other line has one.
 2. Sales equal the sandbox's charges less its refunds, in each currency.
-3. No mail was sent twice: no two mails about the same thing, and no sending (Message-ID) accepted twice, save
-   by a database that vanished between the acceptance and its record (docs/decisions/0008).
-4. Every event that was answered 2xx is in the log.
-5. What was consumed was applied, ignored by its type, or dead-lettered: nothing vanished on the way.
-6. Nothing was asked of Stripe that its own OpenAPI document does not know.
+3. No mail was sent twice: no two mails about the same subject, and no Message-ID accepted twice, unless the
+   database stopped between the acceptance and its record (docs/decisions/0008).
+4. Every event that was answered with 2xx is in the log.
+5. Every consumed message was applied, ignored by its type, or dead-lettered; none disappeared.
+6. Every request to Stripe is valid by its OpenAPI document.
 """
 
 from collections import Counter, defaultdict
@@ -50,36 +51,36 @@ LIVE = ("active", "in_grace")
 
 
 def check(stack: RunningStack, seconds: float = 90.0, *, resent: int = 0) -> None:
-    """Wait until the stack has come to rest, then assert every invariant.
+    """Wait until the stack is idle, then assert every invariant.
 
-    `resent`: how many mails may have been in flight when notifications' database vanished. Each may stand in
-    the inbox twice, under one Message-ID.
+    `resent`: how many mails may have been in flight when notifications' database stopped. Each may be in the
+    inbox twice, with one Message-ID.
     """
     settle(stack, seconds)
     log = read_log(stack, [name for name in TOPICS if not name.endswith(".dlq")])
-    breaches = [
+    violations = [
         *_grants(stack),
         *_money(stack),
         *_mails(stack, resent),
         *_accepted_is_logged(stack, log),
-        *_nothing_vanished(stack, log),
+        *_consumed_is_accounted_for(stack, log),
     ]
     sandbox_openapi_requests.check_all(stack.client.stripe)
-    assert not breaches, "\n".join(breaches)
+    assert not violations, "\n".join(violations)
 
 
-# -- coming to rest -----------------------------------------------------------------------------------------
+# -- waiting -------------------------------------------------------------------------------------------------
 
 
 def settle(stack: RunningStack, seconds: float = 90.0) -> None:
-    """Return once nothing is on its way: no delivery, outbox row, lag, due mail or derivation that failed."""
+    """Return once nothing is pending: no delivery, outbox row, lag, due mail or failed derivation."""
     stack.wait_ready(seconds)
     drained = stack.client.control("POST", "/webhooks/drain", {"timeout_seconds": min(seconds, 60)})
-    assert drained["drained"], f"webhooks are still on their way: {drained['counts']}"
-    stack.eventually("a stack at rest", lambda: not _on_its_way(stack), seconds)
+    assert drained["drained"], f"webhooks are still pending: {drained['counts']}"
+    stack.eventually("an idle stack", lambda: not _pending(stack), seconds)
 
 
-def _on_its_way(stack: RunningStack) -> list[str]:
+def _pending(stack: RunningStack) -> list[str]:
     found = []
     for service, statement in (
         ("checkout", "select count(*) from outbox"),
@@ -90,10 +91,10 @@ def _on_its_way(stack: RunningStack) -> list[str]:
     for service, (topics, _) in CONSUMED.items():
         try:
             lag = _lag(stack, service, topics)
-        except KafkaException as error:  # a broker that was just started again
+        except KafkaException as error:  # a broker that was just restarted
             return [f"{service}: {error}"]
         found += [f"{service}: lag {lag}"] if lag else []
-    # Last, so that what the lag's end has just brought in is seen.
+    # Last, so that the messages that just ended the lag are included.
     for service in CONSUMED:
         waiting = _query(stack, service, "select count(*) from owners where needs_derivation")
         found += [f"{service}: {rows} owners need derivation" for (rows,) in waiting if rows]
@@ -103,14 +104,14 @@ def _on_its_way(stack: RunningStack) -> list[str]:
 def _lag(stack: RunningStack, group: str, topics: Iterable[str]) -> int:
     ends = _ends(stack, topics)
     config = {"bootstrap.servers": stack.status["kafka"], "group.id": group, "enable.auto.commit": False}
-    # Not by the admin client, whose answer crashes the process while the group's coordinator still loads.
+    # Not with the admin client: its answer crashes the process while the group's coordinator is loading.
     consumer = Consumer(config)
     try:
         positions = consumer.committed([TopicPartition(*place) for place in ends], timeout=10)
     finally:
         consumer.close()
     committed = {(place.topic, place.partition): place.offset for place in positions}
-    # A partition in which nothing was committed has a negative offset; it starts at 0.
+    # A partition without a committed offset has a negative one; it starts at 0.
     return sum(end - max(committed.get(place, 0), 0) for place, end in ends.items())
 
 
@@ -118,9 +119,11 @@ def _lag(stack: RunningStack, group: str, topics: Iterable[str]) -> int:
 
 
 def _grants(stack: RunningStack) -> list[str]:
-    states = dict(_query(stack, "checkout", "select order_id, state from orders"))
     lines = _query(
-        stack, "checkout", "select order_id, course_id from order_lines where course_id is not null"
+        stack,
+        "checkout",
+        "select order_id, line_id, course_id, state, l.refunded_at is not null from order_lines l"
+        " join orders using (order_id) where course_id is not null",
     )
     live = Counter(
         _query(
@@ -130,16 +133,19 @@ def _grants(stack: RunningStack) -> list[str]:
             (list(LIVE),),
         )
     )
-    breaches = []
-    for order_id, course_id in lines:
-        wanted = 1 if states[order_id] in ("paid", "partially_refunded") else 0
+    violations = []
+    for order_id, line_id, course_id, state, refunded in lines:
+        wanted = 1 if state in ("paid", "partially_refunded") and not refunded else 0
         found = live.pop((order_id, course_id), 0)
         if found != wanted:
-            breaches.append(f"{order_id} is {states[order_id]} and has {found} live grants for {course_id}")
-    breaches += [
-        f"{count} live grants for {source}, which is no order line" for source, count in live.items()
+            violations.append(
+                f"{order_id} is {state} and has {found} live grants for {course_id}; its line {line_id} needs"
+                f" {wanted}"
+            )
+    violations += [
+        f"{count} live grants for {source}, which is not an order line" for source, count in live.items()
     ]
-    return breaches
+    return violations
 
 
 def _money(stack: RunningStack) -> list[str]:
@@ -150,17 +156,17 @@ def _money(stack: RunningStack) -> list[str]:
     for refund in stripe_list(stack, "refunds"):
         if refund["status"] == "succeeded":
             balance[refund["currency"]] -= refund["amount"]
-    breaches = []
+    violations = []
     for currency, expected in balance.items():
         rows = stack.client.sales(currency, "year")["rows"]
         found = sum(row["net"] for row in rows)
         if found != expected:
-            breaches.append(f"sales in {currency} are {found}; charges less refunds are {expected}")
-    return breaches
+            violations.append(f"sales in {currency} are {found}; charges less refunds are {expected}")
+    return violations
 
 
 def _mails(stack: RunningStack, resent: int) -> list[str]:
-    """By Message-ID, which stands for one sending; and by what the mail is about."""
+    """Check by Message-ID, which identifies one sending, and by the subject of the mail."""
     listed = stack.client.http.get(f"{stack.client.inbox}/api/messages").json()["messages"]
     ids = Counter(
         value
@@ -190,19 +196,19 @@ def _accepted_is_logged(stack: RunningStack, log: list[Message]) -> list[str]:
     ]
 
 
-def _nothing_vanished(stack: RunningStack, log: list[Message]) -> list[str]:
-    breaches = []
+def _consumed_is_accounted_for(stack: RunningStack, log: list[Message]) -> list[str]:
+    violations = []
     for service, (topics, decode) in CONSUMED.items():
         applied = {row[0] for row in _query(stack, service, "select event_id from events")}
-        if service == "checkout":  # announcements are applied to a projection, by their version
+        if service == "checkout":  # announcements are applied to a projection by their version
             applied |= {message.id for message in log if message.topic == "enrollments"}
         dead = {message.id for message in read_log(stack, [dead_letter_topic(service)]) if message.id}
         for message in log:
             if message.topic not in topics or message.id in applied or message.id in dead:
                 continue
             if not _ignored(decode, message):
-                breaches.append(f"{service} consumed {message.type} {message.id} and it is nowhere")
-    return breaches
+                violations.append(f"{service} consumed {message.type} {message.id} and it is nowhere")
+    return violations
 
 
 def _ignored(decode: Decode, message: Message) -> bool:
@@ -216,7 +222,7 @@ def _ignored(decode: Decode, message: Message) -> bool:
 
 
 def stripe_list(stack: RunningStack, kind: str) -> list[dict[str, Any]]:
-    """Every object of a kind that the sandbox has."""
+    """Every object of a kind in the sandbox."""
     found: list[dict[str, Any]] = []
     fetch = partial(
         httpx.get, f"{stack.client.stripe}/v1/{kind}", headers={"Authorization": "Bearer sk_test_masterji"}
@@ -232,7 +238,7 @@ def stripe_list(stack: RunningStack, kind: str) -> list[dict[str, Any]]:
 
 
 def read_log(stack: RunningStack, topics: Iterable[str]) -> list[Message]:
-    """Everything that the topics hold now."""
+    """All messages that the topics hold now."""
     return [decode_record(record) for record in _records(stack, topics)]
 
 
@@ -266,7 +272,7 @@ def _records(stack: RunningStack, topics: Iterable[str]) -> list[KafkaMessage]:
 
 
 def _exact_ends(stack: RunningStack) -> bool:
-    """The in-memory broker says of some partitions that they end before their last records."""
+    """Whether the broker reports exact ends. The in-memory broker reports some that are too early."""
     return bool(stack.status["broker"] != "tansu")
 
 

@@ -1,1 +1,1 @@
-"""What a benchmark compares with: small servers, each its own process."""
+"""Small servers that benchmarks compare with, each in its own process."""

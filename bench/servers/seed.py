@@ -1,4 +1,4 @@
-"""`seed`: the way that most tutorials show. An async FastAPI route, construct_event, one insert a request."""
+"""`seed`: the design of most tutorials: an async FastAPI route, construct_event, one insert per request."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _pool = AsyncConnectionPool(
 
 @asynccontextmanager
 async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-    """The pool lives as long as the application."""
+    """Open the pool for the lifetime of the application."""
     async with _pool:
         async with _pool.connection() as connection:
             await connection.execute(
@@ -42,7 +42,7 @@ app = FastAPI(lifespan=lifespan)
 
 @app.post("/webhooks/stripe")
 async def webhook(request: Request, stripe_signature: Annotated[str, Header()]) -> dict[str, bool]:
-    """Verify, insert, answer."""
+    """Verify, insert and answer."""
     payload = await request.body()
     try:
         event = stripe.Webhook.construct_event(payload, stripe_signature, SECRET)

@@ -1,4 +1,4 @@
-"""An SMTP server that accepts everything and keeps nothing, so that it is not what is measured."""
+"""An SMTP server that accepts everything and stores nothing, so that it does not limit the measurement."""
 
 from __future__ import annotations
 

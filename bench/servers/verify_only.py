@@ -1,6 +1,6 @@
-"""`verify-only`: a bare ASGI application that verifies the signature, decodes the envelope, and forgets it.
+"""`verify-only`: a bare ASGI application that verifies the signature, decodes the envelope and discards it.
 
-It is the most that uvicorn can do with Python in the way; the ingest is measured against it.
+It is the upper bound for uvicorn with Python code; webhook-ingest is compared with it.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from webhook_ingest.domain.signature import Verifier
 
 
 class Object(msgspec.Struct):
-    """What the key is made of."""
+    """The fields that determine the message key."""
 
     id: str | None = None
     customer: str | None = None
@@ -31,7 +31,7 @@ class Data(msgspec.Struct):
 
 
 class Envelope(msgspec.Struct):
-    """What one must know of an event."""
+    """The fields of an event that routing needs."""
 
     id: str
     type: str

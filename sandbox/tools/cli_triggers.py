@@ -25,7 +25,7 @@ KEY = "sk_test_cli_triggers"
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -39,15 +39,15 @@ def names(cli: str, env: dict[str, str]) -> list[str]:
 
 
 def run(cli: str, name: str, base: str, env: dict[str, str]) -> str | None:
-    """None when the trigger passes, else why not."""
+    """None if the trigger passes, else the reason for its failure."""
     command = [cli, "trigger", name, "--api-key", KEY, "--api-base", base]
     for _ in range(3):
         done = subprocess.run(command, capture_output=True, text=True, env=env, timeout=60, check=False)  # noqa: S603
-        # A crash of the command line itself (about one run in a thousand) says nothing about the sandbox.
+        # A crash of the CLI itself (about one run in a thousand) is not a failure of the sandbox.
         if "goroutine " not in done.stderr:
             break
     if done.returncode == 0:
-        return None if happened(base, name) else "every request is answered, but no such event happens"
+        return None if happened(base, name) else "all requests succeed, but the event does not occur"
     match = re.search(r"body=(\{.*\})", done.stdout + done.stderr)
     if match is None:
         return (done.stdout + done.stderr).strip().splitlines()[-1][:120]
@@ -58,7 +58,7 @@ def run(cli: str, name: str, base: str, env: dict[str, str]) -> str | None:
 
 
 def call(url: str, body: dict[str, object] | None = None) -> dict[str, Any]:
-    """One request to the sandbox, by GET or, with a body, by POST."""
+    """Send a request to the sandbox: GET or, with a body, POST."""
     data = None if body is None else json.dumps(body).encode()
     request = urllib.request.Request(url, data, {"Authorization": f"Bearer {KEY}"})  # noqa: S310
     with urllib.request.urlopen(request) as answer:  # noqa: S310
@@ -67,7 +67,7 @@ def call(url: str, body: dict[str, object] | None = None) -> dict[str, Any]:
 
 
 def happened(base: str, name: str) -> bool:
-    """Whether the trigger's event is there, at once or after some days. Names that are no event's pass."""
+    """Whether the trigger's event occurs, now or after some days. Names that are not event types pass."""
     if name.startswith("subscription."):
         return True
     for advance in (0, 600, 3 * 24 * 3600):
@@ -81,13 +81,13 @@ def table(results: dict[str, str | None]) -> str:
     """The README's section."""
     passed = sorted(name for name, why in results.items() if why is None)
     lines = [f"{len(passed)} of {len(results)} pass: {', '.join(f'`{name}`' for name in passed)}.", ""]
-    lines += ["| does not pass | why |", "|---|---|"]
+    lines += ["| fails | reason |", "|---|---|"]
     lines += [f"| `{name}` | {why} |" for name, why in sorted(results.items()) if why is not None]
     return "\n".join(lines)
 
 
 def main() -> int:
-    """Write the table; 1 when nothing passes."""
+    """Write the table; returns 1 if no trigger passes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cli", required=True)
     cli = str(Path(parser.parse_args().cli).resolve())

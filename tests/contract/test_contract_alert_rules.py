@@ -1,4 +1,4 @@
-"""The alert rules are rules that Prometheus takes, and they fire when they should: promtool plays them."""
+"""Prometheus accepts the alert rules, and they fire when they should: promtool runs their tests."""
 
 import re
 import shutil
@@ -13,12 +13,12 @@ from devstack.testing.report import PROMTOOL, leave_out
 
 FOLDER = Path(__file__).resolve().parents[2] / "deploy" / "alerts"
 RULES = sorted(FOLDER.glob("*.yaml"))
-PLAYED = sorted((FOLDER / "tests").glob("*_test.yaml"))
+TESTS = sorted((FOLDER / "tests").glob("*_test.yaml"))
 
 
 @pytest.fixture
 def promtool() -> str:
-    """Prometheus' own tool; the server is not started."""
+    """The path of Prometheus's own tool; no server is started."""
     found = shutil.which("promtool")
     if found is None:
         leave_out(PROMTOOL)
@@ -41,18 +41,18 @@ def alerts_in(pages: list[Path]) -> set[str]:
 
 
 @pytest.mark.parametrize("page", RULES, ids=lambda page: page.name)
-def test_prometheus_takes_the_rules(promtool: str, page: Path) -> None:
+def test_prometheus_accepts_the_rules(promtool: str, page: Path) -> None:
     assert "rules found" in run(promtool, "check", "rules", page.name)
 
 
-@pytest.mark.parametrize("page", PLAYED, ids=lambda page: page.name)
-def test_the_rules_fire_when_they_should_and_only_then(promtool: str, page: Path) -> None:
+@pytest.mark.parametrize("page", TESTS, ids=lambda page: page.name)
+def test_the_rules_fire_only_when_they_should(promtool: str, page: Path) -> None:
     assert "SUCCESS" in run(promtool, "test", "rules", f"tests/{page.name}")
 
 
-def test_every_alert_is_played() -> None:
-    assert len(RULES) == len(PLAYED) == 2
-    assert alerts_in(PLAYED) == alerts_in(RULES)
+def test_every_alert_has_a_test() -> None:
+    assert len(RULES) == len(TESTS) == 2
+    assert alerts_in(TESTS) == alerts_in(RULES)
 
 
 @pytest.mark.parametrize(
@@ -110,19 +110,19 @@ def test_every_alert_is_played() -> None:
         ('absent(messaging_needs_derivation{owner="money_key"})', "absent(messaging_needs_derivation)"),
     ],
 )
-def test_a_mutant_of_a_rule_is_noticed(promtool: str, tmp_path: Path, rule: str, mutant: str) -> None:
+def test_the_tests_detect_a_mutant_of_a_rule(promtool: str, tmp_path: Path, rule: str, mutant: str) -> None:
     [page] = [page for page in RULES if rule in page.read_text(encoding="utf-8")]
     text = page.read_text(encoding="utf-8")
     original, mutated = alerts_of(text), alerts_of(text.replace(rule, mutant))
     changed = {name for name, rules in original.items() if mutated[name] != rules}
     assert changed
-    played = load((FOLDER / "tests" / f"{page.stem}_test.yaml").read_text(encoding="utf-8"))
-    # What else is in the files would be played too, at ten times the cost.
-    for case in played["tests"]:
+    tested = load((FOLDER / "tests" / f"{page.stem}_test.yaml").read_text(encoding="utf-8"))
+    # The other alerts of the files would run, too, at ten times the cost.
+    for case in tested["tests"]:
         case["alert_rule_test"] = [step for step in case["alert_rule_test"] if step["alertname"] in changed]
-    played["tests"] = [case for case in played["tests"] if case["alert_rule_test"]]
-    played["rule_files"] = ["rules.yaml"]
-    (tmp_path / "test.yaml").write_text(yaml.safe_dump(played), encoding="utf-8")
+    tested["tests"] = [case for case in tested["tests"] if case["alert_rule_test"]]
+    tested["rule_files"] = ["rules.yaml"]
+    (tmp_path / "test.yaml").write_text(yaml.safe_dump(tested), encoding="utf-8")
 
     def play(alerts: dict[str, list[Any]]) -> tuple[int, str]:
         group = {"name": "some", "rules": [rule for name in sorted(changed) for rule in alerts[name]]}
@@ -138,7 +138,7 @@ def test_a_mutant_of_a_rule_is_noticed(promtool: str, tmp_path: Path, rule: str,
 
 
 def alerts_of(text: str) -> dict[str, list[Any]]:
-    """Each alert of a file of rules by its name: the rules that raise it."""
+    """The rules of a file, by the name of the alert that they raise."""
     found: dict[str, list[Any]] = {}
     for group in load(text)["groups"]:
         for rule in group["rules"]:
@@ -147,5 +147,5 @@ def alerts_of(text: str) -> dict[str, list[Any]]:
 
 
 def load(text: str) -> Any:
-    """Read YAML without types: to Python `0x6` is a number, to Prometheus it is seven zeros."""
+    """Read YAML without types: `0x6` is a number in Python, and seven zeros in Prometheus."""
     return yaml.load(text, Loader=yaml.BaseLoader)

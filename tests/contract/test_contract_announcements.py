@@ -1,8 +1,9 @@
-"""What enrollment announces reaches everybody who listens, in any order and however often it is repeated.
+"""Every consumer of enrollment's announcements ends in enrollment's state, in any order and with repetition.
 
-The relay removes a row after the broker has it: a crash in between announces it once more, and a consumer
-that dies repeats its batch. Here real announcements of made-up lives go to the real consumer of each service
-that the table of topics names, shuffled and doubled; in the end they believe what enrollment does.
+The relay deletes a row after the broker has stored it, so a crash in between publishes the row again. A
+consumer that dies repeats its batch. Here the announcements of generated histories are shuffled and
+duplicated, and consumed by the real consumer of each service in the table of topics. Its state must then
+equal enrollment's.
 """
 
 import itertools
@@ -31,7 +32,7 @@ _numbers = itertools.count()
 
 
 def announcements(consumer: Consumer) -> list[Message]:
-    """What the relay would publish, in its order; then the outbox is empty."""
+    """Return what the relay would publish, in its order, and empty the outbox."""
     with consumer.transaction() as tx:
         rows = tx.execute(
             "select topic, key, event_id, type, source, time, value from outbox order by id"
@@ -43,8 +44,8 @@ def announcements(consumer: Consumer) -> list[Message]:
     ]
 
 
-def live(consumer: Consumer, people: Sequence[Story], chance: random.Random) -> list[Message]:
-    """The lives arrive in some order, in batches, while the clock moves on."""
+def enroll(consumer: Consumer, people: Sequence[Story], chance: random.Random) -> list[Message]:
+    """Apply the histories in random order, in batches, while the clock advances; return the announcements."""
     messages = [message for story in people for message in story.messages]
     chance.shuffle(messages)
     size = max(1, len(messages) // 5)
@@ -54,36 +55,36 @@ def live(consumer: Consumer, people: Sequence[Story], chance: random.Random) -> 
     return announcements(consumer)
 
 
-def hear(
+def consume(
     checkout: psycopg.Connection[Any],
     messages: Sequence[Message],
     kind: type[CheckoutHandler] = CheckoutHandler,
 ) -> None:
-    """As checkout's consumer does with one batch."""
+    """Record and derive one batch, like checkout's consumer."""
     handler = kind(lambda: NOW)
     events = [event for message in messages if (event := handler.decode(message)) is not None]
-    assert len(events) == len(messages), "checkout listens to all that enrollment announces"
+    assert len(events) == len(messages), "checkout ignored an announcement of enrollment"
     with checkout.transaction():
         handler.record(checkout, events)
     with checkout.transaction():
         handler.derive(checkout, events)
 
 
-BELIEVED = (
+ACCESS = (
     "select user_id, course_id, access, state, until, version from {table} where user_id = any(%s)"
     ' order by user_id collate "C", course_id collate "C"'
 )
 
 
-def believed(connection: psycopg.Connection[Any], table: str, people: Sequence[Story]) -> list[Any]:
+def access_rows(connection: psycopg.Connection[Any], table: str, people: Sequence[Story]) -> list[Any]:
     users = [story.user for story in people]
-    return connection.execute(BELIEVED.format(table=table), (users,)).fetchall()
+    return connection.execute(ACCESS.format(table=table), (users,)).fetchall()
 
 
-def newest_duplicates(said: Sequence[Message]) -> dict[tuple[str, str], tuple[str, int]]:
-    """First order and version of each (order, course) that was announced as bought twice, the newest word."""
+def newest_duplicates(published: Sequence[Message]) -> dict[tuple[str, str], tuple[str, int]]:
+    """First order and version of each announced duplicate (order, course), by its greatest version."""
     newest: dict[tuple[str, str], tuple[str, int]] = {}
-    for message in said:
+    for message in published:
         if message.type == DuplicateDetected.TYPE:
             body = DuplicateDetected.model_validate_json(message.value)
             key = (body.order_id, body.course_id)
@@ -103,39 +104,41 @@ def enrollment_dsn(make_database: Callable[..., str]) -> str:
     return make_database(MIGRATIONS)
 
 
-def test_everybody_who_listens_is_tested_here() -> None:
+def test_every_consumer_of_enrollments_is_tested_here() -> None:
     assert TOPICS["enrollments"].consumers == ("checkout",)
 
 
-def test_any_order_and_any_repetition_ends_in_what_enrollment_believes(
+def test_any_order_and_repetition_ends_in_the_state_of_enrollment(
     enrollment_dsn: str, checkout: psycopg.Connection[Any]
 ) -> None:
     duplicates_seen = 0
 
-    @settings(max_examples=120, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=120, database=None, suppress_health_check=list(HealthCheck))
     @given(people=st.builds(lambda: next(_numbers)).flatmap(stories), seed=st.integers(0, 2**32))
     def follow(people: list[Story], seed: int) -> None:
         nonlocal duplicates_seen
         chance = random.Random(seed)
-        said = live(consumer, people, chance)
-        heard = said + chance.choices(said, k=len(said)) if said else []
-        chance.shuffle(heard)
-        cuts = sorted(chance.randint(0, len(heard)) for _ in range(3))
-        for start, end in itertools.pairwise((0, *cuts, len(heard))):
-            hear(checkout, heard[start:end])
-        assert believed(checkout, "enrollments", people) == believed(looking, "access", people)
-        doubled = newest_duplicates(said)
-        noted = "select order_id, course_id, first_order_id, version from duplicates where order_id = any(%s)"
-        orders = [order for order, _ in doubled]
-        assert {tuple(row[:2]): tuple(row[2:]) for row in checkout.execute(noted, (orders,))} == doubled
-        duplicates_seen += len(doubled)
+        published = enroll(consumer, people, chance)
+        received = published + chance.choices(published, k=len(published)) if published else []
+        chance.shuffle(received)
+        cuts = sorted(chance.randint(0, len(received)) for _ in range(3))
+        for start, end in itertools.pairwise((0, *cuts, len(received))):
+            consume(checkout, received[start:end])
+        assert access_rows(checkout, "enrollments", people) == access_rows(looking, "access", people)
+        duplicates = newest_duplicates(published)
+        stored = (
+            "select order_id, course_id, first_order_id, version from duplicates where order_id = any(%s)"
+        )
+        orders = [order for order, _ in duplicates]
+        assert {tuple(row[:2]): tuple(row[2:]) for row in checkout.execute(stored, (orders,))} == duplicates
+        duplicates_seen += len(duplicates)
 
     with Consumer(enrollment_dsn) as consumer, psycopg.connect(enrollment_dsn, autocommit=True) as looking:
         follow()
-    assert duplicates_seen > 0, "no life bought anything twice"
+    assert duplicates_seen > 0, "no history contains a duplicate purchase"
 
 
-def test_a_subscription_reaches_checkout_as_every_course(
+def test_a_subscription_is_announced_to_checkout_as_all_courses(
     enrollment_dsn: str, checkout: psycopg.Connection[Any]
 ) -> None:
     story = (
@@ -147,26 +150,25 @@ def test_a_subscription_reaches_checkout_as_every_course(
     with Consumer(enrollment_dsn) as consumer:
         consumer.now = at(DAY)
         consumer.apply(story.messages)
-        hear(checkout, announcements(consumer))
+        consume(checkout, announcements(consumer))
         rows = checkout.execute("select course_id, access, until from enrollments").fetchall()
         assert [(course, access) for course, access, _ in rows] == [("*", True)]
         assert isinstance(rows[0][2], datetime)
 
 
-class LastOneWins(CheckoutHandler):
-    """The mutant that believes whatever it heard last."""
+class LastArrivalWins(CheckoutHandler):
+    """A mutant that applies every announcement, whatever its version."""
 
     def record(self, tx: Any, events: Any) -> None:
         tx.execute("update enrollments set version = 0")
         super().record(tx, events)
 
 
-def test_a_mutant_that_believes_the_last_word_goes_wrong(
+def test_a_mutant_that_applies_the_last_arrival_fails(
     enrollment_dsn: str, checkout: psycopg.Connection[Any]
 ) -> None:
     @settings(
         max_examples=60,
-        deadline=None,
         database=None,
         derandomize=True,
         phases=[Phase.generate],
@@ -175,11 +177,11 @@ def test_a_mutant_that_believes_the_last_word_goes_wrong(
     @given(people=st.builds(lambda: next(_numbers)).flatmap(stories), seed=st.integers(0, 2**32))
     def follow(people: list[Story], seed: int) -> None:
         chance = random.Random(seed)
-        heard = live(consumer, people, chance)
-        chance.shuffle(heard)
-        for message in heard:
-            hear(checkout, [message], LastOneWins)
-        assert believed(checkout, "enrollments", people) == believed(looking, "access", people)
+        received = enroll(consumer, people, chance)
+        chance.shuffle(received)
+        for message in received:
+            consume(checkout, [message], LastArrivalWins)
+        assert access_rows(checkout, "enrollments", people) == access_rows(looking, "access", people)
 
     with (
         Consumer(enrollment_dsn) as consumer,

@@ -1,17 +1,28 @@
-"""The pages for people are true in what a machine can check: links, commands, ports, metrics."""
+"""The documentation agrees with the code: links, commands, sample output, settings, topics, metrics."""
 
+import importlib
 import re
+import shlex
 from pathlib import Path
+from unittest.mock import MagicMock
 
 import pytest
+from markdown_it import MarkdownIt
 from prometheus_client.metrics import MetricWrapperBase
 
 import messaging.metrics
+from devstack.__main__ import create_parser
+from devstack.demo import observe
+from devstack.demo.play import Report
 from devstack.stack.plan import USUAL_PORTS
+from messaging.settings import KafkaSettings
 from processkit.metrics import Computed, Figure
 from schemas.topics import TOPICS
+from servicekit.settings import JwtSettings, ServiceSettings
 
 ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+SERVICES = ("checkout", "webhook-ingest", "enrollment", "notifications", "reporting")
 PAGES = sorted(
     page
     for page in (*ROOT.glob("*.md"), *ROOT.glob("*/**/*.md"))
@@ -22,13 +33,13 @@ HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as GitHub makes them."""
+    """Return the anchors of a page's headings, as GitHub creates them."""
     texts = HEADING.findall(page.read_text(encoding="utf-8"))
     return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in texts}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_leads_to_a_page_and_heading_that_exist(page: Path) -> None:
+def test_every_link_leads_to_an_existing_page_and_heading(page: Path) -> None:
     for link in LINK.findall(page.read_text(encoding="utf-8")):
         if "://" in link or link.startswith("mailto:"):
             continue
@@ -39,34 +50,89 @@ def test_every_link_leads_to_a_page_and_heading_that_exist(page: Path) -> None:
             assert anchor in anchors(target), f"{link}: no such heading"
 
 
-def test_the_pages_are_found() -> None:
+def test_pages_of_all_folders_are_checked() -> None:
     names = {str(page.relative_to(ROOT)) for page in PAGES}
     assert {"README.md", "docs/architecture.md", "docs/decisions/README.md"} <= names
 
 
 def test_every_make_target_that_the_readme_names_exists() -> None:
-    named = set(re.findall(r"\bmake ([a-z]+)", (ROOT / "README.md").read_text(encoding="utf-8")))
+    named = set(re.findall(r"\bmake ([a-z]+)", README))
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert {"demo", "test"} <= named
     assert named <= targets
 
 
+def code_blocks(page: str, language: str) -> list[str]:
+    """Return the code blocks that a Markdown renderer finds."""
+    tokens = MarkdownIt("commonmark").parse(page)
+    return [token.content for token in tokens if token.type == "fence" and token.info == language]
+
+
+def test_the_sample_output_is_rendered_as_the_demo_prints_it() -> None:
+    [block] = [block for block in code_blocks(README, "text") if "✓" in block]
+    steps = re.findall(r"^  ✓ +(\d+) ms  (.{20}) (.+)$", block, re.MULTILINE)
+    printed: list[str] = []
+    report = Report(printed.append)
+    for milliseconds, name, what in steps:
+        report.seen(float(milliseconds), name.rstrip(), what)
+    assert [line for line in block.splitlines() if "✓" in line] == printed
+    client, purchase = MagicMock(), MagicMock()
+    expected = {check.name for check in observe.checks(client, purchase, lambda: None)}
+    assert {name.rstrip() for _, name, _ in steps} == {"paid", *expected}
+
+
+def test_every_masterji_command_of_the_readme_is_accepted() -> None:
+    shell = "\n".join(code_blocks(README, "sh"))
+    commands = re.findall(r"(?:\.venv/bin/masterji|python -m devstack) ([^)\n]+)", shell)
+    assert {shlex.split(command)[0] for command in commands} >= {"token", "url", "catalog"}
+    for command in commands:
+        create_parser().parse_args(shlex.split(command))
+    # The programs are not on the PATH, and a taken port makes the stack choose another one.
+    assert not re.search(r"(?<![/\w])masterji ", shell)
+    assert not re.search(r":\d{4}\b", shell)
+
+
+def test_the_readme_and_the_compose_file_show_the_same_container_commands() -> None:
+    header = (ROOT / "docker-compose.yml").read_text(encoding="utf-8").partition("\nx-image:")[0]
+    pattern = re.compile(r"docker compose exec .+$", re.MULTILINE)
+    in_readme = pattern.findall("\n".join(code_blocks(README, "sh")))
+    assert in_readme
+    assert in_readme == pattern.findall(header)
+    assert "`docker compose up --build`" in README
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_setting_in_the_readme_of_a_service_exists(service: str) -> None:
+    page = (ROOT / "services" / service / "README.md").read_text(encoding="utf-8")
+    listed = set(re.findall(r"^\| `([A-Z_]+)` \|", page, re.MULTILINE))
+    module = importlib.import_module(f"{service.replace('-', '_')}.settings")
+    own = {
+        name.upper()
+        for found in vars(module).values()
+        if isinstance(found, type) and found.__module__ == module.__name__
+        for name in getattr(found, "model_fields", ())
+    }
+    assert listed <= own
+    if service in ("checkout", "enrollment", "webhook-ingest"):
+        common = {name.upper() for each in (ServiceSettings, JwtSettings) for name in each.model_fields}
+        common |= {f"KAFKA_{name.upper()}" for name in KafkaSettings.model_fields}
+        assert listed == own - common
+
+
 def test_the_ports_of_the_readme_are_those_of_the_stack() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| \[([a-z-]+)\]\([^)]*\) \| (\d+) \|", text, re.MULTILINE)
+    rows = re.findall(r"^\| \[([a-z-]+)\]\([^)]*\) \| (\d+) \|", README, re.MULTILINE)
     assert len(rows) == 6
     assert all(USUAL_PORTS[name] == int(port) for name, port in rows)
 
 
-def test_every_topic_stands_in_the_readme() -> None:
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_readme_lists_every_topic() -> None:
     for name in TOPICS:
         family, _, member = name.partition(".")
         written = "`<service>.dlq`" if member == "dlq" else f"`.{member}`"
-        assert f"`{name}`" in text or written in text, f"{family}: {name} is missing"
+        assert f"`{name}`" in README or written in README, f"{family}: {name} is missing"
 
 
-def test_every_metric_that_the_architecture_names_exists() -> None:
+def test_every_metric_of_the_architecture_page_exists() -> None:
     text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`(messaging_[a-z_]+)`", text))
     kinds = MetricWrapperBase | Figure | Computed

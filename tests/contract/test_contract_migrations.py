@@ -1,7 +1,8 @@
-"""Each revision of a database makes the schema that it made when it was released.
+"""Each revision of a database creates the same schema as when it was released.
 
-A revision may use the code's own table definitions, and so a change of these would change it: fresh databases
-would get a table that upgraded ones never see. What a revision makes is therefore kept beside it.
+A revision may use table definitions from the code, so a change of those would change the revision: new
+databases would have a table that upgraded ones lack. So the schema that each revision creates is stored
+beside it.
 """
 
 import difflib
@@ -43,12 +44,12 @@ select pg_get_functiondef(oid) from pg_proc where pronamespace = 'public'::regna
 
 
 def revisions(folder: Path) -> list[str]:
-    """From the first to the newest."""
+    """All revisions, oldest first."""
     return [script.revision for script in ScriptDirectory(str(folder)).walk_revisions()][::-1]
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.parent.name)
-def test_a_revision_makes_what_it_made_when_it_was_released(
+def test_a_revision_creates_the_schema_that_it_created_when_released(
     folder: Path, make_database: MakeDatabase
 ) -> None:
     dsn = make_database()
@@ -60,17 +61,19 @@ def test_a_revision_makes_what_it_made_when_it_was_released(
         if not kept.exists():
             kept.parent.mkdir(exist_ok=True)
             kept.write_text(made, encoding="utf-8")
-            pytest.fail(f"Revision {revision} is new: commit {kept}, which was written now.", pytrace=False)
+            pytest.fail(
+                f"Revision {revision} is new: commit {kept}, which this test has just written.", pytrace=False
+            )
         known = kept.read_text(encoding="utf-8")
         changes = "\n".join(difflib.unified_diff(known.splitlines(), made.splitlines(), lineterm="", n=0))
         if changes:
             pytest.fail(
-                f"Revision {revision} makes another schema than before; databases in use would never get it. "
-                f"Leave the revision as it was and write a new one.\n{changes}",
+                f"Revision {revision} creates a different schema than before, which existing databases "
+                f"never get. Restore the revision and add a new one.\n{changes}",
                 pytrace=False,
             )
 
 
-def test_every_kept_schema_is_of_a_revision() -> None:
+def test_every_stored_schema_belongs_to_a_revision() -> None:
     for folder in FOLDERS:
         assert {path.stem for path in (folder / "schemas").glob("*")} == set(revisions(folder))

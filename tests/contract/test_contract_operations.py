@@ -1,4 +1,4 @@
-"""Alerts and runbook name only what exists: metrics, headings, log lines, settings."""
+"""Metrics, headings, log lines and settings in the alerts and the runbook exist."""
 
 import re
 from pathlib import Path
@@ -22,7 +22,7 @@ UNITS = ("_total", "_seconds", "_messages", "_count")
 
 
 def anchors(page: Path) -> set[str]:
-    """The anchors of a page's headings, as GitHub makes them."""
+    """The anchors of a page's headings, as GitHub generates them."""
     texts = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in texts}
 
@@ -31,12 +31,12 @@ def metrics_in(text: str) -> set[str]:
     return {name for name in NAMED.findall(text) if name.endswith(UNITS) or name in DEFINED}
 
 
-def test_the_metrics_of_the_code_are_found() -> None:
+def test_the_metrics_in_the_code_are_found() -> None:
     assert {"messaging_lag", "ingest_rejected_total", "notifications_given_up"} <= DEFINED
 
 
 class Alert(NamedTuple):
-    """One alert as its file has it; what it lacks is empty."""
+    """One alert of a rule file; missing fields are empty."""
 
     name: str
     expression: str
@@ -45,7 +45,7 @@ class Alert(NamedTuple):
 
 
 def alerts_of(page: Path) -> list[Alert]:
-    """The alerts of a file of rules, at least one."""
+    """The alerts of a rule file; fails if it has none."""
     found = []
     for text in re.split(r"^ +- (?=alert: )", page.read_text(encoding="utf-8"), flags=re.MULTILINE)[1:]:
         expression = re.search(r"^ +expr: (.+?)\n {8}(?:for|labels):", text, re.MULTILINE | re.DOTALL)
@@ -57,7 +57,7 @@ def alerts_of(page: Path) -> list[Alert]:
     return found
 
 
-def test_the_alerts_of_the_files_are_found() -> None:
+def test_the_alerts_in_the_rule_files_are_found() -> None:
     found = {alert.name: alert for page in ALERTS for alert in alerts_of(page)}
     assert found["ProcessDown"] == Alert(
         "ProcessDown", "up == 0", "page", "docs/operations.md#a-process-restarts-again-and-again"
@@ -67,22 +67,22 @@ def test_the_alerts_of_the_files_are_found() -> None:
 
 
 @pytest.mark.parametrize("page", ALERTS, ids=lambda page: page.name)
-def test_every_alert_rests_on_metrics_that_exist(page: Path) -> None:
+def test_every_alert_uses_existing_metrics(page: Path) -> None:
     for expression in (alert.expression for alert in alerts_of(page)):
         named = set(NAMED.findall(expression))
         assert named <= DEFINED, f"no such metric: {named - DEFINED}"
-        assert named or expression.startswith("up "), f"rests on no metric: {expression}"
+        assert named or expression.startswith("up "), f"uses no metric: {expression}"
 
 
 @pytest.mark.parametrize("page", ALERTS, ids=lambda page: page.name)
-def test_every_alert_leads_to_a_heading_of_the_runbook(page: Path) -> None:
+def test_every_alert_links_to_a_section_of_the_runbook(page: Path) -> None:
     for alert in alerts_of(page):
         path, _, anchor = alert.runbook.partition("#")
-        assert anchor, f"{alert.name} leads nowhere"
+        assert anchor, f"{alert.name} has no runbook link"
         assert anchor in anchors(ROOT / path), f"{alert.runbook}: no such heading"
 
 
-def test_the_runbook_says_who_is_woken() -> None:
+def test_the_runbook_marks_the_alerts_that_page() -> None:
     rows = [line for line in RUNBOOK.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
     listed = {metric for row in rows if "**page**" in row for metric in TABLED.findall(row.split("|")[1])}
     paging = {
@@ -96,19 +96,19 @@ def test_the_runbook_says_who_is_woken() -> None:
     assert listed == paging
 
 
-def test_every_alerted_metric_stands_in_the_runbook() -> None:
+def test_every_alerted_metric_is_in_the_runbook() -> None:
     alerted = {name for page in ALERTS for name in metrics_in(page.read_text(encoding="utf-8"))}
     missing = alerted - metrics_in(RUNBOOK.read_text(encoding="utf-8"))
-    assert not missing, f"nobody is told what to do about {missing}"
+    assert not missing, f"the runbook does not explain {missing}"
 
 
-def test_every_metric_of_the_runbook_exists() -> None:
+def test_every_metric_in_the_runbook_exists() -> None:
     named = metrics_in(RUNBOOK.read_text(encoding="utf-8"))
     assert len(named) >= 15
     assert named <= DEFINED, f"no such metric: {named - DEFINED}"
 
 
-def test_every_variable_of_the_runbook_is_a_setting() -> None:
+def test_every_variable_in_the_runbook_is_a_setting() -> None:
     text = RUNBOOK.read_text(encoding="utf-8")
     fields = {name.upper() for name in re.findall(r"^    ([a-z_]+): ", SOURCES, re.MULTILINE)}
     kafka = {f"KAFKA_{name}" for name in fields}
@@ -119,8 +119,8 @@ def test_every_variable_of_the_runbook_is_a_setting() -> None:
     assert named <= fields | kafka, f"no such setting: {named - fields - kafka}"
 
 
-def test_every_reason_why_a_duplicate_waits_is_explained() -> None:
-    pages = ("domain/duplicates.py", "duplicate_refunds.py")
+def test_every_reason_that_delays_a_duplicate_refund_is_explained() -> None:
+    pages = ("domain/duplicates.py", "workers/duplicate_refunds.py")
     code = "\n".join(
         (ROOT / "services" / "checkout" / "src" / "checkout" / page).read_text(encoding="utf-8")
         for page in pages
@@ -129,10 +129,10 @@ def test_every_reason_why_a_duplicate_waits_is_explained() -> None:
     assert {"changing", "does_not_fit", "course_not_announced"} <= reasons
     section = RUNBOOK.read_text(encoding="utf-8").partition("\n## Bought twice\n")[2].partition("\n## ")[0]
     unexplained = {reason for reason in reasons if f"`{reason}`" not in section}
-    assert not unexplained, f"nobody is told what to do about {unexplained}"
+    assert not unexplained, f"the runbook does not explain {unexplained}"
 
 
-def test_a_restored_checkout_gives_nothing_back_before_it_has_caught_up() -> None:
+def test_a_restored_checkout_refunds_nothing_before_it_has_caught_up() -> None:
     steps = RUNBOOK.read_text(encoding="utf-8").partition("**checkout** (a source of truth")[2]
     steps = steps.partition("**enrollment, notifications, reporting**")[0]
     stop, start = (
@@ -141,7 +141,7 @@ def test_a_restored_checkout_gives_nothing_back_before_it_has_caught_up() -> Non
     )
     assert stop is not None and start is not None
     for role in ("api", "consumer", "relay", "clock", "refunds"):
-        assert f"`{role}`" in stop[0] and f"`{role}`" in start[0], f"{role} is neither stopped nor started"
+        assert f"`{role}`" in stop[0] and f"`{role}`" in start[0], f"{role} is not both stopped and started"
 
 
 @pytest.mark.parametrize(
@@ -184,6 +184,6 @@ def test_a_restored_checkout_gives_nothing_back_before_it_has_caught_up() -> Non
         "duplicate purchases are not given back: REFUND_DUPLICATES is false",
     ],
 )
-def test_a_log_line_of_the_runbook_is_written_by_the_code(line: str) -> None:
+def test_a_log_line_in_the_runbook_is_written_by_the_code(line: str) -> None:
     assert f"`{line}`" in RUNBOOK.read_text(encoding="utf-8"), "the runbook does not explain it"
-    assert f'"{line}"' in SOURCES, "the code says something else"
+    assert f'"{line}"' in SOURCES, "the code does not write this log line"

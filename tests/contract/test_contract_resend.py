@@ -1,4 +1,4 @@
-"""The runbook's loop that resends Stripe's events asks for every page and names the endpoint."""
+"""The loop in the runbook that resends Stripe's events reads every page and names the endpoint."""
 
 import json
 import os
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 RUNBOOK = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
-# Stands in for Stripe's tool: 250 events, newest first, in pages; one cannot be resent.
+# Replaces Stripe's tool: 250 events, newest first, in pages; resending one of them fails.
 TOOL = """#!{python}
 import json, sys
 args, log = sys.argv[1:], open({log!r}, "a")
@@ -23,7 +23,7 @@ print(json.dumps({{"object": "list", "data": page, "has_more": page != []}}, ind
 """
 
 
-def test_every_event_of_the_time_is_resent_to_the_endpoint(tmp_path: Path) -> None:
+def test_every_event_of_the_period_is_resent_to_the_endpoint(tmp_path: Path) -> None:
     (loop,) = re.findall(r"```sh\n(FROM=.+?)```", RUNBOOK.read_text(encoding="utf-8"), re.DOTALL)
     tool, log = tmp_path / "stripe", tmp_path / "log"
     tool.write_text(TOOL.format(python=sys.executable, log=str(log)), encoding="utf-8")

@@ -1,7 +1,8 @@
-"""Everything that our services ask of Stripe is what Stripe's OpenAPI document takes, and all of it is seen.
+"""All requests that our services send to Stripe are valid by Stripe's OpenAPI document, and all are checked.
 
-Each call of the two clients goes to a sandbox, whose log of requests is then held to the document, with
-unknown names forbidden at any depth. Checkout's own tests and the end-to-end tests do so after each test.
+Each call of the two clients goes to a sandbox. The sandbox's request log is then validated against the
+document; unknown names are rejected at any depth. Checkout's own tests and the end-to-end tests do the same
+after each test.
 """
 
 import asyncio
@@ -20,7 +21,8 @@ import sandbox_openapi_requests
 from sandbox_openapi_requests import Asked
 
 from checkout.clients.stripe import PaymentPage, Returned, Stripe
-from checkout.domain.offers import Order
+from checkout.domain.lines import Line, LineKind
+from checkout.domain.order import Order
 from checkout.domain.refunds import DUPLICATE, REQUESTED, RefundRequest
 from checkout.errors import StripeRefused
 from devstack import loopback, waiting
@@ -31,13 +33,18 @@ ORDER = Order(
     user_id="usr_1",
     email="asha@example.com",
     locale="pt-BR",
-    course_id="ragas",
-    title="Ragas for beginners",
-    description="Morning and evening ragas.",
-    category="Music",
-    access_days=None,
     currency="eur",
-    amount=4900,
+    lines=(
+        Line(
+            position=1,
+            kind=LineKind.COURSE,
+            title="Ragas for beginners",
+            list_amount=4900,
+            course_id="ragas",
+            description="Morning and evening ragas.",
+            category="Music",
+        ),
+    ),
     terms_version="2026-01",
     terms_accepted_at=datetime(2026, 1, 1, tzinfo=UTC),
     success_url="https://shop.example/done",
@@ -47,6 +54,13 @@ ORDER = Order(
     session_expires_at=datetime.now(UTC) + timedelta(hours=2),
     session_id=None,
     state="open",
+)
+
+_LINES_OF_EVERY_KIND = (
+    replace(ORDER.lines[0], description=""),
+    Line(2, LineKind.COURSE, "Talas", 2900, discount_amount=900, course_id="talas"),
+    Line(3, LineKind.BUNDLE, "Sitar", 1500, course_id="sitar", bundle_id="both", bundle_title="Both"),
+    Line(4, LineKind.BUNDLE, "Tabla", 1000, course_id="tabla", bundle_id="both", bundle_title="Both"),
 )
 
 
@@ -89,9 +103,11 @@ def _customer(sandbox: str) -> str:
 
 
 async def _checkout(sandbox: str) -> dict[str, Any]:
-    """Every call of checkout's client, in each of its variants."""
+    """Make every call of checkout's client, in each of its variants."""
     client = Stripe("sk_test_shop", sandbox)
-    known = replace(ORDER, order_id="ord_2", customer_id=_customer(sandbox), description="", locale="xx")
+    known = replace(
+        ORDER, order_id="ord_2", customer_id=_customer(sandbox), lines=_LINES_OF_EVERY_KIND, locale="xx"
+    )
     page, other = await client.create_page(ORDER), await client.create_page(known)
     assert (await client.page(ORDER.order_id, page.session_id)).status == "open"
     await client.expire_page(known.order_id, other.session_id)
@@ -112,7 +128,7 @@ async def _checkout(sandbox: str) -> dict[str, Any]:
 
 
 def _enrollment(sandbox: str, made: dict[str, Any]) -> None:
-    """Every call of enrollment's client."""
+    """Make every call of enrollment's client."""
     reader = HttpStripeReader("rk_test_reader", sandbox)
     dispute = loopback.post(
         f"{sandbox}/_sandbox/charges/{made['payment_intent']['latest_charge']}/dispute"
@@ -122,7 +138,7 @@ def _enrollment(sandbox: str, made: dict[str, Any]) -> None:
     assert reader.session_of_payment(made["intent"]).object["id"] == made["session"]
     for prefix, _, _ in _KINDS:
         with pytest.raises(NotReadable):
-            reader.read(f"{prefix}nobody")
+            reader.read(f"{prefix}unknown")
 
 
 CHECKOUT: Asked = {
@@ -140,19 +156,19 @@ ENROLLMENT: Asked = {
     ("GET", "/v1/disputes/{dispute}"),
     ("GET", "/v1/subscriptions/{subscription_exposed_id}"),
 }
-#: What the test itself asks, to have a customer.
+#: Requests of the test itself, to create a customer.
 HERE: Asked = {("POST", "/v1/customers")}
 
 
-def test_stripe_takes_everything_that_is_asked(sandbox: str) -> None:
+def test_every_request_of_our_clients_is_valid(sandbox: str) -> None:
     made = asyncio.run(_checkout(sandbox))
     _enrollment(sandbox, made)
     asked = sandbox_openapi_requests.check_all(sandbox)
     assert asked == CHECKOUT | ENROLLMENT | HERE
 
 
-def test_every_call_of_the_clients_is_made_here() -> None:
-    """Whoever adds a call to Stripe adds it above."""
+def test_every_call_of_the_clients_is_checked_here() -> None:
+    """A new call to Stripe must be added above."""
 
     def calls(cls: type) -> set[str]:
         return {name for name, _ in inspect.getmembers(cls, inspect.isfunction) if not name.startswith("_")}
@@ -187,12 +203,12 @@ def test_every_call_of_the_clients_is_made_here() -> None:
         ({"after_expiration": {"recovery": {}}}, "after_expiration.recovery.enabled is missing"),
     ],
 )
-def test_a_parameter_that_stripe_does_not_take_is_found(form: dict[str, Any], problem: str) -> None:
+def test_an_invalid_parameter_is_reported(form: dict[str, Any], problem: str) -> None:
     found = sandbox_openapi_requests.problems("POST", "/v1/checkout/sessions", form)
     assert found == [f"POST /v1/checkout/sessions: {problem}"]
 
 
-def test_what_only_the_newer_version_takes_is_no_problem() -> None:
+def test_a_parameter_of_the_newer_api_version_is_accepted() -> None:
     form = {"allowed_payment_method_types": {"0": "card"}, "metadata": {"any": "thing"}}
     assert sandbox_openapi_requests.problems("POST", "/v1/payment_intents", form) == [
         "POST /v1/payment_intents: amount is missing",

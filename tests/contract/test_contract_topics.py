@@ -1,4 +1,4 @@
-"""The table of topics says who consumes what: it must be what the services really subscribe to."""
+"""Each service subscribes to exactly the topics that the table of topics lists for it."""
 
 from collections.abc import Sequence
 
@@ -20,7 +20,7 @@ SUBSCRIPTIONS: dict[str, Sequence[str]] = {
 
 
 @pytest.mark.parametrize("service", CONSUMER_SERVICES)
-def test_a_service_subscribes_to_what_the_table_of_topics_says(service: str) -> None:
+def test_a_service_subscribes_to_its_topics_in_the_table(service: str) -> None:
     promised = {topic.name for topic in TOPICS.values() if service in topic.consumers}
     assert set(SUBSCRIPTIONS[service]) == promised
 

@@ -1,4 +1,4 @@
-"""The worked example of docs/architecture.md, step by step, and in all 24 orders of arrival."""
+"""The worked example in docs/architecture.md, step by step and in all 24 orders of arrival."""
 
 import json
 from collections.abc import Callable, Iterable
@@ -44,8 +44,8 @@ def message(event_type: str, topic: str, name: str, seconds: int, body: dict[str
     )
 
 
-def story(n: str) -> dict[str, Message]:
-    """The four messages of the example, with ids of their own."""
+def example(n: str) -> dict[str, Message]:
+    """The four messages of the example, with unique ids."""
     meta = {"order_id": f"ord_{n}", "user_id": f"usr_{n}"}
     order = {
         **meta,
@@ -117,10 +117,10 @@ def grants(database: psycopg.Connection[Any], n: str) -> list[tuple[Any, ...]]:
     return database.execute(query, (f"usr_{n}",)).fetchall()
 
 
-def test_a_refund_that_arrives_before_its_payment(
+def test_a_refund_that_arrives_before_its_payment_ends_in_a_revoked_grant(
     database: psycopg.Connection[Any], handler: DerivingHandler
 ) -> None:
-    messages = story("7")
+    messages = example("7")
     for name in "RPC":
         arrive(database, handler, messages[name])
         assert grants(database, "7") == []
@@ -132,9 +132,9 @@ def test_every_order_of_arrival_ends_in_the_same_revoked_grant(
     database: psycopg.Connection[Any], handler: DerivingHandler
 ) -> None:
     for number, order in enumerate(permutations("PCSR")):
-        messages, seen = story(str(number)), set()
+        messages, seen = example(str(number)), set()
         for name in order:
-            for _ in range(2):  # each of them twice: Stripe repeats itself
+            for _ in range(2):  # each message twice: Stripe delivers events twice
                 arrive(database, handler, messages[name])
             seen |= {state for _, state, _ in grants(database, str(number))}
         assert [(course, state) for course, state, _ in grants(database, str(number))] == [("c1", "revoked")]

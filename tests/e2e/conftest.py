@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: one running stack, a course to buy, and a buyer."""
+"""Fixtures of the end-to-end tests: one running stack, a course to buy, and a buyer."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,14 +18,14 @@ COURSE = {
 
 
 @pytest.fixture(autouse=True)
-def _nothing_is_asked_that_stripe_does_not_take(running_stack: RunningStack) -> Iterator[None]:
+def _every_request_to_stripe_is_valid(running_stack: RunningStack) -> Iterator[None]:
     yield
     sandbox_openapi_requests.check_all(running_stack.client.stripe)
 
 
 @pytest.fixture
 def course(running_stack: RunningStack) -> str:
-    """A course of this test alone, on sale."""
+    """A course that only this test uses, on sale."""
     course_id = f"course-{uuid.uuid4().hex[:8]}"
     running_stack.client.put_course(course_id, COURSE)
     return course_id
@@ -33,19 +33,19 @@ def course(running_stack: RunningStack) -> str:
 
 @pytest.fixture
 def buyer(running_stack: RunningStack) -> User:
-    """Somebody who has bought nothing yet."""
+    """A user who has not bought anything yet."""
     return running_stack.client.user()
 
 
 @pytest.fixture
 def has_access(running_stack: RunningStack) -> Callable[[User, str], bool]:
-    """Whether a user may learn a course now."""
+    """Whether a user has access to a course now."""
     return lambda user, course_id: bool(running_stack.client.access(user, course_id)["access"])
 
 
 @pytest.fixture
 def buy(running_stack: RunningStack) -> Callable[[User, str], Json]:
-    """Order a course, pay with a card that works, and return the order as checkout answered it."""
+    """Order a course, pay with a valid card, and return checkout's answer."""
 
     def bought(user: User, course_id: str) -> Json:
         order = running_stack.client.checkout(user, course_id)

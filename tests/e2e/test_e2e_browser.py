@@ -1,4 +1,4 @@
-"""A person buys a course with a browser: storefront, sign-in, payment page, and back."""
+"""A user buys a course in a browser: storefront, sign-in, payment page, and back."""
 
 from collections.abc import Iterator
 
@@ -22,7 +22,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def _sign_in(page: Page, stack: RunningStack, user: User) -> None:
-    """As the sign-in page does: its form posts a token to the storefront."""
+    """Sign in like the sign-in page: its form posts a token to the storefront."""
     page.goto(stack.client.url("checkout", "/sign-in?return_to=/"))
     form = page.locator("form").first
     form.locator("input[name=token]").evaluate("(input, token) => { input.value = token }", user.token)
@@ -45,7 +45,7 @@ def _pay(page: Page, number: str) -> None:
     page.locator("#submit").click()
 
 
-def test_a_stranger_signs_in_on_the_way_to_the_course(
+def test_an_anonymous_visitor_signs_in_before_buying(
     page: Page, running_stack: RunningStack, course: str
 ) -> None:
     page.goto(running_stack.client.url("checkout", f"/courses/{course}"))
@@ -55,7 +55,7 @@ def test_a_stranger_signs_in_on_the_way_to_the_course(
     expect(page.get_by_role("button", name="Buy now")).to_be_visible()
 
 
-def test_a_purchase_with_a_decline_first(
+def test_a_purchase_succeeds_after_a_declined_card(
     page: Page, running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     _sign_in(page, running_stack, buyer)
@@ -71,13 +71,13 @@ def test_a_purchase_with_a_decline_first(
         page.reload()
         return page.get_by_text("You own this").is_visible()
 
-    running_stack.eventually("the storefront knows", owned)
+    running_stack.eventually("the storefront shows the purchase", owned)
     page.goto(running_stack.client.url("checkout", "/orders"))
     expect(page.get_by_text("End to end").first).to_be_visible()
     invariants.check(running_stack)
 
 
-def test_a_bank_that_asks_is_answered_on_its_own_page(
+def test_three_d_secure_is_completed_on_the_page_of_the_bank(
     page: Page, running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     _sign_in(page, running_stack, buyer)
@@ -89,9 +89,7 @@ def test_a_bank_that_asks_is_answered_on_its_own_page(
     running_stack.eventually("access", lambda: running_stack.client.access(buyer, course)["access"])
 
 
-def test_mail_can_be_read_in_the_inbox(
-    page: Page, running_stack: RunningStack, buyer: User, course: str
-) -> None:
+def test_the_inbox_shows_the_mail(page: Page, running_stack: RunningStack, buyer: User, course: str) -> None:
     order = running_stack.client.checkout(buyer, course)
     assert running_stack.client.pay(order["session_id"])["status"] == "succeeded"
     running_stack.eventually("the mail", lambda: running_stack.client.mails(buyer.email))

@@ -1,7 +1,7 @@
-"""A course bought twice: the later order goes back by itself, the first one stands, the buyer is told once.
+"""A course is bought twice: the later order is refunded automatically, and the buyer gets one mail about it.
 
-Checkout sells no course twice, so it takes an order whose page ran out and that is paid after all, on a page
-that somebody made for it by hand, while a newer order was paid in the ordinary way.
+Checkout does not sell a course twice. So the tests pay an expired order in a session that was created by
+hand, as support would do, while a newer order was paid in the usual way.
 """
 
 import json
@@ -14,21 +14,21 @@ from devstack.client import Json, User
 from devstack.testing.stack import RunningStack
 
 PRICE = 4900
-# A currency that no other test of this stack sells in: then the report holds these orders alone.
+# No other test of this stack sells in this currency, so the report contains only these orders.
 CURRENCY = "chf"
 
 
 @pytest.fixture
 def course(running_stack: RunningStack) -> str:
-    """A course of this test alone."""
+    """A course that only this test uses."""
     course_id = f"course-{uuid.uuid4().hex[:8]}"
     prices = [{"currency": CURRENCY, "amount": PRICE}]
     running_stack.client.put_course(course_id, {"title": "Bought twice", "prices": prices})
     return course_id
 
 
-def page_made_by_hand(stack: RunningStack, buyer: User, order_id: str) -> str:
-    """A payment page for an order, as support makes one in Stripe's dashboard."""
+def manual_session(stack: RunningStack, buyer: User, order_id: str) -> str:
+    """Create a session for an order, like support in Stripe's dashboard."""
     names = {"order_id": order_id, "user_id": buyer.id}
     form = {
         "mode": "payment",
@@ -50,15 +50,15 @@ def net(stack: RunningStack) -> int:
     return sum(row["net"] for row in stack.client.sales(CURRENCY, "year")["rows"])
 
 
-def told_of_access(stack: RunningStack, buyer: User) -> list[bool]:
-    """What enrollment has announced of the buyer, in the order of its versions: in or not."""
+def announced_access(stack: RunningStack, buyer: User) -> list[bool]:
+    """The access of the buyer that enrollment announced, in the order of versions."""
     log = invariants.read_log(stack, ["enrollments"])
     bodies = [json.loads(message.value) for message in log if message.type.endswith("enrollment.changed.v1")]
     mine = sorted((body["version"], body["access"]) for body in bodies if body["user_id"] == buyer.id)
     return [access for _, access in mine]
 
 
-def test_the_later_of_two_paid_orders_goes_back_and_nothing_else_changes(
+def test_the_later_of_two_paid_orders_is_refunded_and_nothing_else_changes(
     running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     client = running_stack.client
@@ -68,17 +68,17 @@ def test_the_later_of_two_paid_orders_goes_back_and_nothing_else_changes(
     running_stack.eventually(
         "an expired order", lambda: client.order(buyer, early["order_id"])["state"] == "expired"
     )
-    by_hand = page_made_by_hand(running_stack, buyer, early["order_id"])
+    by_hand = manual_session(running_stack, buyer, early["order_id"])
     first = client.checkout(buyer, course)
     assert client.pay(first["session_id"])["status"] == "succeeded"
     running_stack.eventually("access", lambda: client.access(buyer, course)["access"])
-    # Stripe's clock has whole seconds; who was first must not hang on the ids.
+    # Stripe's clock has whole seconds, and the ids must not decide which order is first.
     paid = client.control("GET", "/clock")["now"]
     running_stack.eventually("another second", lambda: client.control("GET", "/clock")["now"] > paid)
     assert client.pay(by_hand)["status"] == "succeeded"
 
     running_stack.eventually(
-        "the later order given back", lambda: client.order(buyer, early["order_id"])["state"] == "refunded"
+        "the refund of the later order", lambda: client.order(buyer, early["order_id"])["state"] == "refunded"
     )
     invariants.check(running_stack)
 
@@ -96,15 +96,15 @@ def test_the_later_of_two_paid_orders_goes_back_and_nothing_else_changes(
 
     [enrolled] = client.enrollments(buyer)
     assert (enrolled["state"], enrolled["source"]["id"]) == ("active", first["order_id"])
-    assert told_of_access(running_stack, buyer) == [True], "access was never taken, not even for a moment"
+    assert announced_access(running_stack, buyer) == [True], "access was interrupted"
 
     mails = [client.mail(mail["id"]) for mail in client.mails(buyer.email)]
     refunds = [mail for mail in mails if "refund" in mail["subject"].lower()]
     assert (len(mails), len(refunds)) == (3, 1), "two receipts and one refund"
     for part in ("text", "html"):
-        assert "You had bought this before. Your first purchase stands" in refunds[0][part]
+        assert "You already owned this. Your first purchase remains valid" in refunds[0][part]
     assert net(running_stack) - before == PRICE, "the report has one sale"
-    # The first order holds the course: it cannot be bought a third time, by either of two rules.
+    # The first order holds the course, so a third purchase is refused.
     answer = client.http.post(
         client.url("checkout", "/v1/checkout/sessions"),
         json={"course_id": course, "terms_version": "2026-01"},
@@ -113,7 +113,7 @@ def test_the_later_of_two_paid_orders_goes_back_and_nothing_else_changes(
     assert answer.status_code == 409
 
 
-def test_while_checkout_is_killed_again_and_again_it_goes_back_once(
+def test_a_duplicate_is_refunded_once_although_checkout_is_killed_repeatedly(
     running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     client = running_stack.client
@@ -123,7 +123,7 @@ def test_while_checkout_is_killed_again_and_again_it_goes_back_once(
     running_stack.eventually(
         "an expired order", lambda: client.order(buyer, early["order_id"])["state"] == "expired"
     )
-    by_hand = page_made_by_hand(running_stack, buyer, early["order_id"])
+    by_hand = manual_session(running_stack, buyer, early["order_id"])
     orders.append(client.checkout(buyer, course))
     client.pay(orders[0]["session_id"])
     paid = client.control("GET", "/clock")["now"]
@@ -134,15 +134,15 @@ def test_while_checkout_is_killed_again_and_again_it_goes_back_once(
         running_stack.start("checkout")
         running_stack.wait_ready()
     running_stack.eventually(
-        "the later order given back",
+        "the refund of the later order",
         lambda: client.order(buyer, early["order_id"])["state"] == "refunded",
-        seconds=90,  # the lease of a worker that was killed runs for a minute
+        seconds=90,  # the lease of a killed worker lasts a minute
     )
     invariants.check(running_stack)
-    given_back = [
+    refunded = [
         one["metadata"]["order_id"]
         for one in invariants.stripe_list(running_stack, "refunds")
         if one["metadata"].get("order_id") in (early["order_id"], orders[0]["order_id"])
     ]
-    assert given_back == [early["order_id"]]
+    assert refunded == [early["order_id"]]
     assert client.access(buyer, course)["access"]

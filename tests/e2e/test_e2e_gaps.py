@@ -1,6 +1,6 @@
-"""Somebody paid, and Stripe's event about it is lost for good: it is seen, and it heals itself.
+"""A buyer paid, and Stripe's event is lost permanently: the gap is reported and repaired automatically.
 
-A stack of its own, in which a gap counts after two seconds instead of ten minutes.
+These tests have their own stack, in which a gap counts after two seconds instead of ten minutes.
 """
 
 import uuid
@@ -34,7 +34,7 @@ def course(impatient_stack: RunningStack) -> str:
 
 @pytest.fixture
 def lossy(impatient_stack: RunningStack) -> Iterator[RunningStack]:
-    """Webhooks are lost on the way as a test says; afterwards they are not."""
+    """The stack, for a test that drops webhooks; afterwards they are delivered again."""
     yield impatient_stack
     impatient_stack.client.control("POST", "/webhooks", {"drop_next": 0, "drop_types": []})
     impatient_stack.client.control("DELETE", "/faults")
@@ -51,7 +51,7 @@ def events(running: RunningStack) -> list[Json]:
 
 
 def completed_event(running: RunningStack, order: Json) -> str:
-    """The id of the event that says that the order's session is complete."""
+    """The id of the event that completes the order's session."""
     [found] = [
         event["id"]
         for event in events(running)
@@ -61,13 +61,13 @@ def completed_event(running: RunningStack, order: Json) -> str:
 
 
 def metric(running: RunningStack, name: str) -> float:
-    """A figure of enrollment's, as Prometheus reads it."""
+    """The value of an enrollment metric, as Prometheus reads it."""
     page = running.client.http.get(running.client.url("enrollment", "/metrics")).raise_for_status().text
     return next((float(line.split()[-1]) for line in page.splitlines() if line.startswith(f"{name} ")), 0.0)
 
 
 def gaps(running: RunningStack) -> list[Json]:
-    """What an operator sees."""
+    """The gaps that an operator sees."""
     admin = running.client.user("usr_admin", "admin@example.com", "admin")
     answer = running.client.http.get(
         running.client.url("enrollment", "/v1/admin/gaps"), headers=admin.headers
@@ -75,11 +75,11 @@ def gaps(running: RunningStack) -> list[Json]:
     return list(answer.raise_for_status().json()["items"])
 
 
-def test_a_lost_session_shows_as_a_gap_and_is_read_again(lossy: RunningStack, course: str) -> None:
+def test_a_lost_session_is_reported_as_a_gap_and_reread(lossy: RunningStack, course: str) -> None:
     client, buyer = lossy.client, lossy.client.user()
     lose(lossy, COMPLETED)
     order = client.checkout(buyer, course)
-    # While Stripe does not show the session, nothing can heal: the gap stays to be looked at.
+    # While Stripe does not return the session, the gap cannot be repaired and stays visible.
     client.control("POST", "/faults", {"status": 503, "path": "/v1/checkout/sessions", "next": None})
     assert client.pay(order["session_id"])["status"] == "succeeded"
 
@@ -94,7 +94,7 @@ def test_a_lost_session_shows_as_a_gap_and_is_read_again(lossy: RunningStack, co
     assert metric(lossy, "enrollment_paid_not_enrolled_age_seconds") >= 2
     assert not client.access(buyer, course)["access"]
     event = completed_event(lossy, order)
-    assert [one["state"] for one in client.deliveries(event=event)] == ["dropped"], "it never comes"
+    assert [one["state"] for one in client.deliveries(event=event)] == ["dropped"], "the event was delivered"
 
     client.control("DELETE", "/faults")
     lossy.eventually("access", lambda: client.access(buyer, course)["access"])
@@ -108,12 +108,10 @@ def test_a_lost_session_shows_as_a_gap_and_is_read_again(lossy: RunningStack, co
         types = database.execute(
             "select type from events where object_id = %s", (order["session_id"],)
         ).fetchall()
-    assert types == [("checkout.session.reread",)], "the webhook never came"
+    assert types == [("checkout.session.reread",)], "the webhook was delivered"
 
 
-def test_the_webhook_that_comes_after_all_takes_nothing_and_doubles_nothing(
-    lossy: RunningStack, course: str
-) -> None:
+def test_a_late_webhook_revokes_nothing_and_duplicates_nothing(lossy: RunningStack, course: str) -> None:
     client, buyer = lossy.client, lossy.client.user()
     lose(lossy, COMPLETED)
     order = client.checkout(buyer, course)
@@ -128,34 +126,30 @@ def test_the_webhook_that_comes_after_all_takes_nothing_and_doubles_nothing(
         "the moment of the payment", lambda: client.enrollments(buyer)[0]["since"] < read["since"]
     )
     [now] = client.enrollments(buyer)
-    assert now | {"since": None} == read | {"since": None}, (
-        "the event knows the hour better, and nothing else"
-    )
+    assert now | {"since": None} == read | {"since": None}, "the event changed more than the time"
 
 
-def test_two_events_of_one_second_that_prove_nothing_are_settled_by_reading(
-    lossy: RunningStack, course: str
-) -> None:
-    """A refund is made and fails within one second; what would say in which order is lost."""
+def test_a_tie_of_two_events_is_resolved_by_a_reread(lossy: RunningStack, course: str) -> None:
+    """A refund is created and fails within one second; the events that prove the order are lost."""
     client = lossy.client
     lose(lossy, "refund.updated", "charge.refund.updated")
     buyer, refund_id = _tied_refund(lossy, course)
     read = 'enrollment_rereads_total{outcome="read",reason="tie"}'
-    lossy.eventually("the refund read again", lambda: metric(lossy, read) >= 1)
+    lossy.eventually("the reread of the refund", lambda: metric(lossy, read) >= 1)
     with psycopg.connect(lossy.database_url("enrollment"), autocommit=True) as database:
         query = "select type, status from events where object_id = %s and type like '%%reread'"
         lossy.eventually(
-            "what was read",
+            "the stored reread",
             lambda: database.execute(query, (refund_id,)).fetchall() == [("refund.reread", "failed")],
         )
         failure = "select failure from rereads where object_id = %s and read_at is not null"
         assert database.execute(failure, (refund_id,)).fetchall() == [(None,)]
-    assert client.access(buyer, course)["access"], "the refund failed: the course stays"
-    lossy.eventually("nothing waits", lambda: metric(lossy, "enrollment_rereads_waiting") == 0)
+    assert client.access(buyer, course)["access"], "the refund failed, but access was revoked"
+    lossy.eventually("no pending reread", lambda: metric(lossy, "enrollment_rereads_waiting") == 0)
 
 
 def _tied_refund(running: RunningStack, course: str) -> tuple[User, str]:
-    """A refund of which two events stand in one second; the wall decides, so it may take some orders."""
+    """Create a refund with two events in one second. The clock decides that: it may take several orders."""
     client = running.client
     key = {"Authorization": "Bearer sk_test_masterji"}
     for _ in range(20):
@@ -166,11 +160,11 @@ def _tied_refund(running: RunningStack, course: str) -> tuple[User, str]:
         form = {"payment_intent": paid["payment_intent"]["id"]}
         refund = client.http.post(f"{client.stripe}/v1/refunds", data=form, headers=key).json()
         client.control("POST", f"/refunds/{refund['id']}/fail")
-        told = {
+        created = {
             event["type"]: event["created"]
             for event in events(running)
             if event["data"]["object"]["id"] == refund["id"]
         }
-        if told["refund.created"] == told["refund.failed"]:
+        if created["refund.created"] == created["refund.failed"]:
             return buyer, str(refund["id"])
-    raise AssertionError("no two events of a refund fell into one second")
+    raise AssertionError("no refund had two events in one second")

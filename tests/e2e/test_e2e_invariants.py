@@ -1,4 +1,4 @@
-"""The checker of invariants sees what is wrong: each breach is planted in a stack that is right."""
+"""The check of invariants detects each violation that a test introduces into a correct stack."""
 
 import smtplib
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from devstack.testing.stack import RunningStack
 GRANT = "select * from grants where source_id = %s"
 
 
-def test_a_lost_grant_and_a_second_one_are_found(
+def test_a_missing_and_a_duplicate_grant_are_detected(
     running_stack: RunningStack, buyer: User, course: str, buy: Callable[[User, str], Json]
 ) -> None:
     order_id = buy(buyer, course)["order_id"]
@@ -34,7 +34,7 @@ def test_a_lost_grant_and_a_second_one_are_found(
     invariants.check(running_stack)
 
 
-def test_a_missing_sale_and_a_forgotten_event_are_found(
+def test_a_missing_sale_and_a_missing_event_are_detected(
     running_stack: RunningStack, buyer: User, course: str, buy: Callable[[User, str], Json]
 ) -> None:
     order = buy(buyer, course)
@@ -54,7 +54,7 @@ def test_a_missing_sale_and_a_forgotten_event_are_found(
     invariants.check(running_stack)
 
 
-def test_a_mail_sent_twice_is_found(
+def test_a_mail_sent_twice_is_detected(
     running_stack: RunningStack, buyer: User, course: str, buy: Callable[[User, str], Json]
 ) -> None:
     client = running_stack.client

@@ -1,4 +1,4 @@
-"""A course is bought, in each of the ways a payment can go."""
+"""Purchases of a course with every outcome of a payment."""
 
 from collections.abc import Callable
 
@@ -46,7 +46,7 @@ def test_a_course_cannot_be_bought_twice(
     assert refused.value.response.status_code == 409
 
 
-def test_a_declined_card_grants_nothing_and_another_one_does(
+def test_a_declined_card_grants_nothing_and_a_second_card_grants_access(
     running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     client = running_stack.client
@@ -60,7 +60,7 @@ def test_a_declined_card_grants_nothing_and_another_one_does(
     invariants.check(running_stack)
 
 
-def test_three_d_secure_grants_only_once_the_bank_agreed(
+def test_three_d_secure_grants_access_only_after_the_bank_approved(
     running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     client = running_stack.client
@@ -73,7 +73,7 @@ def test_three_d_secure_grants_only_once_the_bank_agreed(
     invariants.check(running_stack)
 
 
-def test_a_refusal_by_the_bank_leaves_the_order_open(
+def test_a_refused_authentication_leaves_the_order_open(
     running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     client = running_stack.client
@@ -85,7 +85,9 @@ def test_a_refusal_by_the_bank_leaves_the_order_open(
     assert not client.access(buyer, course)["access"]
 
 
-def test_an_abandoned_session_frees_the_course(running_stack: RunningStack, buyer: User, course: str) -> None:
+def test_an_expired_session_releases_the_course(
+    running_stack: RunningStack, buyer: User, course: str
+) -> None:
     client = running_stack.client
     order = client.checkout(buyer, course)
     client.control("POST", f"/checkout/sessions/{order['session_id']}/expire")
@@ -96,7 +98,7 @@ def test_an_abandoned_session_frees_the_course(running_stack: RunningStack, buye
     invariants.check(running_stack)
 
 
-def test_an_amount_without_decimals_is_charged_as_it_is(
+def test_a_zero_decimal_currency_is_charged_without_conversion(
     running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     client = running_stack.client

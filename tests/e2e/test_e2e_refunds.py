@@ -1,4 +1,4 @@
-"""Money goes back, and access with it, in whatever order the news arrives."""
+"""A full refund revokes access, whatever the order of its events."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,14 +11,14 @@ from devstack.testing.stack import RunningStack
 
 @pytest.fixture
 def held(running_stack: RunningStack) -> Iterator[None]:
-    """Stripe's webhooks wait in the sandbox until the test releases them."""
+    """Hold Stripe's webhooks in the sandbox until the test releases them."""
     running_stack.client.control("POST", "/webhooks", {"hold": True})
     yield
     running_stack.client.control("POST", "/webhooks", {"hold": False})
     running_stack.client.control("POST", "/webhooks/release", {})
 
 
-def test_a_full_refund_takes_access_away(
+def test_a_full_refund_revokes_access(
     running_stack: RunningStack, buyer: User, course: str, buy: Callable[[User, str], Json]
 ) -> None:
     client = running_stack.client

@@ -1,4 +1,4 @@
-"""Webhooks come twice, out of order, and while somebody is away."""
+"""Webhooks arrive repeatedly, out of order, and while a service is down."""
 
 from collections.abc import Callable, Iterator
 
@@ -11,7 +11,7 @@ from devstack.testing.stack import RunningStack
 
 @pytest.fixture
 def release(running_stack: RunningStack) -> Iterator[Callable[..., None]]:
-    """Webhooks are held back; `release(order=…, copies=…)` sends what was held."""
+    """Hold webhooks; `release(order=…, copies=…)` delivers them."""
     control = running_stack.client.control
     control("POST", "/webhooks", {"hold": True})
 
@@ -24,7 +24,7 @@ def release(running_stack: RunningStack) -> Iterator[Callable[..., None]]:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_every_event_three_times_and_shuffled_is_one_purchase(
+def test_events_delivered_three_times_and_shuffled_are_one_purchase(
     running_stack: RunningStack,
     course: str,
     buy: Callable[[User, str], Json],
@@ -46,7 +46,7 @@ def test_every_event_three_times_and_shuffled_is_one_purchase(
 @pytest.mark.parametrize(
     "service", ["checkout", "enrollment", "notifications", "reporting", "webhook-ingest"]
 )
-def test_a_service_that_was_away_catches_up(
+def test_a_service_that_was_down_catches_up(
     running_stack: RunningStack,
     buyer: User,
     course: str,
@@ -60,7 +60,7 @@ def test_a_service_that_was_away_catches_up(
     try:
         release()
         if service != "webhook-ingest":
-            # The events are in the log although nobody reads them there yet.
+            # The events are in the log, although this service does not read them yet.
             client.control("POST", "/webhooks/drain", {"timeout_seconds": 30})
     finally:
         running_stack.start(service)

@@ -1,4 +1,4 @@
-"""Each service, the broker and the database go away in turn while money comes in; then the books must agree.
+"""Each service, the broker and the database stop in turn during purchases; then all invariants must hold.
 
 pytest tests/fault
 """
@@ -14,17 +14,17 @@ import pytest
 from devstack.client import User
 from devstack.testing.stack import RunningStack
 
-pytestmark = pytest.mark.kafka_protocol  # what is in memory is gone when the broker stops
+pytestmark = pytest.mark.kafka_protocol  # an in-memory broker loses its data when it stops
 
 TARGETS = ("webhook-ingest", "checkout", "enrollment", "notifications", "reporting", "kafka", "postgres")
 EVENTS = 1_000
-EVENTS_A_PURCHASE = 4
-PURCHASES = EVENTS // EVENTS_A_PURCHASE
+EVENTS_PER_PURCHASE = 4
+PURCHASES = EVENTS // EVENTS_PER_PURCHASE
 IN_FLIGHT = 2
-"""Mails that notifications hands over at once (MAIL_SENDERS): accepted, maybe, just as the database goes."""
+"""Mails that notifications sends concurrently (MAIL_SENDERS): maybe accepted just as the database stops."""
 
 REFUNDED = 10
-"""Every tenth purchase is refunded at once: its events run after one another through the same outage."""
+"""Every tenth purchase is refunded immediately: its events pass through the same outage."""
 
 Purchase = tuple[User, str]
 
@@ -38,15 +38,15 @@ def course(running_stack: RunningStack) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _everything_runs_afterwards(running_stack: RunningStack) -> Iterator[None]:
+def _start_everything_afterwards(running_stack: RunningStack) -> Iterator[None]:
     yield
     running_stack.start(*TARGETS)
-    # A mail that was accepted twice here is no other test's concern.
+    # A mail that was accepted twice here must not affect other tests.
     running_stack.client.http.delete(f"{running_stack.client.inbox}/api/messages").raise_for_status()
 
 
 def _order(stack: RunningStack, course: str, number: int) -> list[Purchase]:
-    """Open payment pages, half of them in another currency, for as many new buyers."""
+    """Create sessions for new buyers, half of them in another currency."""
 
     def one(index: int) -> Purchase:
         user = stack.client.user()
@@ -58,7 +58,7 @@ def _order(stack: RunningStack, course: str, number: int) -> list[Purchase]:
 
 
 def _pay(stack: RunningStack, purchases: Sequence[Purchase], underway: threading.Event) -> int:
-    """Pay at Stripe, which never fails here, and refund some; how many events that makes."""
+    """Pay at Stripe, which never fails here, and refund some. Return the number of events."""
     events = 0
     for index, (_, session) in enumerate(purchases):
         paid = stack.client.pay(session)
@@ -79,14 +79,16 @@ def _chunks(purchases: list[Purchase], number: int) -> list[list[Purchase]]:
 
 
 @pytest.mark.timeout(600)
-def test_a_thousand_events_while_everything_stops_in_turn(running_stack: RunningStack, course: str) -> None:
+def test_a_thousand_events_survive_an_outage_of_each_part_in_turn(
+    running_stack: RunningStack, course: str
+) -> None:
     purchases = _order(running_stack, course, PURCHASES)
     events = 0
     with ThreadPoolExecutor(max_workers=1) as pool:
         for target, chunk in zip(TARGETS, _chunks(purchases, len(TARGETS)), strict=True):
             underway = threading.Event()
             paying = pool.submit(_pay, running_stack, chunk, underway)
-            # In the middle of the payments, so that work is under way at every step.
+            # In the middle of the payments, so that every step has work in progress.
             assert underway.wait(60)
             running_stack.stop(target)
             events += paying.result(120)
@@ -98,11 +100,11 @@ def test_a_thousand_events_while_everything_stops_in_turn(running_stack: Running
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("target", ["webhook-ingest", "checkout", "enrollment", "kafka", "postgres"])
-def test_a_crash_loses_nothing_and_repeats_nothing(
+def test_a_crash_loses_nothing_and_repeats_no_effect(
     running_stack: RunningStack, course: str, target: str
 ) -> None:
-    """Killed, not stopped. Notifications is left out: a mail that was accepted in the very moment of a crash
-    is sent again with the same Message-ID (docs/decisions: mail at least once)."""
+    """The process is killed, not stopped. Notifications is left out: a mail that is accepted at the moment of
+    a crash is sent again with the same Message-ID (docs/decisions/0008)."""
     purchases = _order(running_stack, course, 12)
     underway = threading.Event()
     with ThreadPoolExecutor(max_workers=1) as pool:
@@ -115,7 +117,7 @@ def test_a_crash_loses_nothing_and_repeats_nothing(
 
 
 def _one_mail_each(stack: RunningStack, purchases: Sequence[Purchase]) -> None:
-    """Whoever kept their course got one mail about it; see IN_FLIGHT for the one in a thousand."""
+    """Assert that each buyer with access got one mail; see IN_FLIGHT for the rare exception."""
     confirmed = {user.email for user, _ in purchases if stack.client.enrollments(user)[0]["access"]}
     assert len(confirmed) > PURCHASES // 2
     counts = {address: len(stack.client.mails(address)) for address in confirmed}

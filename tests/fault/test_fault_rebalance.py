@@ -1,4 +1,4 @@
-"""Consumers come and go while the database is unavailable: every partition is read again afterwards."""
+"""Consumers join and leave while the database is unavailable: every partition is read again afterwards."""
 
 import uuid
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ PURCHASES = 12
 
 @pytest.fixture(params=["consumer", "classic"])
 def scaled_stack(request: pytest.FixtureRequest) -> Iterator[RunningStack]:
-    """A stack with two consumers of each service, which speak one of the group protocols."""
+    """A stack with two consumers of each service that use one of the group protocols."""
     scale = [part for service in CONSUMERS for part in ("--scale", f"{service}=2")]
     with stack.run(*scale, KAFKA_GROUP_PROTOCOL=request.param) as running:
         yield running
@@ -36,7 +36,7 @@ def members(running: RunningStack, group: str) -> int:
 
 
 def lag(running: RunningStack, group: str) -> int:
-    """Messages between the committed offsets and the ends of the topics, as the broker states both."""
+    """Messages between the committed offsets and the ends of the topics, both as the broker reports them."""
     kafka = KafkaSettings(bootstrap_servers=running.status["kafka"])
     admin = AdminClient(kafka.common("tests"))
     answer = admin.list_consumer_group_offsets([ConsumerGroupTopicPartitions(group)], request_timeout=10)
@@ -53,7 +53,7 @@ def lag(running: RunningStack, group: str) -> int:
 
 
 @pytest.mark.timeout(600)
-def test_partitions_that_come_back_after_an_outage_are_read(scaled_stack: RunningStack) -> None:
+def test_partitions_assigned_again_after_an_outage_are_read(scaled_stack: RunningStack) -> None:
     running = scaled_stack
     course = f"course-{uuid.uuid4().hex[:8]}"
     running.client.put_course(course, {"title": "Held up", "prices": [{"currency": "usd", "amount": 4900}]})

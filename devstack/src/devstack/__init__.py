@@ -1,1 +1,1 @@
-"""The whole system on one machine with one command."""
+"""Runs the whole system on one machine."""

@@ -1,13 +1,13 @@
-"""What can go wrong while a stack is brought up.
+"""The errors of `masterji`.
 
-DevstackError            a sentence for the person at the terminal: what happened, what to do next
-└── Unavailable          this way of getting a server does not exist here; another one may be tried
+DevstackError            a message for the user: what happened, and what to do next
+└── Unavailable          a server cannot be started in this way on this machine; another way may work
 """
 
 
 class DevstackError(Exception):
-    """Ends a command with exit code 1; its text is all that the person sees."""
+    """Ends a command with exit code 1. The user sees only its message."""
 
 
 class Unavailable(DevstackError):
-    """A server cannot be had in this way on this machine (no Java, no Docker engine, no registry)."""
+    """Something that this way of starting a server needs is missing (Java, a Docker engine, a registry)."""

@@ -1,7 +1,7 @@
-"""Keeps hostile pages in the developer's browser away from the servers of the development stack.
+"""Protects the development servers from hostile pages in the developer's browser.
 
-They listen on loopback and ask nobody who he is. By the rules of the sandbox's guard a page can neither reach
-them under a name of its own (DNS rebinding) nor have the browser change something in them.
+The servers listen on loopback and have no authentication. The rules of the sandbox's guard prevent that a
+page reaches them under its own host name (DNS rebinding) or makes the browser send them a changing request.
 """
 
 from starlette.datastructures import Headers
@@ -12,24 +12,22 @@ from stripe_sandbox.rest.guard import SAFE_METHODS, host_of, is_foreign, is_loca
 
 
 class Guard:
-    """ASGI middleware that answers 403 to what breaks the rules."""
+    """ASGI middleware that answers 403 to requests that break the rules."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on, or refuse it."""
+        """Forward the request, or refuse it."""
         if scope["type"] == "http":
             headers = Headers(scope=scope)
             host = host_of(headers.get("host", ""))
             if not is_local(host):
-                words = (
-                    f"This server does not go by the name {host[:100]!r}: call it by 127.0.0.1 or localhost."
-                )
-                await PlainTextResponse(words, 403)(scope, receive, send)
+                text = f"This server does not answer to {host[:100]!r}. Use 127.0.0.1 or localhost."
+                await PlainTextResponse(text, 403)(scope, receive, send)
                 return
             if scope["method"] not in SAFE_METHODS and is_foreign(headers):
-                words = "A page of another origin sent this. Do it on this server's own page."
-                await PlainTextResponse(words, 403)(scope, receive, send)
+                text = "This request came from a page of another origin. Use this server's own page."
+                await PlainTextResponse(text, 403)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

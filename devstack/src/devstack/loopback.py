@@ -1,21 +1,21 @@
-"""HTTP to servers of this machine, which have no certificates."""
+"""An HTTP client for servers on this machine, which serve plain HTTP."""
 
 import ssl
 from typing import Any
 
 import httpx
 
-# Reading the system's certificates takes 20 ms, for each client that is made: more than most questions.
-_TRUSTS_NOBODY = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+# A context without certificates: loading the system's takes 20 ms per client, more than most requests.
+_NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def client(*, retries: int = 0, keep: int = 20, **options: Any) -> httpx.Client:
-    """An httpx.Client with these options that uses plain HTTP only, and no proxy of the environment.
+    """Create an httpx.Client for plain HTTP that ignores the environment's proxies.
 
-    It connects again up to `retries` times, with growing pauses, and keeps `keep` connections open.
+    A failed connection is retried up to `retries` times, with backoff. Up to `keep` connections stay open.
     """
     transport = httpx.HTTPTransport(
-        verify=_TRUSTS_NOBODY,
+        verify=_NO_CERTIFICATES,
         trust_env=False,
         retries=retries,
         limits=httpx.Limits(max_keepalive_connections=keep),
@@ -23,6 +23,6 @@ def client(*, retries: int = 0, keep: int = 20, **options: Any) -> httpx.Client:
     return httpx.Client(transport=transport, trust_env=False, **options)
 
 
-# Keeps no connection, so that the answer is of the process that runs now.
+# Keeps no connections open, so that each answer comes from the process that runs now.
 _shared = client(keep=0)
 get, post, delete = _shared.get, _shared.post, _shared.delete

@@ -16,7 +16,7 @@ _RANDOM = random.SystemRandom()
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on `port` of the loopback address now."""
+    """Return whether a server could listen on `port` of the loopback address now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -27,9 +27,9 @@ def is_free(port: int) -> bool:
 
 
 def pick(usual: int | None = None, taken: Collection[int] = ()) -> int:
-    """The usual port if it is free and not in `taken`, else a free one, chosen at random.
+    """Return the usual port if it is free and not in `taken`, otherwise a random free one.
 
-    Not one that the system would give: those are also what outgoing connections get, and one of them may
+    Random ports are below the system's ephemeral range: outgoing connections use that range, and one could
     take the port in the seconds before a server listens on it.
     """
     if usual is not None and usual not in taken and is_free(usual):
@@ -41,10 +41,10 @@ def pick(usual: int | None = None, taken: Collection[int] = ()) -> int:
 
 
 class Reservations:
-    """Ports that this process has chosen for its stack, so that a stack started beside it chooses others.
+    """The ports that this process has chosen for its stack. A second stack chooses other ones.
 
-    Between the choice of a port and the moment that a service listens on it, seconds pass; a lock file a port
-    covers them. The locks end with the process.
+    Several seconds pass before a service listens on its port. Until then a lock file for each port reserves
+    it. The locks end with the process.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,7 @@ class Reservations:
         self._folder.mkdir(mode=0o700, exist_ok=True)
 
     def pick(self, usual: int | None = None) -> int:
-        """Like `pick`, and the port is this process's from now on."""
+        """Like `pick`, but also reserve the port for this process."""
         if usual is not None and is_free(usual) and self._lock(usual):
             return usual
         while True:
@@ -75,7 +75,7 @@ class Reservations:
 
 
 def listens(pid: int, port: int) -> bool:
-    """Whether this very process, and no other one, listens on `port` of an IPv4 address."""
+    """Return whether this process, and not another one, listens on `port` of an IPv4 address."""
     try:
         connections = psutil.Process(pid).net_connections("tcp4")
     except psutil.Error:
@@ -87,7 +87,7 @@ def listens(pid: int, port: int) -> bool:
 
 
 def accepts(port: int, seconds: float = 0.5) -> bool:
-    """Whether something answers a TCP connection on `port`."""
+    """Return whether a server accepts TCP connections on `port`."""
     try:
         with socket.create_connection((LOOPBACK, port), timeout=seconds):
             return True

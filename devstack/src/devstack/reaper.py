@@ -1,17 +1,19 @@
-"""Ends a stack's processes when the process that owns them is gone, however it went.
+"""Ends a stack's processes when the process that owns them has ended, for whatever reason.
 
     python -m devstack.reaper OWNER_ID
 
-It reads `+PID SIGNAL` and `-PID` lines from its standard input and does nothing until that pipe closes: the
-kernel closes it also when the owner was killed with SIGKILL, so no promise of the owner is needed. Then every
-registered process group gets its signal and, after a grace period, SIGKILL. A process started but not yet
-registered is found by the owner's id in its environment.
+The reaper reads `+PID SIGNAL` and `-PID` lines from its standard input and waits until that pipe closes. The
+kernel closes the pipe even if the owner was killed with SIGKILL. Then each registered process group gets its
+signal and, after a grace period, SIGKILL. A process that was started but not yet registered is found by the
+owner's id in its environment.
 """
 
 import os
 import signal
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 
 import psutil
 
@@ -20,19 +22,19 @@ GRACE_SECONDS = 12.0
 
 
 def owned(owner: str) -> list[psutil.Process]:
-    """The running processes that carry the owner's id in their environment, this one excepted."""
+    """Return the running processes with the owner's id in their environment, except this one."""
     found = []
     for process in psutil.process_iter():
         try:
             if process.pid != os.getpid() and process.environ().get(OWNER_VARIABLE) == owner:
                 found.append(process)
         except (psutil.Error, OSError):
-            continue  # gone meanwhile, or another user's
+            continue  # it has ended, or belongs to another user
     return found
 
 
 def signal_group(pid: int, number: int) -> None:
-    """Signal the process group that `pid` leads; a group that is gone is no error."""
+    """Send a signal to the process group that `pid` leads, if it still exists."""
     try:
         os.killpg(pid, number)
     except (ProcessLookupError, PermissionError):
@@ -40,19 +42,19 @@ def signal_group(pid: int, number: int) -> None:
 
 
 def end(processes: dict[psutil.Process, int], grace: float = GRACE_SECONDS) -> None:
-    """Signal each process group, wait up to `grace` seconds, then kill what is left."""
+    """Signal each process group, wait up to `grace` seconds, then kill the remaining processes."""
     for process, number in processes.items():
         signal_group(process.pid, number)
     _, alive = psutil.wait_procs(list(processes), timeout=grace)
     for process in alive:
         signal_group(process.pid, signal.SIGKILL)
-    # A group outlives its leader where a grandchild hangs; the leader's pid is still the group's id.
+    # A hanging grandchild keeps the group alive after its leader; the group's id is still the leader's pid.
     for process in processes:
         signal_group(process.pid, signal.SIGKILL)
 
 
 def end_unregistered(owner: str, grace: float = 2.0) -> None:
-    """End whatever still carries the owner's id, one process at a time."""
+    """End every process that still has the owner's id in its environment."""
     left = owned(owner)
     for process in left:
         _quietly(process.terminate)
@@ -61,16 +63,14 @@ def end_unregistered(owner: str, grace: float = 2.0) -> None:
         _quietly(process.kill)
 
 
-def _quietly(action: object) -> None:
-    try:
-        action()  # type: ignore[operator]
-    except psutil.Error:
-        return
+def _quietly(action: Callable[[], object]) -> None:
+    with suppress(psutil.Error):  # the process has ended
+        action()
 
 
 def main(owner: str) -> None:
-    """Wait for the owner's end, then end what it left."""
-    # The terminal's Ctrl-C goes to the owner, which may still be stopping things in order.
+    """Wait until the owner has ended, then end its remaining processes."""
+    # Ctrl-C is for the owner, which stops its children in order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     registered: dict[int, tuple[psutil.Process, int]] = {}

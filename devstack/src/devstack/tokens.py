@@ -1,4 +1,4 @@
-"""The development issuer's key and what it signs. Nothing in production code knows of it."""
+"""The key of the development issuer, and the tokens that it signs. Production code does not use it."""
 
 import json
 from collections.abc import Sequence
@@ -18,19 +18,19 @@ KEY_ID = "masterji-development"
 
 @dataclass(frozen=True)
 class TokenIssuer:
-    """Signs bearers for one issuer URL with one RSA key."""
+    """Signs bearer tokens for one issuer URL with one RSA key."""
 
     url: str
     key: RSAPrivateKey
 
     @classmethod
     def with_new_key(cls, url: str) -> "TokenIssuer":
-        """An issuer whose key lives only in memory."""
+        """Create an issuer whose key exists only in memory."""
         return cls(url, generate_private_key(public_exponent=65537, key_size=2048))
 
     @classmethod
     def with_key_in(cls, path: Path, url: str) -> "TokenIssuer":
-        """An issuer whose key is kept in a private file, so that tokens survive a restart."""
+        """Create an issuer whose key is in a private file, so that tokens stay valid after a restart."""
         if not path.exists():
             issuer = cls.with_new_key(url)
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -49,16 +49,16 @@ class TokenIssuer:
 
     @property
     def jwks_url(self) -> str:
-        """Where the public key is served."""
+        """The address of the public key."""
         return f"{self.url}/.well-known/jwks.json"
 
     @property
     def settings_env(self) -> dict[str, str]:
-        """The environment of a service that is to trust this issuer."""
+        """The environment variables of a service that trusts this issuer."""
         return {"JWT_ISSUER": self.url, "JWT_AUDIENCE": AUDIENCE, "JWT_JWKS_URL": self.jwks_url}
 
     def jwks(self) -> dict[str, Any]:
-        """The public half as a JWK set."""
+        """Return the public key as a JWK set."""
         public = json.loads(RSAAlgorithm.to_jwk(self.key.public_key()))
         return {"keys": [{**public, "kid": KEY_ID, "use": "sig", "alg": "RS256"}]}
 
@@ -72,7 +72,7 @@ class TokenIssuer:
         now: datetime | None = None,
         **claims: Any,
     ) -> str:
-        """A signed bearer. Extra claims replace the usual ones, so that a test can forge a wrong audience."""
+        """Sign a bearer token. `claims` override the usual ones, so that a test can set a wrong audience."""
         issued = now or datetime.now(UTC)
         usual = {
             "iss": self.url,

@@ -1,4 +1,4 @@
-"""Waiting for a condition, with an end."""
+"""Waits for a condition, with a timeout."""
 
 import time
 from collections.abc import Callable
@@ -13,7 +13,7 @@ def until(
     give_up: Callable[[], bool] = lambda: False,
     interval: float = 0.05,
 ) -> None:
-    """Return once `condition()` holds; DevstackError(failure()) after `seconds` or once `give_up()` holds."""
+    """Wait until `condition()`. Raises DevstackError(failure()) after `seconds` or on `give_up()`."""
     deadline = time.monotonic() + seconds
     while not condition():
         if give_up() or time.monotonic() > deadline:

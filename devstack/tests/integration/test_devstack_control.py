@@ -1,4 +1,4 @@
-"""Commands reach the supervisor, or end with an error: they never wait without a bound."""
+"""Commands reach the supervisor or fail with an error; they never hang."""
 
 import socket
 
@@ -9,7 +9,7 @@ from devstack.ports import LOOPBACK
 from devstack.stack.control import ControlServer, ask
 
 
-def test_a_client_that_sends_nothing_keeps_no_command_waiting() -> None:
+def test_a_silent_client_does_not_block_other_commands() -> None:
     server = ControlServer("key", lambda request: request["command"])
     try:
         with socket.create_connection((LOOPBACK, server.port)):
@@ -18,15 +18,15 @@ def test_a_client_that_sends_nothing_keeps_no_command_waiting() -> None:
         server.close()
 
 
-def test_a_supervisor_that_stands_still_is_given_up() -> None:
+def test_an_unresponsive_supervisor_causes_a_timeout() -> None:
     with (
-        socket.create_server((LOOPBACK, 0)) as still,
+        socket.create_server((LOOPBACK, 0)) as unresponsive,
         pytest.raises(DevstackError, match=r"did not answer within 0\.2 s"),
     ):
-        ask(still.getsockname()[1], "key", {"command": "down"}, seconds=0.2)
+        ask(unresponsive.getsockname()[1], "key", {"command": "down"}, seconds=0.2)
 
 
-def test_a_command_with_another_key_is_refused() -> None:
+def test_a_command_with_a_wrong_key_is_refused() -> None:
     handled: list[object] = []
     server = ControlServer("key", handled.append)
     try:

@@ -1,4 +1,4 @@
-"""The fixtures give servers that work."""
+"""The fixtures provide working servers."""
 
 import json
 import urllib.request
@@ -14,12 +14,12 @@ from devstack.tokens import TokenIssuer
 from messaging.settings import KafkaSettings
 
 
-def test_a_topic_carries_a_message(kafka_bootstrap: str, make_topic: MakeTopic) -> None:
+def test_a_message_can_be_produced_and_consumed(kafka_bootstrap: str, make_topic: MakeTopic) -> None:
     topic = make_topic(partitions=2)
     producer = Producer({"bootstrap.servers": kafka_bootstrap})
     producer.produce(topic, b"hello", partition=1)
     assert producer.flush(10) == 0
-    # As our services do it: the settings that this broker needs stand in the environment.
+    # As the services do: the settings that this broker needs are in the environment.
     consumer = Consumer(KafkaSettings().consumer(uuid.uuid4().hex, "test"))
     consumer.subscribe([topic])
     message = consumer.poll(20)
@@ -29,7 +29,7 @@ def test_a_topic_carries_a_message(kafka_bootstrap: str, make_topic: MakeTopic) 
 
 
 @pytest.mark.kafka_protocol
-def test_apache_kafka_serves_groups_of_the_new_protocol(kafka_bootstrap: str, make_topic: MakeTopic) -> None:
+def test_apache_kafka_supports_the_new_group_protocol(kafka_bootstrap: str, make_topic: MakeTopic) -> None:
     topic = make_topic()
     producer = Producer({"bootstrap.servers": kafka_bootstrap})
     producer.produce(topic, b"hello")
@@ -49,7 +49,7 @@ def test_apache_kafka_serves_groups_of_the_new_protocol(kafka_bootstrap: str, ma
     assert message.value() == b"hello"
 
 
-def test_databases_are_empty_and_apart(make_database: MakeDatabase) -> None:
+def test_databases_are_empty_and_separate(make_database: MakeDatabase) -> None:
     first, second = make_database(), make_database()
     with psycopg.connect(first) as connection:
         connection.execute("create table mark (x int)")
@@ -57,7 +57,7 @@ def test_databases_are_empty_and_apart(make_database: MakeDatabase) -> None:
         assert connection.execute("select to_regclass('mark')").fetchone() == (None,)
 
 
-def test_a_token_verifies_against_the_served_key_set(jwt_issuer: TokenIssuer) -> None:
+def test_a_token_verifies_with_the_published_keys(jwt_issuer: TokenIssuer) -> None:
     token = jwt_issuer.token("u_1", "asha@example.com", roles=["admin"])
     with urllib.request.urlopen(jwt_issuer.settings_env["JWT_JWKS_URL"]) as answer:
         keys = jwt.PyJWKSet.from_dict(json.load(answer))

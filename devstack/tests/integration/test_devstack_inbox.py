@@ -1,4 +1,4 @@
-"""Mail over real SMTP, read over real HTTP."""
+"""The inbox receives mail over SMTP and shows it over HTTP."""
 
 import smtplib
 import sys
@@ -15,11 +15,10 @@ SCRIPT = "<script>document.title='taken over'</script>"
 
 @pytest.fixture(scope="module")
 def inbox(masterji_owner: Owner) -> Iterator[tuple[str, int]]:
-
     web, smtp = ports.pick(), ports.pick()
     command = [sys.executable, "-m", "devstack.inbox", "--web-port", str(web), "--smtp-port", str(smtp)]
     child = masterji_owner.spawn("inbox", command)
-    waiting.until(lambda: ports.accepts(web) and ports.accepts(smtp), 20, lambda: "no inbox")
+    waiting.until(lambda: ports.accepts(web) and ports.accepts(smtp), 20, lambda: "the inbox did not start")
     yield f"http://127.0.0.1:{web}", smtp
     child.stop()
 
@@ -33,7 +32,7 @@ def _send(smtp: int, to: str, subject: str) -> None:
         client.send_message(message)
 
 
-def test_a_mail_is_listed_and_read_in_all_its_parts(inbox: tuple[str, int]) -> None:
+def test_a_mail_is_listed_and_all_its_parts_can_be_read(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "asha@example.com", "Ready")
     listed = loopback.get(f"{web}/api/messages", params={"to": "asha@example.com"}).json()
@@ -45,7 +44,7 @@ def test_a_mail_is_listed_and_read_in_all_its_parts(inbox: tuple[str, int]) -> N
     assert ["Subject", "Ready"] in mail["headers"]
 
 
-def test_the_pages_escape_what_the_mail_says(inbox: tuple[str, int]) -> None:
+def test_the_pages_escape_the_content_of_a_mail(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "ben@example.com", "<img src=x onerror=alert(1)>")
     mail_id = loopback.get(f"{web}/api/messages").json()["messages"][0]["id"]
@@ -55,7 +54,7 @@ def test_the_pages_escape_what_the_mail_says(inbox: tuple[str, int]) -> None:
     assert "&lt;is&gt;" in loopback.get(f"{web}/messages/{mail_id}").text
 
 
-def test_pages_of_others_neither_read_nor_delete(inbox: tuple[str, int]) -> None:
+def test_pages_of_other_origins_can_neither_read_nor_delete(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "cleo@example.com", "Ready")
     for path in ("/", "/api/messages", "/health/ready"):
@@ -70,7 +69,7 @@ def test_pages_of_others_neither_read_nor_delete(inbox: tuple[str, int]) -> None
         assert loopback.get(f"{web}/api/messages", headers={"Host": name}).status_code == 200
 
 
-def test_the_html_of_a_mail_may_run_no_script(inbox: tuple[str, int]) -> None:
+def test_the_html_of_a_mail_cannot_run_scripts(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "noor@example.com", "HTML")
     mail_id = loopback.get(f"{web}/api/messages").json()["messages"][0]["id"]
@@ -84,7 +83,7 @@ def test_the_html_of_a_mail_may_run_no_script(inbox: tuple[str, int]) -> None:
     assert loopback.get(f"{web}/messages/{mail_id}/raw").headers["content-type"].startswith("text/plain")
 
 
-def test_delete_forgets_everything(inbox: tuple[str, int]) -> None:
+def test_delete_removes_every_mail(inbox: tuple[str, int]) -> None:
     web, smtp = inbox
     _send(smtp, "asha@example.com", "Soon gone")
     assert loopback.delete(f"{web}/api/messages").status_code == 204

@@ -1,4 +1,4 @@
-"""Children end with their owner, however it ends."""
+"""Children end when their owner ends, for whatever reason."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ from devstack.processes import Owner, alive
 
 SLEEP = "import time; print('up', flush=True); time.sleep(600)"
 STUBBORN = f"import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); {SLEEP}"
-# A child that starts a grandchild: the group must go, not only its leader.
+# A child with a grandchild: the whole group must end, not only its leader.
 FAMILY = f"import subprocess, sys; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]).wait()"
 
 
@@ -33,7 +33,7 @@ def test_a_process_that_ignores_the_signal_is_killed_with_its_children(tmp_path:
         ]
         assert len(members) == 2
         child.stop(grace=0.3)
-        waiting.until(lambda: not any(map(alive, members)), 5, lambda: f"left running: {members}")
+        waiting.until(lambda: not any(map(alive, members)), 5, lambda: f"still running: {members}")
 
 
 def test_children_end_when_their_owner_is_killed(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_children_end_when_their_owner_is_killed(tmp_path: Path) -> None:
     assert left
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
-    waiting.until(lambda: not any(map(alive, left)), 10, lambda: f"left running: {left}")
+    waiting.until(lambda: not any(map(alive, left)), 10, lambda: f"still running: {left}")
 
 
 @pytest.mark.parametrize("code", [0, 3])

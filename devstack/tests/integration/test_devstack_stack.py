@@ -1,7 +1,9 @@
-"""`masterji up`, `down` and what is between, with one service of the five."""
+"""`masterji up`, `down` and the commands between them, with one of the five services."""
 
 import json
 import os
+import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -13,9 +15,12 @@ import jwt
 import pytest
 
 from devstack import loopback, reaper, waiting
+from devstack.demo.run import addresses
 from devstack.stack.state import Running, State
 from devstack.testing.folders import open_folder
 
+ROOT = Path(__file__).resolve().parents[3]
+COMMAND = re.compile(r"`([^`]+)`")
 OWN_SERVERS = {
     name: value for name, value in os.environ.items() if not name.startswith(("KAFKA_", "DATABASE_URL"))
 }
@@ -24,10 +29,18 @@ OWN_SERVERS = {
 def masterji(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "devstack", "--state", str(folder), *arguments],
+        cwd=ROOT,
         env=OWN_SERVERS,
         capture_output=True,
         text=True,
         timeout=250,
+    )
+
+
+def run_as_printed(command: str) -> "subprocess.CompletedProcess[str]":
+    """Run a command that `masterji` printed, in the folder in which it was printed."""
+    return subprocess.run(
+        shlex.split(command), cwd=ROOT, env=OWN_SERVERS, capture_output=True, text=True, timeout=250
     )
 
 
@@ -46,7 +59,7 @@ def folder() -> Iterator[Path]:
         masterji(place, "down")
 
 
-def test_up_serves_and_down_leaves_nothing(folder: Path) -> None:
+def test_up_starts_the_stack_and_down_stops_every_process(folder: Path) -> None:
     running = up(folder)
     status = json.loads(masterji(folder, "status", "--json").stdout)
     ingest = status["services"]["webhook-ingest"]["url"]
@@ -54,6 +67,8 @@ def test_up_serves_and_down_leaves_nothing(folder: Path) -> None:
     assert loopback.get(f"{status['inbox']}/api/messages").json()["total"] == 0
     _token_verifies(folder, running)
     _one_process_at_a_time(folder, ingest)
+    assert masterji(folder, "url", "webhook-ingest").stdout == f"{ingest}\n"
+    assert masterji(folder, "url", "sandbox").stdout == f"{status['stripe_api_base']}\n"
     refused = masterji(folder, "up", "--detach")
     assert refused.returncode == 1
     assert "already runs" in refused.stderr
@@ -82,7 +97,7 @@ def _one_process_at_a_time(folder: Path, ingest: str) -> None:
     waiting.until(lambda: _answers(ingest), 30, lambda: "webhook-ingest did not come back")
     unknown = masterji(folder, "stop", "nonsense")
     assert unknown.returncode == 1
-    assert "There is no nonsense" in unknown.stderr
+    assert "Unknown process: nonsense" in unknown.stderr
 
 
 def _answers(url: str) -> bool:
@@ -92,13 +107,40 @@ def _answers(url: str) -> bool:
         return False
 
 
-def test_nothing_stays_when_the_supervisor_is_killed(folder: Path) -> None:
+def test_every_process_ends_when_the_supervisor_is_killed(folder: Path) -> None:
     running = up(folder)
     assert len(reaper.owned(running.owner)) >= 5
     os.kill(running.pid, signal.SIGKILL)
     waiting.until(
-        lambda: reaper.owned(running.owner) == [], 20, lambda: f"left: {reaper.owned(running.owner)}"
+        lambda: reaper.owned(running.owner) == [], 20, lambda: f"still running: {reaper.owned(running.owner)}"
     )
-    # And its data can be used again.
+    # Its data can be used again.
     again = up(folder)
     assert again.owner != running.owner
+
+
+def test_every_printed_command_works_as_printed(folder: Path) -> None:
+    """Each message names the next command with the program's path and the state folder."""
+    missing = masterji(folder, "status")
+    [start] = COMMAND.findall(missing.stderr)
+    started = run_as_printed(f"{start} --only webhook-ingest")
+    assert started.returncode == 0, started.stderr
+    again = masterji(folder, "up", "--detach")
+    foreground = masterji(folder, "up")
+    assert (again.returncode, foreground.returncode) == (1, 1)
+    [show, _] = COMMAND.findall(foreground.stderr)
+    assert "webhook-ingest" in run_as_printed(show).stdout
+    state = State(folder)
+    [token] = COMMAND.findall(addresses(state.require().status, state))
+    assert run_as_printed(token).stdout.count(".") == 2
+    [stop] = {COMMAND.findall(text)[-1] for text in (started.stdout, again.stderr, foreground.stderr)}
+    assert run_as_printed(stop).stdout == "The stack is down.\n"
+
+
+def test_up_in_the_background_says_what_it_waits_for(folder: Path) -> None:
+    done = masterji(folder, "up", "--detach", "--only", "webhook-ingest")
+    lines = done.stderr.splitlines()
+    assert lines[0] == f"Starting in the background. Log: {folder / 'masterji.log'}"
+    assert "Waiting for Kafka, PostgreSQL …" in lines
+    assert any(line.startswith("Waiting for ") and "webhook-ingest" in line for line in lines)
+    assert done.stdout.startswith("The stack is up.")

@@ -20,7 +20,7 @@ def _topics(bootstrap: str, *arguments: str) -> "subprocess.CompletedProcess[str
 
 
 @pytest.mark.kafka_protocol
-def test_one_replica_is_for_development_only(kafka_bootstrap: str) -> None:
+def test_a_single_replica_is_refused_outside_development(kafka_bootstrap: str) -> None:
     created = _topics(kafka_bootstrap, "create", "--dev")
     assert created.returncode == 0, created.stderr
     again = _topics(kafka_bootstrap, "create", "--dev")
@@ -33,7 +33,7 @@ def test_one_replica_is_for_development_only(kafka_bootstrap: str) -> None:
     assert "enrollment.dlq: replication factor 1" in refused.stderr
 
 
-def test_a_missing_broker_is_said_in_a_sentence() -> None:
+def test_a_missing_broker_setting_is_reported() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "devstack", "topics", "check"],
         env={name: value for name, value in os.environ.items() if not name.startswith("KAFKA_")},
@@ -47,7 +47,7 @@ def test_a_missing_broker_is_said_in_a_sentence() -> None:
 
 
 @pytest.mark.parametrize("action", ["check", "create"])
-def test_a_broker_that_does_not_answer_is_said_in_a_sentence(action: str) -> None:
+def test_an_unreachable_broker_is_reported(action: str) -> None:
     done = _topics(f"127.0.0.1:{ports.pick()}", action)
     assert done.returncode == 1
     assert "masterji: Kafka at 127.0.0.1:" in done.stderr

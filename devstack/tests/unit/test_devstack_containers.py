@@ -1,4 +1,4 @@
-"""The containers of the tests, as they are asked for; without an engine."""
+"""The options of the test containers. No Docker engine is needed."""
 
 from collections.abc import Callable
 from typing import Any
@@ -13,11 +13,11 @@ from devstack.testing import containers
 
 
 class Started(Exception):
-    """Instead of a start."""
+    """Raised instead of starting a container."""
 
 
 @pytest.mark.parametrize(("server", "inside"), [(containers.kafka, "9092"), (containers.postgresql, "5432")])
-def test_they_are_reached_from_this_machine_only(
+def test_containers_are_reachable_from_this_machine_only(
     server: Callable[[], Any], inside: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[dict[str, Any]] = []

@@ -1,4 +1,4 @@
-"""The inbox keeps what it can and forgets the oldest."""
+"""The inbox drops the oldest mails when a limit is exceeded."""
 
 from email.message import EmailMessage
 
@@ -12,7 +12,7 @@ def _mail(subject: str, body: str = "hello") -> bytes:
     return message.as_bytes()
 
 
-def test_the_oldest_mails_make_room_by_number() -> None:
+def test_the_oldest_mails_are_dropped_when_there_are_too_many() -> None:
     mails = Mails(max_messages=2)
     for subject in ("one", "two", "three"):
         mails.add("a@example.com", ("b@example.com",), _mail(subject))
@@ -20,14 +20,14 @@ def test_the_oldest_mails_make_room_by_number() -> None:
     assert mails.get(1) is None
 
 
-def test_the_oldest_mails_make_room_by_size_but_the_newest_is_always_kept() -> None:
+def test_the_oldest_mails_are_dropped_by_size_but_never_the_newest() -> None:
     mails = Mails(max_bytes=1000)
     mails.add("a@example.com", ("b@example.com",), _mail("small"))
     mails.add("a@example.com", ("b@example.com",), _mail("large", "x" * 5000))
     assert [mail.subject for mail in mails.newest_first()] == ["large"]
 
 
-def test_an_address_is_found_in_any_case() -> None:
+def test_addresses_are_case_insensitive() -> None:
     mails = Mails()
     mails.add("a@example.com", ("Asha@Example.com", "ops@example.com"), _mail("one"))
     assert [mail.subject for mail in mails.newest_first("asha@example.com")] == ["one"]

@@ -1,4 +1,4 @@
-"""What a stack will consist of is decided before anything starts."""
+"""A stack is planned completely before a process starts."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ def options(tmp_path: Path) -> Options:
     return Options(tmp_path)
 
 
-def test_status_names_what_tools_need(options: Options) -> None:
+def test_status_contains_all_addresses(options: Options) -> None:
     made = plan.make(options, "whsec_x", environ={})
     status = made.status("127.0.0.1:9092", "apache")
     assert set(status) == {"kafka", "broker", "stripe_api_base", "webhook_secret", "inbox", "services"}
@@ -36,7 +36,7 @@ def test_each_service_has_its_own_database_and_role(options: Options) -> None:
     assert all(f"//{name}@" in dsn and dsn.endswith(f"/{name}") for name, dsn in made.databases.items())
 
 
-def test_given_databases_and_broker_are_used_as_they_are(options: Options) -> None:
+def test_given_databases_and_broker_are_used_unchanged(options: Options) -> None:
     given = {
         f"{name}_DATABASE_URL": f"postgresql://db.example/{name.lower()}"
         for name in ("CHECKOUT", "ENROLLMENT", "NOTIFICATIONS", "REPORTING")
@@ -55,7 +55,7 @@ def test_a_given_server_keeps_its_password_and_gets_the_services_roles(options: 
     assert not made.own_postgres
 
 
-def test_enrollment_may_read_lost_objects_again_with_a_restricted_key(options: Options) -> None:
+def test_enrollment_gets_a_restricted_key(options: Options) -> None:
     made = plan.make(options, "whsec_x", environ={})
     [enrollment] = [
         spec for spec in plan.services(made, plan.environment(made, {}, {})) if spec.name == "enrollment"
@@ -77,20 +77,20 @@ def test_a_stripe_test_account_replaces_the_sandbox(options: Options) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environ", "sentence"),
+    ("environ", "message"),
     [
         ({"STRIPE_SECRET_KEY": "sk_live_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}, "live key"),
-        ({"STRIPE_SECRET_KEY": "pk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}, "no secret key"),
+        ({"STRIPE_SECRET_KEY": "pk_test_1", "STRIPE_WEBHOOK_SECRET": "whsec_1"}, "not a Stripe secret key"),
         ({"STRIPE_SECRET_KEY": "sk_test_1"}, "stripe listen"),
         ({"STRIPE_SECRET_KEY": "sk_test_1", "STRIPE_WEBHOOK_SECRET": "sk_test_1"}, "start with whsec_"),
-        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is wrong"),
-        ({"REPORTING_DATABASE_URL": "host=db.example"}, "REPORTING_DATABASE_URL is wrong"),
+        ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is invalid"),
+        ({"REPORTING_DATABASE_URL": "host=db.example"}, "REPORTING_DATABASE_URL is invalid"),
     ],
 )
-def test_what_no_service_could_start_with_is_refused_before_anything_starts(
-    options: Options, environ: dict[str, str], sentence: str
+def test_invalid_settings_are_refused_before_a_process_starts(
+    options: Options, environ: dict[str, str], message: str
 ) -> None:
-    with pytest.raises(DevstackError, match=sentence):
+    with pytest.raises(DevstackError, match=message):
         plan.make(options, "whsec_x", environ=environ)
 
 
@@ -99,7 +99,7 @@ def test_no_sandbox_without_an_account_is_refused(tmp_path: Path) -> None:
         plan.make(Options(tmp_path, sandbox=False), "whsec_x", environ={})
 
 
-def test_scale_adds_consumers_on_ports_of_their_own(tmp_path: Path) -> None:
+def test_scale_adds_consumers_with_their_own_ports(tmp_path: Path) -> None:
     made = plan.make(Options(tmp_path, scale={"enrollment": 3}), "whsec_x", environ={})
     specs = {spec.name: spec for spec in plan.services(made, plan.environment(made, {}, environ={}))}
     assert specs["enrollment"].argv[-2:] == ("enrollment", "all")
@@ -115,7 +115,7 @@ def test_two_stacks_planned_at_once_share_no_port(tmp_path: Path) -> None:
     assert second.moved()
 
 
-def test_services_trust_the_issuer_and_send_people_to_its_page(options: Options) -> None:
+def test_services_trust_the_issuer_and_link_to_its_sign_in_page(options: Options) -> None:
     made = plan.make(options, "whsec_x", environ={})
     env = plan.environment(made, {"KAFKA_BOOTSTRAP_SERVERS": "b:1"}, environ={"TERMS_VERSION": "mine"})
     assert env["JWT_ISSUER"] == made.url("issuer")

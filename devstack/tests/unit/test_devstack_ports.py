@@ -1,4 +1,4 @@
-"""Ports are the usual ones where they are free."""
+"""A process gets its usual port if that is free."""
 
 import socket
 
@@ -6,7 +6,7 @@ from devstack import ports
 from devstack.ports import Reservations
 
 
-def test_a_port_that_somebody_listens_on_is_not_chosen() -> None:
+def test_a_port_in_use_is_not_chosen() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         taken = server.getsockname()[1]
         assert not ports.is_free(taken)

@@ -1,4 +1,4 @@
-"""An issuer with real keys, and applications that are called in memory."""
+"""An issuer with real keys, and applications that tests call in memory."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import Any
 import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from fastapi import FastAPI
 
 from processkit.health import Health
 from servicekit.app import create_app
 from servicekit.settings import JwtSettings, ServiceSettings
 
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 ISSUER, AUDIENCE = "https://issuer.test", "masterji"
 
 
@@ -21,29 +23,29 @@ class Issuer:
     """Signs tokens and publishes its keys; counts how often they were fetched."""
 
     def __init__(self) -> None:
-        self.keys: dict[str, Any] = {}
+        self.keys: dict[str, PrivateKey] = {}
         self.fetches = 0
         self.error: Exception | None = None
         self.add("rsa-1", rsa.generate_private_key(65537, 2048))
         self.add("ec-1", ec.generate_private_key(ec.SECP256R1()))
 
-    def add(self, kid: str, key: Any) -> None:
+    def add(self, kid: str, key: PrivateKey) -> None:
         self.keys[kid] = key
 
-    def fetch(self, url: str) -> Any:
+    def fetch(self, url: str) -> dict[str, Any]:
         self.fetches += 1
         if self.error:
             raise self.error
         return {"keys": [self._public(kid, key) for kid, key in self.keys.items()]}
 
-    def _public(self, kid: str, key: Any) -> dict[str, Any]:
+    def _public(self, kid: str, key: PrivateKey) -> dict[str, Any]:
         maker = (
             jwt.algorithms.RSAAlgorithm if isinstance(key, rsa.RSAPrivateKey) else jwt.algorithms.ECAlgorithm
         )
         return {**maker.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}
 
     def token(self, kid: str = "rsa-1", alg: str = "RS256", key: Any = None, **claims: Any) -> str:
-        """A valid token but for what is given; a claim of None is left out."""
+        """Return a token that is valid except for the given claims; a claim of None is left out."""
         payload = {
             "iss": ISSUER,
             "aud": AUDIENCE,
@@ -81,8 +83,8 @@ def health() -> Health:
 
 
 @pytest.fixture
-def make_app(health: Health) -> Callable[..., Any]:
-    def make(**settings: Any) -> Any:
+def make_app(health: Health) -> Callable[..., FastAPI]:
+    def make(**settings: Any) -> FastAPI:
         return create_app("Test", ServiceSettings(**settings), health, version="1")
 
     return make

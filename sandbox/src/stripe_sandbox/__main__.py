@@ -32,14 +32,14 @@ def _parser() -> argparse.ArgumentParser:
     add(
         "--public-url",
         default=env("STRIPE_SANDBOX_PUBLIC_URL"),
-        help="what browsers call it, if not http://HOST:PORT",
+        help="the sandbox's address in browsers, if not http://HOST:PORT",
     )
     add(
         "--allow-host",
         action="append",
         default=[],
         metavar="NAME",
-        help="another name that it may be called by; repeatable",
+        help="another host name that requests may use; repeatable",
     )
     add("--secret-key", default=None, help="accepted for convenience; any sk_test_ key works")
     add(
@@ -47,7 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="URL=whsec_…",
-        help="an endpoint and its secret; repeatable",
+        help="a webhook endpoint and its signing secret; repeatable",
     )
     add(
         "--state",
@@ -67,19 +67,19 @@ def _parser() -> argparse.ArgumentParser:
         "--retry-ceiling",
         type=float,
         default=env("STRIPE_SANDBOX_RETRY_CEILING", "30"),
-        help="longest pause, seconds",
+        help="longest wait between retries, seconds",
     )
     add(
         "--retry-for",
         type=float,
         default=env("STRIPE_SANDBOX_RETRY_FOR", "259200"),
-        help="give up after, seconds",
+        help="stop retrying after, seconds",
     )
     add(
         "--redirect-wait",
         type=float,
         default=env("STRIPE_SANDBOX_REDIRECT_WAIT", "10"),
-        help="seconds to wait for the webhook before the buyer is sent back",
+        help="seconds to wait for the webhook before the buyer is redirected",
     )
     add("--log-level", default=env("LOG_LEVEL", "warning").lower(), help="uvicorn's log level")
     return parser
@@ -102,7 +102,7 @@ def settings_from(arguments: argparse.Namespace) -> Settings:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Serve until a signal; 2 on a wrong setting."""
+    """Serve until a signal arrives; 2 if a setting is wrong."""
     arguments = _parser().parse_args(argv)
     try:
         settings = settings_from(arguments)

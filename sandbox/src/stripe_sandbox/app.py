@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from stripe_sandbox import timekeeper
 from stripe_sandbox.control.controls import Controls
 from stripe_sandbox.control.running import Server
+from stripe_sandbox.control.webhook_controls import WebhookControls
 from stripe_sandbox.dashboard.views import Dashboard
 from stripe_sandbox.endpoints.billing_resources import (
     billing_portal,
@@ -77,9 +78,7 @@ RESOURCES = (
 
 
 def create_app(settings: Settings) -> Starlette:
-    """The application; its dispatcher and timekeeper live as long as its lifespan. `app.state.server` is the
-    server.
-    """
+    """The application. `app.state.server` is the server; the lifespan runs dispatcher and timekeeper."""
     server = Server(settings)
     routes = [route for resource in RESOURCES for route in resource.operations.routes]
     api = Api(server.sandbox, routes, server.faults, server.requests, timekeeper.tick)
@@ -103,7 +102,7 @@ def create_app(settings: Settings) -> Starlette:
 
     methods = ["GET", "POST", "DELETE", "PUT", "PATCH"]
     table: list[BaseRoute] = [Route("/v1/{path:path}", api.answer, methods=methods)]
-    table += Controls(server).routes()
+    table += Controls(server).routes() + WebhookControls(server).routes()
     renderer = Renderer()
     table += Pages(server, renderer).routes()
     table += Frames(server, renderer).routes()
@@ -116,7 +115,7 @@ def create_app(settings: Settings) -> Starlette:
 
 
 def _report(task: asyncio.Task[None]) -> None:
-    """A background task never ends by itself: if one does, say so loudly."""
+    """Report a background task that has failed; it never ends otherwise."""
     if not task.cancelled() and task.exception() is not None:
-        context = {"message": "A background task of the sandbox has died", "exception": task.exception()}
+        context = {"message": "A background task of the sandbox has failed", "exception": task.exception()}
         asyncio.get_running_loop().call_exception_handler(context)

@@ -1,4 +1,4 @@
-"""The errors that the API answers with, in Stripe's own shape.
+"""The errors that the API returns, in Stripe's format.
 
 StripeError
 ├── InvalidRequest          400, `invalid_request_error`
@@ -6,7 +6,7 @@ StripeError
 ├── Unauthorized            401
 ├── CardDeclined            402, `card_error`
 ├── IdempotencyConflict     400 changed parameters, 409 still in progress
-└── ServerFault             5xx, `api_error`: only ever on request, by a control
+└── ServerFault             5xx, `api_error`: only if a control asked for it
 
 https://docs.stripe.com/api/errors
 """
@@ -17,10 +17,10 @@ from typing import Any
 
 
 class StripeError(Exception):
-    """An error that a caller of the API sees: status, type, message, and where they apply code and param."""
+    """An error that the API's caller sees: status, type, message and, if applicable, code and param."""
 
     type = "api_error"
-    #: What the handler wrote before it raised stays: a declined charge is a fact, not a failed transaction.
+    #: Whether writes made before the error are committed: a declined charge must be recorded.
     keep_writes = False
 
     def __init__(
@@ -34,7 +34,7 @@ class StripeError(Exception):
         self.extra = extra
 
     def body(self, request_id: str) -> dict[str, Any]:
-        """The JSON body; absent details are left out, as Stripe does."""
+        """The JSON body; absent details are omitted, as Stripe does."""
         error: dict[str, Any] = {"message": self.message, "type": self.type}
         if self.code is not None:
             error["code"] = self.code
@@ -71,7 +71,7 @@ class ResourceMissing(InvalidRequest):
 
 
 class Unauthorized(StripeError):
-    """No usable secret key came with the request."""
+    """The request has no valid secret key."""
 
     type = "invalid_request_error"
 
@@ -80,7 +80,7 @@ class Unauthorized(StripeError):
 
 
 class CardDeclined(StripeError):
-    """The issuer (here: the test card) refused; what was recorded of the attempt is kept."""
+    """The issuer (here: the test card) declined; the recorded attempt is kept."""
 
     type = "card_error"
     keep_writes = True
@@ -92,19 +92,19 @@ class CardDeclined(StripeError):
 
 
 class IdempotencyConflict(StripeError):
-    """An Idempotency-Key was used again in a way that cannot be answered by a replay."""
+    """An Idempotency-Key was reused in a way that no stored answer can serve."""
 
     type = "idempotency_error"
 
 
 class ServerFault(StripeError):
-    """An outage that a control asked for."""
+    """An outage that a control requested."""
 
     type = "api_error"
 
 
 def unknown_url(method: str, path: str) -> InvalidRequest:
-    """What Stripe says of a path that it does not serve."""
+    """Stripe's error for a path that does not exist."""
     return InvalidRequest(
         f"Unrecognized request URL ({method}: {path}). The sandbox serves the resources listed in its "
         "README.",

@@ -1,4 +1,4 @@
-"""What happens by itself as time passes: sessions expire, refunds settle, subscriptions renew."""
+"""Timed work: sessions expire, refunds settle, subscriptions renew."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _settle_payment(sandbox: Sandbox, subject: str) -> None:
 
 
 def _open_dispute(sandbox: Sandbox, subject: str) -> None:
-    """A charge of the card that is always disputed."""
+    """Open a dispute for a charge of a card that is always disputed."""
     charge = sandbox.require("charge", subject)
     reason = test_card_of(sandbox.require("payment_method", charge["payment_method"])).disputed
     if reason is not None and not charge["disputed"]:
@@ -59,8 +59,8 @@ def _settle_debit(sandbox: Sandbox, subject: str) -> None:
     checkout.settle(sandbox, sandbox.require("payment_intent", subject))
 
 
-def _let_go(sandbox: Sandbox, subject: str) -> None:
-    """The bank no longer holds an amount that nobody has captured."""
+def _release_authorization(sandbox: Sandbox, subject: str) -> None:
+    """Release an amount that was not captured in time."""
     intent = sandbox.require("payment_intent", subject)
     if intent["status"] == "requires_capture":
         payments.cancel(sandbox, intent, "automatic", released="charge.expired")
@@ -77,7 +77,7 @@ ACTIONS: dict[str, Action] = {
     "refund.fail": _fail_refund,
     "dispute.open": _open_dispute,
     "payment.settle": _settle_debit,
-    "payment.held": _let_go,
+    "payment.held": _release_authorization,
     "invoice_payment.paid": _settle_payment,
     "invoice.finalize": subscriptions.finalize_due,
     "invoice.retry": subscriptions.retry_due,
@@ -88,7 +88,7 @@ ACTIONS: dict[str, Action] = {
 
 
 def tick(sandbox: Sandbox, until: int | None = None, clock: str | None = None) -> int:
-    """Do everything that is due, each thing at the time it was due; returns how much that was."""
+    """Run everything that is due, each timer at its own due time; returns how many ran."""
     done = 0
     until = sandbox.clock.now() if until is None else until
     while due := sandbox.store.due(until, clock, limit=1):
@@ -100,12 +100,14 @@ def tick(sandbox: Sandbox, until: int | None = None, clock: str | None = None) -
                     _set_frozen(sandbox, clock, due_at)
                 ACTIONS[action](sandbox, subject)
         except StripeError as error:
-            # Its subject is gone, for instance with its customer. Time goes on for everybody else.
-            _log.warning("%s of %s did not happen: %s", action, subject, error.message)
+            # Its object no longer exists, for example because its customer was deleted. The other timers
+            # still run.
+            _log.warning("skipped %s of %s: %s", action, subject, error.message)
             _forget(sandbox, action, subject)
         except Exception:  # noqa: BLE001 - logged with its traceback
-            # A defect, or a timer of another version's state file. If it stayed due, no later one would run.
-            _log.exception("%s of %s failed and is not repeated", action, subject)
+            # A defect, or a timer from another version's state file. If it stayed due, no later timer would
+            # run.
+            _log.exception("%s of %s failed and will not be retried", action, subject)
             _forget(sandbox, action, subject)
         done += 1
     if done:
@@ -119,7 +121,7 @@ def _forget(sandbox: Sandbox, action: str, subject: str) -> None:
 
 
 def advance(sandbox: Sandbox, clock: Object, to: int) -> Object:
-    """Move a test clock forward: everything that falls between happens in its order."""
+    """Move a test clock forward; everything due in between runs in order."""
     with sandbox.clock.at(clock["frozen_time"]):
         sandbox.events.emit("test_helpers.test_clock.advancing", {**clock, "status": "advancing"})
     tick(sandbox, to, clock["id"])
@@ -136,8 +138,8 @@ def _set_frozen(sandbox: Sandbox, id_: str, moment: int) -> Object:
 
 
 async def run(sandbox: Sandbox, wake: asyncio.Event, every: float = 0.25) -> None:
-    """Tick after each commit and every so many seconds, until cancelled. A tick with nothing due is
-    one query.
+    """Tick after each commit and at a fixed interval, until cancelled. A tick with nothing due costs one
+    query.
     """
     while True:
         wake.clear()

@@ -35,6 +35,6 @@ def account(stripe_client: stripe.StripeClient) -> Iterator[Account]:
 
 @pytest.fixture
 def subscriber(account: Account) -> Callable[..., Subscriber]:
-    """Makes subscribers whose clocks stand at today's noon."""
+    """Creates subscribers whose test clocks are set to noon today."""
     noon = int(time.time()) // 86_400 * 86_400 + 43_200
     return lambda card="pm_card_visa": Subscriber(account, card, now=noon)

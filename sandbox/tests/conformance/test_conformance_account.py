@@ -7,7 +7,7 @@ import stripe
 from conformance import Account, ids
 
 
-def test_endpoints_are_registered_switched_off_and_removed(account: Account) -> None:
+def test_endpoints_are_created_disabled_and_deleted(account: Account) -> None:
     endpoints = account.v1.webhook_endpoints
     made = endpoints.create(
         {"url": "https://shop.example/hooks", "enabled_events": ["charge.succeeded"], "metadata": {"a": "b"}}
@@ -56,7 +56,7 @@ def test_an_event_is_a_snapshot(account: Account) -> None:
         account.v1.events.retrieve("evt_nothing")
 
 
-def test_movements_are_listed_by_type(account: Account) -> None:
+def test_balance_transactions_are_listed_by_type(account: Account) -> None:
     intent = account.pay()
     charge = str(intent.latest_charge)
 
@@ -70,7 +70,7 @@ def test_movements_are_listed_by_type(account: Account) -> None:
     assert "usd" in {entry.currency for entry in (*balance.pending, *balance.available)}
 
 
-def test_a_clock_moves_forward_only(account: Account) -> None:
+def test_test_clock_only_moves_forward(account: Account) -> None:
     clocks = account.v1.test_helpers.test_clocks
     now = int(time.time())
     clock = clocks.create({"frozen_time": now, "name": "Forward"})

@@ -1,4 +1,4 @@
-"""What is the same for every resource: keys, versions, errors, metadata, lists, expansion, idempotency."""
+"""Behaviour of all resources: keys, versions, errors, metadata, lists, expansion, idempotency."""
 
 import uuid
 from typing import Any
@@ -28,7 +28,7 @@ def test_an_error_names_its_request_type_code_and_parameter(account: Account) ->
     assert error.error.type == "invalid_request_error"
 
 
-def test_a_key_that_nobody_gave_out_is_refused(account: Account) -> None:
+def test_unknown_key_is_refused(account: Account) -> None:
     with pytest.raises(stripe.AuthenticationError) as caught:
         account.v1.customers.list({}, {"api_key": "nonsense"})
     assert caught.value.http_status == 401
@@ -47,7 +47,7 @@ def test_a_version_that_does_not_exist_is_refused(account: Account) -> None:
     [
         ({"nam": "A"}, "nam", "parameter_unknown"),
         ({"address": {"street": "B"}}, "address[street]", "parameter_unknown"),
-        ({"email": "nobody"}, "email", "email_invalid"),
+        ({"email": "invalid"}, "email", "email_invalid"),
         ({"invoice_settings": {"default_payment_method": "pm_nothing"}}, None, "resource_missing"),
     ],
 )
@@ -74,7 +74,7 @@ def test_metadata_is_merged_key_by_key_and_emptied(account: Account) -> None:
     assert account.v1.customers.update(customer.id, {"metadata": ""}).metadata.to_dict() == {}
 
 
-def test_a_list_is_walked_by_cursor_in_both_directions(account: Account) -> None:
+def test_cursors_page_through_a_list_in_both_directions(account: Account) -> None:
     email = f"{uuid.uuid4().hex}@example.com"
     made = [account.customer(email=email).id for _ in range(5)]
     newest_first = made[::-1]

@@ -12,12 +12,12 @@ Make = Callable[..., Subscriber]
 
 
 def item_of(subscription: stripe.Subscription) -> stripe.SubscriptionItem:
-    """Its only item."""
+    """The only item of the subscription."""
     [item] = subscription["items"].data
     return item
 
 
-def test_a_subscription_begins_paid_and_renews(account: Account, subscriber: Make) -> None:
+def test_subscription_starts_paid_and_renews(account: Account, subscriber: Make) -> None:
     someone = subscriber()
     made = someone.subscribe(metadata={"order_id": "ord_1"})
     assert (made.status, made.collection_method) == ("active", "charge_automatically")
@@ -59,7 +59,7 @@ def test_a_renewal_that_fails_leaves_it_past_due(account: Account, subscriber: M
     )
 
 
-def test_a_first_payment_that_fails(account: Account, subscriber: Make) -> None:
+def test_failed_first_payment_leaves_the_subscription_incomplete(account: Account, subscriber: Make) -> None:
     someone = subscriber("pm_card_chargeCustomerFail")
     made = someone.subscribe()
     assert made.status == "incomplete"
@@ -71,7 +71,7 @@ def test_a_first_payment_that_fails(account: Account, subscriber: Make) -> None:
     assert account.v1.subscriptions.retrieve(made.id).status == "incomplete_expired"
 
 
-def test_a_trial(account: Account, subscriber: Make) -> None:
+def test_trial_is_free_and_becomes_a_paid_subscription(account: Account, subscriber: Make) -> None:
     someone = subscriber()
     made = someone.subscribe(trial_period_days=7)
     assert (made.status, made.trial_end) == ("trialing", someone.now + 7 * DAY)
@@ -97,7 +97,7 @@ def test_a_trial_without_a_card_pauses_and_resumes(account: Account, subscriber:
     account.event("customer.subscription.resumed", made.id)
 
 
-def test_an_end_with_the_period_can_be_taken_back(account: Account, subscriber: Make) -> None:
+def test_cancellation_at_period_end_can_be_undone(account: Account, subscriber: Make) -> None:
     someone = subscriber()
     made = someone.subscribe()
     ends = item_of(made).current_period_end
@@ -115,7 +115,7 @@ def test_an_end_with_the_period_can_be_taken_back(account: Account, subscriber: 
     account.event("customer.subscription.deleted", made.id)
 
 
-def test_an_end_at_once(account: Account, subscriber: Make) -> None:
+def test_immediate_cancellation_ends_the_subscription(account: Account, subscriber: Make) -> None:
     someone = subscriber()
     made = someone.subscribe()
     ended = account.v1.subscriptions.cancel(
@@ -139,7 +139,7 @@ def test_an_end_at_once(account: Account, subscriber: Make) -> None:
             attempt()
 
 
-def test_another_plan_is_previewed_prorated_and_billed(account: Account, subscriber: Make) -> None:
+def test_plan_change_is_previewed_prorated_and_billed(account: Account, subscriber: Make) -> None:
     someone = subscriber()
     made = someone.subscribe()
     item = item_of(made)
@@ -160,7 +160,7 @@ def test_another_plan_is_previewed_prorated_and_billed(account: Account, subscri
     assert [line.amount for line in upcoming.lines.data] == [4000]
 
 
-def test_items_one_by_one(account: Account, subscriber: Make) -> None:
+def test_subscription_items_are_added_changed_and_removed(account: Account, subscriber: Make) -> None:
     someone = subscriber()
     made = someone.subscribe()
     price = account.price(500, interval="month", product=someone.product).id
@@ -175,7 +175,7 @@ def test_items_one_by_one(account: Account, subscriber: Make) -> None:
     assert deleted.deleted is True
 
 
-def test_a_coupon_runs_for_its_months(account: Account, subscriber: Make) -> None:
+def test_repeating_coupon_applies_for_its_months(account: Account, subscriber: Make) -> None:
     someone = subscriber()
     coupon = account.coupon(percent_off=50, duration="once")
     made = someone.subscribe(discounts=[{"coupon": coupon.id}])
@@ -183,7 +183,7 @@ def test_a_coupon_runs_for_its_months(account: Account, subscriber: Make) -> Non
     assert [invoice.amount_paid for invoice in someone.invoices(made.id)] == [1000, 2000]
 
 
-def test_a_single_invoice(account: Account) -> None:
+def test_invoice_without_a_subscription_is_created_and_paid(account: Account) -> None:
     customer = account.customer(email="c@example.com")
     card = account.v1.payment_methods.attach("pm_card_visa", {"customer": customer.id})
     invoice = account.v1.invoices.create({"customer": customer.id, "auto_advance": False, "currency": "usd"})
@@ -213,7 +213,7 @@ def test_a_single_invoice(account: Account) -> None:
     )
 
 
-def test_other_ends_of_an_invoice(account: Account) -> None:
+def test_invoice_can_be_voided_or_marked_uncollectible(account: Account) -> None:
     customer = account.customer(email="d@example.com")
 
     def draft(**params: Any) -> stripe.Invoice:

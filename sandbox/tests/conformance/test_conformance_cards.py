@@ -1,4 +1,4 @@
-"""Setup intents and payment methods: cards that are kept."""
+"""Setup intents and payment methods: cards that are saved."""
 
 import pytest
 import stripe
@@ -29,7 +29,7 @@ def test_a_card_is_set_up_for_later(account: Account) -> None:
     assert off_session.status == "succeeded"
 
 
-def test_a_setup_is_declined(account: Account) -> None:
+def test_setup_intent_is_declined(account: Account) -> None:
     with pytest.raises(stripe.CardError) as caught:
         account.v1.setup_intents.create(
             {
@@ -46,7 +46,7 @@ def test_a_setup_is_declined(account: Account) -> None:
     account.event("setup_intent.setup_failed", intent.id)
 
 
-def test_a_setup_is_cancelled(account: Account) -> None:
+def test_setup_intent_is_canceled(account: Account) -> None:
     intent = account.v1.setup_intents.create({"description": "Later", "metadata": {"a": "b"}})
     assert intent.status == "requires_payment_method"
     assert account.v1.setup_intents.update(intent.id, {"description": "Never"}).description == "Never"
@@ -94,7 +94,7 @@ def test_a_declined_card_is_not_attached(account: Account) -> None:
         account.pay(later.id, customer=customer.id)
 
 
-def test_a_card_of_a_token(account: Account) -> None:
+def test_payment_method_is_created_from_a_token(account: Account) -> None:
     made = account.v1.payment_methods.create(
         {"type": "card", "card": {"token": "tok_visa"}, "metadata": {"a": "b"}}
     )

@@ -9,7 +9,7 @@ import stripe
 from conformance import Account, ids
 
 
-def test_a_customer_lives_and_leaves_its_id(account: Account) -> None:
+def test_customer_is_created_changed_and_deleted(account: Account) -> None:
     customer = account.customer(email="a@example.com", address={"city": "Pune", "country": "IN"})
     assert (customer.object, customer.livemode, customer.email) == ("customer", False, "a@example.com")
     assert customer.address is not None
@@ -29,7 +29,7 @@ def test_a_customer_lives_and_leaves_its_id(account: Account) -> None:
     )
 
 
-def test_a_product_and_its_default_price(account: Account) -> None:
+def test_product_is_created_with_a_default_price(account: Account) -> None:
     product = account.product(default_price_data={"currency": "eur", "unit_amount": 4900})
     price = account.v1.prices.retrieve(str(product.default_price))
     assert (price.unit_amount, price.unit_amount_decimal, price.currency) == (
@@ -38,7 +38,7 @@ def test_a_product_and_its_default_price(account: Account) -> None:
         "eur",
     )
     assert (price.type, price.billing_scheme, price.active) == ("one_time", "per_unit", True)
-    assert account.v1.products.update(product.id, {"description": "Anew"}).description == "Anew"
+    assert account.v1.products.update(product.id, {"description": "Changed"}).description == "Changed"
     assert ids(account.v1.products.list({"ids": [product.id]}).data) == [product.id]
     with pytest.raises(stripe.InvalidRequestError):
         account.v1.products.delete(product.id)

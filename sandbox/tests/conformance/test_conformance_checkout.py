@@ -1,4 +1,4 @@
-"""Checkout Sessions, as far as they go without a browser."""
+"""Checkout Sessions without a browser."""
 
 import time
 from typing import Any
@@ -18,7 +18,7 @@ def line(amount: int = 1500, name: str = "Pottery", quantity: int = 1) -> dict[s
 
 
 def session(account: Account, **changes: Any) -> stripe.checkout.Session:
-    """A session that is expired at the end of the test."""
+    """A session; it is expired at the end of the test."""
     params: dict[str, Any] = {"mode": "payment", "success_url": THANKS, "line_items": [line()], **changes}
     params = {name: value for name, value in params.items() if value is not None}
     made = account.v1.checkout.sessions.create(params)  # type: ignore[arg-type]
@@ -26,7 +26,7 @@ def session(account: Account, **changes: Any) -> stripe.checkout.Session:
     return made
 
 
-def test_a_session_for_one_payment(account: Account) -> None:
+def test_session_in_payment_mode_has_the_expected_fields(account: Account) -> None:
     made = session(
         account,
         line_items=[line(1500, "Pottery", 2), line(990, "Clay")],
@@ -60,7 +60,7 @@ def test_a_session_for_one_payment(account: Account) -> None:
     assert changed.metadata.to_dict() == {"order_id": "ord_1", "note": "x"}
 
 
-def test_a_session_is_expired_once(account: Account) -> None:
+def test_session_can_be_expired_only_once(account: Account) -> None:
     made = session(account, after_expiration={"recovery": {"enabled": True}})
     expired = account.v1.checkout.sessions.expire(made.id)
     assert (expired.status, expired.url) == ("expired", None)
@@ -103,7 +103,7 @@ def test_sessions_for_subscriptions_and_set_ups(account: Account) -> None:
 
 
 @pytest.mark.parametrize("ui_mode", ["embedded_page", "elements"])
-def test_sessions_for_pages_of_one_s_own(account: Account, ui_mode: str) -> None:
+def test_sessions_for_embedded_pages_and_elements(account: Account, ui_mode: str) -> None:
     made = session(account, ui_mode=ui_mode, success_url=None, return_url=THANKS)
     assert (made.ui_mode, made.url) == (ui_mode, None)
     assert made.client_secret is not None
@@ -122,7 +122,7 @@ def test_a_discount_is_taken_off(account: Account) -> None:
     assert session(account, allow_promotion_codes=True).allow_promotion_codes is True
 
 
-def test_a_session_can_ask_for_consent_and_end_soon(account: Account) -> None:
+def test_session_with_consent_and_early_expiry(account: Account) -> None:
     soon = int(time.time()) + 3600
     made = session(account, expires_at=soon, consent_collection={"promotions": "none"})
     assert made.expires_at == soon
@@ -136,7 +136,7 @@ def test_a_session_can_ask_for_consent_and_end_soon(account: Account) -> None:
         ({"mode": None}, "mode", "parameter_missing"),
         ({"line_items": [{**line(), "pricee": "x"}]}, "line_items[0][pricee]", "parameter_unknown"),
         ({"success_url": "nowhere"}, "success_url", "url_invalid"),
-        ({"customer_email": "nobody"}, "customer_email", "email_invalid"),
+        ({"customer_email": "invalid"}, "customer_email", "email_invalid"),
         ({"customer": "cus_nobody"}, "customer", "resource_missing"),
         (
             {"line_items": [{"price": "price_nothing", "quantity": 1}]},
@@ -148,7 +148,7 @@ def test_a_session_can_ask_for_consent_and_end_soon(account: Account) -> None:
         ({"payment_method_types": ["card"]}, "payment_method_types", "parameter_unknown"),
     ],
 )
-def test_what_a_session_cannot_be(
+def test_invalid_session_parameters_are_refused(
     account: Account, changes: dict[str, Any], param: str, code: str | None
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError) as caught:

@@ -85,7 +85,7 @@ def test_a_declined_intent_is_paid_with_another_card(account: Account) -> None:
     assert statuses == ["succeeded", "failed"]
 
 
-def test_three_d_secure_asks_for_the_buyer(account: Account) -> None:
+def test_three_d_secure_requires_action(account: Account) -> None:
     intent = account.v1.payment_intents.create(
         {
             "amount": 2000,
@@ -106,7 +106,7 @@ def test_three_d_secure_asks_for_the_buyer(account: Account) -> None:
     account.event("payment_intent.canceled", intent.id)
 
 
-def test_what_an_intent_s_status_does_not_allow(account: Account) -> None:
+def test_operations_that_the_intent_s_status_forbids_are_refused(account: Account) -> None:
     intent = account.pay()
     for attempt in (
         lambda: account.v1.payment_intents.cancel(intent.id),
@@ -130,7 +130,7 @@ def test_what_an_intent_s_status_does_not_allow(account: Account) -> None:
         ({"payment_method_types": ["card"]}, "payment_method_types", "parameter_unknown"),
     ],
 )
-def test_what_an_intent_cannot_be(
+def test_invalid_intent_parameters_are_refused(
     account: Account, params: dict[str, Any], param: str, code: str | None
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError) as caught:
@@ -140,7 +140,7 @@ def test_what_an_intent_cannot_be(
         assert caught.value.code == code
 
 
-def test_an_amount_is_held_and_captured_in_part(account: Account) -> None:
+def test_authorized_amount_is_captured_in_part(account: Account) -> None:
     held = account.pay(capture_method="manual")
     assert (held.status, held.amount_capturable, held.amount_received) == ("requires_capture", 2000, 0)
     assert charge_of(account, held).captured is False
@@ -157,7 +157,7 @@ def test_an_amount_is_held_and_captured_in_part(account: Account) -> None:
     assert account.v1.payment_intents.cancel(let_go.id).status == "canceled"
 
 
-def test_refunds_in_part_and_to_the_end(account: Account) -> None:
+def test_partial_refunds_add_up_to_a_full_refund(account: Account) -> None:
     intent = account.pay()
     part = account.v1.refunds.create(
         {
@@ -219,7 +219,7 @@ def dispute_of(account: Account, method: str) -> tuple[stripe.Charge, stripe.Dis
     return charge_of(account, intent), account.eventually("the dispute", look)
 
 
-def test_a_dispute_is_answered_and_won(account: Account) -> None:
+def test_dispute_with_evidence_is_won(account: Account) -> None:
     charge, dispute = dispute_of(account, "pm_card_createDispute")
     assert (dispute.charge, dispute.amount, dispute.reason) == (charge.id, 2000, "fraudulent")
     assert dispute.status == "needs_response"
@@ -238,7 +238,7 @@ def test_a_dispute_is_answered_and_won(account: Account) -> None:
     account.in_order(("charge.dispute.funds_reinstated", dispute.id), ("charge.dispute.closed", dispute.id))
 
 
-def test_a_dispute_is_given_up(account: Account) -> None:
+def test_dispute_is_accepted_as_lost(account: Account) -> None:
     _, dispute = dispute_of(account, "pm_card_createDisputeProductNotReceived")
     assert dispute.reason == "product_not_received"
     closed = account.v1.disputes.close(dispute.id)

@@ -1,4 +1,4 @@
-"""Operations that no story needs: an object is found again, listed and changed."""
+"""Operations that the other tests do not use: retrieve, list and update."""
 
 from collections.abc import Callable
 
@@ -31,7 +31,7 @@ def test_a_charge_is_changed_and_captured(account: Account) -> None:
     assert caught.value.code == "charge_already_captured"
 
 
-def test_what_is_sold_is_found_again(account: Account) -> None:
+def test_products_and_prices_are_retrieved_and_listed(account: Account) -> None:
     product, coupon = account.product(), account.coupon()
     code = account.v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}})
     account.later(lambda: account.v1.promotion_codes.update(code.id, {"active": False}))
@@ -41,7 +41,7 @@ def test_what_is_sold_is_found_again(account: Account) -> None:
     assert account.v1.promotion_codes.retrieve(code.id).code == code.code
 
 
-def test_invoices_and_their_items_are_found_and_changed(account: Account) -> None:
+def test_invoices_and_their_items_are_retrieved_and_changed(account: Account) -> None:
     customer = account.customer(email="e@example.com")
     item = account.v1.invoice_items.create({"customer": customer.id, "amount": 500, "currency": "usd"})
     assert account.v1.invoice_items.retrieve(item.id).amount == 500
@@ -66,14 +66,14 @@ def test_a_subscription_s_discount_is_taken_off(
     assert account.v1.subscriptions.retrieve(made.id).discounts == []
 
 
-def test_a_portal_configuration_is_found_again(account: Account) -> None:
+def test_portal_configuration_is_retrieved_and_listed(account: Account) -> None:
     configurations = account.v1.billing_portal.configurations
     made = configurations.create({"features": {"invoice_history": {"enabled": False}}})
     account.later(lambda: configurations.update(made.id, {"active": False}))
     assert configurations.retrieve(made.id).features.invoice_history.enabled is False
 
 
-def test_nobody_warned_of_a_good_payment(account: Account) -> None:
+def test_good_payment_has_no_early_fraud_warning(account: Account) -> None:
     intent = account.pay()
     assert account.v1.radar.early_fraud_warnings.list({"payment_intent": intent.id}).data == []
     with pytest.raises(stripe.InvalidRequestError) as caught:

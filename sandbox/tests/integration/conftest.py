@@ -1,4 +1,4 @@
-"""A sandbox that is served once and reset before each test; a page, and a shop that uses the sandbox."""
+"""Fixtures: a sandbox (reset before each test), a browser page, and a shop that uses the sandbox."""
 
 from collections.abc import Iterator
 
@@ -31,7 +31,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def page(context: BrowserContext) -> Iterator[Page]:
-    """A page whose test fails when a script of it failed, or a policy forbade it something."""
+    """A browser page; the test fails if a script fails or a policy blocks something."""
     opened = context.new_page()
     problems: list[str] = []
 

@@ -1,4 +1,4 @@
-"""What the sandbox does in the background goes on, or its health reports that it does not."""
+"""Background tasks continue after errors, or the health control reports that they have ended."""
 
 import pytest
 from starlette.testclient import TestClient

@@ -1,4 +1,4 @@
-"""The hosted payment page and the portal in a real browser, on a desk and on a telephone."""
+"""The hosted payment page and the portal in a real browser, on a desktop and on a phone."""
 
 import re
 from typing import Any
@@ -12,14 +12,14 @@ pytestmark = pytest.mark.browser
 
 
 def subscription(**changes: Any) -> dict[str, Any]:
-    """A session that sells one."""
+    """A session that sells one subscription."""
     item: Any = line(2000, name="All courses")
     item["price_data"]["recurring"] = {"interval": "month"}
     return {"mode": "subscription", "payment_intent_data": None, "line_items": [item], **changes}
 
 
 def session(sandbox: Running, page: Page, **changes: Any) -> Any:
-    """A session whose shop's pages are the sandbox's own, and its payment page, opened."""
+    """A session whose shop pages are served by the sandbox, with its payment page open."""
     urls = {
         "success_url": f"{sandbox.url}/?thanks={{CHECKOUT_SESSION_ID}}",
         "cancel_url": f"{sandbox.url}/?cart",
@@ -78,7 +78,7 @@ def test_decline_retry_promotion_terms_and_the_bank(sandbox: Running, page: Page
     expect(page.get_by_role("heading", name="You're all done here")).to_be_visible()
 
 
-def test_what_a_subscription_costs_now_and_later(sandbox: Running, page: Page) -> None:
+def test_payment_page_shows_current_and_later_costs_of_a_subscription(sandbox: Running, page: Page) -> None:
     made = session(sandbox, page, **subscription(subscription_data={"trial_period_days": 14}))
     expect(page.get_by_text("Subscribe to All courses")).to_be_visible()
     expect(page.locator("#total")).to_contain_text("Free until")
@@ -90,7 +90,7 @@ def test_what_a_subscription_costs_now_and_later(sandbox: Running, page: Page) -
     assert status(sandbox, made) == "complete"
 
 
-def test_the_whole_form_by_keyboard(sandbox: Running, page: Page) -> None:
+def test_payment_form_works_by_keyboard_only(sandbox: Running, page: Page) -> None:
     made = session(sandbox, page)
     page.get_by_label("Email").focus()
     for text in ("anna@example.com", GOOD, "1234", "123", "Anna Ek"):
@@ -107,7 +107,7 @@ def test_the_whole_form_by_keyboard(sandbox: Running, page: Page) -> None:
     assert details.address.country == "SE"
 
 
-def test_without_javascript(sandbox: Running, browser: Browser) -> None:
+def test_payment_page_works_without_javascript(sandbox: Running, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     made = session(sandbox, page)
@@ -121,9 +121,7 @@ def test_without_javascript(sandbox: Running, browser: Browser) -> None:
 @pytest.mark.parametrize(
     "path", ["payment", "bank", "portal", "invoice", "dashboard", "payments", "object", "webhooks"]
 )
-def test_on_a_telephone_nothing_is_wider_than_the_screen(
-    sandbox: Running, browser: Browser, path: str
-) -> None:
+def test_pages_fit_the_width_of_a_phone(sandbox: Running, browser: Browser, path: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, device_scale_factor=2)
     page = context.new_page()
     long = "A course with a very long name, " + "x" * 60
@@ -146,7 +144,7 @@ def test_on_a_telephone_nothing_is_wider_than_the_screen(
 
 
 def customer(sandbox: Running) -> tuple[str, str]:
-    """Somebody with a subscription whose renewal failed: the addresses of the portal and of the invoice."""
+    """A customer whose renewal failed: the addresses of the portal and of the invoice."""
     v1 = sandbox.client.v1
     id_ = v1.customers.create({"email": "anna@example.com", "name": "Anna Ek"}).id
     card = v1.payment_methods.attach("pm_card_visa", {"customer": id_}).id
@@ -181,7 +179,7 @@ def customer(sandbox: Running) -> tuple[str, str]:
     return portal.url, invoice.hosted_invoice_url
 
 
-def test_a_customer_pays_switches_cancels_and_stays(sandbox: Running, page: Page) -> None:
+def test_customer_pays_switches_plan_cancels_and_resumes(sandbox: Running, page: Page) -> None:
     portal, _ = customer(sandbox)
     page.goto(portal)
     expect(page.get_by_text("The last payment failed")).to_be_visible()
@@ -194,20 +192,20 @@ def test_a_customer_pays_switches_cancels_and_stays(sandbox: Running, page: Page
 
     page.goto(portal)
     expect(page.get_by_text(re.compile("Active, renews on"))).to_be_visible()
-    page.get_by_label("Switch to").select_option(label="All courses, 200.00 USD a year")
+    page.get_by_label("Switch to").select_option(label="All courses, 200.00 USD per year")
     page.get_by_role("button", name="Switch").click()
-    page.get_by_role("button", name="Switch to it").click()
-    expect(page.get_by_text("200.00 USD a year").first).to_be_visible()
+    page.get_by_role("button", name="Confirm").click()
+    expect(page.get_by_text("200.00 USD per year").first).to_be_visible()
 
     page.get_by_role("button", name="Cancel").click()
-    expect(page.get_by_text(re.compile("You keep it until"))).to_be_visible()
-    page.get_by_role("button", name="Cancel it").click()
+    expect(page.get_by_text(re.compile("You can use it until"))).to_be_visible()
+    page.get_by_role("button", name="Cancel subscription").click()
     expect(page.get_by_text(re.compile("Ends on"))).to_be_visible()
-    page.get_by_role("button", name="Do not cancel").click()
+    page.get_by_role("button", name="Keep subscription").click()
     expect(page.get_by_text(re.compile("renews on"))).to_be_visible()
 
 
-def test_a_customer_looks_after_cards_and_invoices(sandbox: Running, page: Page) -> None:
+def test_customer_manages_cards_and_invoices(sandbox: Running, page: Page) -> None:
     portal, _ = customer(sandbox)
     page.goto(portal)
     for number, message in ((DECLINED, "Your card was declined."), ("4111111111111111", "non test card")):
@@ -262,7 +260,7 @@ CONTRAST = """() => {
 }"""
 
 
-def test_everyone_can_read_and_name_what_is_there(sandbox: Running, page: Page) -> None:
+def test_pages_have_enough_contrast_and_named_controls(sandbox: Running, page: Page) -> None:
     portal, invoice = customer(sandbox)
     sandbox.pay(sandbox.session().id, DECLINED)
     waiting = sandbox.pay(sandbox.session().id, BANK_ASKS, three_d_secure="leave")["payment_intent"]["id"]

@@ -1,4 +1,4 @@
-"""Payment methods, setup intents, setup mode, and payment intents that are confirmed by the API."""
+"""Payment methods, setup intents, setup mode, and payment intents confirmed with the API."""
 
 import pytest
 import stripe
@@ -15,7 +15,7 @@ def types(sandbox: Running) -> list[str]:
     return [event.type for event in reversed(sandbox.client.v1.events.list({"limit": 100}).data)]
 
 
-def test_setup_mode_keeps_the_card(sandbox: Running) -> None:
+def test_setup_mode_saves_the_card(sandbox: Running) -> None:
     owner = customer(sandbox)
     session = sandbox.session(
         mode="setup",
@@ -110,7 +110,7 @@ def test_an_intent_is_confirmed_with_a_ready_made_card(sandbox: Running) -> None
     assert caught.value.error is not None
     assert caught.value.error.decline_code == "generic_decline"
     kept = intents.retrieve(waiting.id)
-    assert kept.last_payment_error is not None, "the failed attempt is remembered"
+    assert kept.last_payment_error is not None, "the failed attempt is recorded"
     asked = intents.confirm(
         waiting.id, {"payment_method": "pm_card_threeDSecure2Required", "return_url": "https://a.example/r"}
     )
@@ -134,7 +134,7 @@ def test_an_idempotent_decline_is_replayed_and_charged_once(sandbox: Running) ->
     assert len(sandbox.client.v1.charges.list().data) == 1
 
 
-def test_off_session_a_card_that_wants_authentication_is_declined(sandbox: Running) -> None:
+def test_off_session_payment_that_requires_authentication_is_declined(sandbox: Running) -> None:
     with pytest.raises(stripe.CardError) as caught:
         sandbox.client.v1.payment_intents.create(
             {
@@ -148,7 +148,7 @@ def test_off_session_a_card_that_wants_authentication_is_declined(sandbox: Runni
     assert caught.value.code == "authentication_required"
 
 
-def test_setup_intents_by_the_api(sandbox: Running) -> None:
+def test_setup_intents_are_created_and_confirmed_with_the_api(sandbox: Running) -> None:
     owner, setups = customer(sandbox), sandbox.client.v1.setup_intents
     done = setups.create({"customer": owner, "payment_method": "pm_card_visa", "confirm": True})
     assert done.status == "succeeded"
@@ -162,7 +162,7 @@ def test_setup_intents_by_the_api(sandbox: Running) -> None:
         setups.confirm(waiting.id, {"payment_method": "pm_card_visa"})
 
 
-def test_a_purchase_can_keep_the_card(sandbox: Running) -> None:
+def test_purchase_can_save_the_card(sandbox: Running) -> None:
     owner = customer(sandbox)
     session = sandbox.session(customer=owner, payment_intent_data={"setup_future_usage": "off_session"})
     sandbox.pay(session.id)
@@ -176,25 +176,29 @@ def test_amounts_that_cannot_be_charged(sandbox: Running, amount: int) -> None:
     assert caught.value.param == "amount"
 
 
-def test_older_api_versions_may_still_name_payment_method_types(sandbox: Running) -> None:
-    form = {"amount": "1000", "currency": "usd", "payment_method_types[]": "card"}
-    auth = {"Authorization": "Bearer sk_test_x"}
-    for version, status in (
-        (None, 200),
-        ("2025-03-31.basil", 200),
-        ("2026-10-28.endive", 400),
-        ("2027-01-01.x", 400),
-    ):
-        headers = auth if version is None else auth | {"Stripe-Version": version}
-        assert sandbox.http.post("/v1/payment_intents", data=form, headers=headers).status_code == status, (
-            version
-        )
-    assert (
-        sandbox.http.post(
-            "/v1/payment_intents", data={**form, "payment_method_types[]": "ideal"}, headers=auth
-        ).status_code
-        == 400
-    )
+@pytest.mark.parametrize(
+    ("version", "types", "status"),
+    [
+        (None, "card", 200),
+        (None, "ideal", 400),
+        ("2026-10-28.endive", "card", 400),
+        ("2026-08-26.dahlia", "card", 400),
+        ("2027-01-01.x", "card", 400),
+    ],
+)
+def test_only_callers_without_a_version_may_send_payment_method_types(
+    sandbox: Running, version: str | None, types: str, status: int
+) -> None:
+    form = {"amount": "1000", "currency": "usd", "payment_method_types[]": types}
+    headers = {"Authorization": "Bearer sk_test_x"} | ({} if version is None else {"Stripe-Version": version})
+    assert sandbox.http.post("/v1/payment_intents", data=form, headers=headers).status_code == status
+
+
+def test_older_api_versions_are_refused_and_the_supported_ones_named(sandbox: Running) -> None:
+    headers = {"Authorization": "Bearer sk_test_x", "Stripe-Version": "2026-08-26.dahlia"}
+    error = sandbox.http.get("/v1/customers", headers=headers).json()["error"]
+    assert error["message"].startswith("Invalid Stripe API version: 2026-08-26.dahlia.")
+    assert "2026-10-28.endive" in error["message"]
 
 
 def test_a_customer_comes_with_a_card(sandbox: Running) -> None:
@@ -208,7 +212,7 @@ def test_a_customer_comes_with_a_card(sandbox: Running) -> None:
         sandbox.client.v1.customers.create({"invoice_settings": {"default_payment_method": methods[0].id}})
 
 
-def test_shipping_is_kept_with_the_payment(sandbox: Running) -> None:
+def test_shipping_address_is_stored_with_the_payment(sandbox: Running) -> None:
     shipping: dict[str, object] = {"name": "Anna", "address": {"line1": "Street 1", "country": "SE"}}
     session = sandbox.session(payment_intent_data={"shipping": shipping})
     intent = sandbox.pay(session.id)["payment_intent"]
@@ -218,7 +222,7 @@ def test_shipping_is_kept_with_the_payment(sandbox: Running) -> None:
     assert charge.shipping.name == "Anna"
 
 
-def test_the_page_s_own_api_pays_a_session(sandbox: Running) -> None:
+def test_payment_pages_api_pays_a_session(sandbox: Running) -> None:
     session = sandbox.session()
     auth = {"Authorization": "Bearer sk_test_x"}
     path = f"/v1/payment_pages/{session.id}"

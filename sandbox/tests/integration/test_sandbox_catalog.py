@@ -5,7 +5,7 @@ import stripe
 from sandbox_server import Running
 
 
-def test_a_customer_is_made_changed_and_deleted(sandbox: Running) -> None:
+def test_customer_create_update_and_delete_emit_events(sandbox: Running) -> None:
     customers = sandbox.client.v1.customers
     customer = customers.create({"email": "a@example.com", "name": "Anna"})
     changed = customers.update(customer.id, {"name": "", "email": "b@example.com"})
@@ -15,7 +15,7 @@ def test_a_customer_is_made_changed_and_deleted(sandbox: Running) -> None:
     left = customers.retrieve(customer.id)
     assert (left.id, left.deleted) == (customer.id, True)
     with pytest.raises(stripe.InvalidRequestError, match="No such customer"):
-        customers.update(customer.id, {"name": "Nobody"})
+        customers.update(customer.id, {"name": "Anna"})
     updated = sandbox.client.v1.events.list({"type": "customer.updated"}).data[0]
     assert updated.data.previous_attributes is not None
     assert updated.data.previous_attributes.to_dict() == {"name": "Anna", "email": "a@example.com"}
@@ -23,7 +23,7 @@ def test_a_customer_is_made_changed_and_deleted(sandbox: Running) -> None:
     assert types == ["customer.deleted", "customer.updated", "customer.created"]
 
 
-def test_products_and_prices(sandbox: Running) -> None:
+def test_products_and_prices_are_created_updated_and_listed(sandbox: Running) -> None:
     v1 = sandbox.client.v1
     product = v1.products.create(
         {

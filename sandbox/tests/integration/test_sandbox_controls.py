@@ -1,4 +1,4 @@
-"""Deliveries and outages under control: what tests of a webhook receiver need."""
+"""Controls of deliveries and outages, which tests of a webhook receiver need."""
 
 import time
 from collections import Counter
@@ -11,7 +11,7 @@ import stripe
 from sandbox_server import SECRET, Running
 
 
-def test_a_refused_delivery_is_tried_again_with_a_fresh_signature(sandbox: Running) -> None:
+def test_refused_delivery_is_retried_with_a_new_signature(sandbox: Running) -> None:
     sandbox.receiver.answers[:] = [500, 503]
     customer = sandbox.client.v1.customers.create({"name": "A"})
     events = sandbox.receiver.wait_for(3)
@@ -28,7 +28,7 @@ def test_a_refused_delivery_is_tried_again_with_a_fresh_signature(sandbox: Runni
     assert sandbox.client.v1.events.retrieve(events[0]["id"]).pending_webhooks == 0
 
 
-def test_a_receiver_that_is_away_gets_it_when_it_is_back(sandbox: Running) -> None:
+def test_unavailable_receiver_gets_the_delivery_when_it_returns(sandbox: Running) -> None:
     endpoint = sandbox.client.v1.webhook_endpoints.create(
         {"url": "http://127.0.0.1:9/hooks", "enabled_events": ["customer.created"]}
     )
@@ -139,12 +139,12 @@ def test_an_outage_of_the_api(sandbox: Running) -> None:
     assert sandbox.session().status == "open"
 
 
-def test_an_answer_that_is_lost_after_the_work_was_done(sandbox: Running) -> None:
+def test_call_is_executed_although_its_answer_is_lost(sandbox: Running) -> None:
     sandbox.control("faults", {"status": 500, "after": True})
     with pytest.raises(stripe.APIError):
         sandbox.client.v1.customers.create({"name": "A"}, {"idempotency_key": "k"})
     customer = sandbox.client.v1.customers.create({"name": "A"}, {"idempotency_key": "k"})
-    assert [one.id for one in sandbox.client.v1.customers.list().data] == [customer.id], "made once"
+    assert [one.id for one in sandbox.client.v1.customers.list().data] == [customer.id], "created once"
 
 
 def test_the_same_key_twice_at_once_is_409(sandbox: Running) -> None:
@@ -164,7 +164,7 @@ def test_the_same_key_twice_at_once_is_409(sandbox: Running) -> None:
     assert create() == 200
 
 
-def test_controls_refuse_what_they_do_not_know(sandbox: Running) -> None:
+def test_controls_refuse_unknown_fields_and_invalid_values(sandbox: Running) -> None:
     for path, body in [
         ("clock", {"forward": 5}),
         ("faults", {"status": 200}),
@@ -178,7 +178,7 @@ def test_controls_refuse_what_they_do_not_know(sandbox: Running) -> None:
     assert sandbox.http.post("/_sandbox/events/evt_x/replay").status_code == 404
 
 
-def test_a_secret_is_rolled_with_both_signing_for_a_while(sandbox: Running) -> None:
+def test_old_and_new_secret_both_sign_after_a_roll(sandbox: Running) -> None:
     endpoint = sandbox.client.v1.webhook_endpoints.list().data[0]
     new = sandbox.control(f"webhook_endpoints/{endpoint.id}/roll")["secret"]
     sandbox.client.v1.customers.create({"name": "A"})
@@ -196,13 +196,13 @@ def test_a_secret_is_rolled_with_both_signing_for_a_while(sandbox: Running) -> N
 
 @pytest.fixture
 def at_one_time() -> Iterator[Running]:
-    """A sandbox whose time stands still: when somebody buys depends on the hour of the day, too."""
+    """A sandbox with a frozen clock, because purchases depend on the hour of the day."""
     running = Running(now=1_795_600_000)
     yield running
     running.stop()
 
 
-def test_a_made_up_history_adds_up_and_is_the_same_for_a_seed_and_a_time(at_one_time: Running) -> None:
+def test_generated_history_is_consistent_and_reproducible(at_one_time: Running) -> None:
     wanted = {
         "orders": 60,
         "days": 60,
@@ -221,12 +221,12 @@ def test_a_made_up_history_adds_up_and_is_the_same_for_a_seed_and_a_time(at_one_
     )
     sessions = list(at_one_time.client.v1.checkout.sessions.list({"limit": 100}).auto_paging_iter())
     assert {(one.metadata or {})["order_id"] for one in sessions} == {f"ord_{n}" for n in range(1, 61)}
-    assert at_one_time.receiver.received == [], "the past is not delivered unless it is asked for"
+    assert at_one_time.receiver.received == [], "past events are delivered only on request"
     at_one_time.reset()
     assert at_one_time.control("history", wanted)["events"] == made
 
 
-def test_a_made_up_history_looks_like_a_shop_s(at_one_time: Running) -> None:
+def test_generated_history_resembles_a_real_shop(at_one_time: Running) -> None:
     courses = [{"name": name, "prices": {"usd": 5000, "eur": 4500, "jpy": 7200}} for name in "ABCD"]
     at_one_time.control("history", {"orders": 600, "days": 120, "seed": 5, "courses": courses})
     charges = list(at_one_time.client.v1.charges.list({"limit": 100}).auto_paging_iter())
@@ -244,7 +244,7 @@ def test_a_made_up_history_looks_like_a_shop_s(at_one_time: Running) -> None:
     hours = Counter(charge.created // 3600 % 24 for charge in paid)
     assert sum(hours[hour] for hour in range(12, 21)) > 3 * sum(hours[hour] for hour in range(6))
     days = {charge.created // 86_400 for charge in paid}
-    assert len(days) > 100, "it is spread over the days"
+    assert len(days) > 100, "orders are spread over the days"
     declined = Counter(charge.failure_code for charge in charges if not charge.paid)
     assert len(declined) >= 3
     assert len({c.payment_method_details.card.brand for c in paid}) == 3  # type: ignore[union-attr]
@@ -266,14 +266,14 @@ def test_a_state_file_survives_a_restart_with_its_open_deliveries(tmp_path: Path
     try:
         found = second.client.v1.checkout.sessions.retrieve(session.id)
         assert found.payment_status == "paid"
-        assert second.session().id != session.id, "the seed does not give the same ids again"
+        assert second.session().id != session.id, "the seed does not produce the same ids again"
         waiting = second.http.get("/_sandbox/deliveries").json()["data"]
         assert len(waiting) == 4
     finally:
         second.stop()
 
 
-def test_a_receiver_that_comes_back_at_another_address_gets_what_it_has_not_had(tmp_path: Path) -> None:
+def test_receiver_at_a_new_address_gets_its_pending_deliveries(tmp_path: Path) -> None:
     file = str(tmp_path / "state.sqlite")
     first = Running(state=file)
     first.control("webhooks/pause")

@@ -1,4 +1,4 @@
-"""Bank debits: completed is not yet paid."""
+"""Bank debits: a completed session is not yet paid."""
 
 import pytest
 import stripe
@@ -47,7 +47,7 @@ def test_a_bank_debit_settles_after_three_minutes(
 @pytest.mark.parametrize(
     ("outcome", "status"), [("succeed", "succeeded"), ("fail", "requires_payment_method")]
 )
-def test_a_control_decides_how_it_ends(sandbox: Running, outcome: str, status: str) -> None:
+def test_control_settles_a_bank_debit(sandbox: Running, outcome: str, status: str) -> None:
     intent = sandbox.pay(sandbox.session().id, SUCCEEDS)["payment_intent"]["id"]
     sandbox.control(f"payment_intents/{intent}/settle", {"outcome": outcome})
     found = sandbox.client.v1.payment_intents.retrieve(intent, {"expand": ["latest_charge"]})
@@ -59,7 +59,7 @@ def test_a_control_decides_how_it_ends(sandbox: Running, outcome: str, status: s
     assert sandbox.client.v1.payment_intents.retrieve(intent).status == status
 
 
-def test_the_page_takes_a_bank_account(sandbox: Running) -> None:
+def test_payment_page_accepts_a_bank_account(sandbox: Running) -> None:
     session = sandbox.session()
     path = f"/c/pay/{session.id}"
     form = {"email": "a@example.com", "name": "Anna", "iban": "DE89 3704 0044 0532 0130 00"}
@@ -69,7 +69,7 @@ def test_the_page_takes_a_bank_account(sandbox: Running) -> None:
     assert sandbox.client.v1.checkout.sessions.retrieve(session.id).payment_status == "unpaid"
 
 
-def test_a_debit_cannot_begin_a_subscription_here(sandbox: Running) -> None:
+def test_bank_debit_cannot_start_a_subscription(sandbox: Running) -> None:
     session = sandbox.session(mode="setup", line_items=None, payment_intent_data=None)
     answer = sandbox.http.post(f"/_sandbox/checkout/sessions/{session.id}/pay", json={"card": SUCCEEDS})
     assert answer.status_code == 400

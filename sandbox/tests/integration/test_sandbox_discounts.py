@@ -46,7 +46,7 @@ def test_a_coupon_is_spread_over_the_lines_exactly(sandbox: Running) -> None:
     assert sandbox.client.v1.coupons.retrieve(third.id).times_redeemed == 1
 
 
-def test_a_fixed_amount_never_takes_more_than_there_is(sandbox: Running) -> None:
+def test_fixed_discount_never_exceeds_the_total(sandbox: Running) -> None:
     off = sandbox.client.v1.coupons.create({"amount_off": 5000, "currency": "usd"})
     session = sandbox.session(discounts=[{"coupon": off.id}])
     assert (session.amount_total, session.payment_status) == (0, "no_payment_required")
@@ -54,7 +54,7 @@ def test_a_fixed_amount_never_takes_more_than_there_is(sandbox: Running) -> None
         sandbox.session(line_items=[line(1000, "eur")], discounts=[{"coupon": off.id}])
 
 
-def test_a_coupon_for_some_products_only(sandbox: Running) -> None:
+def test_coupon_applies_only_to_its_products(sandbox: Running) -> None:
     product = sandbox.client.v1.products.create({"name": "Course"})
     price = sandbox.client.v1.prices.create({"product": product.id, "currency": "usd", "unit_amount": 1000})
     half = coupon(sandbox, percent_off=50, applies_to={"products": [product.id]})
@@ -67,7 +67,7 @@ def test_a_coupon_for_some_products_only(sandbox: Running) -> None:
     assert session.amount_total == 1500
 
 
-def test_the_buyer_types_a_code_for_a_hundred_percent(sandbox: Running) -> None:
+def test_code_for_a_full_discount_completes_without_payment(sandbox: Running) -> None:
     free = code(sandbox, coupon(sandbox, percent_off=100).id, "Free4All", max_redemptions=1)
     assert free.code == "FREE4ALL"
     session = sandbox.session(allow_promotion_codes=True)
@@ -93,7 +93,7 @@ def test_the_buyer_types_a_code_for_a_hundred_percent(sandbox: Running) -> None:
     )
 
 
-def test_a_code_is_taken_back(sandbox: Running) -> None:
+def test_promotion_code_can_be_removed(sandbox: Running) -> None:
     code(sandbox, coupon(sandbox).id)
     session = sandbox.session(allow_promotion_codes=True)
     path = f"checkout/sessions/{session.id}/promotion_code"
@@ -110,7 +110,9 @@ def test_a_code_is_taken_back(sandbox: Running) -> None:
         ({"restrictions": {"first_time_transaction": True}}, "first purchases"),
     ],
 )
-def test_limits_of_a_code(sandbox: Running, restrictions: dict[str, Any], reason: str) -> None:
+def test_limits_of_a_promotion_code_are_enforced(
+    sandbox: Running, restrictions: dict[str, Any], reason: str
+) -> None:
     customer = sandbox.client.v1.customers.create({"email": "a@example.com"})
     sandbox.pay(sandbox.session(customer=customer.id).id)
     if restrictions.get("customer"):
@@ -121,7 +123,7 @@ def test_limits_of_a_code(sandbox: Running, restrictions: dict[str, Any], reason
     assert caught.value.code == "promotion_code_invalid"
 
 
-def test_wrong_coupons_and_codes(sandbox: Running) -> None:
+def test_invalid_coupons_and_codes_are_refused(sandbox: Running) -> None:
     for params in (
         {"percent_off": 0},
         {"percent_off": 101},

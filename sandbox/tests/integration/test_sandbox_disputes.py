@@ -14,7 +14,7 @@ def new_types(sandbox: Running, seen: int = 4) -> list[str]:
     return [event.type for event in reversed(sandbox.client.v1.events.list({"limit": 100}).data)][seen:]
 
 
-def test_a_dispute_takes_the_money_and_a_won_one_brings_it_back(sandbox: Running) -> None:
+def test_dispute_withdraws_the_money_and_winning_it_reinstates_it(sandbox: Running) -> None:
     disputed = charge(sandbox)
     opened = sandbox.control(f"charges/{disputed}/dispute", {"reason": "product_not_received"})
     dispute = sandbox.client.v1.disputes.retrieve(opened["id"])
@@ -46,7 +46,7 @@ def test_a_dispute_takes_the_money_and_a_won_one_brings_it_back(sandbox: Running
     ]
 
 
-def test_a_dispute_is_given_up(sandbox: Running) -> None:
+def test_dispute_is_accepted_as_lost(sandbox: Running) -> None:
     opened = sandbox.control(f"charges/{charge(sandbox)}/dispute")
     assert sandbox.client.v1.disputes.close(opened["id"]).status == "lost"
     assert new_types(sandbox)[-1] == "charge.dispute.closed"
@@ -66,7 +66,7 @@ def test_an_inquiry_moves_no_money(sandbox: Running) -> None:
 
 
 @pytest.mark.parametrize(("said", "status"), [("winning_evidence", "won"), ("losing_evidence", "lost")])
-def test_the_card_that_is_always_disputed_and_what_the_evidence_says(
+def test_evidence_decides_the_dispute_of_the_always_disputed_card(
     sandbox: Running, said: str, status: str
 ) -> None:
     disputed = charge(sandbox, "4000000000000259")
@@ -77,13 +77,13 @@ def test_the_card_that_is_always_disputed_and_what_the_evidence_says(
     assert decided.status == status
 
 
-def test_the_card_whose_payments_are_inquired_into(sandbox: Running) -> None:
+def test_inquiry_card_opens_an_inquiry(sandbox: Running) -> None:
     disputed = charge(sandbox, "4000000000001976")
     sandbox.control("clock", {"advance": 1})
     assert sandbox.client.v1.disputes.list({"charge": disputed}).data[0].status == "warning_needs_response"
 
 
-def test_an_early_fraud_warning(sandbox: Running) -> None:
+def test_control_creates_an_early_fraud_warning(sandbox: Running) -> None:
     suspected = charge(sandbox)
     warning = sandbox.control(f"charges/{suspected}/early_fraud_warning")
     found = sandbox.client.v1.radar.early_fraud_warnings.retrieve(warning["id"])
@@ -91,7 +91,7 @@ def test_an_early_fraud_warning(sandbox: Running) -> None:
     assert new_types(sandbox) == ["radar.early_fraud_warning.created"]
 
 
-def test_disputes_that_cannot_be(sandbox: Running) -> None:
+def test_impossible_disputes_are_refused(sandbox: Running) -> None:
     disputed = charge(sandbox)
     assert sandbox.http.post(f"/_sandbox/charges/{disputed}/dispute", json={"reason": "x"}).status_code == 400
     assert sandbox.http.post("/_sandbox/charges/ch_x/dispute").status_code == 404
@@ -99,7 +99,7 @@ def test_disputes_that_cannot_be(sandbox: Running) -> None:
     assert sandbox.http.post(f"/_sandbox/charges/{disputed}/dispute").status_code == 400
 
 
-def test_a_disputed_card_s_dispute_is_there_when_it_is_asked_for(sandbox: Running) -> None:
+def test_dispute_of_a_disputed_card_exists_immediately(sandbox: Running) -> None:
     for _ in range(5):
         intent = sandbox.client.v1.payment_intents.create(
             {"amount": 900, "currency": "usd", "payment_method": "pm_card_createDispute", "confirm": True}

@@ -1,4 +1,4 @@
-"""Wrong requests get Stripe's own kind of error."""
+"""Invalid requests return Stripe's errors."""
 
 import base64
 from typing import Any
@@ -28,7 +28,7 @@ def post(
         ({"line_items": None}, "line_items", "parameter_missing"),
         ({"success_url": None}, "success_url", "parameter_missing"),
         ({"success_url": "not a url"}, "success_url", "url_invalid"),
-        ({"customer_email": "nobody"}, "customer_email", "email_invalid"),
+        ({"customer_email": "invalid"}, "customer_email", "email_invalid"),
         ({"client_reference_id": ""}, "client_reference_id", "parameter_invalid_empty"),
         ({"expires_at": "soon"}, "expires_at", "parameter_invalid_integer"),
         ({"expires_at": 1}, "expires_at", None),
@@ -57,7 +57,7 @@ def test_a_wrong_parameter_is_named(
     with pytest.raises(stripe.InvalidRequestError) as caught:
         sandbox.client.v1.checkout.sessions.create(params)  # type: ignore[arg-type]
     assert (caught.value.http_status, caught.value.param, caught.value.code) == (400, param, code)
-    assert sandbox.client.v1.checkout.sessions.list().data == [], "nothing was made"
+    assert sandbox.client.v1.checkout.sessions.list().data == [], "nothing was created"
 
 
 def _good() -> dict[str, Any]:
@@ -102,7 +102,7 @@ def test_without_a_secret_test_key_it_is_401(sandbox: Running, header: str | Non
     assert answer.json()["error"]["type"] == "invalid_request_error"
 
 
-def test_a_key_never_comes_back_whole(sandbox: Running) -> None:
+def test_errors_never_contain_the_whole_key(sandbox: Running) -> None:
     answer = sandbox.http.get("/v1/customers", headers={"Authorization": "Bearer something_secret_12345"})
     assert "something_secret_12345" not in answer.text
 
@@ -133,7 +133,7 @@ def test_every_answer_has_a_request_id_and_the_version(sandbox: Running) -> None
         (b"name=" + b"x" * 2_000_000, "application/x-www-form-urlencoded", 413),
     ],
 )
-def test_garbage_is_a_4xx(sandbox: Running, body: bytes, content_type: str, status: int) -> None:
+def test_malformed_bodies_return_4xx(sandbox: Running, body: bytes, content_type: str, status: int) -> None:
     answer = sandbox.http.post("/v1/customers", content=body, headers=AUTH | {"Content-Type": content_type})
     assert answer.status_code == status
     assert answer.json()["error"]["type"] == "invalid_request_error"
@@ -165,7 +165,7 @@ def test_idempotent_replay_of_success_and_error(sandbox: Running) -> None:
     assert again.headers["idempotent-replayed"] == "true"
 
 
-def test_a_key_is_for_one_set_of_parameters(sandbox: Running) -> None:
+def test_idempotency_key_is_bound_to_its_parameters(sandbox: Running) -> None:
     sandbox.client.v1.customers.create({"name": "A"}, {"idempotency_key": "k"})
     with pytest.raises(stripe.IdempotencyError, match="same parameters"):
         sandbox.client.v1.customers.create({"name": "B"}, {"idempotency_key": "k"})
@@ -179,7 +179,7 @@ def test_a_request_that_fails_validation_does_not_use_the_key_up(sandbox: Runnin
     assert post(sandbox, "/v1/customers", {"name": "A"}, headers).status_code == 200
 
 
-def test_a_key_is_forgotten_after_a_day(sandbox: Running) -> None:
+def test_idempotency_key_expires_after_24_hours(sandbox: Running) -> None:
     headers = {"Idempotency-Key": "k"}
     first = post(sandbox, "/v1/customers", {"name": "A"}, headers).json()
     sandbox.control("clock", {"advance": 24 * 3600 + 1})
@@ -196,7 +196,7 @@ def test_metadata_is_merged_and_emptied(sandbox: Running) -> None:
     assert customers.update(customer.id, {"metadata": ""}).metadata.to_dict() == {}
 
 
-def test_lists_are_walked_by_cursor_in_both_directions(sandbox: Running) -> None:
+def test_cursors_page_through_lists_in_both_directions(sandbox: Running) -> None:
     made = [sandbox.client.v1.customers.create({"name": f"C{n}"}).id for n in range(7)]
     newest_first = made[::-1]
     listed = sandbox.client.v1.customers.list({"limit": 3})

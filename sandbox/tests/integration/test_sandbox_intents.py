@@ -1,4 +1,4 @@
-"""Payment intents without Checkout: held and captured amounts, bank debits, changes."""
+"""Payment intents without Checkout: authorization and capture, bank debits, changes."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ def types(sandbox: Running) -> list[str]:
 
 
 def hold(sandbox: Running, amount: int = 2000) -> stripe.PaymentIntent:
-    """An intent whose amount the card's bank holds."""
+    """An intent with an authorized amount."""
     return sandbox.client.v1.payment_intents.create(
         {
             "amount": amount,
@@ -30,7 +30,7 @@ def charge_of(sandbox: Running, intent: stripe.PaymentIntent) -> stripe.Charge:
     return sandbox.client.v1.charges.retrieve(str(intent.latest_charge))
 
 
-def test_a_held_amount_is_captured(sandbox: Running) -> None:
+def test_authorized_amount_is_captured(sandbox: Running) -> None:
     held = hold(sandbox)
     assert (held.status, held.amount_capturable, held.amount_received) == ("requires_capture", 2000, 0)
     charge = charge_of(sandbox, held)
@@ -52,7 +52,7 @@ def test_a_held_amount_is_captured(sandbox: Running) -> None:
     assert caught.value.code == "payment_intent_unexpected_state"
 
 
-def test_a_part_is_captured_and_only_that_can_be_refunded(sandbox: Running) -> None:
+def test_only_the_captured_part_can_be_refunded(sandbox: Running) -> None:
     held = hold(sandbox)
     with pytest.raises(stripe.InvalidRequestError) as caught:
         sandbox.client.v1.payment_intents.capture(held.id, {"amount_to_capture": 2001})
@@ -74,7 +74,7 @@ def test_a_charge_is_captured_by_its_own_id(sandbox: Running) -> None:
     assert caught.value.code == "charge_already_captured"
 
 
-def test_a_held_amount_is_let_go_by_cancelling(sandbox: Running) -> None:
+def test_canceling_releases_the_authorized_amount(sandbox: Running) -> None:
     held = hold(sandbox)
     for how in ({"payment_intent": held.id}, {"charge": str(held.latest_charge)}):
         with pytest.raises(stripe.InvalidRequestError):
@@ -86,7 +86,7 @@ def test_a_held_amount_is_let_go_by_cancelling(sandbox: Running) -> None:
     assert types(sandbox)[3:] == ["charge.refunded", "payment_intent.canceled"]
 
 
-def test_a_held_amount_expires_after_a_week(sandbox: Running) -> None:
+def test_authorization_expires_after_seven_days(sandbox: Running) -> None:
     held = hold(sandbox)
     sandbox.control("clock", {"advance": 7 * DAY - 60})
     assert sandbox.client.v1.payment_intents.retrieve(held.id).status == "requires_capture"
@@ -95,7 +95,7 @@ def test_a_held_amount_expires_after_a_week(sandbox: Running) -> None:
     assert types(sandbox)[3:] == ["charge.expired", "payment_intent.canceled"]
 
 
-def test_a_session_whose_amount_is_held_is_unpaid_until_the_capture(sandbox: Running) -> None:
+def test_session_is_unpaid_until_its_authorized_amount_is_captured(sandbox: Running) -> None:
     session = sandbox.session(payment_intent_data={"capture_method": "manual"})
     done = sandbox.pay(session.id)
     assert (done["status"], done["session"]["payment_status"]) == ("succeeded", "unpaid")
@@ -103,7 +103,7 @@ def test_a_session_whose_amount_is_held_is_unpaid_until_the_capture(sandbox: Run
     assert sandbox.client.v1.checkout.sessions.retrieve(session.id).payment_status == "paid"
 
 
-def test_a_decline_holds_nothing(sandbox: Running) -> None:
+def test_declined_card_authorizes_nothing(sandbox: Running) -> None:
     with pytest.raises(stripe.CardError) as caught:
         sandbox.client.v1.payment_intents.create(
             {
@@ -119,7 +119,7 @@ def test_a_decline_holds_nothing(sandbox: Running) -> None:
 
 
 def debit(sandbox: Running, iban: str, **changes: Any) -> stripe.PaymentIntent:
-    """An intent that is confirmed with a bank debit."""
+    """An intent confirmed with a bank debit."""
     method = sandbox.client.v1.payment_methods.create(
         {
             "type": "sepa_debit",
@@ -156,7 +156,7 @@ def test_a_bank_debit_is_processing_before_it_ends(
     assert types(sandbox)[-1] == last
 
 
-def test_what_a_bank_debit_cannot_be(sandbox: Running) -> None:
+def test_bank_debit_refuses_capture_and_unknown_accounts(sandbox: Running) -> None:
     for iban, param in (("DE00", "sepa_debit[iban]"), ("GB82WEST12345698765432", "sepa_debit[iban]")):
         with pytest.raises(stripe.InvalidRequestError) as caught:
             debit(sandbox, iban)
@@ -172,7 +172,7 @@ def test_what_a_bank_debit_cannot_be(sandbox: Running) -> None:
     assert caught.value.param == "capture_method"
 
 
-def test_an_intent_is_changed_until_its_money_moves(sandbox: Running) -> None:
+def test_intent_can_be_changed_until_it_is_charged(sandbox: Running) -> None:
     intents = sandbox.client.v1.payment_intents
     customer = sandbox.client.v1.customers.create({"name": "A"}).id
     intent = intents.create({"amount": 500, "currency": "usd"})
@@ -206,7 +206,7 @@ def test_money_is_pending_for_two_days_and_then_available(sandbox: Running) -> N
     assert types(sandbox)[-1] == "balance.available"
 
 
-def test_one_card_s_money_is_available_at_once(sandbox: Running) -> None:
+def test_money_of_the_bypass_card_is_available_immediately(sandbox: Running) -> None:
     sandbox.pay(sandbox.session().id, "4000000000000077")
     sandbox.control("clock", {"advance": 1})
     assert sandbox.client.v1.balance.retrieve().available[0].amount == 1902

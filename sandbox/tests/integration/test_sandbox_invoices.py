@@ -1,4 +1,4 @@
-"""Invoices by hand: edited, sent, given up, deleted; and what the next one will be."""
+"""Invoices through the API: edited, sent, marked uncollectible, deleted; and previews."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def test_items_are_changed_and_deleted_while_their_invoice_is_a_draft(sandbox: R
     assert (v1.invoices.update(invoice.id, {"metadata": {"a": "b"}}).metadata or {})["a"] == "b"
 
 
-def test_a_deleted_draft_gives_its_items_back(sandbox: Running) -> None:
+def test_items_of_a_deleted_draft_are_pending_again(sandbox: Running) -> None:
     stage = Stage(sandbox)
     item = stage.v1.invoice_items.create({"customer": stage.customer, "amount": 700, "currency": "usd"})
     draft = stage.v1.invoices.create({"customer": stage.customer})
@@ -82,7 +82,7 @@ def test_an_invoice_is_sent_with_a_due_date_and_paid_elsewhere(sandbox: Running)
         ({"due_date": START}, "due_date"),
     ],
 )
-def test_a_due_date_is_for_invoices_that_are_sent(
+def test_due_date_requires_collection_by_sending(
     sandbox: Running, params: dict[str, Any], param: str
 ) -> None:
     stage = Stage(sandbox)
@@ -94,7 +94,7 @@ def test_a_due_date_is_for_invoices_that_are_sent(
         stage.v1.invoices.send_invoice(charged.id)
 
 
-def test_an_invoice_is_given_up_and_paid_after_all(sandbox: Running) -> None:
+def test_uncollectible_invoice_can_still_be_paid(sandbox: Running) -> None:
     stage = Stage(sandbox)
     stage.v1.invoice_items.create({"customer": stage.customer, "amount": 700, "currency": "usd"})
     draft = stage.v1.invoices.create({"customer": stage.customer})
@@ -113,7 +113,7 @@ def preview(stage: Stage, subscription: str, **details: Any) -> stripe.Invoice:
     return stage.v1.invoices.create_preview(params)
 
 
-def test_a_preview_says_what_a_change_will_cost_and_changes_nothing(sandbox: Running) -> None:
+def test_preview_shows_the_cost_of_a_change_and_changes_nothing(sandbox: Running) -> None:
     stage = Stage(sandbox)
     subscription = stage.subscribe()
     stage.advance(START + 14 * DAY)
@@ -162,7 +162,7 @@ def test_a_preview_agrees_with_the_change_that_follows(sandbox: Running) -> None
         assert (made.amount_due, made.total) == (seen.amount_due, seen.total)
 
 
-def test_nothing_is_to_come_of_a_subscription_that_ends(sandbox: Running) -> None:
+def test_ending_subscription_has_no_upcoming_invoice(sandbox: Running) -> None:
     stage = Stage(sandbox)
     subscription = stage.subscribe()
     with pytest.raises(stripe.InvalidRequestError) as caught:
@@ -174,7 +174,7 @@ def test_nothing_is_to_come_of_a_subscription_that_ends(sandbox: Running) -> Non
     assert amounts(preview(stage, subscription.id, cancel_at_period_end=False)) == [2000]
 
 
-def test_a_preview_of_what_could_be_subscribed(sandbox: Running) -> None:
+def test_preview_of_a_new_subscription(sandbox: Running) -> None:
     stage = Stage(sandbox)
     coupon = stage.v1.coupons.create({"percent_off": 10}).id
     params: Any = {
@@ -203,7 +203,7 @@ def test_a_preview_of_what_could_be_subscribed(sandbox: Running) -> None:
         assert caught.value.param == param
 
 
-def test_the_items_of_a_subscription_one_by_one(sandbox: Running) -> None:
+def test_subscription_items_are_created_updated_and_deleted(sandbox: Running) -> None:
     stage = Stage(sandbox)
     subscription = stage.subscribe()
     v1 = stage.v1

@@ -1,4 +1,4 @@
-"""A checkout that the shop's page composes of Elements, with a Checkout Session behind it."""
+"""A checkout that the shop's page builds from Elements, based on a Checkout Session."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def sells(sandbox: Running, shop: Shop, **changes: Any) -> list[Any]:
-    """Let the shop's server make such sessions; they are returned as they are made."""
+    """Make the shop's server create such sessions; the list grows with each."""
     made: list[Any] = []
 
     def create() -> dict[str, Any]:
@@ -36,7 +36,7 @@ def pay(page: Page, number: str = GOOD) -> None:
     page.locator("#submit").click()
 
 
-def test_pay_and_be_sent_back_to_the_shop(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_buyer_pays_and_returns_to_the_shop(sandbox: Running, shop: Shop, page: Page) -> None:
     made = sells(sandbox, shop)
     page.goto(f"{shop.url}/elements.html")
     expect(page.locator("#total")).to_have_text("$19.90")
@@ -53,7 +53,7 @@ def test_pay_and_be_sent_back_to_the_shop(sandbox: Running, shop: Shop, page: Pa
     assert session.payment_intent.payment_method.billing_details.email == "anna@example.com"
 
 
-def test_an_email_that_is_none_is_told(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_invalid_email_is_reported(sandbox: Running, shop: Shop, page: Page) -> None:
     sells(sandbox, shop)
     page.goto(f"{shop.url}/elements.html")
     expect(payment_element(page).get_by_label("Card number")).to_be_visible()
@@ -67,7 +67,7 @@ def test_an_email_that_is_none_is_told(sandbox: Running, shop: Shop, page: Page)
         expect(page.locator("#email-errors")).to_have_text(message)
 
 
-def test_the_shop_s_word_on_the_email_stands(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_email_set_by_the_shop_cannot_be_changed(sandbox: Running, shop: Shop, page: Page) -> None:
     sells(sandbox, shop, customer_email="anna@example.com")
     page.goto(f"{shop.url}/elements.html")
     expect(payment_element(page).get_by_label("Card number")).to_be_visible()
@@ -76,7 +76,7 @@ def test_the_shop_s_word_on_the_email_stands(sandbox: Running, shop: Shop, page:
     assert page.evaluate("actions.getSession().email") == "anna@example.com"
 
 
-def test_a_decline_is_told_and_another_card_pays(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_decline_is_reported_and_another_card_pays(sandbox: Running, shop: Shop, page: Page) -> None:
     made = sells(sandbox, shop, customer_email="anna@example.com")
     page.goto(f"{shop.url}/elements.html#stay")
     pay(page, POOR)
@@ -95,7 +95,9 @@ def test_a_decline_is_told_and_another_card_pays(sandbox: Running, shop: Shop, p
 @pytest.mark.parametrize(
     ("outcome", "said"), [("complete", "Thank you!"), ("fail", "unable to authenticate")]
 )
-def test_the_bank_asks_in_a_dialog(sandbox: Running, shop: Shop, page: Page, outcome: str, said: str) -> None:
+def test_three_d_secure_opens_a_dialog(
+    sandbox: Running, shop: Shop, page: Page, outcome: str, said: str
+) -> None:
     made = sells(sandbox, shop, customer_email="anna@example.com")
     page.goto(f"{shop.url}/elements.html#stay")
     pay(page, BANK_ASKS)
@@ -168,7 +170,7 @@ def test_amounts_of_other_currencies_and_of_a_subscription(sandbox: Running, sho
     }
 
 
-def test_confirm_needs_a_page_that_has_shown_the_total(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_confirm_fails_if_the_page_has_not_read_the_total(sandbox: Running, shop: Shop, page: Page) -> None:
     made = sells(sandbox, shop, customer_email="anna@example.com")
     page.goto(f"{shop.url}/elements.html")
     expect(payment_element(page).get_by_label("Card number")).to_be_visible()
@@ -193,7 +195,7 @@ def test_confirm_needs_a_page_that_has_shown_the_total(sandbox: Running, shop: S
     assert "does not model actions.updateShippingAddress()" in said[2]
 
 
-def test_what_the_buyer_enters_by_elements_and_by_actions(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_entries_in_elements_and_actions_reach_the_session(sandbox: Running, shop: Shop, page: Page) -> None:
     made = sells(
         sandbox,
         shop,
@@ -201,7 +203,7 @@ def test_what_the_buyer_enters_by_elements_and_by_actions(sandbox: Running, shop
         phone_number_collection={"enabled": True},
     )
     shop.pages["/own.html"] = (
-        '<script src="https://js.stripe.com/dahlia/stripe.js"></script>'
+        '<script src="https://js.stripe.com/endive/stripe.js"></script>'
         '<div id="contact"></div><div id="address"></div><div id="payment"></div><p id="heard"></p>'
         '<script src="/own.js"></script>'
     )
@@ -255,7 +257,7 @@ def test_what_the_buyer_enters_by_elements_and_by_actions(sandbox: Running, shop
         ({"ui_mode": "elements", "wrong": "pi_1_secret_2"}, "should be that of a Checkout Session"),
     ],
 )
-def test_a_secret_that_does_not_fit_is_told_by_load_actions(
+def test_load_actions_reports_a_wrong_secret(
     sandbox: Running, shop: Shop, page: Page, changes: dict[str, str], says: str
 ) -> None:
     wrong = changes.pop("wrong", None)
@@ -271,7 +273,7 @@ def test_nothing_to_pay_needs_no_card(sandbox: Running, shop: Shop, page: Page) 
         sandbox, shop, line_items=[line(0)], customer_email="anna@example.com", payment_intent_data=None
     )
     page.goto(f"{shop.url}/elements.html")
-    # The Element grows as it loads, and moves what is below it.
+    # The Element grows while it loads and moves the content below it.
     expect(payment_element(page).get_by_label("Card number")).to_be_visible()
     expect(page.locator("#submit")).to_be_enabled()
     page.locator("#submit").click()

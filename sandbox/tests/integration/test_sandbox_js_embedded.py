@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def sells(sandbox: Running, shop: Shop, **changes: Any) -> list[Any]:
-    """Let the shop's server make such sessions; they are returned as they are made."""
+    """Make the shop's server create such sessions; the list grows with each."""
     made: list[Any] = []
 
     def create() -> dict[str, Any]:
@@ -34,7 +34,7 @@ def status(sandbox: Running, made: list[Any]) -> Any:
     return sandbox.client.v1.checkout.sessions.retrieve(made[-1].id).status
 
 
-def test_pay_and_be_sent_back_to_the_shop(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_buyer_pays_and_returns_to_the_shop(sandbox: Running, shop: Shop, page: Page) -> None:
     made = sells(sandbox, shop)
     page.goto(f"{shop.url}/embedded.html")
     expect(form(page).locator("#total")).to_have_text("19.90 USD")
@@ -46,7 +46,7 @@ def test_pay_and_be_sent_back_to_the_shop(sandbox: Running, shop: Shop, page: Pa
 
 
 @pytest.mark.parametrize("redirect", ["never", "if_required"])
-def test_stay_in_the_page_of_the_shop(sandbox: Running, shop: Shop, page: Page, redirect: str) -> None:
+def test_buyer_stays_on_the_page_of_the_shop(sandbox: Running, shop: Shop, page: Page, redirect: str) -> None:
     urls = {"return_url": None} if redirect == "never" else {}
     made = sells(sandbox, shop, redirect_on_completion=redirect, **urls)
     page.goto(f"{shop.url}/embedded.html#stay")
@@ -59,7 +59,7 @@ def test_stay_in_the_page_of_the_shop(sandbox: Running, shop: Shop, page: Page, 
     assert status(sandbox, made) == "complete"
 
 
-def test_without_a_handler_the_page_says_that_all_is_done(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_page_shows_completion_without_a_handler(sandbox: Running, shop: Shop, page: Page) -> None:
     made = sells(sandbox, shop, redirect_on_completion="never", return_url=None)
     page.goto(f"{shop.url}/embedded.html")
     fill_page(form(page))
@@ -68,7 +68,7 @@ def test_without_a_handler_the_page_says_that_all_is_done(sandbox: Running, shop
     assert status(sandbox, made) == "complete"
 
 
-def test_decline_then_a_code_then_a_bank_that_refuses_then_paid(
+def test_buyer_pays_after_a_decline_a_code_and_failed_three_d_secure(
     sandbox: Running, shop: Shop, page: Page
 ) -> None:
     coupon = sandbox.client.v1.coupons.create({"percent_off": 50}).id
@@ -123,7 +123,7 @@ def test_decline_then_a_code_then_a_bank_that_refuses_then_paid(
     assert found.consent.terms_of_service == "accepted"
 
 
-def test_a_subscription_says_what_it_costs_later(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_page_shows_the_later_cost_of_a_subscription(sandbox: Running, shop: Shop, page: Page) -> None:
     item: Any = line(2000, name="All courses")
     item["price_data"]["recurring"] = {"interval": "month"}
     made = sells(
@@ -144,7 +144,7 @@ def test_a_subscription_says_what_it_costs_later(sandbox: Running, shop: Shop, p
     assert subscription.status == "trialing"
 
 
-def test_what_the_shop_writes_is_shown_and_not_run(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_texts_of_the_shop_are_escaped(sandbox: Running, shop: Shop, page: Page) -> None:
     evil = "<img src=x onerror='parent.hacked = true; document.body.remove()'><script>hacked = true</script>"
     sells(sandbox, shop, line_items=[line(name=evil)], custom_text={"submit": {"message": evil}})
     page.goto(f"{shop.url}/embedded.html")
@@ -152,7 +152,7 @@ def test_what_the_shop_writes_is_shown_and_not_run(sandbox: Running, shop: Shop,
     expect(form(page).locator("img, script:not([src])")).to_have_count(0)
 
 
-def test_a_session_that_is_over_says_so(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_finished_session_is_reported(sandbox: Running, shop: Shop, page: Page) -> None:
     made = sells(sandbox, shop)
     page.goto(f"{shop.url}/embedded.html")
     fill_page(form(page))
@@ -169,7 +169,7 @@ def test_a_session_that_is_over_says_so(sandbox: Running, shop: Shop, page: Page
         ({"secret": "cs_test_{}_secret_wrong"}, "does not match"),
     ],
 )
-def test_a_secret_that_does_not_fit_is_told_in_the_frame(
+def test_frame_reports_a_wrong_secret(
     sandbox: Running, shop: Shop, page: Page, changes: dict[str, str], says: str
 ) -> None:
     wrong = changes.pop("secret", None)
@@ -227,13 +227,13 @@ def test_the_object_is_mounted_unmounted_and_destroyed(sandbox: Running, shop: S
     expect(page.locator("iframe")).to_have_count(0)
 
 
-def test_a_network_that_fails_keeps_what_was_typed(sandbox: Running, shop: Shop, page: Page) -> None:
+def test_network_failure_keeps_the_entries(sandbox: Running, shop: Shop, page: Page) -> None:
     made = sells(sandbox, shop)
     page.goto(f"{shop.url}/embedded.html")
     fill_page(form(page))
     page.route("**/js/embedded/**", lambda route: route.abort())
     form(page).locator("#submit").click()
-    expect(form(page).get_by_role("alert")).to_contain_text("could not be reached")
+    expect(form(page).get_by_role("alert")).to_contain_text("is unreachable")
     page.unroute("**/js/embedded/**")
     form(page).locator("#submit").click()
     page.wait_for_url("**/complete.html*")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.browser
 
 @pytest.fixture
 def intents(sandbox: Running, shop: Shop) -> list[Any]:
-    """The intents that the shop's server makes, newest last."""
+    """The intents that the shop's server creates, newest last."""
     made: list[Any] = []
 
     def create() -> dict[str, Any]:
@@ -29,7 +29,7 @@ def current(sandbox: Running, intents: list[Any]) -> Any:
 
 
 @pytest.mark.parametrize("query", ["", "?deferred"])
-def test_pay_with_the_payment_element_and_come_back(
+def test_buyer_pays_with_the_payment_element_and_returns(
     sandbox: Running, shop: Shop, page: Page, intents: list[Any], query: str
 ) -> None:
     page.goto(f"{shop.url}/intent.html{query}")
@@ -45,7 +45,7 @@ def test_pay_with_the_payment_element_and_come_back(
     assert len(intents) == 1
 
 
-def test_a_decline_is_told_and_another_card_pays(
+def test_decline_is_reported_and_another_card_pays(
     sandbox: Running, shop: Shop, page: Page, intents: list[Any]
 ) -> None:
     page.goto(f"{shop.url}/intent.html?stay")
@@ -76,7 +76,7 @@ WRONG = [
 ]
 
 
-def test_a_wrong_field_is_told_before_anything_is_sent(
+def test_invalid_field_is_reported_before_submission(
     sandbox: Running, shop: Shop, page: Page, intents: list[Any]
 ) -> None:
     page.goto(f"{shop.url}/intent.html?stay")
@@ -89,7 +89,7 @@ def test_a_wrong_field_is_told_before_anything_is_sent(
     assert [event.type for event in sandbox.client.v1.events.list().data] == ["payment_intent.created"]
 
 
-def test_a_number_that_is_no_test_card_is_refused_and_nowhere_kept(
+def test_number_of_no_test_card_is_refused_and_not_stored(
     sandbox: Running, shop: Shop, page: Page, intents: list[Any]
 ) -> None:
     page.goto(f"{shop.url}/intent.html?stay")
@@ -100,12 +100,12 @@ def test_a_number_that_is_no_test_card_is_refused_and_nowhere_kept(
     store = sandbox.app.state.server.sandbox.store
     dump = "\n".join(store.db.iterdump())
     assert "4111111111111111" not in dump
-    assert "1111" not in dump, "not even its end"
+    assert "1111" not in dump, "not even its last digits"
     assert sandbox.client.v1.payment_methods.list().data == []
 
 
 @pytest.mark.parametrize(("outcome", "said"), [("complete", "succeeded"), ("fail", "unable to authenticate")])
-def test_the_bank_asks_in_a_dialog(
+def test_three_d_secure_opens_a_dialog(
     sandbox: Running, shop: Shop, page: Page, intents: list[Any], outcome: str, said: str
 ) -> None:
     page.goto(f"{shop.url}/intent.html?stay")
@@ -121,7 +121,7 @@ def test_the_bank_asks_in_a_dialog(
         error = page.evaluate("result.error")
         assert error["code"] == "payment_intent_authentication_failure"
         assert error["payment_intent"]["status"] == "requires_payment_method"
-    # The dialog is worked by the keyboard alone, too.
+    # The dialog can also be used with the keyboard only.
     if outcome == "complete":
         assert current(sandbox, intents).status == "succeeded"
 
@@ -147,7 +147,7 @@ def test_a_card_is_saved_by_a_setup_intent(sandbox: Running, shop: Shop, page: P
     fill_element(page, card)
     page.get_by_role("button", name="Pay now").click()
     if card == BANK_ASKS:
-        expect(bank(page).locator("#question")).to_contain_text("this card may be kept")
+        expect(bank(page).locator("#question")).to_contain_text("this card may be saved")
         bank(page).locator("#complete").click()
     page.wait_for_url("**/complete.html?*")
     assert f"setup_intent={intent.id}" in page.url
@@ -156,7 +156,7 @@ def test_a_card_is_saved_by_a_setup_intent(sandbox: Running, shop: Shop, page: P
     assert [method.card.last4 for method in kept if method.card] == [card[-4:]]
 
 
-def test_what_the_element_tells_its_page(shop: Shop, page: Page, intents: list[Any]) -> None:
+def test_element_events_contain_no_card_number(shop: Shop, page: Page, intents: list[Any]) -> None:
     page.goto(f"{shop.url}/intent.html")
     expect(payment_element(page).get_by_label("Card number")).to_be_visible()
     expect(page.locator("#heard")).to_contain_text("ready")
@@ -167,10 +167,10 @@ def test_what_the_element_tells_its_page(shop: Shop, page: Page, intents: list[A
     assert {event["elementType"] for event in events} == {"payment"}
     last = [event for event in events if event["name"] == "change"][-1]
     assert (last["empty"], last["complete"], last["value"]) == (False, True, {"type": "card"})
-    assert GOOD not in str(events), "the page is not told the number"
+    assert GOOD not in str(events), "the page does not see the number"
 
 
-def test_a_wrong_client_secret_is_told_when_the_element_loads(
+def test_wrong_client_secret_is_reported_when_the_element_loads(
     sandbox: Running, shop: Shop, page: Page
 ) -> None:
     made = sandbox.client.v1.payment_intents.create({"amount": 1990, "currency": "usd"})
@@ -209,7 +209,7 @@ def test_card_elements_of_older_pages(
     assert (paid.payment_method.card.exp_month, paid.payment_method.card.exp_year) == (12, 2034)
 
 
-def test_split_fields_tell_which_of_them_is_wrong(shop: Shop, page: Page, intents: list[Any]) -> None:
+def test_split_fields_report_the_field_with_the_error(shop: Shop, page: Page, intents: list[Any]) -> None:
     page.goto(f"{shop.url}/cards.html?split")
     frames = page.frame_locator("iframe[title]")
     frames.first.get_by_label("Card number").fill(GOOD)

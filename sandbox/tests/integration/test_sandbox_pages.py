@@ -1,4 +1,4 @@
-"""The hosted pages, as a browser without JavaScript uses them."""
+"""The hosted pages in a browser without JavaScript."""
 
 import threading
 
@@ -20,7 +20,7 @@ def path_of(sandbox: Running, **changes: object) -> str:
     return url.removeprefix(sandbox.url)
 
 
-def test_the_page_shows_what_is_bought_and_takes_the_card(sandbox: Running) -> None:
+def test_page_shows_the_order_and_accepts_a_card(sandbox: Running) -> None:
     path = path_of(sandbox, line_items=[line(1990, name="Pottery <for> beginners")])
     page = sandbox.http.get(path)
     assert page.status_code == 200
@@ -55,7 +55,7 @@ def test_a_decline_is_shown_and_the_card_is_not_repeated(sandbox: Running) -> No
         ("expiry", "13 / 30", "expiration date is incomplete"),
         ("expiry", "01 / 20", "in the past"),
         ("cvc", "1", "security code is incomplete"),
-        ("name", "", "name that stands on the card"),
+        ("name", "", "enter the name on the card"),
     ],
 )
 def test_a_wrong_field_is_named_and_nothing_is_charged(
@@ -69,7 +69,7 @@ def test_a_wrong_field_is_named_and_nothing_is_charged(
 
 
 @pytest.mark.parametrize(("outcome", "paid"), [("complete", True), ("fail", False)])
-def test_the_bank_asks_on_its_own_page(sandbox: Running, outcome: str, paid: bool) -> None:
+def test_three_d_secure_has_its_own_page(sandbox: Running, outcome: str, paid: bool) -> None:
     path = path_of(sandbox)
     to_bank = sandbox.http.post(path, data={**CARD, "number": "4000 0000 0000 3220"})
     assert to_bank.status_code == 303
@@ -90,14 +90,14 @@ def test_the_terms_must_be_accepted(sandbox: Running) -> None:
     assert sandbox.http.post(path, data={**CARD, "terms": "accepted"}).status_code == 303
 
 
-def test_nothing_to_pay_asks_for_no_card(sandbox: Running) -> None:
+def test_free_order_requires_no_card(sandbox: Running) -> None:
     path = path_of(sandbox, line_items=[line(0)])
     page = sandbox.http.get(path)
     assert 'name="number"' not in page.text
     assert sandbox.http.post(path, data={"email": "a@example.com"}).status_code == 303
 
 
-def test_expired_and_unknown_sessions_say_so(sandbox: Running) -> None:
+def test_expired_and_unknown_sessions_show_an_explanation(sandbox: Running) -> None:
     session = sandbox.session()
     sandbox.client.v1.checkout.sessions.expire(session.id)
     assert "has expired" in sandbox.http.get(f"/c/pay/{session.id}").text
@@ -118,7 +118,7 @@ def test_the_redirect_waits_for_the_acknowledgement(sandbox: Running) -> None:
     assert answers == [303]
 
 
-def test_two_presses_of_the_button_charge_once(sandbox: Running) -> None:
+def test_submitting_twice_charges_once(sandbox: Running) -> None:
     path = path_of(sandbox)
     buyers = [threading.Thread(target=lambda: sandbox.http.post(path, data=CARD)) for _ in range(4)]
     for buyer in buyers:
@@ -128,7 +128,7 @@ def test_two_presses_of_the_button_charge_once(sandbox: Running) -> None:
     assert len(sandbox.client.v1.charges.list().data) == 1
 
 
-def test_the_index_lists_what_there_is(sandbox: Running) -> None:
+def test_index_shows_the_latest_objects_and_deliveries(sandbox: Running) -> None:
     sandbox.pay(sandbox.session().id)
     page = sandbox.http.get("/").text
     for text in ("checkout.session.completed", "19.90 USD", sandbox.receiver.url, "delivered"):
@@ -151,7 +151,7 @@ def test_a_form_of_absurd_size_is_refused(sandbox: Running, path: str) -> None:
     assert "too large" in answer.text
 
 
-def test_garbage_in_a_form_is_only_a_wrong_form(sandbox: Running) -> None:
+def test_malformed_form_is_reported_as_invalid(sandbox: Running) -> None:
     path = path_of(sandbox)
     for body in (b"\xff\xfe", b"%%%", b"=&=&=", b"email=%ff&number=%00", b"email[]=x", b'{"email": 1}'):
         page = sandbox.http.post(path, content=body)
@@ -159,7 +159,7 @@ def test_garbage_in_a_form_is_only_a_wrong_form(sandbox: Running) -> None:
         assert "Your email is incomplete." in page.text
 
 
-def test_what_the_shop_writes_is_shown_and_not_run(sandbox: Running) -> None:
+def test_texts_of_the_shop_are_escaped(sandbox: Running) -> None:
     evil = "<script>alert(1)</script><img src=x onerror=alert(1)>"
     text = f"[terms](https://shop.example/terms) [no](javascript:alert(1)) {evil}"
     path = path_of(

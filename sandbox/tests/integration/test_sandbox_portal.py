@@ -1,4 +1,4 @@
-"""The customer portal, by the API and in a browser without JavaScript."""
+"""The customer portal, through the API and in a browser without JavaScript."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ CARD = {"number": "5555 5555 5555 4444", "expiry": "12/34", "cvc": "123"}
 
 
 class Portal:
-    """A customer with a subscription, and the portal opened."""
+    """A customer with a subscription, and an open portal session."""
 
     def __init__(self, sandbox: Running, **features: Any) -> None:
         self.sandbox, v1 = sandbox, sandbox.client.v1
@@ -55,7 +55,7 @@ class Portal:
         return answer.text
 
     def act(self, action: str, **form: str) -> str | None:
-        """Submit a form; the page when something was wrong, else None."""
+        """Submit a form; returns the page if there is an error, else None."""
         answer = self.sandbox.http.post(f"{self.path}/{action}", data=form)
         return None if answer.status_code == 303 else answer.text
 
@@ -70,7 +70,7 @@ def test_the_portal_shows_subscription_cards_and_invoices(sandbox: Running) -> N
     page = Portal(sandbox).page()
     for text in (
         "All courses",
-        "20.00 USD a month",
+        "20.00 USD per month",
         "Visa •••• 4242",
         "paid",
         "https://shop.example/account",
@@ -78,16 +78,16 @@ def test_the_portal_shows_subscription_cards_and_invoices(sandbox: Running) -> N
         assert text in page
 
 
-def test_cancel_and_change_one_s_mind(sandbox: Running) -> None:
+def test_customer_cancels_and_resumes(sandbox: Running) -> None:
     portal = Portal(sandbox)
     assert portal.act("cancel", id=portal.subscription) is None
     assert portal.found().cancel_at_period_end is True
-    assert "Do not cancel" in portal.page()
+    assert "Keep subscription" in portal.page()
     assert portal.act("resume", id=portal.subscription) is None
     assert portal.found().cancel_at_period_end is False
 
 
-def test_the_configuration_can_make_it_end_at_once_or_forbid_it(sandbox: Running) -> None:
+def test_configuration_controls_cancellation(sandbox: Running) -> None:
     at_once = Portal(sandbox, subscription_cancel={"enabled": True, "mode": "immediately"})
     assert at_once.act("cancel", id=at_once.subscription) is None
     assert at_once.found().status == "canceled"
@@ -96,10 +96,10 @@ def test_the_configuration_can_make_it_end_at_once_or_forbid_it(sandbox: Running
     assert forbidden.found().status == "active"
 
 
-def test_switch_to_a_plan_that_is_offered(sandbox: Running) -> None:
+def test_customer_switches_to_an_offered_plan(sandbox: Running) -> None:
     portal = Portal(sandbox)
     other = portal.price(1, "month")
-    assert "not offered" in (portal.act("switch", id=portal.subscription, price=other) or "")
+    assert "not available" in (portal.act("switch", id=portal.subscription, price=other) or "")
     assert portal.act("switch", id=portal.subscription, price=portal.yearly) is None
     assert portal.found()["items"].data[0].price.id == portal.yearly
 
@@ -124,16 +124,18 @@ def test_a_new_card_becomes_the_default(sandbox: Running) -> None:
         ({"expiry": "1"}, "expiration date"),
     ],
 )
-def test_a_wrong_card_is_said_and_not_kept(sandbox: Running, change: dict[str, str], message: str) -> None:
+def test_declined_card_is_reported_and_not_saved(
+    sandbox: Running, change: dict[str, str], message: str
+) -> None:
     portal = Portal(sandbox)
     page = portal.act("add-card", **{**CARD, **change}) or ""
     assert message in page
     assert len(portal.v1.payment_methods.list({"customer": portal.customer}).data) == 1
 
 
-def test_one_customer_cannot_touch_what_is_another_s(sandbox: Running) -> None:
+def test_customer_cannot_change_objects_of_another_customer(sandbox: Running) -> None:
     mine, other = Portal(sandbox), Portal(sandbox)
-    assert "not here" in (mine.act("cancel", id=other.subscription) or "")
+    assert "no longer exists" in (mine.act("cancel", id=other.subscription) or "")
     assert other.found().cancel_at_period_end is False
     assert sandbox.http.get("/p/session/bps_none").status_code == 404
     assert sandbox.http.post(f"{mine.path}/explode").status_code == 404
@@ -157,21 +159,21 @@ def test_configurations_by_the_api(sandbox: Running) -> None:
         v1.billing_portal.sessions.create({"customer": "cus_x"})
 
 
-def test_before_it_is_cancelled_or_switched_the_portal_says_what_that_means(sandbox: Running) -> None:
+def test_portal_explains_a_cancellation_or_switch_first(sandbox: Running) -> None:
     reasons: Any = {"enabled": True, "options": ["too_expensive", "other"]}
     portal = Portal(sandbox, subscription_cancel={"enabled": True, "cancellation_reason": reasons})
     http, ask = sandbox.http, f"{portal.path}/confirm"
     page = http.get(f"{ask}/cancel", params={"id": portal.subscription}).text
-    assert "You keep it until" in page
+    assert "You can use it until" in page
     assert "Too expensive" in page
     assert "Low quality" not in page
     page = http.get(f"{ask}/switch", params={"id": portal.subscription, "price": portal.yearly}).text
-    assert "200.00 USD a year" in page
-    assert "comes with the next invoice" in page
-    assert "not offered" in http.get(f"{ask}/switch", params={"id": portal.subscription, "price": "x"}).text
-    assert "not here" in http.get(f"{ask}/cancel", params={"id": "sub_none"}).text
+    assert "200.00 USD per year" in page
+    assert "is on your next invoice" in page
+    assert "not available" in http.get(f"{ask}/switch", params={"id": portal.subscription, "price": "x"}).text
+    assert "no longer exists" in http.get(f"{ask}/cancel", params={"id": "sub_none"}).text
     assert http.get("/p/session/bps_none/confirm/cancel").status_code == 404
-    assert portal.found().cancel_at_period_end is False, "asking changes nothing"
+    assert portal.found().cancel_at_period_end is False, "the question changes nothing"
     assert "one of the reasons" in (portal.act("cancel", id=portal.subscription, feedback="spite") or "")
     portal.act("cancel", id=portal.subscription, feedback="too_expensive", comment="<b>Too much</b>")
     details = portal.found().cancellation_details
@@ -180,9 +182,7 @@ def test_before_it_is_cancelled_or_switched_the_portal_says_what_that_means(sand
 
 
 @pytest.mark.parametrize(("outcome", "kept"), [("complete", 2), ("fail", 1)])
-def test_a_card_that_the_bank_asks_about_goes_by_the_bank_s_page(
-    sandbox: Running, outcome: str, kept: int
-) -> None:
+def test_card_with_three_d_secure_uses_the_bank_page(sandbox: Running, outcome: str, kept: int) -> None:
     portal = Portal(sandbox)
     to_bank = sandbox.http.post(f"{portal.path}/add-card", data={**CARD, "number": "4000000000003220"})
     assert to_bank.headers["location"].startswith("/3ds/seti_")
@@ -196,10 +196,10 @@ def test_a_card_that_the_bank_asks_about_goes_by_the_bank_s_page(
     assert (methods[0].card and methods[0].card.last4) == ("3220" if outcome == "complete" else "4242")
 
 
-def test_customers_change_what_they_may_of_themselves(sandbox: Running) -> None:
+def test_customers_change_only_the_allowed_fields(sandbox: Running) -> None:
     assert "does not offer this" in (Portal(sandbox).act("about", name="Eve") or "")
     portal = Portal(sandbox, customer_update={"enabled": True, "allowed_updates": ["email", "name"]})
-    assert "Invalid email" in (portal.act("about", email="nobody") or "")
+    assert "Invalid email" in (portal.act("about", email="invalid") or "")
     assert "your email" in (portal.act("about", email=" ") or "")
     assert portal.act("about", email="new@example.com", name="<Anna>", phone="1") is None
     customer = portal.v1.customers.retrieve(portal.customer)
@@ -208,7 +208,7 @@ def test_customers_change_what_they_may_of_themselves(sandbox: Running) -> None:
 
 
 def invoice_of(sandbox: Running, portal: Portal) -> Any:
-    """The open invoice of a renewal that failed."""
+    """The open invoice of a failed renewal."""
     sandbox.control(f"subscriptions/{portal.subscription}/renew", {"outcome": "fail"})
     assert "The last payment failed" in portal.page()
     return portal.v1.subscriptions.retrieve(
@@ -224,11 +224,11 @@ def test_an_open_invoice_is_paid_on_its_own_page(sandbox: Running, number: str) 
     path = invoice.hosted_invoice_url.removeprefix(sandbox.url)
     page = sandbox.http.get(path).text
     assert "20.00 USD" in page
-    assert "Your card was declined." in page, "what the bank said last"
+    assert "Your card was declined." in page, "the bank's last message"
     for change, message in (
         ({"number": "4000000000009995"}, "insufficient funds"),
         ({"number": "4111111111111111"}, "non test card"),
-        ({"number": "DE89370400440532013000"}, "Only cards"),
+        ({"number": "DE89370400440532013000"}, "only be paid by card"),
         ({"cvc": ""}, "security code"),
     ):
         answer = sandbox.http.post(path, data={**CARD, **change}, follow_redirects=True)

@@ -1,4 +1,4 @@
-"""Publishable keys: what a page in a browser may ask, and how much it is told."""
+"""Publishable keys: which operations a page in a browser may use, and which fields it sees."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ def intent(sandbox: Running, **changes: Any) -> Any:
     )
 
 
-def test_an_intent_is_shown_for_its_client_secret_and_without_what_is_the_shop_s(sandbox: Running) -> None:
+def test_client_secret_shows_an_intent_without_private_fields(sandbox: Running) -> None:
     made = intent(sandbox)
     seen = get(sandbox, f"payment_intents/{made.id}", client_secret=made.client_secret)
     assert seen.status_code == 200
@@ -49,12 +49,12 @@ def test_a_key_in_the_header_is_the_same(sandbox: Running) -> None:
         headers={"Authorization": f"Bearer {KEY}"},
     )
     assert "metadata" not in answer.json()
-    assert "access-control-allow-origin" not in answer.headers, "a header is for programs"
+    assert "access-control-allow-origin" not in answer.headers, "headers are for programs"
 
 
 @pytest.mark.parametrize("secret", ["", "x", "pi_1_secret_2", "é" * 50, "x" * 4000])
 @pytest.mark.parametrize("path", ["", "/confirm"])
-def test_a_wrong_client_secret_opens_nothing(sandbox: Running, secret: str, path: str) -> None:
+def test_wrong_client_secret_is_refused(sandbox: Running, secret: str, path: str) -> None:
     made = intent(sandbox, payment_method="pm_card_visa")
     url = f"payment_intents/{made.id}{path}"
     ask = (lambda **form: post(sandbox, url, form)) if path else (lambda **form: get(sandbox, url, **form))
@@ -88,13 +88,13 @@ def test_everything_else_needs_a_secret_key(sandbox: Running, method: str, path:
 
 
 @pytest.mark.parametrize("key", ["sk_test_x", "pk_live_x", "pk_test_", "pk_test_é", "pk_", "", "x"])
-def test_only_a_publishable_test_key_may_stand_among_the_parameters(sandbox: Running, key: str) -> None:
+def test_key_parameter_must_be_a_publishable_test_key(sandbox: Running, key: str) -> None:
     made = intent(sandbox)
     answer = get(sandbox, f"payment_intents/{made.id}", key=key, client_secret=made.client_secret)
     assert answer.status_code == 401
 
 
-def test_a_decline_tells_the_page_no_more_than_it_may_know(sandbox: Running) -> None:
+def test_decline_shows_the_page_only_public_fields(sandbox: Running) -> None:
     made = intent(sandbox)
     answer = post(
         sandbox,
@@ -137,7 +137,7 @@ def test_a_number_that_is_no_test_card_is_refused_and_not_repeated(sandbox: Runn
     assert number not in answer.json()["error"]["message"]
 
 
-def test_three_d_secure_ends_by_a_page_that_knows_the_secret(sandbox: Running) -> None:
+def test_three_d_secure_can_be_finished_with_the_client_secret(sandbox: Running) -> None:
     made = intent(sandbox)
     waiting = post(
         sandbox,

@@ -1,4 +1,4 @@
-"""One-time purchases as stripe-python and a webhook endpoint see them."""
+"""One-time purchases, seen by stripe-python and by a webhook endpoint."""
 
 import pytest
 import stripe
@@ -18,7 +18,7 @@ def types_in_order(sandbox: Running) -> list[str]:
     return [event.type for event in reversed(events.data)]
 
 
-def test_a_paid_session_ends_in_the_four_events(sandbox: Running) -> None:
+def test_paid_session_emits_four_events(sandbox: Running) -> None:
     session = sandbox.session()
     assert session.status == "open"
     assert session.payment_status == "unpaid"
@@ -98,7 +98,7 @@ def test_a_declined_card_leaves_the_session_open_for_another(
     assert [charge.status for charge in charges.data] == ["succeeded", "failed"]
 
 
-def test_three_d_secure_asks_before_it_charges(sandbox: Running) -> None:
+def test_three_d_secure_precedes_the_charge(sandbox: Running) -> None:
     session = sandbox.session()
     asked = sandbox.pay(session.id, "4000000000003220", three_d_secure="leave")
     assert asked["status"] == "requires_action"
@@ -112,7 +112,7 @@ def test_three_d_secure_asks_before_it_charges(sandbox: Running) -> None:
     assert paid.payment_status == "paid"
 
 
-def test_failed_three_d_secure_is_no_end(sandbox: Running) -> None:
+def test_session_stays_open_after_failed_three_d_secure(sandbox: Running) -> None:
     session = sandbox.session()
     failed = sandbox.pay(session.id, "4000002500003155", three_d_secure="fail")
     assert failed["status"] == "declined"
@@ -133,7 +133,7 @@ def test_a_card_can_decline_after_three_d_secure(sandbox: Running) -> None:
     ]
 
 
-def test_a_number_that_is_no_test_card_is_refused_and_kept_nowhere(sandbox: Running) -> None:
+def test_unknown_card_number_is_refused_and_not_stored(sandbox: Running) -> None:
     session = sandbox.session()
     refused = sandbox.pay(session.id, "4111111111111111")
     assert refused["status"] == "declined"
@@ -146,7 +146,7 @@ def test_a_number_that_is_no_test_card_is_refused_and_kept_nowhere(sandbox: Runn
     assert "4242424242424242" not in dump, "not even a test card's number is stored"
 
 
-def test_nothing_to_pay_completes_without_an_intent(sandbox: Running) -> None:
+def test_free_session_completes_without_an_intent(sandbox: Running) -> None:
     session = sandbox.session(line_items=[line(0)])
     assert session.payment_status == "no_payment_required"
     done = sandbox.pay(session.id, None)
@@ -168,7 +168,7 @@ def test_an_expired_session_can_no_longer_be_paid(sandbox: Running) -> None:
         sandbox.client.v1.checkout.sessions.expire(session.id)
 
 
-def test_an_abandoned_session_expires_by_itself_when_its_time_has_come(sandbox: Running) -> None:
+def test_abandoned_session_expires_automatically(sandbox: Running) -> None:
     now = sandbox.http.get("/_sandbox/clock").json()["now"]
     session = sandbox.session(expires_at=now + 1800)
     sandbox.control("clock", {"advance": 1700})
@@ -178,7 +178,7 @@ def test_an_abandoned_session_expires_by_itself_when_its_time_has_come(sandbox: 
     assert types_in_order(sandbox) == ["checkout.session.expired"]
 
 
-def test_the_recovery_url_of_an_expired_session_sells_the_same_again(sandbox: Running) -> None:
+def test_recovery_url_creates_a_session_with_the_same_lines(sandbox: Running) -> None:
     old = sandbox.session(after_expiration={"recovery": {"enabled": True}})
     expired = sandbox.client.v1.checkout.sessions.expire(old.id)
     assert expired.after_expiration is not None
@@ -192,7 +192,7 @@ def test_the_recovery_url_of_an_expired_session_sells_the_same_again(sandbox: Ru
     assert sandbox.pay(new_id)["status"] == "succeeded"
 
 
-def test_a_customer_is_made_only_when_one_is_asked_for(sandbox: Running) -> None:
+def test_customer_is_created_only_on_request(sandbox: Running) -> None:
     assert sandbox.pay(sandbox.session().id)["session"]["customer"] is None
     made = sandbox.pay(sandbox.session(customer_creation="always").id, email="bo@example.com")
     customer = sandbox.client.v1.customers.retrieve(made["session"]["customer"])

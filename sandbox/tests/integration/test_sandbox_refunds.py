@@ -1,4 +1,4 @@
-"""Refunds: whole, partial, pending, failing; and what they do to the balance."""
+"""Refunds: full, partial, pending, failed; and their effect on the balance."""
 
 import pytest
 import stripe
@@ -44,7 +44,7 @@ def test_partial_refunds_add_up_and_only_the_last_one_makes_it_refunded(sandbox:
     assert [r.amount for r in sandbox.client.v1.refunds.list({"payment_intent": intent}).data] == [1000, 990]
 
 
-def test_a_refund_can_fail_later_and_the_charge_is_whole_again(sandbox: Running) -> None:
+def test_failed_refund_restores_the_charge(sandbox: Running) -> None:
     refund = sandbox.client.v1.refunds.create({"payment_intent": paid(sandbox)})
     sandbox.control(f"refunds/{refund.id}/fail", {"reason": "lost_or_stolen_card"})
     failed = sandbox.client.v1.refunds.retrieve(refund.id)
@@ -57,7 +57,7 @@ def test_a_refund_can_fail_later_and_the_charge_is_whole_again(sandbox: Running)
     )
 
 
-def test_a_pending_refund_can_be_cancelled_or_settles_by_itself(sandbox: Running) -> None:
+def test_pending_refund_is_canceled_or_settles_automatically(sandbox: Running) -> None:
     cancelled = sandbox.client.v1.refunds.create({"payment_intent": paid(sandbox, "4000000000007726")})
     assert cancelled.status == "pending"
     assert sandbox.client.v1.refunds.cancel(cancelled.id).status == "canceled"
@@ -69,14 +69,14 @@ def test_a_pending_refund_can_be_cancelled_or_settles_by_itself(sandbox: Running
         sandbox.client.v1.refunds.cancel(settled.id)
 
 
-def test_the_refund_failure_card_fails_by_itself(sandbox: Running) -> None:
+def test_refund_failure_card_fails_automatically(sandbox: Running) -> None:
     refund = sandbox.client.v1.refunds.create({"payment_intent": paid(sandbox, "4000000000005126")})
     assert refund.status == "succeeded"
     sandbox.control("clock", {"advance": 10})
     assert sandbox.client.v1.refunds.retrieve(refund.id).status == "failed"
 
 
-def test_the_balance_knows_fees_and_refunds(sandbox: Running) -> None:
+def test_balance_includes_fees_and_refunds(sandbox: Running) -> None:
     refund = sandbox.client.v1.refunds.create({"payment_intent": paid(sandbox), "amount": 500})
     charge = sandbox.client.v1.charges.retrieve(str(refund.charge), {"expand": ["balance_transaction"]})
     taken = charge.balance_transaction
@@ -89,7 +89,7 @@ def test_the_balance_knows_fees_and_refunds(sandbox: Running) -> None:
     assert [one.id for one in listed.data] == [given.id]
 
 
-def test_what_cannot_be_refunded(sandbox: Running) -> None:
+def test_impossible_refunds_are_refused(sandbox: Running) -> None:
     declined = sandbox.pay(sandbox.session().id, "4000000000000002")["payment_intent"]
     refunds = sandbox.client.v1.refunds
     with pytest.raises(stripe.InvalidRequestError, match="does not have a successful charge"):

@@ -1,4 +1,4 @@
-"""A renewal on request, paid or failed."""
+"""The renew control, with a paid or failed renewal."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from sandbox_server import Running
 
 
 def subscribe(sandbox: Running, **params: Any) -> stripe.Subscription:
-    """A subscription in the sandbox's own time, a day old."""
+    """A subscription without a test clock, one day old."""
     v1 = sandbox.client.v1
     customer = v1.customers.create({"email": "a@example.com"}).id
     card = v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
@@ -26,7 +26,7 @@ def subscribe(sandbox: Running, **params: Any) -> stripe.Subscription:
     return made
 
 
-def test_a_renewal_is_made_to_fail_and_paid_later(sandbox: Running) -> None:
+def test_failed_renewal_is_paid_by_a_retry(sandbox: Running) -> None:
     made = subscribe(sandbox)
     failed = sandbox.control(f"subscriptions/{made.id}/renew", {"outcome": "fail"})
     invoice = sandbox.client.v1.invoices.retrieve(failed["latest_invoice"])
@@ -50,7 +50,7 @@ def test_a_renewal_is_made_to_fail_and_paid_later(sandbox: Running) -> None:
     assert sandbox.client.v1.subscriptions.retrieve(made.id).status == "active", "the retry uses its own card"
 
 
-def test_the_next_period_follows_on_the_renewal(sandbox: Running) -> None:
+def test_next_period_starts_at_the_renewal(sandbox: Running) -> None:
     made = subscribe(sandbox)
     renewed = sandbox.control(f"subscriptions/{made.id}/renew")
     item = renewed["items"]["data"][0]
@@ -61,7 +61,7 @@ def test_the_next_period_follows_on_the_renewal(sandbox: Running) -> None:
     assert len(sandbox.client.v1.invoices.list({"subscription": made.id}).data) == 3, "and goes on from there"
 
 
-def test_one_that_ends_with_its_period_ends(sandbox: Running) -> None:
+def test_subscription_that_cancels_at_period_end_is_not_renewed(sandbox: Running) -> None:
     made = subscribe(sandbox)
     sandbox.client.v1.subscriptions.update(made.id, {"cancel_at_period_end": True})
     assert sandbox.control(f"subscriptions/{made.id}/renew")["status"] == "canceled"

@@ -1,4 +1,4 @@
-"""The log of requests: what clients asked, without what is nobody's business."""
+"""The request log: requests of clients, with sensitive data masked."""
 
 import pytest
 from sandbox_server import Running
@@ -48,7 +48,7 @@ def test_a_card_or_account_is_masked(sandbox: Running, form: str) -> None:
     assert "***" in shown
 
 
-def test_what_is_no_form_or_too_large_has_no_parameters(sandbox: Running) -> None:
+def test_malformed_or_large_forms_have_no_parameters(sandbox: Running) -> None:
     headers = AUTH | {"Content-Type": "application/x-www-form-urlencoded"}
     for body in (b"a[=1", b"\xff=1", b"name=" + b"x" * 30_000):
         sandbox.http.post("/v1/customers", content=body, headers=headers)

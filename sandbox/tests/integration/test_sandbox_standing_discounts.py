@@ -1,6 +1,5 @@
-"""Discounts of customers and subscriptions, which last longer than one purchase."""
+"""Discounts of subscriptions, and the coupon parameters that only older API versions had."""
 
-import httpx
 import pytest
 import stripe
 from sandbox_server import Running
@@ -9,61 +8,40 @@ from sandbox_stage import Stage, at
 AUTH = {"Authorization": "Bearer sk_test_x"}
 
 
-def old_api(sandbox: Running, path: str, **form: str) -> httpx.Response:
-    """A request without Stripe-Version, as an account with an older default sends it."""
-    return sandbox.http.post(path, data=form, headers=AUTH)
-
-
-def test_a_customer_s_discount_is_taken_off_each_invoice_and_taken_back(sandbox: Running) -> None:
-    stage = Stage(sandbox)
-    coupon = stage.v1.coupons.create({"percent_off": 25, "duration": "forever"}).id
-    given = old_api(sandbox, f"/v1/customers/{stage.customer}", coupon=coupon).json()
-    assert given["discount"]["source"] == {"coupon": coupon, "type": "coupon"}
-    assert stage.types()[-2:] == ["customer.discount.created", "customer.updated"]
-    assert stage.v1.customers.retrieve(stage.customer).discount is not None
-    first = stage.v1.invoices.retrieve(str(stage.subscribe().latest_invoice))
-    assert (first.subtotal, first.amount_paid) == (2000, 1500)
-    gone = stage.v1.customers.delete_discount(stage.customer)
-    assert gone.deleted is True
-    assert stage.types()[-1] == "customer.discount.deleted"
-    assert stage.v1.customers.retrieve(stage.customer).discount is None
-    with pytest.raises(stripe.InvalidRequestError) as caught:
-        stage.v1.customers.delete_discount(stage.customer)
-    assert caught.value.http_status == 404
-    stage.advance(at(2027, 2, 28, 14))
-    assert stage.v1.invoices.list({"limit": 1}).data[0].amount_paid == 2000
-
-
-def test_another_coupon_takes_the_place_of_a_customer_s_discount(sandbox: Running) -> None:
-    first, second = (sandbox.client.v1.coupons.create({"percent_off": p}).id for p in (10, 20))
-    customer = old_api(sandbox, "/v1/customers", coupon=first).json()
-    changed = old_api(sandbox, f"/v1/customers/{customer['id']}", coupon=second).json()
-    assert changed["discount"]["source"]["coupon"] == second
-    assert old_api(sandbox, f"/v1/customers/{customer['id']}", coupon="").json()["discount"] is None
-    types = [event.type for event in sandbox.client.v1.events.list({"type": "customer.discount.*"}).data]
-    assert types[::-1] == [
-        "customer.discount.created",
-        "customer.discount.updated",
-        "customer.discount.deleted",
-    ]
-
-
-def test_newer_versions_no_longer_take_a_customer_s_coupon(sandbox: Running) -> None:
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [
+        ("/v1/customers", {}),
+        ("/v1/customers/{customer}", {}),
+        ("/v1/subscriptions", {"customer": "{customer}", "items[0][price]": "price_x"}),
+        ("/v1/promotion_codes", {"code": "SPRING"}),
+    ],
+)
+def test_coupon_of_older_versions_is_refused_and_its_replacement_named(
+    sandbox: Running, path: str, form: dict[str, str]
+) -> None:
+    customer = sandbox.client.v1.customers.create({}).id
+    data = {name: value.format(customer=customer) for name, value in form.items()}
     coupon = sandbox.client.v1.coupons.create({"percent_off": 10}).id
-    for version, status in (("2025-02-24.acacia", 200), ("2025-03-31.basil", 400)):
-        headers = AUTH | {"Stripe-Version": version}
-        answer = sandbox.http.post("/v1/customers", data={"coupon": coupon}, headers=headers)
-        assert answer.status_code == status
+    headers = AUTH | {"Stripe-Version": "2026-10-28.endive"}
+    answer = sandbox.http.post(
+        path.format(customer=customer), data={**data, "coupon": coupon}, headers=headers
+    )
     error = answer.json()["error"]
-    assert (error["param"], error["code"]) == ("coupon", "parameter_unknown")
+    assert (answer.status_code, error["param"], error["code"]) == (400, "coupon", "parameter_unknown")
+    assert "discounts" in error["message"] or "promotion[coupon]" in error["message"]
 
 
-def test_older_versions_name_a_promotion_code_s_coupon_at_the_top(sandbox: Running) -> None:
+def test_callers_without_a_version_may_name_a_promotion_code_s_coupon_at_the_top(sandbox: Running) -> None:
     coupon = sandbox.client.v1.coupons.create({"percent_off": 10}).id
-    made = old_api(sandbox, "/v1/promotion_codes", coupon=coupon, code="SPRING").json()
+    form = {"coupon": coupon, "code": "SPRING"}
+    made = sandbox.http.post("/v1/promotion_codes", data=form, headers=AUTH).json()
     assert made["promotion"] == {"coupon": coupon, "type": "coupon"}
-    neither = old_api(sandbox, "/v1/promotion_codes", code="SUMMER").json()["error"]
-    assert (neither["param"], neither["code"]) == ("promotion", "parameter_missing")
+
+
+def test_promotion_code_without_promotion_is_refused(sandbox: Running) -> None:
+    error = sandbox.http.post("/v1/promotion_codes", data={"code": "SUMMER"}, headers=AUTH).json()["error"]
+    assert (error["param"], error["code"]) == ("promotion", "parameter_missing")
 
 
 def test_a_subscription_s_discount_is_changed_and_taken_off(sandbox: Running) -> None:

@@ -1,4 +1,4 @@
-"""Subscriptions on a test clock: begin, renew, fail, switch, end."""
+"""Subscriptions on a test clock: start, renewal, failure, plan change, end."""
 
 import pytest
 import stripe
@@ -31,7 +31,9 @@ def test_checkout_sells_a_subscription(sandbox: Running) -> None:
     )
     declined = sandbox.pay(session.id, "4000000000000002")
     assert declined["status"] == "declined"
-    assert sandbox.client.v1.subscriptions.list({"status": "all"}).data == [], "a decline leaves none behind"
+    assert sandbox.client.v1.subscriptions.list({"status": "all"}).data == [], (
+        "a decline creates no subscription"
+    )
     done = sandbox.pay(session.id)
     assert done["status"] == "succeeded"
     assert {event["type"] for event in done["events"]} >= {
@@ -70,7 +72,7 @@ def test_it_renews_on_the_last_day_of_short_months(sandbox: Running) -> None:
     assert subscription.status == "active"
     assert subscription["items"].data[0].current_period_end == at(2027, 2, 28)
     caused = stage.advance(at(2027, 2, 28, 12) + 1800)
-    assert caused == ["invoice_payment.paid", *RENEWED[:2]], "the draft waits for an hour"
+    assert caused == ["invoice_payment.paid", *RENEWED[:2]], "the draft stays open for an hour"
     assert stage.advance(at(2027, 2, 28, 14)) == RENEWED[2:]
     renewed = stage.v1.subscriptions.retrieve(subscription.id, {"expand": ["latest_invoice"]})
     assert renewed["items"].data[0].current_period_end == at(2027, 3, 31), "the 31st is not lost in February"
@@ -87,7 +89,7 @@ def test_it_renews_on_the_last_day_of_short_months(sandbox: Running) -> None:
     assert len(stage.v1.invoices.list({"subscription": subscription.id}).data) == 5
 
 
-def test_a_renewal_that_cannot_be_charged_is_retried_and_ends_it(sandbox: Running) -> None:
+def test_failed_renewal_is_retried_and_then_cancels(sandbox: Running) -> None:
     stage = Stage(sandbox)
     subscription = stage.subscribe()
     stage.use_card("pm_card_chargeCustomerFail")
@@ -112,7 +114,7 @@ def test_a_renewal_that_cannot_be_charged_is_retried_and_ends_it(sandbox: Runnin
     assert stage.advance(at(2027, 5, 1)) == []
 
 
-def test_a_new_card_in_time_saves_it(sandbox: Running) -> None:
+def test_new_card_recovers_a_failed_renewal(sandbox: Running) -> None:
     stage = Stage(sandbox)
     subscription = stage.subscribe()
     stage.use_card("pm_card_chargeCustomerFail")
@@ -128,9 +130,7 @@ def test_a_new_card_in_time_saves_it(sandbox: Running) -> None:
 
 
 @pytest.mark.parametrize(("in_the_end", "status"), [("unpaid", "unpaid"), ("past_due", "past_due")])
-def test_what_happens_after_the_last_retry_can_be_chosen(
-    sandbox: Running, in_the_end: str, status: str
-) -> None:
+def test_status_after_the_last_retry_is_configurable(sandbox: Running, in_the_end: str, status: str) -> None:
     sandbox.control("dunning", {"retry_days": [1], "in_the_end": in_the_end})
     stage = Stage(sandbox)
     subscription = stage.subscribe()
@@ -139,7 +139,7 @@ def test_what_happens_after_the_last_retry_can_be_chosen(
     assert stage.v1.subscriptions.retrieve(subscription.id).status == status
 
 
-def test_cancel_at_the_period_s_end_and_change_one_s_mind(sandbox: Running) -> None:
+def test_cancellation_at_period_end_is_undone(sandbox: Running) -> None:
     stage = Stage(sandbox)
     subscription = stage.subscribe()
     ending = stage.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": True})
@@ -158,7 +158,7 @@ def test_cancel_at_the_period_s_end_and_change_one_s_mind(sandbox: Running) -> N
         stage.v1.subscriptions.update(subscription.id, {"cancel_at_period_end": False})
 
 
-def test_cancel_now(sandbox: Running) -> None:
+def test_immediate_cancellation_deletes_the_subscription(sandbox: Running) -> None:
     stage = Stage(sandbox)
     subscription = stage.subscribe()
     ended = stage.v1.subscriptions.cancel(subscription.id, {"cancellation_details": {"feedback": "unused"}})
@@ -172,7 +172,7 @@ def test_cancel_now(sandbox: Running) -> None:
         stage.v1.subscriptions.cancel(subscription.id)
 
 
-def test_a_trial_warns_and_becomes_paid(sandbox: Running) -> None:
+def test_trial_emits_a_warning_and_becomes_paid(sandbox: Running) -> None:
     stage = Stage(sandbox)
     subscription = stage.subscribe(trial_period_days=14)
     assert (subscription.status, subscription.trial_end) == ("trialing", START + 14 * DAY)
@@ -185,7 +185,7 @@ def test_a_trial_warns_and_becomes_paid(sandbox: Running) -> None:
 
 
 @pytest.mark.parametrize(("behaviour", "status"), [("cancel", "canceled"), ("pause", "paused")])
-def test_a_trial_without_a_card(sandbox: Running, behaviour: str, status: str) -> None:
+def test_trial_without_a_card_follows_its_settings(sandbox: Running, behaviour: str, status: str) -> None:
     stage = Stage(sandbox)
     for method in stage.v1.payment_methods.list({"customer": stage.customer}).data:
         stage.v1.payment_methods.detach(method.id)
@@ -202,13 +202,15 @@ def test_a_trial_without_a_card(sandbox: Running, behaviour: str, status: str) -
         )
 
 
-def test_a_first_payment_that_fails_leaves_it_incomplete_and_expires(sandbox: Running) -> None:
+def test_failed_first_payment_leaves_it_incomplete_until_it_expires(sandbox: Running) -> None:
     stage = Stage(sandbox, "pm_card_chargeCustomerFail")
     subscription = stage.subscribe()
     assert subscription.status == "incomplete"
     with pytest.raises(stripe.CardError):
         stage.subscribe(payment_behavior="error_if_incomplete")
-    assert len(stage.v1.subscriptions.list({"status": "all"}).data) == 1, "the refused one is not there"
+    assert len(stage.v1.subscriptions.list({"status": "all"}).data) == 1, (
+        "the refused subscription does not exist"
+    )
     stage.advance(START + DAY)
     assert stage.v1.subscriptions.retrieve(subscription.id).status == "incomplete_expired"
 
@@ -229,7 +231,7 @@ def test_switching_the_plan_is_prorated_on_the_next_invoice(sandbox: Running) ->
     assert (invoice.amount_paid, invoice.billing_reason) == (5000, "subscription_cycle")
 
 
-def test_switching_at_once_bills_at_once_and_a_yearly_plan_starts_anew(sandbox: Running) -> None:
+def test_immediate_switch_to_a_yearly_plan_bills_and_restarts_the_period(sandbox: Running) -> None:
     stage = Stage(sandbox)
     subscription = stage.subscribe()
     stage.advance(START + 14 * DAY)
@@ -248,7 +250,7 @@ def test_switching_at_once_bills_at_once_and_a_yearly_plan_starts_anew(sandbox: 
     assert invoice.amount_paid == 18000, "the unused half of 40.00 is credited"
 
 
-def test_a_discount_runs_as_long_as_its_coupon_says(sandbox: Running) -> None:
+def test_discount_lasts_as_long_as_its_coupon(sandbox: Running) -> None:
     stage = Stage(sandbox)
     coupon = stage.v1.coupons.create({"percent_off": 50, "duration": "repeating", "duration_in_months": 2})
     subscription = stage.subscribe(discounts=[{"coupon": coupon.id}])
@@ -259,7 +261,7 @@ def test_a_discount_runs_as_long_as_its_coupon_says(sandbox: Running) -> None:
     assert amounts[::-1] == [1000, 1000, 2000, 2000]
 
 
-def test_what_a_subscription_cannot_be(sandbox: Running) -> None:
+def test_invalid_subscription_parameters_are_refused(sandbox: Running) -> None:
     stage = Stage(sandbox)
     once = stage.v1.prices.create({"product": stage.product, "currency": "usd", "unit_amount": 100})
     with pytest.raises(stripe.InvalidRequestError, match="type=one_time"):
@@ -280,12 +282,12 @@ def test_deleting_the_customer_ends_its_subscriptions(sandbox: Running) -> None:
     assert stage.v1.subscriptions.retrieve(subscription.id).status == "canceled"
 
 
-def test_time_goes_on_after_a_customer_with_a_draft_was_deleted(sandbox: Running) -> None:
+def test_clock_advances_after_a_customer_with_a_draft_is_deleted(sandbox: Running) -> None:
     stage, other = Stage(sandbox), Stage(sandbox)
     stage.subscribe()
     stage.advance(at(2027, 2, 28) + 60)
     stage.v1.customers.delete(stage.customer)
-    assert stage.advance(at(2027, 3, 1)) == [], "the draft has nobody to be finalised for"
+    assert stage.advance(at(2027, 3, 1)) == [], "the draft has no customer, so it is not finalized"
     other.subscribe()
     assert other.advance(at(2027, 2, 28, 14))[-1] == "invoice_payment.paid"
 
@@ -314,4 +316,4 @@ def test_an_invoice_without_a_subscription(sandbox: Running) -> None:
     stage.use_card("pm_card_visa")
     assert stage.v1.invoices.pay(invoice.id).status == "paid"
     empty = stage.v1.invoices.create({"customer": stage.customer})
-    assert empty.amount_due == 0, "what was invoiced is not pending any more"
+    assert empty.amount_due == 0, "invoiced items are no longer pending"

@@ -1,4 +1,4 @@
-"""Checkout Sessions for the embedded page and for Elements, by the API."""
+"""Checkout Sessions for the embedded page and for Elements, through the API."""
 
 from typing import Any
 
@@ -51,7 +51,7 @@ def test_a_session_for_a_page_of_the_shop(sandbox: Running, ui_mode: str) -> Non
         ({"ui_mode": "hosted_page", "success_url": "https://a.example"}, "return_url", "not supported"),
     ],
 )
-def test_addresses_that_do_not_fit_the_page_are_refused(
+def test_urls_that_the_ui_mode_does_not_allow_are_refused(
     sandbox: Running, changes: dict[str, Any], param: str, says: str
 ) -> None:
     with pytest.raises(stripe.InvalidRequestError, match=says) as caught:
@@ -64,7 +64,7 @@ def test_without_a_redirect_no_return_url_is_needed(sandbox: Running) -> None:
     create(sandbox, "elements", return_url=None)
 
 
-def test_the_session_is_shown_to_its_page_alone(sandbox: Running) -> None:
+def test_session_of_elements_requires_its_client_secret(sandbox: Running) -> None:
     session = create(sandbox, "elements", customer_email="anna@example.com")
     shown = call(sandbox, session, "init").json()["session"]
     assert shown["id"] == session.id
@@ -81,10 +81,10 @@ def test_the_session_is_shown_to_its_page_alone(sandbox: Running) -> None:
     assert "ui_mode: embedded_page" in call(sandbox, embedded, "init").json()["error"]["message"]
 
 
-def test_what_the_buyer_enters_is_kept_and_stands_in_the_end_in_the_session(sandbox: Running) -> None:
+def test_buyer_s_entries_are_stored_in_the_completed_session(sandbox: Running) -> None:
     session = create(sandbox, "elements", phone_number_collection={"enabled": True})
     assert call(sandbox, session, "init").json()["page"]["missing"] == ["email", "phone_number"]
-    assert call(sandbox, session, "update", email="nobody").json()["error"]["code"] == "email_invalid"
+    assert call(sandbox, session, "update", email="invalid").json()["error"]["code"] == "email_invalid"
     call(sandbox, session, "update", email="anna@example.com", phone_number="+46 8 1")
     address = {"billing_address[name]": "Anna Ek", "billing_address[address][country]": "SE"}
     shown = call(sandbox, session, "update", **address).json()["session"]
@@ -112,7 +112,7 @@ def test_a_decline_leaves_the_session_open_and_three_d_secure_names_its_intent(s
     assert call(sandbox, session, "init").json()["session"]["status"]["type"] == "complete"
 
 
-def test_who_confirms_says_where_to_go_and_how_to_reach_the_buyer(sandbox: Running) -> None:
+def test_confirmation_requires_return_url_and_email(sandbox: Running) -> None:
     session = create(sandbox, "elements", return_url=None)
     assert "email" in call(sandbox, session, "submit").json()["error"]["message"]
     error = call(sandbox, session, "submit", email="a@example.com", payment_method="pm_card_visa").json()[
@@ -135,7 +135,7 @@ def test_a_card_of_another_customer_is_refused(sandbox: Running) -> None:
     )
 
 
-def test_a_subscription_says_what_comes_later(sandbox: Running) -> None:
+def test_session_of_a_subscription_shows_the_recurring_amounts(sandbox: Running) -> None:
     v1 = sandbox.client.v1
     coupon = v1.coupons.create({"percent_off": 50, "duration": "repeating", "duration_in_months": 3}).id
     v1.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon}, "code": "HALF"})
@@ -164,7 +164,7 @@ def test_a_subscription_says_what_comes_later(sandbox: Running) -> None:
     assert back["recurring"]["dueNext"]["total"]["minorUnitsAmount"] == 2000
 
 
-def test_a_code_that_comes_after_a_decline_changes_what_is_charged(sandbox: Running) -> None:
+def test_code_after_a_decline_changes_the_charged_amount(sandbox: Running) -> None:
     v1 = sandbox.client.v1
     for code, percent in (("HALF", 50), ("ALL", 100)):
         coupon = v1.coupons.create({"percent_off": percent}).id
@@ -198,7 +198,7 @@ def test_recovery_leads_to_the_hosted_page(sandbox: Running) -> None:
     )
 
 
-def test_a_card_is_kept_by_a_session_in_setup_mode(sandbox: Running) -> None:
+def test_session_in_setup_mode_saves_a_card(sandbox: Running) -> None:
     customer = sandbox.client.v1.customers.create({"email": "a@example.com"}).id
     setup = {"mode": "setup", "line_items": None, "payment_intent_data": None, "customer": customer}
     session = create(sandbox, "elements", **setup)
@@ -210,7 +210,7 @@ def test_a_card_is_kept_by_a_session_in_setup_mode(sandbox: Running) -> None:
 
 
 @pytest.mark.parametrize("number", ["4111111111111111", "5105105105105100", "0" * 16])
-def test_a_number_that_is_no_test_card_is_stored_nowhere(sandbox: Running, number: str) -> None:
+def test_unknown_card_number_is_not_stored(sandbox: Running, number: str) -> None:
     hosted, embedded = sandbox.session(), create(sandbox, "embedded_page")
     form = {"email": "a@example.com", "number": number, "expiry": "12/34", "cvc": "123", "name": "Anna"}
     page = sandbox.http.post(f"/c/pay/{hosted.id}", data=form)
@@ -223,7 +223,7 @@ def test_a_number_that_is_no_test_card_is_stored_nowhere(sandbox: Running, numbe
     assert number not in "\n".join(sandbox.app.state.server.sandbox.store.db.iterdump())
 
 
-def test_the_frame_of_the_embedded_page_answers_its_secret_alone(sandbox: Running) -> None:
+def test_frame_of_the_embedded_page_requires_the_client_secret(sandbox: Running) -> None:
     session = create(sandbox, "embedded_page")
     path = f"/js/embedded/{session.id}"
     for secret in ("", "x", "\x00", "é", create(sandbox, "embedded_page").client_secret or ""):

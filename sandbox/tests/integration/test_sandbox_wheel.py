@@ -1,4 +1,4 @@
-"""The sandbox runs alone: from its wheel, in an empty folder, without the rest of the repository."""
+"""The sandbox runs from its wheel, in an empty folder, without the rest of the repository."""
 
 import os
 import shutil
@@ -16,14 +16,14 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def uv() -> str:
-    """The uv that installs the workspace."""
+    """The uv command that installs the workspace."""
     found = shutil.which("uv") or str(ROOT / ".uv" / "bin" / "uv")
     if not Path(found).exists():
         pytest.skip("uv is not installed here")
     return found
 
 
-def test_it_serves_from_its_wheel(tmp_path: Path) -> None:
+def test_wheel_serves_without_the_repository(tmp_path: Path) -> None:
     built = subprocess.run(
         [uv(), "build", "--wheel", "--package", "stripe-sandbox", "--out-dir", str(tmp_path)],
         cwd=ROOT,
@@ -52,7 +52,7 @@ def test_it_serves_from_its_wheel(tmp_path: Path) -> None:
         made = loopback.post(f"{url}/v1/customers", data={"name": "A"}, auth=("sk_test_x", ""))
         assert made.json()["name"] == "A"
         assert loopback.get(url).status_code == 200, "its templates are in the wheel"
-        assert list(empty.iterdir()) == [], "it writes nothing unless a state file is asked for"
+        assert list(empty.iterdir()) == [], "it writes no files unless a state file is requested"
     finally:
         process.terminate()
         process.wait(20)

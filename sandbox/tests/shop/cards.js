@@ -1,4 +1,4 @@
-// Card Elements, in one line or three fields, with the older calls: what many shops still have.
+// Card Elements, in one line or three fields, with the older calls that many shops still use.
 const stripe = Stripe("pk_test_shop");
 const query = new URLSearchParams(location.search);
 const setup = query.get("mode") === "setup";

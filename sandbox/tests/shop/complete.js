@@ -1,4 +1,4 @@
-// The return page looks up how the payment went.
+// The return page retrieves the result of the payment.
 const stripe = Stripe("pk_test_shop");
 const query = new URLSearchParams(location.search);
 const secret = query.get("payment_intent_client_secret") ?? query.get("setup_intent_client_secret");

@@ -1,4 +1,4 @@
-// Elements with a Checkout Session, as Stripe's documentation has it.
+// Elements with a Checkout Session, as in Stripe's documentation.
 const stripe = Stripe("pk_test_shop");
 const by = (id) => document.getElementById(id);
 

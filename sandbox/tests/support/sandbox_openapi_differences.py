@@ -1,7 +1,7 @@
 """Where the sandbox's API version (2026-10-28.endive) differs from the newest document (2026-05-27.dahlia).
 
-Each line is held against stripe-python, which is generated for endive: test_sandbox_differences.py fails when
-one is missing or needed no longer, so that the list shrinks by itself when a newer document comes.
+Each line is compared with stripe-python, which is generated for endive: test_sandbox_differences.py fails if
+a line is missing or no longer needed, so that the list stays exact with a newer document.
 """
 
 #: Paths (patterns) that the document does not have.
@@ -82,6 +82,24 @@ FIELDS_ADDED: dict[str, str] = {
 #: Kind of object -> dotted fields that the document has and endive no longer has.
 FIELDS_REMOVED: dict[str, str] = {}
 
+_OF_PAYMENT_INTENT = """
+        allowed_payment_method_types payment_method_data.fpx.account_holder_type
+        payment_method_data.paypay payment_method_data.sequra
+        payment_method_options.billie.company_details payment_method_options.billie.reference
+        payment_method_options.blik.mandate_options payment_method_options.card.moto
+        payment_method_options.card.setup_credential_usage
+        payment_method_options.card.stored_credential_usage
+        payment_method_options.link.persistent_token payment_method_options.payco.setup_future_usage
+        payment_method_options.paypay payment_method_options.samsung_pay.setup_future_usage
+        payment_method_options.satispay.setup_future_usage payment_method_options.sequra
+        payment_method_options.sunbit
+"""
+_OF_SETUP_INTENT = """
+        allowed_payment_method_types payment_method_data.fpx.account_holder_type
+        payment_method_data.paypay payment_method_data.sequra payment_method_options.blik
+        payment_method_options.card.moto payment_method_options.card.setup_credential_usage
+"""
+
 #: Operation -> dotted parameters that endive has and the document has not.
 PARAMETERS_ADDED: dict[tuple[str, str], str] = {
     ("POST", "/v1/checkout/sessions"): """
@@ -100,57 +118,12 @@ PARAMETERS_ADDED: dict[tuple[str, str], str] = {
     ): """
         line_items.price_data.product_data.tax_details payment_intent_data
     """,
-    ("POST", "/v1/payment_intents"): """
-        allowed_payment_method_types payment_method_data.fpx.account_holder_type
-        payment_method_data.paypay payment_method_data.sequra
-        payment_method_options.billie.company_details payment_method_options.billie.reference
-        payment_method_options.blik.mandate_options payment_method_options.card.moto
-        payment_method_options.card.setup_credential_usage
-        payment_method_options.card.stored_credential_usage
-        payment_method_options.link.persistent_token payment_method_options.payco.setup_future_usage
-        payment_method_options.paypay payment_method_options.samsung_pay.setup_future_usage
-        payment_method_options.satispay.setup_future_usage payment_method_options.sequra
-        payment_method_options.sunbit radar_options.referrer
-    """,
-    ("POST", "/v1/payment_intents/{intent}"): """
-        allowed_payment_method_types payment_method_data.fpx.account_holder_type
-        payment_method_data.paypay payment_method_data.sequra
-        payment_method_options.billie.company_details payment_method_options.billie.reference
-        payment_method_options.blik.mandate_options payment_method_options.card.moto
-        payment_method_options.card.setup_credential_usage
-        payment_method_options.card.stored_credential_usage
-        payment_method_options.link.persistent_token payment_method_options.payco.setup_future_usage
-        payment_method_options.paypay payment_method_options.samsung_pay.setup_future_usage
-        payment_method_options.satispay.setup_future_usage payment_method_options.sequra
-        payment_method_options.sunbit
-    """,
-    ("POST", "/v1/payment_intents/{intent}/confirm"): """
-        allowed_payment_method_types payment_method_data.fpx.account_holder_type
-        payment_method_data.paypay payment_method_data.sequra
-        payment_method_options.billie.company_details payment_method_options.billie.reference
-        payment_method_options.blik.mandate_options payment_method_options.card.moto
-        payment_method_options.card.setup_credential_usage
-        payment_method_options.card.stored_credential_usage
-        payment_method_options.link.persistent_token payment_method_options.payco.setup_future_usage
-        payment_method_options.paypay payment_method_options.samsung_pay.setup_future_usage
-        payment_method_options.satispay.setup_future_usage payment_method_options.sequra
-        payment_method_options.sunbit radar_options.referrer
-    """,
-    ("POST", "/v1/setup_intents"): """
-        allowed_payment_method_types payment_method_data.fpx.account_holder_type
-        payment_method_data.paypay payment_method_data.sequra payment_method_options.blik
-        payment_method_options.card.moto payment_method_options.card.setup_credential_usage
-    """,
-    ("POST", "/v1/setup_intents/{intent}"): """
-        allowed_payment_method_types payment_method_data.fpx.account_holder_type
-        payment_method_data.paypay payment_method_data.sequra payment_method_options.blik
-        payment_method_options.card.moto payment_method_options.card.setup_credential_usage
-    """,
-    ("POST", "/v1/setup_intents/{intent}/confirm"): """
-        allowed_payment_method_types payment_method_data.fpx.account_holder_type
-        payment_method_data.paypay payment_method_data.sequra payment_method_options.blik
-        payment_method_options.card.moto payment_method_options.card.setup_credential_usage
-    """,
+    ("POST", "/v1/payment_intents"): _OF_PAYMENT_INTENT + " radar_options.referrer",
+    ("POST", "/v1/payment_intents/{intent}"): _OF_PAYMENT_INTENT,
+    ("POST", "/v1/payment_intents/{intent}/confirm"): _OF_PAYMENT_INTENT + " radar_options.referrer",
+    ("POST", "/v1/setup_intents"): _OF_SETUP_INTENT,
+    ("POST", "/v1/setup_intents/{intent}"): _OF_SETUP_INTENT,
+    ("POST", "/v1/setup_intents/{intent}/confirm"): _OF_SETUP_INTENT,
     ("POST", "/v1/payment_methods"): "fpx.account_holder_type paypay sequra",
     ("POST", "/v1/customers"): "validate",
     ("POST", "/v1/customers/{customer}"): "validate",

@@ -1,6 +1,6 @@
-"""What Stripe's OpenAPI document has against a request: names that do not exist, at any depth, and values.
+"""Validates requests with Stripe's OpenAPI document: unknown names at any depth, and wrong values.
 
-`check_all` holds everything that a sandbox was asked to it: the log of the requests is one of its controls.
+`check_all` checks all requests in a sandbox's request log.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ Asked = set[tuple[str, str]]
 
 
 def check_all(base_url: str) -> Asked:
-    """Assert that every request in the sandbox's log is one that Stripe takes; returns the operations.
+    """Assert that Stripe accepts every request in the sandbox's log; returns the operations.
 
-    Not those of pages: what Stripe's own script asks with a publishable key is not in the document.
+    Requests of pages are skipped: the document does not describe Stripe.js's own requests.
     """
     answer = loopback.get(f"{base_url}/_sandbox/requests", params={"limit": 1000}, timeout=30)
     asked: Asked = set()
@@ -36,7 +36,7 @@ def check_all(base_url: str) -> Asked:
 
 
 def problems(method: str, path: str, form: dict[str, Any]) -> list[str]:
-    """What the document has against these parameters: names unknown or missing at any depth, wrong values.
+    """The errors of these parameters: unknown or missing names at any depth, and wrong values.
 
     `form` is nested, with texts as values and decimal keys for lists, as a form is decoded.
     """
@@ -74,7 +74,7 @@ def _has(form: Any, path: list[str]) -> bool:
 
 
 def _wrong(value: Any, schema: dict[str, Any], path: str, added: list[str]) -> Iterator[str]:
-    """What is wrong with a parameter; of several allowed shapes, what is wrong with the nearest."""
+    """The errors of a parameter; if several schemas are allowed, the errors of the nearest."""
     options = schema.get("anyOf")
     if options:
         tried = [list(_wrong(value, option, path, added)) for option in options]
@@ -88,12 +88,12 @@ def _wrong(value: Any, schema: dict[str, Any], path: str, added: list[str]) -> I
             for item in value.values():
                 yield from _wrong(item, schema["items"], path, added)
     elif isinstance(value, dict) and any(name.startswith(f"{path}.") for name in added):
-        # Newer versions take an object where the document has a word.
+        # Newer versions accept an object where the document has a string.
         yield from (f"{path}.{name} is unknown" for name in value if f"{path}.{name}" not in added)
     elif not isinstance(value, str):
         yield f"{path} is no single value"
     elif not _fits(value, schema):
-        yield f"{path}: {value[:60]!r} does not fit {schema.get('enum') or schema['type']}"
+        yield f"{path}: {value[:60]!r} is not valid for {schema.get('enum') or schema['type']}"
 
 
 def _wrong_object(value: Any, schema: dict[str, Any], path: str, added: list[str]) -> Iterator[str]:

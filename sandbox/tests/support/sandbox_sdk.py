@@ -1,7 +1,7 @@
-"""What stripe-python, which is made for the sandbox's own API version, says of objects and parameters.
+"""Objects and parameters according to stripe-python, which is generated for the sandbox's API version.
 
-The SDK is generated from a newer OpenAPI document than can be had. Here the names are read back from it:
-fields of an object as dotted paths, parameters of an operation likewise.
+The SDK is generated from a newer OpenAPI document than the one available. This module reads the names from
+the SDK: fields of an object and parameters of an operation, as dotted paths.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from stripe._request_options import RequestOptions
 #: Dotted names as a tree: {"recovery": {"enabled": {}}}.
 Tree = dict[str, Any]
 
-#: What a call takes besides the operation's parameters.
+#: Arguments of a call that are not parameters of the operation.
 _OPTIONS = set(RequestOptions.__annotations__)
-#: Attributes of the SDK's own that are no fields of Stripe's.
+#: Attributes of the SDK that are not fields of Stripe's.
 _OWN_FIELDS = {"OBJECT_NAME", "deleted"}
 _ROOT = Path(stripe.__file__).parent
 
@@ -44,7 +44,7 @@ def _fields(cls: type) -> Tree:
         for name in inspect.get_annotations(base)
         if not name.startswith("_")
     }
-    # A Python keyword has an underscore behind it in the SDK.
+    # The SDK appends an underscore to Python keywords.
     return {name.rstrip("_"): _fields(inner[name]) if name in inner else {} for name in names}
 
 
@@ -106,7 +106,7 @@ def merge(into: Tree, other: Tree) -> None:
 def difference(mine: Tree, theirs: Tree, path: str = "", *, leaves: bool = True) -> set[str]:
     """Dotted names that are in `mine` and not in `theirs`.
 
-    Where their side leaves open what is below (a hash, another object), nothing is said; without `leaves`,
+    Where `theirs` is open (a hash, another object), nothing is reported; without `leaves`,
     nor where it has no names below at all (in the SDK also a list).
     """
     found: set[str] = set()

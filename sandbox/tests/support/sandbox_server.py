@@ -25,7 +25,7 @@ SECRET = "whsec_test_receiver"
 
 
 def free_port() -> int:
-    """A port that nobody listens on."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -33,7 +33,7 @@ def free_port() -> int:
 
 @dataclass
 class Received:
-    """One delivery as it arrived."""
+    """A received delivery."""
 
     body: bytes
     signature: str
@@ -46,7 +46,7 @@ class Received:
 
 @dataclass
 class Receiver:
-    """Takes webhooks; `answers` are given one by one before it goes on to say 200."""
+    """Receives webhooks; returns the statuses of `answers` one by one, then 200."""
 
     received: list[Received] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
@@ -85,7 +85,7 @@ class Receiver:
         self._server.server_close()
 
     def wait_for(self, count: int, seconds: float = 10) -> list[dict[str, Any]]:
-        """The events once so many deliveries have arrived; fails when they do not."""
+        """The events, once this many deliveries have arrived; fails after a timeout."""
         with self._changed:
             arrived = self._changed.wait_for(lambda: len(self.received) >= count, seconds)
             assert arrived, f"{len(self.received)} of {count} deliveries arrived: {self.types()}"
@@ -101,7 +101,7 @@ class Receiver:
 
 
 class CheckingClient(stripe.HTTPClient):
-    """Stripe's own transport: each answer, and each request that was taken, must fit Stripe's document."""
+    """Stripe's transport; checks each answer and each accepted request with Stripe's document."""
 
     name = "checking"
 
@@ -114,7 +114,7 @@ class CheckingClient(stripe.HTTPClient):
         body, status, answered = self._inner.request(method, url, headers, post_data)
         parts = urlsplit(url)
         found = sandbox_openapi.problems(method.upper(), parts.path, status, json.loads(body))
-        if status < 400:  # what the sandbox takes, Stripe must take
+        if status < 400:  # Stripe must accept what the sandbox accepts
             form = forms.parse("&".join((parts.query, post_data or "")).encode())
             found += sandbox_openapi_requests.problems(method.upper(), parts.path, form)
         assert not found, "\n".join(found)
@@ -126,7 +126,7 @@ class CheckingClient(stripe.HTTPClient):
 
 
 class Running:
-    """A served sandbox and what talks to it."""
+    """A running sandbox with its clients."""
 
     def __init__(self, **settings: Any) -> None:
         self.port = free_port()
@@ -176,7 +176,7 @@ class Running:
         return result
 
     def reset(self) -> None:
-        # What an earlier test left on its way must not arrive in this one.
+        # Deliveries of an earlier test must not arrive in this one.
         self.control("webhooks/resume")
         self.control("webhooks/drain", {"timeout_seconds": 2})
         self.control("reset")
@@ -198,14 +198,14 @@ class Running:
         return self.client.v1.checkout.sessions.create(params)  # type: ignore[arg-type]
 
     def pay(self, session_id: str, card: str | None = "4242424242424242", **more: Any) -> dict[str, Any]:
-        """Pay by control and wait for the webhooks."""
+        """Pay with the control and wait for the webhooks."""
         return self.control(f"checkout/sessions/{session_id}/pay", {"card": card, "wait_seconds": 5, **more})
 
 
 def line(
     amount: int = 1990, currency: str = "usd", name: str = "Course", quantity: int = 1
 ) -> dict[str, Any]:
-    """A line item by price_data."""
+    """A line item with price_data."""
     return {
         "price_data": {"currency": currency, "unit_amount": amount, "product_data": {"name": name}},
         "quantity": quantity,

@@ -1,4 +1,4 @@
-"""A customer on a test clock with a card and a monthly price: where subscriptions are played."""
+"""A customer on a test clock with a card and a monthly price, for tests of subscriptions."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def at(year: int, month: int, day: int, hour: int = 12) -> int:
 
 
 class Stage:
-    """The customer, its clock, and what a test does to them."""
+    """The customer and its clock, with helpers."""
 
     def __init__(self, sandbox: Running, card: str | None = "pm_card_visa") -> None:
         self.sandbox, self.v1 = sandbox, sandbox.client.v1
@@ -48,7 +48,7 @@ class Stage:
         return self.v1.subscriptions.create({"customer": self.customer, "items": items, **params})
 
     def advance(self, to: int) -> list[str]:
-        """Move the clock; the types of the events that this caused, without the clock's own."""
+        """Move the clock; returns the types of the resulting events, except the clock's own."""
         before = len(self.events())
         self.v1.test_helpers.test_clocks.advance(self.clock, {"frozen_time": to})
         return [event.type for event in self.events()[before:] if not event.type.startswith("test_helpers")]

@@ -1,4 +1,4 @@
-"""A shop on an origin of its own: its pages, which are written for Stripe.js, and its server."""
+"""A shop on a separate origin: pages written for Stripe.js, and a server."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ _KINDS = {".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=
 class Shop:
     """Serves the pages of tests/shop with Stripe's host replaced, under a strict Content-Security-Policy.
 
-    `answers` are the shop's own calls by their paths; `pages` go before the files. With `stripe=STRIPE` the
-    pages stay as they are.
+    `answers` are the handlers of the shop's API by path; `pages` take precedence over files. With
+    `stripe=STRIPE` the pages are served unchanged.
     """
 
     def __init__(self, stripe: str) -> None:
         self.stripe = stripe
         self.answers: dict[str, Callable[[], dict[str, Any]]] = {}
         self.pages: dict[str, str] = {}
-        #: What the browser reports as forbidden by the policy would be a page that does not work.
+        #: Violations of the policy that the browser has reported: they mean that a page does not work.
         self.policy = (
             f"default-src 'none'; script-src 'self' {stripe}; frame-src {stripe}; "
             f"connect-src 'self' {stripe}; style-src 'self'; img-src 'self'; form-action 'self'; "

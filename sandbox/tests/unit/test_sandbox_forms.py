@@ -1,4 +1,4 @@
-"""The form parser and the parameter schema, also on garbage."""
+"""The form parser and the parameter schema, including random input."""
 
 from contextlib import suppress
 from typing import Any
@@ -37,7 +37,7 @@ def test_nested_keys(body: bytes, form: dict[str, Any]) -> None:
     "body",
     [b"a[=1", b"a]=1", b"[a]=1", b"=1", b"a[b]c=1", b"a=1&a[b]=2", b"a[b]=2&a=1", b"a=%ff", b"a[1]=x&a[]=y"],
 )
-def test_what_is_no_form(body: bytes) -> None:
+def test_malformed_forms_are_refused(body: bytes) -> None:
     with pytest.raises(InvalidRequest):
         forms.parse(body)
 
@@ -56,14 +56,14 @@ def flatten(tree: Any, path: str) -> list[tuple[str, str]]:
 
 
 @given(st.dictionaries(keys, trees, max_size=5))
-def test_what_is_encoded_is_decoded_again(form: dict[str, Any]) -> None:
+def test_encoded_form_is_decoded_unchanged(form: dict[str, Any]) -> None:
     pairs = [pair for key, value in form.items() for pair in flatten(value, key)]
     assert forms.parse(urlencode(pairs).encode()) == form
 
 
 @settings(max_examples=500)
 @given(st.one_of(st.binary(max_size=200), st.text("a[]=&%0f+\xff", max_size=60).map(str.encode)))
-def test_garbage_is_parsed_or_refused(body: bytes) -> None:
+def test_random_input_is_parsed_or_refused(body: bytes) -> None:
     with suppress(InvalidRequest):
         assert isinstance(forms.parse(body), dict)
 

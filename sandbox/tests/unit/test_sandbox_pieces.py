@@ -1,4 +1,4 @@
-"""Money, cards, signatures, settings, clock: the small parts."""
+"""Money, cards, signatures, settings, clock."""
 
 import re
 
@@ -55,7 +55,7 @@ def test_a_signature_holds_one_part_for_each_secret() -> None:
         assert stripe.WebhookSignature.verify_header(payload.decode(), header, secret)
 
 
-def test_retries_grow_to_a_ceiling() -> None:
+def test_retry_waits_grow_up_to_the_ceiling() -> None:
     schedule = RetrySchedule(base=0.5, ceiling=30)
     assert [schedule.wait(tries) for tries in (1, 2, 3, 7, 50, 5000)] == [0.5, 1, 2, 30, 30, 30]
 
@@ -67,16 +67,16 @@ def test_webhook_targets() -> None:
     assert [one.url for one in webhooks_from([], env)] == ["http://a/", "http://b/"]
     assert [one.url for one in webhooks_from(["http://c/=whsec_3"], env)] == ["http://c/"]
     for wrong in ("http://a/", "ftp://a/=whsec_1", "whsec_1", "http://a/=whsec_"):
-        with pytest.raises(SettingsError, match="--webhook wants"):
+        with pytest.raises(SettingsError, match="--webhook must be"):
             WebhookTarget.parse(wrong)
 
 
-def test_a_wrong_setting_stops_the_start_with_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_setting_stops_the_start_with_an_explanation(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--webhook", "nonsense"]) == 2
-    assert "--webhook wants" in capsys.readouterr().err
+    assert "--webhook must be" in capsys.readouterr().err
 
 
-def test_the_clock_runs_ahead_or_stands_still() -> None:
+def test_clock_has_an_offset_or_is_frozen() -> None:
     frozen = Clock(1000.0)
     frozen.advance(5)
     assert (frozen.now(), frozen.frozen) == (1005, True)
@@ -88,7 +88,7 @@ def test_the_clock_runs_ahead_or_stands_still() -> None:
     assert running.now() - before >= 3600
 
 
-def test_ids_look_like_stripes_and_repeat_with_a_seed() -> None:
+def test_ids_have_stripe_s_format_and_are_reproducible() -> None:
     assert Ids("a").new("pi") == Ids("a").new("pi") != Ids("b").new("pi")
     assert re.fullmatch(r"cs_test_[A-Za-z0-9]{60}", Ids().new("cs_test"))
     assert len({Ids("x").new("evt") for _ in range(3)}) == 1

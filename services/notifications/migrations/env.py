@@ -1,4 +1,4 @@
-"""Alembic's entry: servicekit runs the migrations."""
+"""Alembic's entry point; processkit runs the migrations."""
 
 from processkit.postgres.migrations import run_env
 

@@ -1,8 +1,8 @@
-"""Events as reporting remembers them, in the words of the business."""
+"""Writes events as reporting stores them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,13 +13,14 @@ from messaging.eventset.event import Event
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-class Story:
-    """Writes the events of one order; `at` is minutes after START. Ids count up, so that every run is the
-    same."""
+class OrderEvents:
+    """Writes the events of one order. `at` is in minutes after START. Ids are numbered, so runs are
+    reproducible."""
 
     def __init__(self, order_id: str = "ord_1", payment: str = "pi_1") -> None:
         self.order_id, self.payment = order_id, payment
         self.events: list[Event] = []
+        self._refunds_created: dict[str, int] = {}
 
     def _add(self, type_: str, at: float, facts: dict[str, Any], **event: Any) -> Event:
         ours = facts.get("order_id")
@@ -39,21 +40,28 @@ class Story:
         return made
 
     def placed(
-        self, *prices: int | tuple[int, int], currency: str = "eur", at: float = 0, total: int | None = None
+        self,
+        *prices: int | tuple[int, int],
+        currency: str = "eur",
+        at: float = 0,
+        line_ids: Sequence[str] = (),
+        bundles: Mapping[str, str] | None = None,
     ) -> Event:
-        """Each price is a line: the list amount, or (list amount, discount)."""
+        """Each price is a line: the list amount, or (list amount, discount). `bundles` maps line ids to
+        bundle ids."""
+        line_ids = line_ids or [f"line_{number}" for number in range(1, len(prices) + 1)]
         lines = [
             {
-                "line_id": f"line_{number}",
+                "line_id": line_id,
                 "course_id": f"course_{number}",
-                "bundle_id": None,
+                "bundle_id": (bundles or {}).get(line_id),
                 "plan_id": None,
                 "category": "music",
                 "title": f"Course {number}",
                 "list_amount": price if isinstance(price, int) else price[0],
                 "discount_amount": 0 if isinstance(price, int) else price[1],
             }
-            for number, price in enumerate(prices, start=1)
+            for number, (line_id, price) in enumerate(zip(line_ids, prices, strict=True), start=1)
         ]
         due = sum(line["list_amount"] - line["discount_amount"] for line in lines)
         return self._add(
@@ -64,7 +72,7 @@ class Story:
                 "user_id": "user_1",
                 "country": "DE",
                 "currency": currency,
-                "amount_total": due if total is None else total,
+                "amount_total": due,
                 "lines": lines,
             },
         )
@@ -78,7 +86,10 @@ class Story:
         currency: str = "eur",
         payment: str | None = None,
         late: bool = False,
+        before_tax: int | None = None,
+        session_status: str | None = "complete",
     ) -> Event:
+        """`amount` is the total. Without `before_tax` no tax was added to it."""
         payment = payment or (self.payment if status != "no_payment_required" else "cs_1")
         return self._add(
             "checkout.session.async_payment_succeeded" if late else "checkout.session.completed",
@@ -90,7 +101,10 @@ class Story:
                 "amount": amount,
                 "currency": currency,
                 "payment_status": status,
+                "before_tax": amount if before_tax is None else before_tax,
             },
+            object_id="cs_1",
+            status=session_status,
         )
 
     def payment_succeeded(
@@ -111,6 +125,7 @@ class Story:
                 "amount": amount,
                 "currency": currency,
             },
+            status="succeeded",
         )
 
     def refund(
@@ -124,6 +139,8 @@ class Story:
         currency: str = "eur",
         before: str | None = None,
     ) -> Event:
+        """A refund is created when the first event about it is written."""
+        created = self._refunds_created.setdefault(refund, int(START.timestamp() + at * 60))
         return self._add(
             "refund.updated" if before else "refund.created",
             at,
@@ -134,6 +151,7 @@ class Story:
                 "amount": amount,
                 "currency": currency,
                 "status": status,
+                "created": created,
                 "lines": list(lines),
             },
             object_id=refund,
@@ -143,10 +161,10 @@ class Story:
 
 
 @pytest.fixture
-def story() -> Story:
-    return Story()
+def order() -> OrderEvents:
+    return OrderEvents()
 
 
 @pytest.fixture(scope="session")
-def new_story() -> Callable[..., Story]:
-    return Story
+def new_order() -> Callable[..., OrderEvents]:
+    return OrderEvents

@@ -7,7 +7,7 @@ import copy
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,13 +88,13 @@ class Endpoint:
             value = signature if isinstance(signature, bytes) else signature.encode()
             raw.append((b"stripe-signature", value))
         scope = {"type": "http", "method": method, "path": "/webhooks/stripe", "headers": raw}
-        sent_back: list[dict[str, Any]] = []
+        sent_back: list[MutableMapping[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
             chunk = chunks.pop(0) if chunks else b""
             return {"type": "http.request", "body": chunk, "more_body": bool(chunks)}
 
-        async def send(message: Any) -> None:
+        async def send(message: MutableMapping[str, Any]) -> None:
             sent_back.append(message)
 
         webhook = Webhook(Verifier([OLD_SECRET, SECRET]), self.publish, False, lambda: self.now)

@@ -1,1 +1,1 @@
-"""`masterji demo`: one purchase through the real path, each step observed and timed."""
+"""`masterji demo`: one purchase through all services, each step observed and timed."""

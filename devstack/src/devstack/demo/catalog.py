@@ -1,4 +1,4 @@
-"""What the demo sells. Amounts are in the currency's minor unit."""
+"""The courses of the demo. Amounts are in the currency's minor unit."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What must be seen after a payment, each as a question that is asked until it is answered."""
+"""The effects of a payment that the demo checks. Each check is repeated until it succeeds."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -10,13 +10,13 @@ from confluent_kafka import Consumer, TopicPartition
 
 from devstack.client import StackClient, User
 
-Answer = str | None
-"""What was seen, in words; None: not yet."""
+Result = str | None
+"""A description of what was observed; None: not yet."""
 
 
 @dataclass(frozen=True)
 class Purchase:
-    """What is being followed."""
+    """The purchase that is observed."""
 
     user: User
     course_id: str
@@ -27,80 +27,80 @@ class Purchase:
 
 
 @dataclass(frozen=True)
-class Question:
-    """One step: its name and how it is looked for."""
+class Check:
+    """One step: its name, and the function that looks for it."""
 
     name: str
-    look: Callable[[], Answer]
+    look: Callable[[], Result]
 
 
-def questions(client: StackClient, purchase: Purchase, in_topic: Callable[[], Answer]) -> list[Question]:
-    """Everything that a purchase must bring about."""
+def checks(client: StackClient, purchase: Purchase, in_topic: Callable[[], Result]) -> list[Check]:
+    """Return a check for each effect of a purchase."""
     user = purchase.user
     return [
-        Question("webhooks answered", lambda: _webhooks(client, purchase)),
-        Question("event in Kafka", in_topic),
-        Question("order paid", lambda: _order(client, purchase)),
-        Question("access granted", lambda: _access(client, purchase)),
-        Question("mail sent", lambda: _mail(client, user)),
-        Question("sale in the report", lambda: _sale(client, purchase)),
+        Check("webhooks answered", lambda: _webhooks(client, purchase)),
+        Check("event in Kafka", in_topic),
+        Check("order paid", lambda: _order(client, purchase)),
+        Check("access granted", lambda: _access(client, purchase)),
+        Check("mail sent", lambda: _mail(client, user)),
+        Check("sale in the report", lambda: _sale(client, purchase)),
     ]
 
 
-def _webhooks(client: StackClient, purchase: Purchase) -> Answer:
+def _webhooks(client: StackClient, purchase: Purchase) -> Result:
     answered = 0
     for event in purchase.event_ids:
         if not any(delivery["state"] == "delivered" for delivery in client.deliveries(event=event)):
             return None
         answered += 1
-    return f"{answered} signed events, each answered 2xx"
+    return f"{answered} signed events, all answered 2xx"
 
 
-def _order(client: StackClient, purchase: Purchase) -> Answer:
+def _order(client: StackClient, purchase: Purchase) -> Result:
     order = client.order(purchase.user, purchase.order_id)
     return f"{order['order_id']} is {order['state']}" if order["state"] == "paid" else None
 
 
-def _access(client: StackClient, purchase: Purchase) -> Answer:
+def _access(client: StackClient, purchase: Purchase) -> Result:
     access = client.access(purchase.user, purchase.course_id)
-    return f"{purchase.user.id} may learn {purchase.course_id}" if access["access"] else None
+    return f"{purchase.user.id} has access to {purchase.course_id}" if access["access"] else None
 
 
-def _mail(client: StackClient, user: User) -> Answer:
+def _mail(client: StackClient, user: User) -> Result:
     mails = client.mails(user.email)
     return f"“{mails[0]['subject']}” to {user.email}" if mails else None
 
 
-def _sale(client: StackClient, purchase: Purchase) -> Answer:
+def _sale(client: StackClient, purchase: Purchase) -> Result:
     report = client.sales(purchase.currency)
     orders = orders_in(report)
     if orders <= purchase.orders_before:
         return None
     net = sum(row["net"] for row in report["rows"])
-    return f"{orders} orders, net {net} ({purchase.currency}, minor units) in the last 30 days"
+    return f"orders in 30 days: {orders}, net {net} {purchase.currency} in minor units"
 
 
 def orders_in(report: dict[str, Any]) -> int:
-    """Orders over all rows of a sales report."""
+    """Return the number of orders in a sales report."""
     return sum(int(row["orders"]) for row in report["rows"])
 
 
-def ask(question: Question, seconds: float, stop: Callable[[], bool]) -> Answer:
-    """Ask until there is an answer, the time is over or `stop()` says so."""
+def observe(check: Check, seconds: float, stop: Callable[[], bool]) -> Result:
+    """Repeat a check until it succeeds, `seconds` have passed or `stop()` is true."""
     deadline = time.monotonic() + seconds
     while not stop() and time.monotonic() < deadline:
         try:
-            answer = question.look()
+            result = check.look()
         except httpx.HTTPError:
-            answer = None  # not there yet; the deadline decides
-        if answer is not None:
-            return answer
+            result = None  # not available yet: try again until the deadline
+        if result is not None:
+            return result
         time.sleep(0.01)
     return None
 
 
 class TopicReader:
-    """Looks for one event in a topic, from where the topic ended before the payment."""
+    """Looks for one event in a topic, starting at the topic's end before the payment."""
 
     def __init__(self, bootstrap: str, topic: str) -> None:
         self._topic = topic
@@ -115,10 +115,10 @@ class TopicReader:
             starts.append(TopicPartition(topic, number, end))
         self._consumer.assign(starts)
 
-    def look_for(self, event_id: str) -> Callable[[], Answer]:
-        """A question for this event."""
+    def look_for(self, event_id: str) -> Callable[[], Result]:
+        """Return a function that looks for this event."""
 
-        def look() -> Answer:
+        def look() -> Result:
             message = self._consumer.poll(0.05)
             if message is None or message.error() is not None:
                 return None
@@ -130,5 +130,5 @@ class TopicReader:
         return look
 
     def close(self) -> None:
-        """Leave the broker."""
+        """Close the consumer."""
         self._consumer.close()

@@ -1,4 +1,4 @@
-"""The demo's course: catalog, sign-in, checkout, payment, and everything that follows from it."""
+"""The steps of the demo: catalog, sign-in, checkout, payment, and the effects of the payment."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from devstack.client import Json, StackClient, User
 from devstack.demo.catalog import COURSES
-from devstack.demo.observe import Purchase, Question, TopicReader, ask, orders_in, questions
+from devstack.demo.observe import Check, Purchase, TopicReader, checks, observe, orders_in
 from devstack.errors import DevstackError
 
 COURSE = "python-from-zero"
@@ -18,18 +18,18 @@ BY_HAND_SECONDS = 900.0
 
 @dataclass
 class Report:
-    """Prints steps; remembers whether all were observed."""
+    """Prints each step, and records whether all steps were observed."""
 
     say: Callable[[str], None]
-    whole: bool = True
+    complete: bool = True
 
     def seen(self, milliseconds: float, name: str, what: str) -> None:
-        """A step that was observed."""
+        """Print a step that was observed."""
         self.say(f"  ✓ {milliseconds:>7.0f} ms  {name:<20} {what}")
 
     def missed(self, name: str, why: str) -> None:
-        """A step that was not."""
-        self.whole = False
+        """Print a step that was not observed."""
+        self.complete = False
         self.say(f"  ✗            {name:<20} {why}")
 
 
@@ -45,7 +45,7 @@ class Demo:
         self._stop = stop
 
     def play(self) -> bool:
-        """Play it through; whether every step was observed."""
+        """Play all steps. Returns whether every step was observed."""
         self._report.say("A purchase, from the catalog to the report:")
         self._timed("catalog filled", self._fill_catalog)
         user = self._client.user()
@@ -58,7 +58,7 @@ class Demo:
             self._pay_and_watch(user, order, before, reader)
         finally:
             reader.close()
-        return self._report.whole
+        return self._report.complete
 
     def _timed(self, name: str, step: "Callable[[], tuple[str, Json]]") -> Json:
         started = time.monotonic()
@@ -74,9 +74,11 @@ class Demo:
     def _sign_in(self, user: User) -> tuple[str, Json]:
         answer = self._client.http.post(self._client.url("checkout", "/session"), headers=user.headers)
         if not answer.cookies:
-            raise DevstackError(f"The storefront did not take the token: {answer.status_code} {answer.text}")
+            raise DevstackError(
+                f"The storefront did not accept the token: {answer.status_code} {answer.text}"
+            )
         self._client.http.cookies.clear()
-        return f"{user.email} has the storefront's cookie", {}
+        return f"{user.email} has a session cookie", {}
 
     def _order(self, user: User) -> tuple[str, Json]:
         order = self._client.checkout(user, COURSE, currency=CURRENCY)
@@ -94,38 +96,36 @@ class Demo:
         )
         ids = [event["id"] for event in events]
         purchase = Purchase(user, COURSE, CURRENCY, order["order_id"], ids, before)
-        asked = questions(self._client, purchase, reader.look_for(completed))
+        expected = checks(self._client, purchase, reader.look_for(completed))
         seconds = OBSERVE_SECONDS
-        if not events:  # the real Stripe: a person pays, and deliveries are Stripe's own affair
-            asked, seconds = asked[2:], BY_HAND_SECONDS
-        self._watch(asked, paid, seconds)
+        if not events:  # Stripe itself: the user pays by hand, and Stripe's deliveries cannot be read
+            expected, seconds = expected[2:], BY_HAND_SECONDS
+        self._watch(expected, paid, seconds)
 
     def _pay(self, order: Json) -> list[Json]:
         if "/c/pay/" not in order["url"] or not order["url"].startswith(self._client.stripe or "-"):
-            self._report.say(f"  Pay there with the card 4242 4242 4242 4242: {order['url']}")
+            self._report.say(f"  Open this page and pay with the card 4242 4242 4242 4242: {order['url']}")
             return []
         started = time.monotonic()
         paid = self._client.pay(order["session_id"], "4242424242424242")
         if paid["status"] != "succeeded":
-            raise DevstackError(f"The sandbox did not take the payment: {paid['error']}")
+            raise DevstackError(f"The sandbox refused the payment: {paid['error']}")
         elapsed = (time.monotonic() - started) * 1000
-        self._report.seen(elapsed, "paid", f"with 4242 …, the sandbox made {len(paid['events'])} events")
+        self._report.seen(elapsed, "paid", f"card 4242 …; the sandbox created {len(paid['events'])} events")
         return list(paid["events"])
 
-    def _watch(self, asked: list[Question], since: float, seconds: float) -> None:
+    def _watch(self, expected: list[Check], since: float, seconds: float) -> None:
         self._report.say("  and after the payment:")
-        with ThreadPoolExecutor(max_workers=len(asked)) as pool:
-            pending = {
-                pool.submit(self._timed_answer, question, since, seconds): question for question in asked
-            }
+        with ThreadPoolExecutor(max_workers=len(expected)) as pool:
+            pending = {pool.submit(self._timed_result, check, since, seconds): check for check in expected}
             for done in as_completed(pending):
-                answer, milliseconds = done.result()
+                result, milliseconds = done.result()
                 name = pending[done].name
-                if answer is None:
-                    self._report.missed(name, f"not seen within {seconds:g} s")
+                if result is None:
+                    self._report.missed(name, f"not observed within {seconds:g} s")
                 else:
-                    self._report.seen(milliseconds, name, answer)
+                    self._report.seen(milliseconds, name, result)
 
-    def _timed_answer(self, question: Question, since: float, seconds: float) -> tuple[str | None, float]:
-        answer = ask(question, seconds, self._stop)
-        return answer, (time.monotonic() - since) * 1000
+    def _timed_result(self, check: Check, since: float, seconds: float) -> tuple[str | None, float]:
+        result = observe(check, seconds, self._stop)
+        return result, (time.monotonic() - since) * 1000

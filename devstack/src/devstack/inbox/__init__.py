@@ -1,1 +1,1 @@
-"""A mail catcher: takes every mail that the stack sends and shows it in a browser. Nothing is delivered."""
+"""A mail catcher: it receives all mail of the stack and shows it in a browser. It delivers nothing."""

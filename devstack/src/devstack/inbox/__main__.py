@@ -9,7 +9,7 @@ from devstack.ports import LOOPBACK
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until a signal stops the process."""
     parser = argparse.ArgumentParser(prog="python -m devstack.inbox", description="Catch mail and show it.")
     parser.add_argument("--host", default=LOOPBACK)
     parser.add_argument("--web-port", type=int, default=8025)

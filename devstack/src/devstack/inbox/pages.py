@@ -1,7 +1,7 @@
-"""The web page, as strings: a list of mails, and one mail.
+"""The inbox's pages, as strings: the list of mails, and one mail.
 
-The HTML of a mail is somebody else's document. It is served at an address of its own under a policy that
-forbids scripts, and shown in an iframe that forbids them once more.
+The HTML of a mail is untrusted. It has its own address with a policy that forbids scripts, and the page shows
+it in an iframe whose sandbox forbids them as well.
 """
 
 from html import escape
@@ -45,11 +45,11 @@ def _page(title: str, body: str, refresh: bool = False) -> str:
 
 
 def list_page(mails: list[Mail], smtp_url: str) -> str:
-    """All mails, newest first; it loads itself again every five seconds."""
+    """Return the list of mails, newest first. The page reloads every five seconds."""
     if not mails:
         return _page(
             "Inbox",
-            f"<h1>Inbox</h1><p class=empty>No mail yet. What is sent to {escape(smtp_url)} appears here.</p>",
+            f"<h1>Inbox</h1><p class=empty>No mail yet. Mail to {escape(smtp_url)} appears here.</p>",
             refresh=True,
         )
     rows = "".join(
@@ -68,7 +68,7 @@ def list_page(mails: list[Mail], smtp_url: str) -> str:
 
 
 def mail_page(mail: Mail) -> str:
-    """One mail: HTML as its reader sees it, text, headers."""
+    """Return the page of one mail: HTML, text, headers."""
     headers = "\n".join(f"{name}: {value}" for name, value in mail.message.items())
     text, has_html = mail.body("plain"), mail.body("html") is not None
     frame = f'<iframe sandbox title="The mail" src="/messages/{mail.id}/html"></iframe>' if has_html else ""

@@ -1,4 +1,4 @@
-"""The SMTP side: accepts every mail for everybody, up to a size."""
+"""The SMTP server. It accepts mail for any address, up to a maximum size."""
 
 import asyncio
 
@@ -13,7 +13,7 @@ class _Catch:
     def __init__(self, mails: Mails) -> None:
         self._mails = mails
 
-    async def handle_DATA(  # noqa: N802 - aiosmtpd looks for this name
+    async def handle_DATA(  # noqa: N802 - the name that aiosmtpd calls
         self, _server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         content = envelope.content or b""
@@ -23,7 +23,7 @@ class _Catch:
 
 
 async def listen(mails: Mails, host: str, port: int) -> asyncio.Server:
-    """An SMTP server on the running event loop."""
+    """Start an SMTP server on the running event loop."""
 
     def protocol() -> SMTP:
         return SMTP(

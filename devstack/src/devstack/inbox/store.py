@@ -1,4 +1,4 @@
-"""The mails that were caught, in bounded memory: the oldest go first."""
+"""The received mails, in bounded memory: the oldest are dropped first."""
 
 import threading
 from collections import OrderedDict
@@ -16,7 +16,7 @@ MAX_BYTES = 64 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail as it was handed over, with its envelope."""
+    """One mail as it was received, with its envelope."""
 
     id: int
     received_at: datetime
@@ -26,7 +26,7 @@ class Mail:
 
     @cached_property
     def message(self) -> EmailMessage:
-        """The parsed mail; broken ones are parsed as far as they go."""
+        """The parsed mail. A malformed one is parsed as far as possible."""
         return BytesParser(policy=policy.default).parsebytes(self.raw)
 
     @property
@@ -35,18 +35,18 @@ class Mail:
         return str(self.message["subject"] or "")
 
     def body(self, kind: str) -> str | None:
-        """The `plain` or `html` part as text; None if there is none."""
+        """Return the `plain` or `html` part as text; None if the mail has no such part."""
         part = self.message.get_body(preferencelist=(kind,))
         if part is None:
             return None
         try:
             return str(part.get_content())
-        except (LookupError, UnicodeError):  # a charset that nobody knows
+        except (LookupError, UnicodeError):  # unknown charset
             payload = part.get_payload(decode=True)
             return payload.decode("utf-8", errors="replace") if isinstance(payload, bytes) else None
 
     def summary(self) -> dict[str, Any]:
-        """What a list shows."""
+        """Return what a list shows."""
         return {
             "id": self.id,
             "received_at": self.received_at.isoformat(timespec="milliseconds"),
@@ -57,13 +57,13 @@ class Mail:
         }
 
     def whole(self) -> dict[str, Any]:
-        """Everything, headers as [name, value] pairs in their order."""
+        """Return all parts, with headers as [name, value] pairs in their order."""
         headers = [[name, str(value)] for name, value in self.message.items()]
         return {**self.summary(), "text": self.body("plain"), "html": self.body("html"), "headers": headers}
 
 
 class Mails:
-    """A bounded, thread-safe collection. Ids grow and are never used twice."""
+    """A bounded, thread-safe collection. Ids only grow and are never reused."""
 
     def __init__(self, max_messages: int = MAX_MESSAGES, max_bytes: int = MAX_BYTES) -> None:
         self._max_messages = max_messages
@@ -74,7 +74,7 @@ class Mails:
         self._lock = threading.Lock()
 
     def add(self, sender: str, recipients: tuple[str, ...], raw: bytes) -> Mail:
-        """Keep a mail, and forget the oldest ones where a limit is passed."""
+        """Store a mail, and drop the oldest ones if a limit is exceeded."""
         with self._lock:
             mail = Mail(self._next_id, datetime.now(UTC), sender, recipients, raw)
             self._next_id += 1
@@ -88,7 +88,7 @@ class Mails:
             return mail
 
     def newest_first(self, to: str | None = None) -> list[Mail]:
-        """All mails, or those to one address (case does not matter)."""
+        """Return all mails, or those to one address (case-insensitive)."""
         with self._lock:
             mails = list(reversed(self._mails.values()))
         if to is None:
@@ -97,12 +97,12 @@ class Mails:
         return [mail for mail in mails if wanted in (address.lower() for address in mail.recipients)]
 
     def get(self, mail_id: int) -> Mail | None:
-        """The mail with this id, unless it was never there or is forgotten."""
+        """Return the mail with this id; None if it does not exist or was dropped."""
         with self._lock:
             return self._mails.get(mail_id)
 
     def clear(self) -> None:
-        """Forget every mail."""
+        """Delete all mails."""
         with self._lock:
             self._mails.clear()
             self._bytes = 0

@@ -1,4 +1,4 @@
-"""The web side of the inbox: pages for people, JSON for tools."""
+"""The web server of the inbox: HTML pages and a JSON API."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,14 +23,14 @@ _PAGE_HEADERS = {
 
 
 class Inbox:
-    """The routes over one collection of mails."""
+    """The routes for one collection of mails."""
 
     def __init__(self, mails: Mails, smtp_url: str) -> None:
         self._mails = mails
         self._smtp_url = smtp_url
 
     def routes(self) -> list[Route]:
-        """Pages under / and JSON under /api."""
+        """Return the routes: pages under / and JSON under /api."""
         return [
             Route("/", self._list_page),
             Route("/messages/{mail_id:int}", self._mail_page),
@@ -58,7 +58,7 @@ class Inbox:
         return HTMLResponse(html, headers=_PAGE_HEADERS | {"content-security-policy": pages.MAIL_POLICY})
 
     async def _raw(self, request: Request) -> Response:
-        # As text: a browser must show it and not run it.
+        # As plain text, so that the browser shows the source instead of rendering it.
         return Response(self._find(request).raw, media_type="text/plain", headers=_PAGE_HEADERS)
 
     async def _delete_form(self, _request: Request) -> Response:
@@ -83,13 +83,13 @@ class Inbox:
         mail = self._mails.get(request.path_params["mail_id"])
         if mail is None:
             raise HTTPException(
-                404, "No such mail: it was never here, was deleted, or made room for newer ones."
+                404, "No such mail. It may have been deleted, or dropped to make room for newer ones."
             )
         return mail
 
 
 def create_app(smtp_port: int, host: str = LOOPBACK) -> Starlette:
-    """The inbox; while it serves, it also listens for SMTP on `smtp_port` of `host`."""
+    """Create the inbox. While it serves, it also listens for SMTP on `smtp_port` of `host`."""
     mails = Mails()
 
     @asynccontextmanager

@@ -11,11 +11,11 @@ from devstack.tokens import TokenIssuer
 
 
 def main() -> None:
-    """Serve until told to stop."""
+    """Serve until a signal stops the process."""
     parser = argparse.ArgumentParser(prog="python -m devstack.issuer", description="Sign development tokens.")
     parser.add_argument("--host", default=LOOPBACK)
     parser.add_argument(
-        "--issuer", help="the `iss` of the tokens; the address where this listens if not given"
+        "--issuer", help="the tokens' `iss` (default: the address that the issuer listens on)"
     )
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--key", type=Path, required=True)

@@ -1,4 +1,4 @@
-"""JWKS, and a page on which one chooses who to be. It stands in for a company's identity provider."""
+"""The JWKS, and a page to choose a demo user. It replaces a company's identity provider."""
 
 from dataclasses import dataclass
 from html import escape
@@ -16,7 +16,7 @@ from devstack.tokens import TokenIssuer
 
 @dataclass(frozen=True)
 class DemoUser:
-    """Somebody to sign in as."""
+    """A user to sign in as."""
 
     id: str
     name: str
@@ -41,7 +41,7 @@ button:hover { border-color: currentColor; } small { color: #888; display: block
 
 
 def create_app(issuer: TokenIssuer, storefront_url: str) -> Starlette:
-    """The issuer's pages; a sign-in posts the token to the storefront's /session."""
+    """Create the issuer's pages. Signing in posts the token to the storefront's /session."""
 
     async def key_set(_request: Request) -> Response:
         return JSONResponse(issuer.jwks(), headers={"cache-control": "max-age=300"})
@@ -52,8 +52,8 @@ def create_app(issuer: TokenIssuer, storefront_url: str) -> Starlette:
         page = (
             '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Sign in (development)</title>'
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
-            f"<style>{_STYLE}</style></head><body><h1>Who are you?</h1>"
-            f"<p>This page exists on a development machine only.</p>{choices}</body></html>"
+            f"<style>{_STYLE}</style></head><body><h1>Sign in as</h1>"
+            f"<p>This page exists only in development.</p>{choices}</body></html>"
         )
         policy = f"default-src 'none'; style-src 'unsafe-inline'; form-action {_origin(storefront_url)}"
         headers = {"content-security-policy": policy, "cache-control": "no-store"}

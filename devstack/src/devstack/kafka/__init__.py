@@ -1,6 +1,7 @@
-"""A Kafka broker on this machine: Apache Kafka where it can run, else an in-memory stand-in."""
+"""A Kafka broker on this machine: Apache Kafka if Java and Maven are available, else an in-memory broker."""
 
+from devstack.kafka.broker import KafkaServer
 from devstack.kafka.probe import answers
-from devstack.kafka.server import KafkaServer, client_settings, start
+from devstack.kafka.server import client_settings, start
 
 __all__ = ["KafkaServer", "answers", "client_settings", "start"]

@@ -7,30 +7,26 @@ import os
 import shutil
 import subprocess
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO
 
 from devstack import places, ports
 from devstack.errors import Unavailable
 from devstack.kafka import probe
+from devstack.kafka.broker import GROUP_SETTINGS, KafkaServer
 from devstack.processes import Owner
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from devstack.kafka.server import KafkaServer
 
 MINIMUM_JAVA = 17
 COPY = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies"
-# The serial collector and the first compiler tier only: a development broker is started far more often
-# than it is loaded. MASTERJI_KAFKA_JVM replaces them, for benchmarks.
+# The serial garbage collector and the first compiler tier start faster, and a development broker is started
+# often and rarely loaded. Benchmarks replace these options with MASTERJI_KAFKA_JVM.
 JVM = "-Xms192m -Xmx640m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:-UsePerfData"
 
-# metadata.max.idle.interval: nobody follows the only controller, and the records of nothing that it would
-# write twice a second were half of what an idle broker cost.
+# metadata.max.idle.interval.ms=0: with a single controller no follower needs the no-op records that it would
+# otherwise write every 500 ms; they were half of an idle broker's CPU time.
 SETTINGS = """\
 process.roles=broker,controller
 node.id=1
@@ -51,20 +47,16 @@ share.coordinator.state.topic.num.partitions=1
 share.coordinator.state.topic.replication.factor=1
 share.coordinator.state.topic.min.isr=1
 group.initial.rebalance.delay.ms=0
-group.consumer.heartbeat.interval.ms=1000
-group.consumer.min.heartbeat.interval.ms=500
-group.consumer.session.timeout.ms=10000
-group.consumer.min.session.timeout.ms=5000
 log.cleaner.dedupe.buffer.size=8388608
 num.network.threads=2
 num.io.threads=4
 log.segment.bytes=67108864
 log.index.size.max.bytes=1048576
-"""
+""" + "".join(f"{name}={value}\n" for name, value in GROUP_SETTINGS.items())
 
 
 def resolve(say: Callable[[str], None]) -> Path:
-    """The folder of Kafka's jars, downloaded once through Maven; Unavailable says what is missing."""
+    """Return the folder of Kafka's jars, which Maven downloads once; Unavailable if a tool is missing."""
     _require_java()
     pom = resources.files("devstack.kafka").joinpath("pom.xml").read_text()
     jars = places.cache_dir() / f"kafka-{hashlib.sha256(pom.encode()).hexdigest()[:12]}"
@@ -79,10 +71,8 @@ def resolve(say: Callable[[str], None]) -> Path:
         return _download(pom, jars)
 
 
-def start(owner: Owner, folder: Path, jars: Path, port: int | None = None) -> "KafkaServer":
-    """Start the broker in `folder` and wait until it answers; data of an earlier start is kept."""
-    from devstack.kafka.server import KafkaServer
-
+def start(owner: Owner, folder: Path, jars: Path, port: int | None = None) -> KafkaServer:
+    """Start the broker in `folder` and wait until it accepts clients. Existing data is kept."""
     port = port or ports.pick()
     folder.mkdir(parents=True, exist_ok=True)
     settings = folder / "server.properties"
@@ -107,7 +97,7 @@ def start(owner: Owner, folder: Path, jars: Path, port: int | None = None) -> "K
 
 def _format(java: list[str], jars: Path, settings: Path, output: IO[bytes]) -> None:
     cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-    # A leading dash would be read as an option.
+    # A leading dash would be parsed as an option.
     cluster = f"M{cluster[1:]}" if cluster.startswith("-") else cluster
     tool = [
         *java,
@@ -152,7 +142,7 @@ def _require_java() -> None:
 
 
 @contextmanager
-def _locked(path: Path) -> "Iterator[None]":
+def _locked(path: Path) -> Iterator[None]:
     with path.open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         yield

@@ -1,4 +1,4 @@
-"""Asking a broker whether it is there."""
+"""Checks whether a broker accepts clients."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +11,7 @@ from devstack import places, waiting
 
 def answers(bootstrap: str, seconds: float = 1.0) -> bool:
     """Whether the broker returns its metadata within `seconds`."""
-    # librdkafka would otherwise write each refused connection to standard error.
+    # By default librdkafka writes each refused connection to standard error.
     admin = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0, "reconnect.backoff.max.ms": 200})
     try:
         return bool(admin.list_topics(timeout=seconds).brokers)
@@ -20,7 +20,7 @@ def answers(bootstrap: str, seconds: float = 1.0) -> bool:
 
 
 def wait(bootstrap: str, seconds: float, log: Path, gone: Callable[[], bool]) -> None:
-    """Return once the broker answers; DevstackError shows the end of its log otherwise."""
+    """Wait until the broker answers. Raises DevstackError, with the end of its log, if it does not."""
     waiting.until(
         lambda: answers(bootstrap),
         seconds,

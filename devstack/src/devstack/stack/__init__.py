@@ -1,1 +1,1 @@
-"""The running stack: what belongs to it, how it is supervised, how it is spoken to."""
+"""The stack: its plan, its supervisor, and how commands reach it."""

@@ -1,4 +1,4 @@
-"""Broker and database of a stack, given or its own, and what must be in them before a service starts."""
+"""The broker and the database of a stack, and the topics and schemas that the services need in them."""
 
 import json
 import time
@@ -19,7 +19,7 @@ from messaging.settings import KafkaSettings
 
 
 class Backends:
-    """Starts the servers of one plan. `managed` holds those that are processes of this stack."""
+    """Starts the servers of one plan. `managed` lists those that are processes of this stack."""
 
     def __init__(self, plan: Plan, owner: Owner, folder: Path, say: Callable[[str], None]) -> None:
         self._plan = plan
@@ -29,14 +29,14 @@ class Backends:
         self.managed: list[Managed] = []
 
     def start(self) -> KafkaServer:
-        """Start both at once and wait until they answer; the broker. DevstackError if one does not."""
+        """Start both in parallel, wait until they are ready, and return the broker. Raises DevstackError."""
         with ThreadPoolExecutor() as pool:
             broker, database = pool.submit(self._start_kafka), pool.submit(self._start_postgres)
             database.result()
             return broker.result()
 
     def prepare(self, settings: Mapping[str, str]) -> None:
-        """Topics and migrations, at once: neither needs the other."""
+        """Create the topics and migrate the databases, in parallel."""
         databases.ensure(self._plan)
         with ThreadPoolExecutor() as pool:
             created = pool.submit(topics.create, _kafka_settings(settings), development=True)
@@ -77,7 +77,7 @@ class Backends:
 
 
 def _child(server: KafkaServer | PostgresServer) -> Child:
-    assert server.child is not None, "this server is no process of ours"
+    assert server.child is not None, "this stack did not start the server"
     return server.child
 
 

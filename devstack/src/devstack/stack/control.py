@@ -1,4 +1,4 @@
-"""How commands speak to the supervisor: one JSON request, one answer, over loopback with the folder's key."""
+"""How commands reach the supervisor: one JSON request and one answer over loopback, with a key."""
 
 import json
 import threading
@@ -14,19 +14,19 @@ Handle = Callable[[dict[str, Any]], Any]
 
 
 class ControlServer:
-    """Answers requests in a thread each; a handler's DevstackError travels back to the command."""
+    """Answers each request in its own thread. The command receives a DevstackError of the handler."""
 
     def __init__(self, key: str, handle: Handle) -> None:
         self._handle = handle
         self._key = key.encode()
-        # Without the key: the listener would authenticate inside accept(), and one client that connects and
-        # sends nothing would keep every command waiting.
+        # No key here: with a key the listener authenticates inside accept(), and a client that connects and
+        # sends nothing would block every command.
         self._listener = Listener((LOOPBACK, 0))
         self.port: int = self._listener.address[1]
         threading.Thread(target=self._accept, name="control", daemon=True).start()
 
     def close(self) -> None:
-        """Take no more requests."""
+        """Stop accepting requests."""
         self._listener.close()
 
     def _accept(self) -> None:
@@ -54,18 +54,18 @@ class ControlServer:
 
 
 def ask(port: int, key: str, request: dict[str, Any], seconds: float = 60.0) -> Any:
-    """The supervisor's answer; DevstackError if it refuses, is gone or does not answer in time."""
+    """Return the supervisor's answer. Raises DevstackError if it refuses, has ended or times out."""
     try:
         with Client((LOOPBACK, port)) as connection:
-            # A supervisor that stands still accepts a connection, and never sends its challenge.
+            # A stopped (SIGSTOP) supervisor still accepts connections, but never sends its challenge.
             _await(connection, seconds)
             answer_challenge(connection, key.encode())
             deliver_challenge(connection, key.encode())
             connection.send_bytes(json.dumps(request).encode())
             _await(connection, seconds)
             answer = json.loads(connection.recv_bytes())
-    except (OSError, EOFError, AuthenticationError) as gone:
-        raise DevstackError(f"The supervisor could not be reached: {gone}") from gone
+    except (OSError, EOFError, AuthenticationError) as error:
+        raise DevstackError(f"The supervisor could not be reached: {error}") from error
     if "error" in answer:
         raise DevstackError(answer["error"])
     return answer["result"]

@@ -1,11 +1,11 @@
-"""A stack in the background: started detached, found through its state folder, ended for certain."""
+"""A stack in the background: started in its own session, found through its state folder, stopped reliably."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +14,24 @@ import psutil
 from devstack import places, reaper
 from devstack.errors import DevstackError
 from devstack.stack import control
+from devstack.stack.logs import OWN_NAME
 from devstack.stack.state import Running, State
 
 START_SECONDS = 600.0  # the first start may download Kafka
+REMIND_SECONDS = 10.0  # how often a wait that does not progress is reported
 STOP_SECONDS = 45.0
 
 
-def start(state: State, arguments: Sequence[str]) -> dict[str, Any]:
-    """Run `masterji up ARGUMENTS` in a session of its own; its status once everything is ready."""
+def start(state: State, arguments: Sequence[str], say: Callable[[str], None]) -> dict[str, Any]:
+    """Run `masterji up ARGUMENTS` in its own session, wait until everything is ready, and return its status.
+
+    `say` receives the progress. Raises DevstackError if the stack does not start.
+    """
     running = state.read()
     if running is not None and running.alive():
         raise DevstackError(
-            f"A stack already runs from {state.folder}. `masterji down` ends it; another needs --state DIR."
+            f"A stack already runs from {state.folder}. `{state.command('down')}` stops it. To run a second "
+            "one, choose another folder with --state DIR."
         )
     state.forget()
     state.folder.mkdir(parents=True, exist_ok=True)
@@ -38,15 +44,26 @@ def start(state: State, arguments: Sequence[str]) -> dict[str, Any]:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    return _await_ready(state, process, log)
+    say(f"Starting in the background. Log: {log}")
+    return _await_ready(state, process, log, say)
 
 
-def _await_ready(state: State, process: "subprocess.Popen[bytes]", log: Path) -> dict[str, Any]:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
+def _await_ready(
+    state: State, process: "subprocess.Popen[bytes]", log: Path, say: Callable[[str], None]
+) -> dict[str, Any]:
+    started = said_at = time.monotonic()
+    said: list[str] = ["the supervisor"]
+    while time.monotonic() < started + START_SECONDS:
         running = state.read()
-        if running is not None and running.pid == process.pid and running.phase == "ready":
-            return running.status
+        if running is not None and running.pid == process.pid:
+            if running.phase == "ready":
+                return running.status
+            if running.waiting and running.waiting != said:
+                said, said_at = running.waiting, time.monotonic()
+                say(f"Waiting for {', '.join(said)} …")
+        if time.monotonic() > said_at + REMIND_SECONDS:
+            said_at = time.monotonic()
+            say(f"Still waiting for {', '.join(said)} after {said_at - started:.0f} s. {_last_message(log)}")
         if process.poll() is not None:
             raise DevstackError(f"The stack did not start. The end of {log}:\n{places.tail(log, 25)}")
         time.sleep(0.1)
@@ -54,8 +71,15 @@ def _await_ready(state: State, process: "subprocess.Popen[bytes]", log: Path) ->
     raise DevstackError(f"The stack was not ready within {START_SECONDS:g} s. Its log: {log}")
 
 
+def _last_message(log: Path) -> str:
+    """The supervisor's last line in the log, such as the one about a download."""
+    prefix = f"{OWN_NAME} "
+    lines = [line for line in log.read_text(errors="replace").splitlines() if line.startswith(prefix)]
+    return lines[-1].partition("│ ")[2] if lines else ""
+
+
 def stop(state: State) -> bool:
-    """End the stack of this folder and everything it started; False if none ran."""
+    """Stop the stack of this folder and every process that it started. Returns False if none ran."""
     running = state.read()
     if running is None:
         return False
@@ -63,7 +87,7 @@ def stop(state: State) -> bool:
     if was_alive:
         _ask(running)
         _await_end(running)
-    # Whatever became of the supervisor and its reaper, nothing that it started stays.
+    # If the supervisor and its reaper have crashed, their processes may still run.
     reaper.end_unregistered(running.owner)
     state.forget()
     return was_alive
@@ -86,6 +110,6 @@ def _await_end(running: Running) -> None:
 
 
 def ask(state: State, request: dict[str, Any]) -> Any:
-    """The running supervisor's answer; DevstackError if there is none."""
+    """Return the supervisor's answer to a request. Raises DevstackError if no stack runs."""
     running = state.require()
     return control.ask(running.control_port, running.control_key, request)

@@ -1,4 +1,4 @@
-"""One database and one role per service, on whichever server the stack uses."""
+"""Creates and migrates one database and one role per service, on the server that the stack uses."""
 
 import importlib.util
 from pathlib import Path
@@ -12,7 +12,7 @@ from devstack.stack.plan import WITH_DATABASE, Plan, module
 
 
 def ensure(plan: Plan) -> None:
-    """Create what is missing; databases that were given by address are left alone."""
+    """Create missing databases and roles, except for databases whose address the user gave."""
     ours = [name for name in WITH_DATABASE if name not in plan.given_databases]
     if not ours:
         return
@@ -23,13 +23,13 @@ def ensure(plan: Plan) -> None:
                 _ensure_one(connection, name, None if password is None else str(password))
     except psycopg.Error as error:
         raise DevstackError(
-            f"The services' databases could not be made on {_place(plan.superuser_dsn())}: {error}"
+            f"The services' databases could not be created on {_place(plan.superuser_dsn())}: {error}"
         ) from error
 
 
 def migrate(plan: Plan) -> None:
-    """Bring each service's database to its newest schema, as `python -m SERVICE migrate` does."""
-    # Imported late: alembic takes half a second, which the start of broker and database hides.
+    """Migrate each service's database to the newest schema, as `python -m SERVICE migrate` does."""
+    # Imported late: alembic takes half a second to load, which the start of the servers hides.
     from processkit.postgres import migrations
 
     for name in WITH_DATABASE:
@@ -42,10 +42,10 @@ def migrate(plan: Plan) -> None:
 
 
 def service_folder(service: str) -> Path:
-    """The folder of a service, with its `migrations`, in this checkout."""
+    """Return the folder of a service in this repository; it contains `migrations`."""
     found = importlib.util.find_spec(module(service))
     if found is None or found.origin is None:
-        raise DevstackError(f"The service {service} is not installed. Run `uv sync --all-packages`.")
+        raise DevstackError(f"The service {service} is not installed. Run `make install`.")
     return Path(found.origin).parents[2]
 
 
@@ -59,7 +59,7 @@ def _ensure_one(
         connection.execute(sql.SQL("alter role {} password {}").format(role, sql.Literal(password)))
     if connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone() is None:
         connection.execute(sql.SQL("create database {} owner {}").format(role, role))
-    # No service reads another's database, here as in production.
+    # As in production, a service cannot read another service's database.
     connection.execute(sql.SQL("revoke connect on database {} from public").format(role))
 
 

@@ -1,4 +1,4 @@
-"""Asking the stack's processes whether they are ready."""
+"""Checks whether the stack's processes are ready."""
 
 from urllib.parse import urlsplit
 
@@ -10,8 +10,10 @@ from devstack.stack.plan import Spec
 
 
 def is_ready(spec: Spec, child: Child | None) -> bool:
-    """Whether GET /health/ready is answered 200, and by this child: another stack's service may have taken
-    the port. The sandbox has its own health address."""
+    """Return whether this child answers GET /health/ready with 200.
+
+    A service of another stack may have taken the port, so the answer must come from this child.
+    """
     if spec.url is None:
         return True
     port = urlsplit(spec.url).port
@@ -21,12 +23,12 @@ def is_ready(spec: Spec, child: Child | None) -> bool:
         answered = loopback.get(_address(spec), timeout=2.0).status_code == 200
     except httpx.HTTPError:
         return False
-    # Last, since whose port it is stands in a list of all connections of this machine.
+    # Checked last, because finding the owner of a port reads all connections of this machine.
     return answered and ports.listens(child.pid, port)
 
 
 def why_not(spec: Spec) -> str:
-    """What a process that is not ready says about itself."""
+    """Return the reason that a process gives for not being ready."""
     try:
         answer = loopback.get(_address(spec), timeout=2.0)
     except httpx.HTTPError as error:

@@ -1,4 +1,4 @@
-"""Starting the stack's Python processes, with their output where it belongs."""
+"""Starts the stack's Python processes and collects their output."""
 
 import subprocess
 from pathlib import Path
@@ -9,7 +9,7 @@ from devstack.stack.plan import Spec
 
 
 class Launcher:
-    """Starts processes of one owner; their output goes to LOGS/NAME.log and, prefixed, to the console."""
+    """Starts processes of one owner. Their output goes to LOGS/NAME.log and, prefixed, to the console."""
 
     def __init__(self, owner: Owner, logs: Path, console: Console, quiet: bool) -> None:
         self._owner = owner

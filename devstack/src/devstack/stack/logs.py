@@ -1,4 +1,4 @@
-"""What the processes write: each line to its own file, and prefixed to the terminal."""
+"""The processes' output: each line goes to a file per process and, with a prefix, to the terminal."""
 
 import os
 import sys
@@ -12,17 +12,17 @@ OWN_NAME = "masterji"
 
 
 class Console:
-    """Writes whole lines of several threads to one stream, each with a coloured prefix."""
+    """Writes whole lines from several threads to one stream, each with a coloured prefix."""
 
     def __init__(self, stream: IO[str] | None = None, *, plain: bool = False) -> None:
         self._stream = stream or sys.stdout
-        self._plain = plain  # the supervisor's own lines without a prefix
+        self._plain = plain  # no prefix for the supervisor's own lines
         self._lock = threading.Lock()
         self._colours: dict[str, int] = {}
         self._coloured = self._stream.isatty() and "NO_COLOR" not in os.environ
 
     def line(self, name: str, text: str) -> None:
-        """One line of `name`. A reader that has gone away is no reason to stop the stack."""
+        """Write one line of `name`. If the reader has closed the stream, the line is dropped."""
         with self._lock:
             try:
                 self._stream.write(f"{self._prefix(name)}{text}\n")
@@ -40,17 +40,17 @@ class Console:
         return f"\x1b[{colour}m{prefix}\x1b[0m"
 
     def say(self, text: str) -> None:
-        """A line of the supervisor's own."""
+        """Write a line of the supervisor."""
         self.line(OWN_NAME, text)
 
     def say_all(self, text: str) -> None:
-        """Several lines of the supervisor's own."""
+        """Write several lines of the supervisor."""
         for line in text.splitlines():
             self.say(line)
 
 
 def follow(name: str, stream: IO[bytes], log: Path, console: Console, quiet: bool) -> threading.Thread:
-    """Copy a process's output, line by line, until it closes; `quiet` keeps it off the terminal."""
+    """Copy a process's output line by line until it closes it. `quiet`: to the log file only."""
 
     def copy() -> None:
         with stream, log.open("ab") as file:

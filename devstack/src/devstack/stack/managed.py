@@ -1,4 +1,4 @@
-"""One supervised process: started, watched, started again after a crash."""
+"""One supervised process, which is restarted after a crash."""
 
 import threading
 import time
@@ -10,12 +10,12 @@ from devstack.processes import Child
 FIRST_DELAY = 0.5
 LONGEST_DELAY = 15.0
 STEADY_SECONDS = 30.0
-"""A process that ran this long before it crashed is started again without the accumulated delay."""
+"""After a crash, a process that ran for this long is restarted with the first delay again."""
 
 
 @dataclass
 class Managed:
-    """A process and what is wanted of it. Its methods are called under `lock`."""
+    """A process and its desired state. Callers hold `lock` while they call a method."""
 
     name: str
     launch: Callable[[], Child]
@@ -29,7 +29,7 @@ class Managed:
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def start(self) -> bool:
-        """Start it unless it runs; whether it was started."""
+        """Start the process unless it runs. Returns whether it was started."""
         self.wanted = True
         if self.child is not None and self.child.running():
             return False
@@ -39,7 +39,7 @@ class Managed:
         return True
 
     def stop(self, how: Callable[[Child], int]) -> bool:
-        """End it and keep it ended; whether it ran."""
+        """Stop the process and keep it stopped. Returns whether it ran."""
         self.wanted = False
         self.due_at = None
         child, self.child = self.child, None
@@ -50,7 +50,7 @@ class Managed:
         return was_running
 
     def watch(self, announce: Callable[[str], None]) -> None:
-        """Start it again, after a growing delay, if it ended although it is wanted."""
+        """Restart the process, after a growing delay, if it ended unexpectedly."""
         if not self.wanted:
             return
         now = time.monotonic()
@@ -60,7 +60,7 @@ class Managed:
             code = self.child.stop(grace=0.0)
             if now - self.started_at > STEADY_SECONDS:
                 self.delay = FIRST_DELAY
-            announce(f"{self.name} ended by itself ({_reason(code)}); it starts again in {self.delay:g} s")
+            announce(f"{self.name} ended unexpectedly ({_reason(code)}); restarting in {self.delay:g} s")
             self.child, self.due_at = None, now + self.delay
             self.delay = min(self.delay * 2, LONGEST_DELAY)
         elif self.due_at is not None and now >= self.due_at:
@@ -68,7 +68,7 @@ class Managed:
             self.start()
 
     def state(self) -> str:
-        """`running`, `stopped` or `crashed`."""
+        """Return `running`, `stopped` or `crashed`."""
         if self.child is not None and self.child.running():
             return "running"
         return "crashed" if self.wanted else "stopped"

@@ -1,4 +1,4 @@
-"""What one stack consists of: addresses, environment and command of each process. Nothing is started here."""
+"""Plans a stack: the address, environment and command of each process. It starts nothing."""
 
 import os
 import sys
@@ -33,7 +33,7 @@ CONSUMERS = ("checkout", "enrollment", "notifications", "reporting")
 
 @dataclass(frozen=True)
 class Options:
-    """What the person asked for."""
+    """What the command line asks for."""
 
     state: Path
     fresh: bool = False
@@ -50,12 +50,12 @@ class Spec:
     argv: tuple[str, ...]
     env: Mapping[str, str]
     url: str | None = None
-    """Where /health/ready answers; None for a server with another way to be asked."""
+    """The base of /health/ready; None for a server whose readiness is checked in another way."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that is decided before the first process starts."""
+    """All decisions that are made before the first process starts."""
 
     options: Options
     ports: Mapping[str, int]
@@ -69,20 +69,20 @@ class Plan:
     reservations: Reservations
 
     def url(self, name: str) -> str:
-        """The address of a process on this machine."""
+        """Return the address of a process."""
         return f"http://{LOOPBACK}:{self.ports[name]}"
 
     @property
     def own_postgres(self) -> bool:
-        """Whether this stack runs its own PostgreSQL."""
+        """Whether this stack runs its own PostgreSQL server."""
         return self.admin_dsn is None and any(name not in self.given_databases for name in WITH_DATABASE)
 
     def superuser_dsn(self) -> str:
-        """A superuser's DSN on the server that holds the services' databases."""
+        """Return a superuser's DSN for the server with the services' databases."""
         return self.admin_dsn or f"postgresql://postgres@{LOOPBACK}:{self.ports['postgres']}/postgres"
 
     def moved(self) -> list[str]:
-        """A line for each process that could not have its usual port."""
+        """Return a message for each process that does not get its usual port."""
         return [
             f"port {usual} is taken: {name} uses {self.ports[name]}"
             for name, usual in USUAL_PORTS.items()
@@ -90,7 +90,7 @@ class Plan:
         ]
 
     def status(self, kafka: str, broker: str) -> dict[str, Any]:
-        """What `masterji status --json` prints; `broker` says of what kind the one at `kafka` is."""
+        """Return what `masterji status --json` prints. `broker` is the kind of the broker at `kafka`."""
         return {
             "kafka": kafka,
             "broker": broker,
@@ -104,10 +104,10 @@ class Plan:
 
 
 def make(options: Options, webhook_secret: str, environ: Mapping[str, str] = os.environ) -> Plan:
-    """Decide on ports, secrets and databases; DevstackError where the environment contradicts itself."""
+    """Choose ports, secrets and databases. Raises DevstackError if the environment is inconsistent."""
     reservations = Reservations()
     chosen = {name: reservations.pick(usual) for name, usual in USUAL_PORTS.items()}
-    stripe, own_sandbox = _stripe(options, webhook_secret, chosen["sandbox"], environ)
+    stripe, own_sandbox = _stripe(options, webhook_secret, chosen, environ)
     admin_dsn = _dsn("DATABASE_URL", environ)
     addresses = {name: _dsn(_database_variable(name), environ) for name in WITH_DATABASE}
     given = {name: address for name, address in addresses.items() if address}
@@ -134,8 +134,8 @@ def _database_variable(service: str) -> str:
 def _dsn(variable: str, environ: Mapping[str, str]) -> str | None:
     address = environ.get(variable) or None
     if address and not address.startswith(("postgresql://", "postgres://")):
-        # Not repeated: it may hold a password.
-        raise DevstackError(f"{variable} is wrong: it must start with postgresql://.")
+        # The message does not repeat the value, because it may contain a password.
+        raise DevstackError(f"{variable} is invalid: it must start with postgresql://.")
     return address
 
 
@@ -147,7 +147,7 @@ def _own_dsn(server: str, service: str) -> str:
 
 
 def _stripe(
-    options: Options, webhook_secret: str, sandbox_port: int, environ: Mapping[str, str]
+    options: Options, webhook_secret: str, chosen: Mapping[str, int], environ: Mapping[str, str]
 ) -> tuple[dict[str, str], bool]:
     key = environ.get("STRIPE_SECRET_KEY", "")
     if options.sandbox and not key:
@@ -156,7 +156,7 @@ def _stripe(
             "STRIPE_READ_KEY": "rk_test_masterji",
             "STRIPE_WEBHOOK_SECRET": webhook_secret,
             "STRIPE_LIVEMODE": "false",
-            "STRIPE_API_BASE": f"http://{LOOPBACK}:{sandbox_port}",
+            "STRIPE_API_BASE": f"http://{LOOPBACK}:{chosen['sandbox']}",
         }, True
     if not key:
         raise DevstackError(
@@ -164,16 +164,16 @@ def _stripe(
         )
     if "_live_" in key:
         raise DevstackError(
-            "STRIPE_SECRET_KEY is a live key. The development stack takes test keys only (sk_test_…)."
+            "STRIPE_SECRET_KEY is a live key. The development stack accepts only test keys (sk_test_…)."
         )
     if not key.startswith(("sk_test_", "rk_test_")):
-        raise DevstackError("STRIPE_SECRET_KEY is no secret key of Stripe: set it to a test key (sk_test_…).")
+        raise DevstackError("STRIPE_SECRET_KEY is not a Stripe secret key: set it to a test key (sk_test_…).")
     secret = environ.get("STRIPE_WEBHOOK_SECRET", "")
     if not secret.startswith("whsec_"):
-        reason = "does not start with whsec_" if secret else "is not"
+        reason = "does not start with whsec_" if secret else "is not set"
         raise DevstackError(
-            f"STRIPE_SECRET_KEY is set but STRIPE_WEBHOOK_SECRET {reason}: run `stripe listen --forward-to "
-            "127.0.0.1:8002/webhooks/stripe` and set it to the whsec_… which that prints."
+            f"STRIPE_SECRET_KEY is set, but STRIPE_WEBHOOK_SECRET {reason}: set it to the output of "
+            "`stripe listen --print-secret`."
         )
     return {
         "STRIPE_SECRET_KEY": key,
@@ -187,7 +187,7 @@ def _stripe(
 def environment(
     plan: Plan, kafka: Mapping[str, str], environ: Mapping[str, str] = os.environ
 ) -> dict[str, str]:
-    """The environment that all services share; the person's own settings win where they do not clash."""
+    """Return the environment that all services share. It keeps the user's settings where that is possible."""
     ours = {
         "HOST": LOOPBACK,
         "LOG_FORMAT": "console",
@@ -210,7 +210,7 @@ def environment(
 
 
 def helpers(plan: Plan, shared: Mapping[str, str]) -> list[Spec]:
-    """The stand-ins of the outside world: mail, tokens, Stripe."""
+    """Return the processes that replace external systems: mail, identity provider, Stripe."""
     python = (sys.executable, "-m")
     inbox = ("devstack.inbox", "--web-port", str(plan.ports["inbox"]), "--smtp-port", str(plan.ports["smtp"]))
     key = str(plan.options.state / "issuer.pem")
@@ -231,7 +231,7 @@ def helpers(plan: Plan, shared: Mapping[str, str]) -> list[Spec]:
 
 
 def services(plan: Plan, shared: Mapping[str, str]) -> list[Spec]:
-    """The five services, and the further consumers of --scale."""
+    """Return the five services, and the additional consumers of --scale."""
     specs = []
     for name in SERVICES:
         env = {**shared, "PORT": str(plan.ports[name])}
@@ -250,10 +250,10 @@ def services(plan: Plan, shared: Mapping[str, str]) -> list[Spec]:
 
 
 def terms_version(environ: Mapping[str, str] = os.environ) -> str:
-    """The version of the terms that buyers of this stack accept."""
+    """Return the version of the terms that buyers accept in this stack."""
     return environ.get("TERMS_VERSION", TERMS_VERSION)
 
 
 def module(service: str) -> str:
-    """The Python module of a service."""
+    """Return the Python module of a service."""
     return service.replace("-", "_")

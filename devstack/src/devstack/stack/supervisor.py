@@ -1,4 +1,4 @@
-"""Brings the stack up, keeps it up, takes it down."""
+"""Starts the stack, restarts crashed processes, and stops it."""
 
 import os
 import secrets
@@ -33,7 +33,7 @@ CRASHES_AT_START = 3
 
 
 class Supervisor:
-    """One running stack. `run` returns when it was told to stop and nothing is left running."""
+    """One running stack. `run` returns after stop() was called and every process has ended."""
 
     def __init__(self, options: Options, state: State, console: Console, *, quiet: bool = False) -> None:
         self._options = options
@@ -49,12 +49,14 @@ class Supervisor:
         self._control_key = secrets.token_hex(16)
         self._control = ControlServer(self._control_key, self._handle)
         self._phase = "starting"
+        self._waiting: list[str] = []
 
     def run(self, when_ready: Callable[[dict[str, Any]], None] | None = None) -> None:
-        """Start everything, call `when_ready` with the status, watch until stop(), then end everything."""
+        """Start everything, call `when_ready` with the status, watch until stop(), then stop everything."""
         self._publish("starting")
         try:
             self._bring_up()
+            self._waiting = []
             self._publish("ready")
             if when_ready is not None:
                 when_ready(self.status())
@@ -68,16 +70,16 @@ class Supervisor:
             self._take_down()
 
     def stop(self) -> None:
-        """Ask `run` to end the stack; safe in a signal handler."""
+        """Make `run` stop the stack. Safe in a signal handler."""
         self._stop.set()
 
     @property
     def stopping(self) -> threading.Event:
-        """Set once the stack was asked to end."""
+        """Set after stop() was called."""
         return self._stop
 
     def status(self) -> dict[str, Any]:
-        """What `masterji status --json` prints."""
+        """Return what `masterji status --json` prints."""
         if self._kafka is None:
             return self._plan.status("", "")
         return self._plan.status(self._kafka.bootstrap, self._kafka.kind)
@@ -103,14 +105,17 @@ class Supervisor:
         for spec in plan.helpers(self._plan, shared_without_kafka):
             self._add(spec)
         backends = Backends(self._plan, self._owner, self._state.folder, say)
+        self._wait_for("Kafka", "PostgreSQL")
+        say("starting Kafka and PostgreSQL …")
         try:
             self._kafka = backends.start()
         finally:
-            # Also where one of them failed: the other one runs, and has to be ended.
+            # Also if one of them failed: the other one runs and must be stopped.
             self._managed.update({managed.name: managed for managed in backends.managed})
         self._checkpoint()
         settings = kafka.client_settings(self._kafka)
         shared = plan.environment(self._plan, settings)
+        self._wait_for("topics", "migrations")
         backends.prepare(settings)
         self._checkpoint()
         for spec in plan.services(self._plan, shared):
@@ -133,6 +138,7 @@ class Supervisor:
             for name in [name for name in waiting if self._managed[name].ready()]:
                 del waiting[name]
                 self._console.say(f"{name} is ready ({time.monotonic() - started:.1f} s)")
+            self._wait_for(*waiting)
             self._checkpoint()
             self._watch()
             self._refuse_crash_loop(waiting)
@@ -143,27 +149,32 @@ class Supervisor:
                 )
             self._stop.wait(0.1)
 
+    def _wait_for(self, *names: str) -> None:
+        if names and list(names) != self._waiting:
+            self._waiting = list(names)
+            self._publish("starting")
+
     def _refuse_crash_loop(self, waiting: Iterable[str]) -> None:
         for name in waiting:
             if self._managed[name].restarts >= CRASHES_AT_START:
                 log = self._state.folder / "logs" / f"{name}.log"
-                raise DevstackError(f"{name} ends again and again. The end of {log}:\n{tail(log, 8)}")
+                raise DevstackError(f"{name} crashes repeatedly. The end of {log}:\n{tail(log, 8)}")
 
     def _checkpoint(self) -> None:
         if self._stop.is_set():
-            raise DevstackError("It was asked to stop while it started.")
+            raise DevstackError("The stack was stopped while it started.")
 
     # -- watch and control ------------------------------------------------------------------------------
 
     def _watch(self) -> None:
         for managed in list(self._managed.values()):
-            # Not while a command works on it: that command knows why it ended.
+            # Skipped while a command stops or starts the process.
             if managed.lock.acquire(blocking=False):
                 try:
                     managed.watch(self._console.say)
                 except DevstackError as error:
                     managed.due_at = time.monotonic() + managed.delay
-                    self._console.say(f"{managed.name} could not be started again: {error}")
+                    self._console.say(f"{managed.name} could not be restarted: {error}")
                 finally:
                     managed.lock.release()
 
@@ -178,7 +189,7 @@ class Supervisor:
         unknown = [name for name in names if name not in self._managed]
         if unknown:
             known = ", ".join(self._managed)
-            raise DevstackError(f"There is no {', '.join(unknown)} in this stack. There are: {known}.")
+            raise DevstackError(f"Unknown process: {', '.join(unknown)}. This stack has: {known}.")
         for name in names:
             self._act(str(command), self._managed[name])
         return None
@@ -192,8 +203,8 @@ class Supervisor:
             elif command == "kill":
                 managed.stop(lambda child: child.kill())
             else:
-                raise DevstackError(f"The supervisor knows no command {command!r}.")
-        self._console.say(f"{managed.name}: {command}, as asked")
+                raise DevstackError(f"Unknown command: {command!r}.")
+        self._console.say(f"{managed.name}: {command} was requested")
 
     def _describe(self, managed: Managed) -> dict[str, Any]:
         child = managed.child
@@ -218,6 +229,7 @@ class Supervisor:
                 self._plan.issuer.url,
                 phase,
                 self.status(),
+                self._waiting,
             )
         )
 
@@ -226,7 +238,7 @@ class Supervisor:
     def _take_down(self) -> None:
         if not self._phase.startswith("failed"):
             self._publish("stopping")
-        # Services first, while broker and database can still take what they finish; these two last.
+        # Services first, so that they can finish their work; the broker and the database last.
         own = [self._managed[name] for name in ("kafka", "postgres") if name in self._managed]
         self._stop_all(managed for managed in self._managed.values() if managed not in own)
         self._stop_all(own)
@@ -234,7 +246,7 @@ class Supervisor:
         self._owner.close()
         if not self._phase.startswith("failed"):
             self._state.forget()
-        self._console.say("everything is stopped")
+        self._console.say("all processes are stopped")
 
     def _stop_all(self, several: Iterable[Managed]) -> None:
         def end(managed: Managed) -> None:
@@ -246,7 +258,7 @@ class Supervisor:
 
 
 def install_signals(supervisor: Supervisor) -> None:
-    """Ctrl-C and SIGTERM end the stack in order; a second Ctrl-C leaves the rest to the reaper."""
+    """Ctrl-C and SIGTERM stop the stack in order. After a second Ctrl-C the reaper stops the rest at once."""
 
     def handle(number: int, _frame: object) -> None:
         if supervisor.stopping.is_set() and number == signal.SIGINT:

@@ -1,11 +1,12 @@
-"""A pytest plugin with real servers; the root conftest.py loads it: `pytest_plugins = ["devstack.testing"]`.
+"""A pytest plugin with real servers. The root conftest.py loads it: `pytest_plugins = ["devstack.testing"]`.
 
 Fixtures: `kafka_bootstrap`, `kafka_with_topics`, `make_topic`, `postgres_admin_dsn`, `make_database`,
 `jwt_issuer`, and `running_stack`, the whole system.
 
-Servers are taken in this order: given ones (KAFKA_BOOTSTRAP_SERVERS; DATABASE_URL of a superuser), containers
-where a Docker engine answers and has or can pull the image (MASTERJI_KAFKA_IMAGE, MASTERJI_POSTGRES_IMAGE),
-then those that `masterji` runs. Each is started once a session, when the first test asks, and ends with it.
+Tests use the first of these servers that is available: those of KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL (of
+a superuser); containers, if a Docker engine has or can pull the image (MASTERJI_KAFKA_IMAGE,
+MASTERJI_POSTGRES_IMAGE); those that `masterji` runs. A server starts when the first test needs it and stops
+at the end of the test session.
 """
 
 from devstack.testing.certificate import certificate

@@ -1,4 +1,4 @@
-"""Fresh databases by copying a migrated template: a few tens of milliseconds each."""
+"""Creates databases by copying a migrated template, which takes a few tens of milliseconds."""
 
 import uuid
 from pathlib import Path
@@ -9,7 +9,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 
 def with_database(dsn: str, name: str) -> str:
-    """The same server's `dsn`, as a URL, for another database."""
+    """Return `dsn` for another database on the same server."""
     if dsn.startswith(("postgresql://", "postgres://")):
         from urllib.parse import urlsplit, urlunsplit
 
@@ -26,7 +26,7 @@ class Databases:
         self._templates: dict[Path, str] = {}
 
     def create(self, migrations_dir: Path | None) -> str:
-        """A new database's DSN, migrated to the head of `migrations_dir` (or of a service's folder)."""
+        """Create a database and migrate it with `migrations_dir` (or a service's folder). Returns its DSN."""
         name = f"test_{uuid.uuid4().hex[:16]}"
         if migrations_dir is None:
             self._execute("create database {}", name)
@@ -35,7 +35,7 @@ class Databases:
         return with_database(self._admin_dsn, name)
 
     def drop(self, dsn: str) -> None:
-        """Drop a database, ending whoever is still connected."""
+        """Drop a database and close all connections to it."""
         self._execute("drop database if exists {} with (force)", str(conninfo_to_dict(dsn)["dbname"]))
 
     def close(self) -> None:

@@ -33,7 +33,7 @@ def _say(line: str) -> None:
 
 @pytest.fixture(scope="session")
 def masterji_owner() -> Iterator[Owner]:
-    """Owns the processes that this test session starts; they end with it, also when it is killed."""
+    """Owns the processes of this test session. They end with it, even if it is killed."""
     with Owner() as owner:
         yield owner
 
@@ -46,7 +46,7 @@ def _server_folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def kafka_server(request: pytest.FixtureRequest) -> Iterator[KafkaServer]:
-    """The session's broker and of what kind it is. Clients take its settings from the environment."""
+    """The session's broker. Clients take its settings from the environment."""
     given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     if given:
         yield KafkaServer(given, "given")
@@ -66,7 +66,7 @@ def kafka_server(request: pytest.FixtureRequest) -> Iterator[KafkaServer]:
 
 @pytest.fixture(autouse=True)
 def require_apache_kafka(request: pytest.FixtureRequest) -> None:
-    """Leaves out a test marked `kafka_protocol` where only the in-memory broker can run."""
+    """Skip a test marked `kafka_protocol` if only the in-memory broker is available."""
     if request.node.get_closest_marker("kafka_protocol") is None:
         return
     server: KafkaServer = request.getfixturevalue("kafka_server")
@@ -76,20 +76,20 @@ def require_apache_kafka(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def kafka_bootstrap(kafka_server: KafkaServer) -> str:
-    """The broker's address, HOST:PORT."""
+    """The broker's address, as HOST:PORT."""
     return kafka_server.bootstrap
 
 
 @pytest.fixture(scope="session")
 def kafka_with_topics(kafka_bootstrap: str) -> str:
-    """The address of the session's broker, which has the topics that the services read and write."""
+    """The broker's address, after the services' topics were created."""
     topics.create(KafkaSettings(bootstrap_servers=kafka_bootstrap), development=True)
     return kafka_bootstrap
 
 
 @pytest.fixture
 def make_topic(kafka_bootstrap: str) -> Iterator[MakeTopic]:
-    """`make_topic(partitions=1, name="t", config={}) -> name`: a new, uniquely named topic, deleted after."""
+    """`make_topic(partitions=1, name="t", config={}) -> name`: a new topic with a unique name."""
     admin = AdminClient({"bootstrap.servers": kafka_bootstrap, "log_level": 0})
     created: list[str] = []
 
@@ -104,12 +104,12 @@ def make_topic(kafka_bootstrap: str) -> Iterator[MakeTopic]:
     yield make
     if created:
         for deletion in admin.delete_topics(created).values():
-            deletion.exception(timeout=30)  # a test may have deleted it itself
+            deletion.exception(timeout=30)  # the test may have deleted the topic
 
 
 @pytest.fixture(scope="session")
 def postgres_admin_dsn(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A superuser's DSN."""
+    """The DSN of a superuser."""
     given = os.environ.get("DATABASE_URL")
     if given:
         yield given
@@ -133,7 +133,7 @@ def _databases(postgres_admin_dsn: str) -> Iterator[Databases]:
 
 @pytest.fixture
 def make_database(_databases: Databases) -> Iterator[MakeDatabase]:
-    """`make_database(migrations_dir=None) -> dsn`: a fresh, migrated database, dropped afterwards."""
+    """`make_database(migrations_dir=None) -> dsn`: a new, migrated database, dropped after the test."""
     created: list[str] = []
 
     def make(migrations_dir: Path | None = None) -> str:
@@ -148,13 +148,13 @@ def make_database(_databases: Databases) -> Iterator[MakeDatabase]:
 
 @pytest.fixture(scope="session")
 def jwt_issuer() -> Iterator[TokenIssuer]:
-    """An issuer of tokens: `.settings_env` for a service that trusts it, `.token(user, email, roles=())`."""
+    """A token issuer: `.settings_env` for a service that trusts it, and `.token(user, email, roles=())`."""
     with issuer.serve() as running:
         yield running
 
 
 @pytest.fixture(scope="session")
 def running_stack() -> Iterator[RunningStack]:
-    """The whole system as `masterji up` runs it, shared by all tests of the session that ask for it."""
+    """The whole system, as `masterji up` runs it, shared by all tests of the session."""
     with stack.run() as running:
         yield running

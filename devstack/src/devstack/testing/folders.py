@@ -9,9 +9,9 @@ from pathlib import Path
 
 @contextmanager
 def open_folder(prefix: str) -> Iterator[Path]:
-    """A folder that PostgreSQL's account can reach, removed afterwards.
+    """Create a temporary folder that the account of PostgreSQL can read. It is deleted at the end.
 
-    pytest's own are closed to it when we are root, and closed again by any other pytest that starts.
+    If the user is root, that account cannot read the folders of pytest's tmp_path.
     """
     folder = Path(tempfile.mkdtemp(prefix=prefix))
     folder.chmod(0o755)

@@ -1,4 +1,4 @@
-"""Servers that hang: they hold their connections and say nothing."""
+"""Makes a server hang: it keeps its connections open and does not respond."""
 
 import os
 import signal
@@ -10,11 +10,11 @@ import psutil
 
 @contextmanager
 def frozen(pid: int) -> Iterator[None]:
-    """For the block, the process and all that it started stand still (SIGSTOP), and then go on (SIGCONT)."""
+    """Stop the process and its descendants (SIGSTOP), and continue them (SIGCONT) at the end of the block."""
     stopped: list[int] = []
     try:
-        # The parent first: it starts no more children then. Postgres' have sessions of their own, so that
-        # no signal to a group would reach them.
+        # The parent first, so that it starts no more children. A signal to the group is not enough, because
+        # PostgreSQL's children run in their own sessions.
         _signal(pid, signal.SIGSTOP)
         stopped.append(pid)
         for child in psutil.Process(pid).children(recursive=True):
@@ -27,5 +27,5 @@ def frozen(pid: int) -> Iterator[None]:
 
 
 def _signal(pid: int, number: signal.Signals) -> None:
-    with suppress(ProcessLookupError):  # a child that has ended meanwhile
+    with suppress(ProcessLookupError):  # a child that has ended
         os.kill(pid, number)

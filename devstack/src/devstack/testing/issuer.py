@@ -1,4 +1,4 @@
-"""A token issuer inside the test process, with its JWKS on loopback."""
+"""Runs a token issuer inside the test process, with its JWKS on loopback."""
 
 import json
 import threading
@@ -12,7 +12,7 @@ from devstack.tokens import TokenIssuer
 
 @contextmanager
 def serve() -> Iterator[TokenIssuer]:
-    """An issuer whose JWKS answers at `jwks_url` until the block ends."""
+    """Create an issuer and serve its JWKS at `jwks_url` until the block ends."""
     documents: dict[str, bytes] = {}
 
     class Documents(BaseHTTPRequestHandler):
@@ -25,7 +25,7 @@ def serve() -> Iterator[TokenIssuer]:
             self.wfile.write(body or b"")
 
         def log_message(self, format: str, *args: object) -> None:
-            """Requests for the key set are not worth a line in the tests' output."""
+            """Log nothing: requests for the key set would clutter the tests' output."""
 
     server = ThreadingHTTPServer((LOOPBACK, 0), Documents)
     issuer = TokenIssuer.with_new_key(f"http://{LOOPBACK}:{server.server_port}")

@@ -1,4 +1,4 @@
-"""What the tests had to leave out, for lack of something that this machine does not have."""
+"""Skips tests whose requirements are missing on this machine, and lists them at the end."""
 
 import os
 from dataclasses import dataclass
@@ -8,47 +8,47 @@ import pytest
 
 
 @dataclass(frozen=True, slots=True)
-class Lack:
-    """Something that some tests need. `mend` is a sentence that says how to get it."""
+class Requirement:
+    """Software that some tests need. `remedy` is a sentence that says how to get it."""
 
     what: str
-    mend: str
+    remedy: str
 
     @property
     def reason(self) -> str:
-        """Why a test is skipped."""
-        return f"left out for lack of {self.what}"
+        """The reason for skipping a test."""
+        return f"skipped without {self.what}"
 
 
-APACHE_KAFKA = Lack(
+APACHE_KAFKA = Requirement(
     "Apache Kafka", "Install Java 17+ and Maven, or set KAFKA_BOOTSTRAP_SERVERS, to run them."
 )
-PROMTOOL = Lack(
+PROMTOOL = Requirement(
     "promtool",
     "Install Debian's package prometheus (apt-get install --no-install-recommends prometheus) to run them.",
 )
-CHROMIUM = Lack(
+CHROMIUM = Requirement(
     "Chromium",
     "Install Debian's package chromium-headless-shell, or chromium (apt-get install chromium), to run them.",
 )
-_LACKS = (APACHE_KAFKA, PROMTOOL, CHROMIUM)
+_REQUIREMENTS = (APACHE_KAFKA, PROMTOOL, CHROMIUM)
 
 
-def leave_out(lack: Lack) -> NoReturn:
-    """Skip the test that is running, for this lack; under CI (variable CI set) fail it instead."""
+def leave_out(missing: Requirement) -> NoReturn:
+    """Skip the running test because of a missing requirement. In CI (if the variable CI is set) fail it."""
     if os.environ.get("CI"):
-        pytest.fail(f"{lack.reason}. CI must run these tests. {lack.mend}", pytrace=False)
-    pytest.skip(lack.reason)
+        pytest.fail(f"{missing.reason}. CI must run these tests. {missing.remedy}", pytrace=False)
+    pytest.skip(missing.reason)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """List the tests that were left out, so that a green run cannot be taken for a whole one."""
-    # From the reports, which also the workers of a distributed run send.
+    """List the tests that were skipped for a missing requirement."""
+    # Read from the reports, because the workers of a distributed run send them too.
     skipped = terminalreporter.stats.get("skipped", [])
-    for lack in _LACKS:
-        names = [report.nodeid for report in skipped if lack.reason in str(report.longrepr)]
+    for missing in _REQUIREMENTS:
+        names = [report.nodeid for report in skipped if missing.reason in str(report.longrepr)]
         if names:
-            terminalreporter.section(f"{lack.reason}: {len(names)}", yellow=True)
+            terminalreporter.section(f"{missing.reason}: {len(names)}", yellow=True)
             for name in names:
                 terminalreporter.line(name)
-            terminalreporter.line(lack.mend)
+            terminalreporter.line(missing.remedy)

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from messaging_effects import expected, until
 from messaging_parcels import EVENTS, as_event, chains, compute, derivation, message
+from messaging_workers import Service
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
@@ -97,7 +98,7 @@ splits = st.lists(st.sampled_from(MANY), max_size=20).flatmap(
 
 
 @given(splits)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_permutation_duplication_and_split_ends_in_the_same_state(
     desk: Desk, split: tuple[list[Event], list[int]]
 ) -> None:
@@ -225,7 +226,9 @@ def test_two_clocks_share_the_work_and_wait_for_nobody(desk: Desk, make_desk: Ca
     assert {name for name, total in desk.totals().items() if total[0] == 1} == {"c0", "c1", "c2"} - set(held)
 
 
-def test_the_clock_works_until_told_to_stop_and_survives_a_lost_connection(desk: Desk, service: Any) -> None:
+def test_the_clock_works_until_told_to_stop_and_survives_a_lost_connection(
+    desk: Desk, service: Service
+) -> None:
     opens = desk.clock.now + timedelta(hours=1)
     desk.apply([one("e", opens_at=opens.isoformat())])
     health = Health()

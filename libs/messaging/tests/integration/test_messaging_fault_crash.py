@@ -2,12 +2,12 @@
 
 import signal
 import time
-from typing import Any
 
 import pytest
 from messaging_effects import committed, everything, publish, until
 from messaging_parcels import chains, message, scrambled
 from messaging_service import CRASHED
+from messaging_workers import Service
 
 from messaging.settings import KafkaSettings
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.kafka_protocol
 STATIC = {"protocol": "classic", "consumer_config": {"group.instance.id": "one", "session.timeout.ms": 6000}}
 
 
-def static(service: Any) -> KafkaSettings:
+def static(service: Service) -> KafkaSettings:
     return KafkaSettings(
         bootstrap_servers=service.kafka.bootstrap_servers,
         group_protocol="classic",
@@ -35,7 +35,7 @@ def static(service: Any) -> KafkaSettings:
         "after the dead letters",
     ],
 )
-def test_a_crash_between_any_two_steps(service: Any, point: str) -> None:
+def test_a_crash_between_any_two_steps(service: Service, point: str) -> None:
     messages = chains(service.topic, 25)
     poison = [message(service.topic, f"poison-{i}", {"parcel": "p"}, text="a\x00b") for i in range(3)]
     publish(service.kafka, scrambled(messages))
@@ -59,7 +59,7 @@ def test_a_crash_between_any_two_steps(service: Any, point: str) -> None:
     assert dead == {f"poison-{i}" for i in range(3)}, "a dead letter may come twice, never not"
 
 
-def test_processes_killed_at_any_moment_under_load(service: Any) -> None:
+def test_processes_killed_at_any_moment_under_load(service: Service) -> None:
     messages = chains(service.topic, 300)
     publish(service.kafka, scrambled(messages))
     relay = service.process("relay")
@@ -85,7 +85,7 @@ def test_processes_killed_at_any_moment_under_load(service: Any) -> None:
     service.effects.check_announced()
 
 
-def test_sigterm_in_the_middle_of_a_batch_ends_in_time_and_loses_nothing(service: Any) -> None:
+def test_sigterm_in_the_middle_of_a_batch_ends_in_time_and_loses_nothing(service: Service) -> None:
     messages = chains(service.topic, 40)
     publish(service.kafka, messages)
     consumer = service.process(slow=2.0, batch_size=80)
@@ -108,7 +108,7 @@ def test_sigterm_in_the_middle_of_a_batch_ends_in_time_and_loses_nothing(service
     service.effects.check(messages)
 
 
-def test_sigterm_while_a_batch_is_split_for_ever_ends_in_time(service: Any) -> None:
+def test_sigterm_while_a_batch_is_split_for_ever_ends_in_time(service: Service) -> None:
     # Every event fails to derive, slowly: marking all of them would take minutes.
     messages = [message(service.topic, f"e{i}", {"customer": f"c{i}"}, write_fails=True) for i in range(60)]
     publish(service.kafka, messages)

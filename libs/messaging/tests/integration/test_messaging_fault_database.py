@@ -3,16 +3,17 @@
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 from messaging_effects import committed, everything, publish, until
 from messaging_parcels import ParcelHandler, chains, migrate, scrambled
+from messaging_workers import MakeService, Service
 
 from devstack import postgres
 from devstack.processes import Owner
 from messaging.eventset.event import Event
+from messaging.settings import KafkaSettings
 from processkit.postgres.database import Session
 
 pytestmark = pytest.mark.kafka_protocol
@@ -42,7 +43,10 @@ def private_postgres(masterji_owner: Owner, _server_folder: Path) -> Iterator[Pr
 
 
 def test_a_database_that_goes_and_comes_back(
-    private_postgres: PrivatePostgres, kafka_settings: Any, make_topic: Callable[..., str], make_service: Any
+    private_postgres: PrivatePostgres,
+    kafka_settings: KafkaSettings,
+    make_topic: Callable[..., str],
+    make_service: MakeService,
 ) -> None:
     migrate(private_postgres.dsn)
     service = make_service(kafka_settings, private_postgres.dsn, make_topic)
@@ -71,7 +75,7 @@ def test_a_database_that_goes_and_comes_back(
     assert everything(service.kafka, service.dead_letters) == [], "no message was at fault"
 
 
-def test_connections_that_are_cut_again_and_again(service: Any) -> None:
+def test_connections_that_are_cut_again_and_again(service: Service) -> None:
     messages = chains(service.topic, 150)
     publish(service.kafka, scrambled(messages))
     service.consumer(batch_size=40)
@@ -94,7 +98,7 @@ def test_connections_that_are_cut_again_and_again(service: Any) -> None:
     service.effects.check_announced()
 
 
-def test_a_deadlock_is_retried_at_once_and_is_nobody_s_fault(service: Any) -> None:
+def test_a_deadlock_is_retried_at_once_and_is_nobody_s_fault(service: Service) -> None:
     # The handler locks a after b, another transaction of the same database b after a.
     with psycopg.connect(service.dsn) as connection:
         connection.execute("create table pair as select unnest(array['a', 'b']) as name")
@@ -133,7 +137,7 @@ def test_a_deadlock_is_retried_at_once_and_is_nobody_s_fault(service: Any) -> No
     assert everything(service.kafka, service.dead_letters) == []
 
 
-def test_two_consumers_over_the_same_owners_do_not_deadlock(service: Any) -> None:
+def test_two_consumers_over_the_same_owners_do_not_deadlock(service: Service) -> None:
     # Every batch of either group member touches the same customers, named in opposite orders.
     messages = chains(service.topic, 60, charges=6)
     publish(service.kafka, messages[::2], partition=0)
@@ -160,7 +164,7 @@ READ_ONLY = "alter database {name} set default_transaction_read_only = "
     ids=["no table", "no column", "a standby"],
 )
 def test_a_database_that_is_not_ready_for_the_service_costs_no_message(
-    service: Any, postgres_admin_dsn: str, spoil: str, mend: str
+    service: Service, postgres_admin_dsn: str, spoil: str, mend: str
 ) -> None:
     name = service.effects.query("select current_database()")[0][0]
 

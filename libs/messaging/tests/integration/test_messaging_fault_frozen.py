@@ -2,18 +2,21 @@
 
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
 
 import psycopg
 import pytest
 from messaging_effects import publish, until
 from messaging_parcels import chains, migrate
+from messaging_workers import MakeService
 from prometheus_client import REGISTRY
 
 from devstack import postgres
 from devstack.postgres import PostgresServer
+from devstack.processes import Owner
 from devstack.testing.freezing import frozen
 from messaging.eventset.clock import ClockWorker
+from messaging.settings import KafkaSettings
 from processkit.health import RENEW_SECONDS, Health
 from processkit.postgres.database import Database
 
@@ -21,7 +24,7 @@ pytestmark = pytest.mark.kafka_protocol
 
 
 @pytest.fixture
-def private_postgres(masterji_owner: Any, _server_folder: Any) -> Iterator[PostgresServer]:
+def private_postgres(masterji_owner: Owner, _server_folder: Path) -> Iterator[PostgresServer]:
     server = postgres.start(masterji_owner, _server_folder / "frozen-postgres", durable=False)
     yield server
     server.stop()
@@ -47,7 +50,10 @@ def paused(group: str) -> float | None:
 
 
 def test_workers_that_wait_for_a_database_that_hangs_are_seen_and_go_on_by_themselves(
-    private_postgres: PostgresServer, kafka_settings: Any, make_topic: Callable[..., str], make_service: Any
+    private_postgres: PostgresServer,
+    kafka_settings: KafkaSettings,
+    make_topic: Callable[..., str],
+    make_service: MakeService,
 ) -> None:
     migrate(private_postgres.admin_dsn)
     service = make_service(kafka_settings, private_postgres.admin_dsn, make_topic)

@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from messaging_effects import publish, until
 from messaging_parcels import ParcelHandler, as_event, chains, message, scrambled
+from messaging_workers import Service
 from prometheus_client import CollectorRegistry
 
 from devstack import kafka
@@ -84,7 +85,7 @@ def service(private_kafka: PrivateKafka, parcels_dsn: str, make_service: Callabl
     return make_service(private_kafka.settings, parcels_dsn, private_kafka.make_topic, partitions=6)
 
 
-def holders(service: Any) -> int:
+def holders(service: Service) -> int:
     """How many consumers have a connection to the database, and so have handled something."""
     query = (
         "select count(*) from pg_stat_activity where datname = current_database() and application_name = %s"
@@ -92,7 +93,7 @@ def holders(service: Any) -> int:
     return int(service.effects.query(query, service.group)[0][0])
 
 
-def test_a_broker_that_goes_and_comes_back(service: Any, private_kafka: PrivateKafka) -> None:
+def test_a_broker_that_goes_and_comes_back(service: Service, private_kafka: PrivateKafka) -> None:
     first, second = chains(service.topic, 100), chains(service.topic, 50, prefix="after")
     publish(service.kafka, scrambled(first))
     running, relay = service.consumer(batch_size=20), service.relay(delivery_seconds=2.0)
@@ -122,7 +123,7 @@ def test_a_broker_that_goes_and_comes_back(service: Any, private_kafka: PrivateK
     service.effects.check_announced()
 
 
-def test_a_stop_while_the_broker_is_away_is_in_time(service: Any, private_kafka: PrivateKafka) -> None:
+def test_a_stop_while_the_broker_is_away_is_in_time(service: Service, private_kafka: PrivateKafka) -> None:
     messages = chains(service.topic, 10)
     publish(service.kafka, messages)
     running = service.consumer()
@@ -136,7 +137,7 @@ def test_a_stop_while_the_broker_is_away_is_in_time(service: Any, private_kafka:
 
 @pytest.mark.parametrize("way", ["stopped", "frozen"])
 def test_figures_of_a_group_are_absent_while_kafka_is_unavailable(
-    service: Any, private_kafka: PrivateKafka, monkeypatch: pytest.MonkeyPatch, way: str
+    service: Service, private_kafka: PrivateKafka, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
     registry = CollectorRegistry(auto_describe=True)
     stalled = Figure("stalled", "Stalled", ["group"], fresh_seconds=6.0, registry=registry)
@@ -158,7 +159,7 @@ def test_figures_of_a_group_are_absent_while_kafka_is_unavailable(
 
 
 @pytest.mark.parametrize("protocol", ["consumer", "classic"])
-def test_consumers_that_come_and_go_under_load(service: Any, protocol: str) -> None:
+def test_consumers_that_come_and_go_under_load(service: Service, protocol: str) -> None:
     # Partitions wander between processes while batches are under way; one of the processes is killed.
     settings: dict[str, Any] = {"protocol": protocol, "batch_size": 100, "slow": 0.05}
     if protocol == "classic":
@@ -200,7 +201,7 @@ def batches_of(size: int, messages: list[OutgoingMessage]) -> Iterator[list[Outg
 
 
 @pytest.mark.parametrize("protocol", ["consumer", "classic"])
-def test_a_process_that_is_frozen_for_longer_than_its_session(service: Any, protocol: str) -> None:
+def test_a_process_that_is_frozen_for_longer_than_its_session(service: Service, protocol: str) -> None:
     settings: dict[str, Any] = {"protocol": protocol}
     if protocol == "classic":
         settings["consumer_config"] = {"session.timeout.ms": 6000}

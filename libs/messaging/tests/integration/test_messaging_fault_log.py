@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, Producer, TopicPartition
@@ -13,6 +12,7 @@ from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
 from messaging_effects import committed, publish, until
 from messaging_parcels import ParcelHandler, chains
+from messaging_workers import Running, Service
 from prometheus_client import REGISTRY
 
 from messaging.errors import Halted
@@ -26,11 +26,11 @@ from processkit.postgres.database import Session
 pytestmark = pytest.mark.kafka_protocol
 
 
-def admin(service: Any) -> AdminClient:
+def admin(service: Service) -> AdminClient:
     return AdminClient({"bootstrap.servers": service.kafka.bootstrap_servers})
 
 
-def cut_off(service: Any, partition: int, offset: int) -> None:
+def cut_off(service: Service, partition: int, offset: int) -> None:
     """Delete what lies before `offset`, as a too short retention would."""
     place = TopicPartition(service.topic, partition, offset)
     client = admin(service)  # kept: a client that is collected never answers
@@ -38,14 +38,14 @@ def cut_off(service: Any, partition: int, offset: int) -> None:
         future.result(timeout=20)
 
 
-def halted(service: Any, running: Any, *words: str) -> None:
+def halted(service: Service, running: Running, *words: str) -> None:
     until(lambda: running.said("consumer").startswith("halted"), what=running.health.ready)
     assert all(word in running.said("consumer") for word in words), running.said("consumer")
     assert running.health.live()[0] and not running.health.ready()[0]
     assert REGISTRY.get_sample_value("messaging_halted", {"group": service.group}) == 1
 
 
-def test_messages_deleted_before_the_group_read_them(service: Any) -> None:
+def test_messages_deleted_before_the_group_read_them(service: Service) -> None:
     first, second = chains(service.topic, 5), chains(service.topic, 5, prefix="later")
     publish(service.kafka, first, partition=0)
     running = service.consumer()
@@ -61,7 +61,7 @@ def test_messages_deleted_before_the_group_read_them(service: Any) -> None:
     running.stop()
 
 
-def test_a_cut_under_a_group_that_stands_at_the_end(service: Any) -> None:
+def test_a_cut_under_a_group_that_stands_at_the_end(service: Service) -> None:
     # No message comes that would show the gap: the position is compared with the log every few seconds.
     messages = chains(service.topic, 5)
     publish(service.kafka, messages, partition=1)
@@ -76,7 +76,7 @@ def test_a_cut_under_a_group_that_stands_at_the_end(service: Any) -> None:
     halted(service, service.consumer(), "20 messages", f"{service.topic}/1", "position 20, log begins at 40")
 
 
-def test_messages_deleted_before_they_were_fetched(service: Any) -> None:
+def test_messages_deleted_before_they_were_fetched(service: Service) -> None:
     # The client fetches next where the log begins now, which is its end: no message shows the gap, only the
     # event that the end was reached.
     inner = service.handler()
@@ -104,7 +104,7 @@ def test_messages_deleted_before_they_were_fetched(service: Any) -> None:
     assert committed(service.kafka, service.group, service.topic)[0] == read < 124
 
 
-def test_an_end_behind_the_last_message_is_passed(service: Any) -> None:
+def test_an_end_behind_the_last_message_is_passed(service: Service) -> None:
     # A transaction's marker takes an offset, and is no message.
     messages = chains(service.topic, 5)
     producer = Producer(service.kafka.producer("tests") | {"transactional.id": service.topic})
@@ -118,7 +118,7 @@ def test_an_end_behind_the_last_message_is_passed(service: Any) -> None:
     until(lambda: running.health.ready()[0], what=running.health.ready)
 
 
-def test_messages_of_an_open_transaction_do_not_look_like_a_lost_end(service: Any) -> None:
+def test_messages_of_an_open_transaction_do_not_look_like_a_lost_end(service: Service) -> None:
     service.kafka = service.kafka.model_copy(
         update={"consumer_config": {"isolation.level": "read_uncommitted"}}
     )
@@ -136,7 +136,7 @@ def test_messages_of_an_open_transaction_do_not_look_like_a_lost_end(service: An
     producer.abort_transaction(20)
 
 
-def test_a_cut_under_a_running_consumer_that_fetches_nothing(service: Any) -> None:
+def test_a_cut_under_a_running_consumer_that_fetches_nothing(service: Service) -> None:
     with raw_consumer(service) as consumer:
         place = Place(service.topic, 1)
         consumer.commit(offsets=[TopicPartition(*place, 20)], asynchronous=False)
@@ -149,7 +149,7 @@ def test_a_cut_under_a_running_consumer_that_fetches_nothing(service: Any) -> No
             offsets.verify(Snapshot(3.0, LogBounds({place: Bounds(40, 40)})))
 
 
-def test_a_cut_that_takes_nothing_from_the_group_is_no_matter(service: Any) -> None:
+def test_a_cut_that_takes_nothing_from_the_group_is_no_matter(service: Service) -> None:
     messages = chains(service.topic, 5)
     publish(service.kafka, messages, partition=0)
     running = service.consumer()
@@ -163,7 +163,7 @@ def test_a_cut_that_takes_nothing_from_the_group_is_no_matter(service: Any) -> N
     assert running.health.ready()[0] or until(lambda: running.health.ready()[0])
 
 
-def test_a_log_that_ends_before_the_group_s_position(service: Any) -> None:
+def test_a_log_that_ends_before_the_group_s_position(service: Service) -> None:
     # A topic made anew, a restored backup, an unclean election: what is there would be read from the
     # beginning, its offsets never committed, and the messages up to the old position skipped after a restart.
     publish(service.kafka, chains(service.topic, 2), partition=0)
@@ -173,7 +173,7 @@ def test_a_log_that_ends_before_the_group_s_position(service: Any) -> None:
     assert service.effects.recorded() == set()
 
 
-def test_where_a_broker_does_not_know_the_ends_no_consumer_halts_for_them(service: Any) -> None:
+def test_where_a_broker_does_not_know_the_ends_no_consumer_halts_for_them(service: Service) -> None:
     place = Place(service.topic, 0)
     ends = Snapshot(1.0, LogBounds({place: Bounds(0, 8)}))
     with raw_consumer(service) as consumer:
@@ -199,7 +199,7 @@ def test_where_a_broker_does_not_know_the_ends_no_consumer_halts_for_them(servic
 
 
 @contextmanager
-def raw_consumer(service: Any) -> Iterator[Consumer]:
+def raw_consumer(service: Service) -> Iterator[Consumer]:
     consumer = Consumer(service.kafka.consumer(service.group, "tests"))
     try:
         yield consumer
@@ -208,7 +208,7 @@ def raw_consumer(service: Any) -> Iterator[Consumer]:
 
 
 def test_a_missing_topic_is_said_and_found_once_it_is_there(
-    service: Any, make_topic: Callable[..., str]
+    service: Service, make_topic: Callable[..., str]
 ) -> None:
     service.topic = f"{service.topic}.missing"
     running = service.consumer()
@@ -229,7 +229,7 @@ def test_a_missing_topic_is_said_and_found_once_it_is_there(
         client.delete_topics([service.topic])[service.topic].exception(timeout=20)
 
 
-def test_the_lag_after_a_restart_counts_from_the_group_s_position(service: Any) -> None:
+def test_the_lag_after_a_restart_counts_from_the_group_s_position(service: Service) -> None:
     messages = chains(service.topic, 10)
     publish(service.kafka, messages, partition=0)
     first = service.consumer()

@@ -11,6 +11,7 @@ import structlog
 from messaging_effects import committed, everything, publish, until
 from messaging_garbage import publish_unreadable_header
 from messaging_parcels import EVENTS, ParcelHandler, chains, message, scrambled
+from messaging_workers import Service
 from prometheus_client import REGISTRY
 
 from messaging.errors import Poison
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.kafka_protocol
 HUGE = random.Random(1).randbytes(9000).hex()
 
 
-def letters(service: Any) -> dict[str, dict[str, str]]:
+def letters(service: Service) -> dict[str, dict[str, str]]:
     """The dead letters' headers by ce_id."""
     result = {}
     for record in everything(service.kafka, service.dead_letters):
@@ -41,7 +42,7 @@ def counted(name: str, **labels: str) -> float:
     )
 
 
-def test_poison_in_the_middle_of_a_batch(service: Any) -> None:
+def test_poison_in_the_middle_of_a_batch(service: Service) -> None:
     messages = chains(service.topic, 30)
     topic = service.topic
     check = "CheckViolation 23514"
@@ -89,7 +90,7 @@ def test_poison_in_the_middle_of_a_batch(service: Any) -> None:
     assert consumed == applied + counted("messaging_dead_letters_total", **group)
 
 
-def test_a_header_that_the_client_cannot_read(service: Any) -> None:
+def test_a_header_that_the_client_cannot_read(service: Service) -> None:
     publish_unreadable_header(service.kafka.bootstrap_servers, service.topic, b"value")
     messages = chains(service.topic, 3)
     publish(service.kafka, messages)
@@ -101,7 +102,7 @@ def test_a_header_that_the_client_cannot_read(service: Any) -> None:
     assert letter.value() == b"value"
 
 
-def test_a_header_that_the_client_cannot_read_once_the_interpreter_is_warm(service: Any) -> None:
+def test_a_header_that_the_client_cannot_read_once_the_interpreter_is_warm(service: Service) -> None:
     """After some calls Python calls `headers` by a shorter way, and the error comes as another one."""
     publish(service.kafka, chains(service.topic, 60), partition=0)
     for _ in range(20):
@@ -122,7 +123,7 @@ def readable(record: Any) -> bool:
     return True
 
 
-def test_an_event_whose_derivation_fails_marks_its_owner_and_the_partition_goes_on(service: Any) -> None:
+def test_an_event_whose_derivation_fails_marks_its_owner_and_the_partition_goes_on(service: Service) -> None:
     bad = [
         message(service.topic, "bad-rules", {"customer": "c-rules"}, compute_fails=True),
         message(service.topic, "bad-write", {"customer": "c-write"}, write_fails=True),
@@ -142,7 +143,7 @@ def test_an_event_whose_derivation_fails_marks_its_owner_and_the_partition_goes_
     assert letters(service) == {}, "the events are in the set; they are no dead letters"
 
 
-def test_an_event_whose_owners_cannot_even_be_marked_is_a_dead_letter(service: Any) -> None:
+def test_an_event_whose_owners_cannot_even_be_marked_is_a_dead_letter(service: Service) -> None:
     class Unmarkable(ParcelHandler):
         def __init__(self) -> None:
             super().__init__(service.handler().derivation)
@@ -167,7 +168,7 @@ def test_an_event_whose_owners_cannot_even_be_marked_is_a_dead_letter(service: A
     assert running.alive
 
 
-def test_the_brake_stops_before_a_defect_empties_the_topic(service: Any) -> None:
+def test_the_brake_stops_before_a_defect_empties_the_topic(service: Service) -> None:
     good = chains(service.topic, 10)
     publish(service.kafka, good, partition=0)
     running = service.consumer()
@@ -194,7 +195,7 @@ def test_the_brake_stops_before_a_defect_empties_the_topic(service: Any) -> None
 
 
 def test_offsets_pass_only_when_the_dead_letters_are_delivered(
-    service: Any, make_topic: Callable[..., str]
+    service: Service, make_topic: Callable[..., str]
 ) -> None:
     # The dead-letter topic does not exist yet. A dozen retries must not trip the brake either.
     letters_to_be, service.dead_letters = service.dead_letters, f"{service.topic}.dlq"
@@ -214,7 +215,7 @@ def test_offsets_pass_only_when_the_dead_letters_are_delivered(
 
 
 def test_a_dead_letter_too_large_for_its_topic_leaves_its_value_behind(
-    service: Any, make_topic: Callable[..., str]
+    service: Service, make_topic: Callable[..., str]
 ) -> None:
     service.dead_letters = make_topic(1, "dlq", {"max.message.bytes": "4000"})
     large = replace(message(service.topic, "large", {}), value=random.Random(2).randbytes(20_000))
@@ -229,7 +230,7 @@ def test_a_dead_letter_too_large_for_its_topic_leaves_its_value_behind(
     assert headers[b"0"]["dlq-topic"] == service.topic.encode()
 
 
-def test_the_log_says_where_a_dead_letter_is_and_where_it_came_from(service: Any) -> None:
+def test_the_log_says_where_a_dead_letter_is_and_where_it_came_from(service: Service) -> None:
     broken = replace(message(service.topic, "broken", {}), key="k", value=b"{not json")
     with structlog.testing.capture_logs() as lines:
         publish(service.kafka, [broken], partition=1)

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import psycopg
@@ -14,6 +13,7 @@ import pytest
 from confluent_kafka import Producer
 from messaging_effects import everything, publish, until
 from messaging_parcels import BORN, chains, scrambled
+from messaging_workers import Service
 from prometheus_client import REGISTRY
 
 from messaging.message import OutgoingMessage, decode_record
@@ -54,11 +54,11 @@ def append(dsn: str, rows: list[OutgoingMessage]) -> None:
         outbox.append(tx, rows)
 
 
-def published(service: Any) -> list[str]:
+def published(service: Service) -> list[str]:
     return [decode_record(record).id for record in everything(service.kafka, service.announcements)]
 
 
-def kill_relays(service: Any) -> int:
+def kill_relays(service: Service) -> int:
     query = (
         "select count(pg_terminate_backend(pid)) from pg_stat_activity"
         " where application_name = 'relay' and datname = current_database()"
@@ -66,7 +66,7 @@ def kill_relays(service: Any) -> int:
     return int(service.effects.query(query)[0][0])
 
 
-def test_what_a_transaction_says_is_said_once_it_commits(service: Any) -> None:
+def test_what_a_transaction_says_is_said_once_it_commits(service: Service) -> None:
     database = Database(service.dsn, "tests")
     sent = OutgoingMessage(
         service.announcements,
@@ -103,7 +103,7 @@ async def _append_async(dsn: str, rows: list[OutgoingMessage]) -> None:
         await outbox.append_async(tx, rows)
 
 
-def test_an_api_appends_without_blocking_its_loop(service: Any) -> None:
+def test_an_api_appends_without_blocking_its_loop(service: Service) -> None:
     import asyncio
 
     asyncio.run(_append_async(service.dsn, [row(service.announcements, 1), row(service.announcements, 2)]))
@@ -112,7 +112,7 @@ def test_an_api_appends_without_blocking_its_loop(service: Any) -> None:
     assert sorted(published(service)) == ["id00001", "id00002"]
 
 
-def test_messages_of_one_key_leave_in_their_order(service: Any) -> None:
+def test_messages_of_one_key_leave_in_their_order(service: Service) -> None:
     append(service.dsn, [row(service.announcements, n) for n in range(2500)])
     service.relay()
     until(lambda: service.effects.unpublished() == 0)
@@ -124,7 +124,7 @@ def test_messages_of_one_key_leave_in_their_order(service: Any) -> None:
     assert all(ids == sorted(ids) for ids in by_key.values())
 
 
-def test_a_commit_wakes_the_relay_at_once(service: Any) -> None:
+def test_a_commit_wakes_the_relay_at_once(service: Service) -> None:
     relay = service.relay()
     until(lambda: relay.health.ready()[0])
     begun = time.monotonic()
@@ -135,7 +135,7 @@ def test_a_commit_wakes_the_relay_at_once(service: Any) -> None:
     assert time.monotonic() - begun < 4
 
 
-def test_a_relay_that_loses_its_connection_begins_again_and_loses_nothing(service: Any) -> None:
+def test_a_relay_that_loses_its_connection_begins_again_and_loses_nothing(service: Service) -> None:
     messages = chains(service.topic, 150)
     publish(service.kafka, scrambled(messages))
     service.consumer(batch_size=30)
@@ -153,7 +153,7 @@ def test_a_relay_that_loses_its_connection_begins_again_and_loses_nothing(servic
     service.effects.check_announced()
 
 
-def test_of_two_relays_one_works_and_the_other_takes_over(service: Any) -> None:
+def test_of_two_relays_one_works_and_the_other_takes_over(service: Service) -> None:
     first, second = service.relay(), service.relay()
     until(lambda: first.health.ready()[0] and second.health.ready()[0])
     assert service.effects.query(_LOCKS) == [(1,)]
@@ -170,7 +170,7 @@ def test_of_two_relays_one_works_and_the_other_takes_over(service: Any) -> None:
     assert sorted(published(service)) == [f"id{n:05}" for n in range(201)]
 
 
-def test_a_relay_that_holds_the_lock_and_hangs_is_replaced_by_a_standby(service: Any) -> None:
+def test_a_relay_that_holds_the_lock_and_hangs_is_replaced_by_a_standby(service: Service) -> None:
     append(service.dsn, [row(service.announcements, n) for n in range(20)])
     continues, ahead = threading.Event(), Ahead()
 
@@ -192,7 +192,7 @@ def test_a_relay_that_holds_the_lock_and_hangs_is_replaced_by_a_standby(service:
     assert set(published(service)) == {f"id{n:05}" for n in range(30)}
 
 
-def test_a_standby_reports_a_lock_whose_holder_publishes_nothing(service: Any) -> None:
+def test_a_standby_reports_a_lock_whose_holder_publishes_nothing(service: Service) -> None:
     ahead = Ahead()
 
     def reported() -> bool:
@@ -217,7 +217,7 @@ def test_a_standby_reports_a_lock_whose_holder_publishes_nothing(service: Any) -
     until(lambda: standby.health.ready()[0], what=standby.health.ready)
 
 
-def test_a_relay_with_nothing_to_publish_keeps_its_session(service: Any) -> None:
+def test_a_relay_with_nothing_to_publish_keeps_its_session(service: Service) -> None:
     relay = service.relay(idle_seconds=2)
     until(lambda: relay.health.ready()[0])
     query = (
@@ -232,7 +232,7 @@ def test_a_relay_with_nothing_to_publish_keeps_its_session(service: Any) -> None
     assert published(service) == ["id00001"]
 
 
-def test_how_much_waits_is_known_whoever_holds_the_lock_and_does_nothing(service: Any) -> None:
+def test_how_much_waits_is_known_whoever_holds_the_lock_and_does_nothing(service: Service) -> None:
     append(service.dsn, [row(service.announcements, n) for n in range(50)])
     service.effects.query("update outbox set created_at = now() - interval '10 minutes' returning 1")
     health = Health()
@@ -262,7 +262,7 @@ def test_a_watch_whose_database_is_away_says_so() -> None:
 
 
 def test_a_row_that_its_topic_refuses_holds_back_what_follows_and_nothing_before(
-    service: Any, make_topic: Callable[..., str]
+    service: Service, make_topic: Callable[..., str]
 ) -> None:
     small = make_topic(1, "small", {"max.message.bytes": "3000"})
     rows = [row(service.announcements, n) for n in range(100)]
@@ -288,7 +288,7 @@ def random_bytes(size: int) -> bytes:
     return random.Random(3).randbytes(size)
 
 
-def test_a_row_that_the_client_itself_refuses_lets_those_before_it_go(service: Any) -> None:
+def test_a_row_that_the_client_itself_refuses_lets_those_before_it_go(service: Service) -> None:
     rows = [row(service.announcements, n) for n in range(20)]
     rows[10] = row(service.announcements, 10, random_bytes(3 * 1024 * 1024))
     append(service.dsn, rows)
@@ -298,7 +298,7 @@ def test_a_row_that_the_client_itself_refuses_lets_those_before_it_go(service: A
     assert {f"id{n:05}" for n in range(10)} <= set(published(service))
 
 
-def test_a_batch_is_bounded_in_bytes_too(service: Any) -> None:
+def test_a_batch_is_bounded_in_bytes_too(service: Service) -> None:
     # A thousand rows of a megabyte would neither fit the relay's memory nor the client's queue.
     append(service.dsn, [row(service.announcements, n, random_bytes(900 * 1024)) for n in range(20)])
     relay = Relay(service.dsn, lambda: create_producer(service.kafka, "relay"), Health())
@@ -307,7 +307,7 @@ def test_a_batch_is_bounded_in_bytes_too(service: Any) -> None:
     assert sorted(published(service)) == [f"id{n:05}" for n in range(20)]
 
 
-def test_a_broker_that_is_away_keeps_every_row(service: Any) -> None:
+def test_a_broker_that_is_away_keeps_every_row(service: Service) -> None:
     append(service.dsn, [row(service.announcements, n) for n in range(10)])
     away = service.kafka.model_copy(update={"bootstrap_servers": "127.0.0.1:1"})
     health = Health()
@@ -334,7 +334,7 @@ def test_a_relay_waits_for_a_database_that_is_away() -> None:
     assert not thread.is_alive()
 
 
-def test_the_runbook_names_the_relay_that_holds_the_lock(service: Any) -> None:
+def test_the_runbook_names_the_relay_that_holds_the_lock(service: Service) -> None:
     text = (Path(__file__).resolve().parents[4] / "docs" / "operations.md").read_text(encoding="utf-8")
     (query,) = re.findall(r"`(select a\.pid, a\.client_addr[^`]+)`", text)
     relays = (

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 from messaging_effects import publish, until
 from messaging_parcels import message
+from messaging_workers import Service
 
 from messaging.__main__ import main
 from messaging.message import OutgoingMessage
@@ -18,7 +18,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(service: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(service: Service, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command on the service's group: exit code, output, complaints."""
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", service.kafka.bootstrap_servers)
 
@@ -31,11 +31,11 @@ def run(service: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     return command
 
 
-def bad(service: Any, name: str) -> OutgoingMessage:
+def bad(service: Service, name: str) -> OutgoingMessage:
     return replace(message(service.topic, name, {"parcel": name}, record_fails=True), key=name)
 
 
-def read(service: Any, count: int) -> None:
+def read(service: Service, count: int) -> None:
     """Let a consumer pass so many messages of partition 1, all of them refused."""
     publish(service.kafka, [bad(service, f"bad{n}") for n in range(count)], partition=1)
     running = service.consumer()
@@ -43,7 +43,9 @@ def read(service: Any, count: int) -> None:
     running.stop()
 
 
-def test_a_halted_group_is_led_past_what_it_refuses_and_back_after_the_mend(service: Any, run: Run) -> None:
+def test_a_halted_group_is_led_past_what_it_refuses_and_back_after_the_mend(
+    service: Service, run: Run
+) -> None:
     good = message(service.topic, "good", {"parcel": "good", "weight": 1})
     read(service, 1)
     publish(service.kafka, [bad(service, f"many{n}") for n in range(25)], partition=1)
@@ -71,7 +73,7 @@ def test_a_halted_group_is_led_past_what_it_refuses_and_back_after_the_mend(serv
     assert f"{place}: 1, the log holds 0 to 27, 26 behind\nmembers: none\n" in run("show")[1]
 
 
-def test_it_refuses_while_the_group_has_members(service: Any, run: Run) -> None:
+def test_it_refuses_while_the_group_has_members(service: Service, run: Run) -> None:
     read(service, 3)
     running = service.consumer()
     until(lambda: "members: none" not in run("show")[1])
@@ -97,7 +99,7 @@ def test_it_refuses_while_the_group_has_members(service: Any, run: Run) -> None:
         ("tomorrow", 3),
     ],
 )
-def test_where_it_can_go(service: Any, run: Run, to: str, offset: int) -> None:
+def test_where_it_can_go(service: Service, run: Run, to: str, offset: int) -> None:
     read(service, 3)
     if to == "tomorrow":
         to = datetime(datetime.now(UTC).year + 1, 1, 1, tzinfo=UTC).isoformat()
@@ -105,7 +107,7 @@ def test_where_it_can_go(service: Any, run: Run, to: str, offset: int) -> None:
     assert f"{service.topic}/1: {offset}, the log holds 0 to 3" in run("show")[1]
 
 
-def test_what_cannot_be_done_is_said(service: Any, run: Run) -> None:
+def test_what_cannot_be_done_is_said(service: Service, run: Run) -> None:
     code, _, err = run("show")
     assert code == 2
     assert f"The group {service.group} has no offsets. Groups here: " in err

@@ -1,10 +1,9 @@
 """The watch of a group on a real broker: what it exports of a stopped group, and of one that works."""
 
-from typing import Any
-
 import pytest
 from messaging_effects import publish, until
 from messaging_parcels import chains
+from messaging_workers import Service
 from prometheus_client import REGISTRY
 
 from messaging.runtime.group_watch import GroupWatch
@@ -13,7 +12,7 @@ from processkit.health import Health
 pytestmark = pytest.mark.kafka_protocol
 
 
-def figures(service: Any) -> tuple[float | None, float | None, float | None]:
+def figures(service: Service) -> tuple[float | None, float | None, float | None]:
     """Lag, stalled and unreachable partitions of the group."""
     group = {"group": service.group}
     return (
@@ -23,7 +22,7 @@ def figures(service: Any) -> tuple[float | None, float | None, float | None]:
     )
 
 
-def test_a_stopped_group_lags_and_stalls_until_a_consumer_starts(service: Any) -> None:
+def test_a_stopped_group_lags_and_stalls_until_a_consumer_starts(service: Service) -> None:
     kafka = service.kafka.model_copy(update={"stall_seconds": 1.0})
     health = Health()
     watch = service.start(GroupWatch(kafka, service.group, [service.topic], health).run, health)
@@ -44,7 +43,7 @@ def test_a_stopped_group_lags_and_stalls_until_a_consumer_starts(service: Any) -
     watch.stop(3)
 
 
-def test_a_topic_that_does_not_exist_is_named_and_the_others_are_watched(service: Any) -> None:
+def test_a_topic_that_does_not_exist_is_named_and_the_others_are_watched(service: Service) -> None:
     health, absent = Health(), f"absent-{service.group}"
     service.start(GroupWatch(service.kafka, service.group, [service.topic, absent], health).run, health)
     until(lambda: figures(service) == (0, 0, 0), what=lambda: figures(service))

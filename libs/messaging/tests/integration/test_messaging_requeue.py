@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient
 from messaging_effects import everything, publish, until
 from messaging_garbage import publish_unreadable_header
 from messaging_parcels import EVENTS, ParcelHandler, chains, message
+from messaging_workers import Service
 
 from messaging.__main__ import main
 from messaging.deadletters.reading import Place
@@ -37,7 +38,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(service: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(service: Service, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
     """The command on the service's dead letters: exit code, output, complaints."""
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", service.kafka.bootstrap_servers)
 
@@ -50,7 +51,7 @@ def run(service: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.Mo
     return command
 
 
-def refused(service: Any, *messages: OutgoingMessage, partition: int = 1) -> None:
+def refused(service: Service, *messages: OutgoingMessage, partition: int = 1) -> None:
     """Let a consumer refuse these messages."""
     publish(service.kafka, messages, partition=partition)
     running = service.consumer()
@@ -58,7 +59,7 @@ def refused(service: Any, *messages: OutgoingMessage, partition: int = 1) -> Non
     running.stop()
 
 
-def bad(service: Any, name: str) -> OutgoingMessage:
+def bad(service: Service, name: str) -> OutgoingMessage:
     return replace(message(service.topic, name, {"parcel": name}, record_fails=True), key=f"key of {name}")
 
 
@@ -68,7 +69,7 @@ def listed(run: Run, *arguments: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_letters_are_put_back_after_the_mend_and_applied_once(service: Any, run: Run) -> None:
+def test_letters_are_put_back_after_the_mend_and_applied_once(service: Service, run: Run) -> None:
     good = chains(service.topic, 4)
     lost = [bad(service, f"bad{n}") for n in range(5)]
     refused(service, *good[:6], *lost, *good[6:])
@@ -99,7 +100,7 @@ def test_letters_are_put_back_after_the_mend_and_applied_once(service: Any, run:
     service.effects.check([*good, *lost])
 
 
-def test_a_repeat_puts_nothing_back_unless_it_is_told_to(service: Any, run: Run) -> None:
+def test_a_repeat_puts_nothing_back_unless_it_is_told_to(service: Service, run: Run) -> None:
     refused(service, bad(service, "bad0"), bad(service, "bad1"))
     (place, other) = (letter["place"] for letter in listed(run))
     assert run("requeue", place)[0] == 0
@@ -118,7 +119,7 @@ def test_a_repeat_puts_nothing_back_unless_it_is_told_to(service: Any, run: Run)
     assert len(known["put_back"]) == 2
 
 
-def test_what_is_refused_again_counts_how_often_it_was_put_back(service: Any, run: Run) -> None:
+def test_what_is_refused_again_counts_how_often_it_was_put_back(service: Service, run: Run) -> None:
     refused(service, bad(service, "bad0"))
     for number in (1, 2):
         assert run("requeue", "--all")[0] == 0
@@ -132,7 +133,7 @@ def test_what_is_refused_again_counts_how_often_it_was_put_back(service: Any, ru
     assert len(listed(run, "--all")) == 3
 
 
-def test_more_than_would_halt_the_group_go_back_only_after_one_was_tried(service: Any, run: Run) -> None:
+def test_more_than_would_halt_the_group_go_back_only_after_one_was_tried(service: Service, run: Run) -> None:
     lost = [bad(service, f"bad{n:02}") for n in range(Brake.count + 1)]
     refused(service, *lost[:11])
     refused(service, *lost[11:])
@@ -158,7 +159,7 @@ def test_more_than_would_halt_the_group_go_back_only_after_one_was_tried(service
     until(lambda: service.effects.recorded() >= {each.id for each in lost})
 
 
-def test_only_those_with_a_reason(service: Any, run: Run) -> None:
+def test_only_those_with_a_reason(service: Service, run: Run) -> None:
     broken = replace(message(service.topic, "broken", {}), value=b"{not json")
     refused(service, bad(service, "bad0"), broken)
     assert [one["headers"]["ce_id"] for one in listed(run, "--reason", "bad-parcel")] == ["broken"]
@@ -168,7 +169,7 @@ def test_only_those_with_a_reason(service: Any, run: Run) -> None:
 
 
 def test_a_letter_without_its_value_is_put_back_from_its_origin(
-    service: Any, run: Run, make_topic: Callable[..., str]
+    service: Service, run: Run, make_topic: Callable[..., str]
 ) -> None:
     service.dead_letters = make_topic(1, "dlq", {"max.message.bytes": "4000"})
     large = replace(message(service.topic, "large", {}), value=random.Random(2).randbytes(20_000))
@@ -189,7 +190,7 @@ def _listed_of(topic: str, run: Run) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_what_cannot_be_put_back_is_said_and_kept_and_the_others_go(service: Any, run: Run) -> None:
+def test_what_cannot_be_put_back_is_said_and_kept_and_the_others_go(service: Service, run: Run) -> None:
     gone = replace(bad(service, "gone"), topic=service.topic)
     publish_unreadable_header(service.kafka.bootstrap_servers, service.topic, b"value")
     refused(service, gone, bad(service, "whole"))
@@ -213,7 +214,7 @@ def test_what_cannot_be_put_back_is_said_and_kept_and_the_others_go(service: Any
     assert len(listed(run)) == 3
 
 
-def test_one_letter_is_shown_whole(service: Any, run: Run) -> None:
+def test_one_letter_is_shown_whole(service: Service, run: Run) -> None:
     steering = replace(bad(service, "bad0"), value=b'{"parcel": "\x1b[2J"}')
     refused(service, steering, bad(service, "bad1"))
     for letter in listed(run):
@@ -228,7 +229,7 @@ def test_one_letter_is_shown_whole(service: Any, run: Run) -> None:
     assert "\x1b" not in run("list")[1]
 
 
-def test_a_list_for_people(service: Any, run: Run) -> None:
+def test_a_list_for_people(service: Service, run: Run) -> None:
     refused(service, bad(service, "bad0"))
     code, out, _ = run("list")
     assert code == 0
@@ -278,7 +279,7 @@ def test_without_kafka_it_says_so_and_does_not_wait_for_ever(
     assert "Kafka at 127.0.0.1:1 did not do what was asked" in capsys.readouterr().err
 
 
-def test_it_is_a_command(service: Any) -> None:
+def test_it_is_a_command(service: Service) -> None:
     refused(service, bad(service, "bad0"))
     command = [sys.executable, "-m", "messaging", "dead-letters", "list", "--topic", service.dead_letters]
     environment = {"KAFKA_BOOTSTRAP_SERVERS": service.kafka.bootstrap_servers, "PATH": ""}
@@ -288,7 +289,7 @@ def test_it_is_a_command(service: Any) -> None:
 
 
 @pytest.mark.parametrize("letters", [1, 20], ids=["flushed at the end", "on the way"])
-def test_a_reader_that_has_seen_enough_is_no_error(service: Any, letters: int) -> None:
+def test_a_reader_that_has_seen_enough_is_no_error(service: Service, letters: int) -> None:
     long = "x" * 2000
     refused(service, *[bad(service, f"bad{n}{long if letters > 1 else ''}") for n in range(letters)])
     command = [sys.executable, "-m", "messaging", "dead-letters", "list", "--topic", service.dead_letters]

@@ -3,11 +3,11 @@
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from messaging_effects import committed, everything, publish, until
 from messaging_parcels import chains, message, scrambled
+from messaging_workers import Service
 
 from messaging.message import decode_record
 from messaging.settings import MAX_DEAD_LETTER_BYTES, MAX_MESSAGE_BYTES
@@ -54,7 +54,7 @@ def test_what_is_not_for_this_service_passes(service) -> None:
     service.effects.check(messages)
 
 
-def test_a_message_as_large_as_topics_take_passes(service: Any, make_topic: Callable[..., str]) -> None:
+def test_a_message_as_large_as_topics_take_passes(service: Service, make_topic: Callable[..., str]) -> None:
     service.topic = make_topic(1, "large", {"max.message.bytes": str(MAX_DEAD_LETTER_BYTES)})
     large = replace(
         message(service.topic, "large", {}, type="weather.v1"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from typing import Any
+from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from httpx import ASGITransport, AsyncClient, Response
 
 from devstack import postgres
 from devstack.postgres import PostgresServer
+from devstack.processes import Owner
 from devstack.testing.freezing import frozen
 from processkit.health import Health
 from processkit.postgres import pool as database
@@ -21,7 +22,7 @@ from servicekit.settings import ServiceSettings
 
 
 @pytest.fixture
-def private_postgres(masterji_owner: Any, _server_folder: Any) -> Iterator[PostgresServer]:
+def private_postgres(masterji_owner: Owner, _server_folder: Path) -> Iterator[PostgresServer]:
     server = postgres.start(masterji_owner, _server_folder / "frozen-postgres", durable=False)
     yield server
     server.stop()

@@ -1,4 +1,4 @@
-"""Coupons and promotion codes: who may use them, what they take off, and how often they were used."""
+"""Coupons and promotion codes: eligibility, amounts and redemptions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stripe_sandbox.errors import InvalidRequest
 
 
 def new_discount(sandbox: Sandbox, coupon: Object, code: Object | None, **owner: Any) -> Object:
-    """A discount object: this coupon, perhaps by this code, for that session, subscription or customer."""
+    """A discount object: this coupon, from this code if any, for a session, subscription or customer."""
     return {
         "id": sandbox.ids.new("di"),
         "object": "discount",
@@ -32,7 +32,7 @@ def new_discount(sandbox: Sandbox, coupon: Object, code: Object | None, **owner:
 
 
 def spread(total: int, weights: list[int]) -> list[int]:
-    """Split a total in proportion to the weights, by largest remainder, so that the parts add up exactly."""
+    """Split a total in proportion to the weights by largest remainder, so that the parts sum exactly."""
     whole = sum(weights)
     if whole == 0:
         return [0] * len(weights)
@@ -44,8 +44,8 @@ def spread(total: int, weights: list[int]) -> list[int]:
 
 
 def amount_off(coupon: Object, amounts: list[int], currency: str, *, param: str | None = None) -> list[int]:
-    """What the coupon takes off each of these amounts; raises InvalidRequest in a currency it has no
-    amount for.
+    """The discount for each of these amounts; raises InvalidRequest if the coupon has no amount in the
+    currency.
     """
     eligible = sum(amounts)
     if coupon["percent_off"] is not None:
@@ -64,7 +64,7 @@ def amount_off(coupon: Object, amounts: list[int], currency: str, *, param: str 
 
 
 def is_for(coupon: Object, currency: str) -> bool:
-    """Whether the coupon takes anything off an amount in this currency."""
+    """Whether the coupon applies to amounts in this currency."""
     return (
         coupon["percent_off"] is not None
         or coupon["currency"] == currency
@@ -87,7 +87,7 @@ def is_valid(coupon: Object, now: int) -> bool:
 
 
 def check_code(sandbox: Sandbox, code: Object, session: Object, *, param: str | None) -> None:
-    """Raise InvalidRequest if this buyer cannot use the promotion code for this session."""
+    """Raise InvalidRequest if the buyer cannot use the promotion code for this session."""
     refusal = _refusal(sandbox, code, session)
     if refusal is not None:
         raise InvalidRequest(
@@ -99,7 +99,7 @@ def _refusal(sandbox: Sandbox, code: Object, session: Object) -> str | None:
     if not code["active"] or (code["expires_at"] is not None and sandbox.clock.now() >= code["expires_at"]):
         return "it is inactive or has expired"
     if code["max_redemptions"] is not None and code["times_redeemed"] >= code["max_redemptions"]:
-        return "it has been used as often as it may be"
+        return "it has reached its maximum number of redemptions"
     if code["customer"] is not None and code["customer"] != session["customer"]:
         return "it belongs to another customer"
     limits = code["restrictions"]
@@ -116,7 +116,7 @@ def _refusal(sandbox: Sandbox, code: Object, session: Object) -> str | None:
 
 
 def find_code(sandbox: Sandbox, text: str) -> Object:
-    """The promotion code that a buyer typed, whatever its case; raises InvalidRequest."""
+    """The active promotion code with this text, in any case; raises InvalidRequest."""
     found = sandbox.store.find("promotion_code", {"code": text.strip().upper()})
     for code in found:
         if code["active"]:
@@ -127,8 +127,8 @@ def find_code(sandbox: Sandbox, text: str) -> Object:
 def apply(
     sandbox: Sandbox, session: Object, coupon: Object, code: Object | None, *, param: str | None = None
 ) -> None:
-    """Take the coupon off the session's lines and totals (not stored yet). Raises InvalidRequest if
-    it may not.
+    """Apply the coupon to the session's lines and totals (not yet stored). Raises InvalidRequest if it does
+    not apply.
     """
     check_coupon(sandbox, coupon, param=param)
     if code is not None:
@@ -155,7 +155,7 @@ def apply(
 
 
 def remove(session: Object) -> None:
-    """Put the session's lines and totals back to what they are without a discount."""
+    """Restore the session's lines and totals without a discount."""
     for line in session["_"]["line_items"]:
         line.update(amount_discount=0, amount_total=line["amount_subtotal"], discounts=[])
     session["discounts"] = []
@@ -171,7 +171,7 @@ def _total(session: Object) -> None:
 
 
 def redeem(sandbox: Sandbox, session: Object) -> None:
-    """Count the use of the session's coupon and code."""
+    """Count a redemption of the session's coupon and code."""
     discount = session["_"].get("discount")
     if discount is None:
         return

@@ -1,4 +1,4 @@
-"""What is done to an invoice by hand: its lines and due date changed, sent, given up, deleted."""
+"""Changes to an invoice through the API: lines, due date, sending, deletion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stripe_sandbox.errors import InvalidRequest
 
 
 def due(sandbox: Sandbox, invoice: Object, method: str | None, days: int | None, date: int | None) -> None:
-    """Set how the invoice is collected: charged at once, or sent with a date by which it is to be paid."""
+    """Set how the invoice is collected: charged automatically, or sent with a due date."""
     if method == "charge_automatically" or (
         method is None and invoice["collection_method"] != "send_invoice"
     ):
@@ -35,8 +35,8 @@ def due(sandbox: Sandbox, invoice: Object, method: str | None, days: int | None,
         invoice["due_date"] = date
 
 
-def reckon(sandbox: Sandbox, invoice: Object, lines: list[Object]) -> Object:
-    """Give a draft these lines, and add it up again: `invoice.updated`."""
+def recompute(sandbox: Sandbox, invoice: Object, lines: list[Object]) -> Object:
+    """Set the lines of a draft and recompute its totals: `invoice.updated`."""
     found = [sandbox.require("discount", id_) for id_ in invoice["discounts"]]
     taken = invoice_lines.discounted(sandbox, found, lines)
     subtotal = sum(one["amount"] for one in lines)
@@ -58,7 +58,7 @@ def reckon(sandbox: Sandbox, invoice: Object, lines: list[Object]) -> Object:
 
 
 def mark_uncollectible(sandbox: Sandbox, invoice: Object) -> Object:
-    """Give an open invoice up: `invoice.marked_uncollectible`. It can still be paid or voided."""
+    """Mark an open invoice uncollectible: `invoice.marked_uncollectible`. It can still be paid or voided."""
     if invoice["status"] != "open":
         raise InvalidRequest(
             f"You can only mark open invoices as uncollectible; this one is {invoice['status']}.",
@@ -77,7 +77,7 @@ def mark_uncollectible(sandbox: Sandbox, invoice: Object) -> Object:
 
 
 def delete(sandbox: Sandbox, invoice: Object) -> Object:
-    """Delete a draft that belongs to no subscription: `invoice.deleted`. Its items are pending again."""
+    """Delete a draft that belongs to no subscription: `invoice.deleted`. Its items become pending again."""
     if invoice["status"] != "draft" or invoice["_"]["subscription"] is not None:
         raise InvalidRequest(
             "You can only delete draft invoices that belong to no subscription. Void an open invoice "
@@ -94,7 +94,7 @@ def delete(sandbox: Sandbox, invoice: Object) -> Object:
 
 
 def send(sandbox: Sandbox, invoice: Object) -> Object:
-    """Finalise a draft and send it: `invoice.sent`."""
+    """Finalize a draft and send it: `invoice.sent`."""
     if invoice["collection_method"] != "send_invoice":
         raise InvalidRequest(
             "You can only manually send an invoice if its collection method is 'send_invoice'.",

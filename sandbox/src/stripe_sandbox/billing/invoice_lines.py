@@ -1,4 +1,4 @@
-"""The lines and totals of an invoice, before it is finalized."""
+"""The lines and totals of a draft invoice."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from stripe_sandbox.billing import discounts, standing_discounts
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 
-#: Seconds from a renewal's draft to its finalisation, and from a payment to `invoice_payment.paid`.
+#: Seconds from a renewal's draft to its finalization, and from a payment to `invoice_payment.paid`.
 DRAFT_SECONDS = 3600
 
 
 def line(
     sandbox: Sandbox, subscription: Object, item: Object, amount: int, period: tuple[int, int], **changes: Any
 ) -> Object:
-    """One line of an invoice: an item of the subscription for a period."""
+    """A line of an invoice: a subscription item for a period."""
     proration = bool(changes.pop("proration", False))
     price = item["price"]
     return {
@@ -64,8 +64,8 @@ def draft(
     *,
     discounts: list[Object] | None = None,
 ) -> Object:
-    """A draft invoice for a subscription (or, without an id, for its customer), discounts taken off (None:
-    those that run); not stored.
+    """A draft invoice for a subscription (or, without an id, for its customer), with its discounts deducted
+    (None: the running ones); not stored.
     """
     customer = sandbox.require("customer", subscription["customer"])
     subtotal = sum(one["amount"] for one in lines)
@@ -176,7 +176,7 @@ def _parent(subscription: Object) -> Object | None:
 
 
 def single(customer: Object, currency: str, metadata: dict[str, str]) -> Object:
-    """What `draft` needs of an invoice that belongs to no subscription."""
+    """The input of `draft` for an invoice that belongs to no subscription."""
     return {
         "id": None,
         "customer": customer["id"],
@@ -221,7 +221,7 @@ def item_line(sandbox: Sandbox, item: Object) -> Object:
 
 
 def discounted(sandbox: Sandbox, found: list[Object], lines: list[Object]) -> list[dict[str, Any]]:
-    """What these discounts take off these lines: [{amount, discount}]."""
+    """The amounts that these discounts deduct from these lines: [{amount, discount}]."""
     taken: list[dict[str, Any]] = []
     for discount in found:
         coupon = sandbox.store.get(discount["source"]["coupon"], "coupon")

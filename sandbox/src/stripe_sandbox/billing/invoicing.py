@@ -1,4 +1,4 @@
-"""Invoices: from the draft by way of finalisation to the payment, or to its failure."""
+"""Invoices: draft, finalization, payment and failure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def store_draft(sandbox: Sandbox, invoice: Object) -> Object:
 
 
 def finalize(sandbox: Sandbox, invoice: Object) -> Object:
-    """Number the invoice and open it: `invoice.finalized`; one with nothing due is paid at once."""
+    """Number the invoice and open it: `invoice.finalized`; one with nothing due is paid immediately."""
     customer = sandbox.require("customer", invoice["customer"])
     now = sandbox.clock.now()
     invoice.update(
@@ -43,7 +43,7 @@ def finalize(sandbox: Sandbox, invoice: Object) -> Object:
 
 
 def payment_intent(sandbox: Sandbox, invoice: Object) -> Object:
-    """The intent that pays an open invoice, made when it is first needed."""
+    """The payment intent of an open invoice, created when first needed."""
     if invoice["_"]["intent"] is not None:
         return sandbox.require("payment_intent", invoice["_"]["intent"])
     reason = (
@@ -66,8 +66,8 @@ def payment_intent(sandbox: Sandbox, invoice: Object) -> Object:
 
 
 def mark_paid(sandbox: Sandbox, invoice: Object, intent: Object | None, *, elsewhere: bool = False) -> Object:
-    """`invoice.paid` and `invoice.payment_succeeded`; `invoice_payment.paid` follows a little later,
-    as Stripe's does. `elsewhere`: not through Stripe.
+    """Mark as paid: `invoice.paid` and `invoice.payment_succeeded`; `invoice_payment.paid` follows shortly
+    after, as in Stripe. `elsewhere`: paid outside Stripe.
     """
     invoice.update(
         status="paid",
@@ -96,8 +96,8 @@ def mark_paid(sandbox: Sandbox, invoice: Object, intent: Object | None, *, elsew
 
 
 def mark_failed(sandbox: Sandbox, invoice: Object, intent: Object, next_attempt: int | None) -> Object:
-    """`invoice.payment_failed`, or before it `invoice.payment_action_required` when the bank wants
-    the customer.
+    """Record a failed payment: `invoice.payment_failed`, preceded by `invoice.payment_action_required` if 3-D
+    Secure is required.
     """
     invoice.update(
         attempt_count=invoice["attempt_count"] + 1, attempted=True, next_payment_attempt=next_attempt
@@ -111,7 +111,7 @@ def mark_failed(sandbox: Sandbox, invoice: Object, intent: Object, next_attempt:
 
 
 def void(sandbox: Sandbox, invoice: Object) -> Object:
-    """Declare an open invoice void: `invoice.voided`."""
+    """Void an open invoice: `invoice.voided`."""
     if invoice["status"] not in ("open", "uncollectible"):
         raise InvalidRequest(
             f"You can only void open or uncollectible invoices; this one is {invoice['status']}.",
@@ -126,7 +126,7 @@ def void(sandbox: Sandbox, invoice: Object) -> Object:
 
 
 def announce_payment(sandbox: Sandbox, payment: Object) -> None:
-    """`invoice_payment.paid`, which ties invoice and payment intent."""
+    """Emit `invoice_payment.paid`, which links the invoice and the payment intent."""
     sandbox.events.emit("invoice_payment.paid", payment)
 
 

@@ -1,6 +1,6 @@
-"""A subscription's items or rhythm change: what it is then, what is prorated, and what is billed at once.
+"""Changes of a subscription's items or billing interval: the new state, prorations, and what is billed now.
 
-`planned` computes and stores nothing, so that a preview and the change itself cannot disagree.
+`planned` computes and stores nothing, so that a preview and the change itself always agree.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from stripe_sandbox.rest.shapes import merge_metadata
 
 
 @dataclass(frozen=True, slots=True)
-class How:
-    """How a change is billed. `at` is the moment that prorations count from (None: now)."""
+class BillingOptions:
+    """How a change is billed. `at` is the moment from which prorations count (None: now)."""
 
     prorate: str = "create_prorations"
     at: int | None = None
@@ -31,7 +31,7 @@ class How:
 
 @dataclass(slots=True)
 class Planned:
-    """A changed subscription (a copy), the prorations, and whether an invoice is made at once."""
+    """A changed subscription (a copy), its prorations, and whether an invoice is created now."""
 
     subscription: Object
     lines: list[Object] = field(default_factory=list)
@@ -39,10 +39,10 @@ class Planned:
     new_period: bool = False
 
 
-def how_of(params: dict[str, Any], now: int) -> How:
-    """The way that the parameters of an operation ask for."""
+def billing_options(params: dict[str, Any], now: int) -> BillingOptions:
+    """How the parameters of an operation want the change billed."""
     trial_end = params.get("trial_end")
-    return How(
+    return BillingOptions(
         prorate=params.get("proration_behavior") or "create_prorations",
         at=params.get("proration_date"),
         restart=params.get("billing_cycle_anchor") == "now",
@@ -51,8 +51,8 @@ def how_of(params: dict[str, Any], now: int) -> How:
     )
 
 
-def planned(sandbox: Sandbox, subscription: Object, new: list[Object], how: How) -> Planned:
-    """What the subscription becomes with these items; raises InvalidRequest where they cannot be."""
+def planned(sandbox: Sandbox, subscription: Object, new: list[Object], how: BillingOptions) -> Planned:
+    """The subscription with these items; raises InvalidRequest if they are not allowed."""
     now = sandbox.clock.now()
     _check(subscription, new, how, now)
     plan = Planned(deepcopy(subscription))
@@ -76,9 +76,13 @@ def planned(sandbox: Sandbox, subscription: Object, new: list[Object], how: How)
 
 
 def apply(
-    sandbox: Sandbox, subscription: Object, new: list[Object], how: How, changes: Object | None = None
+    sandbox: Sandbox,
+    subscription: Object,
+    new: list[Object],
+    how: BillingOptions,
+    changes: Object | None = None,
 ) -> Object:
-    """Change the subscription: `customer.subscription.updated`, after the invoice that is made at once."""
+    """Change the subscription: `customer.subscription.updated`, after the invoice if one is created now."""
     if how.trial_end is not None and _ends_without_a_card(sandbox, subscription, how):
         return subscriptions.end_trial(sandbox, subscription)
     plan = planned(sandbox, subscription, new, how)
@@ -110,7 +114,7 @@ def apply(
 
 
 def bill_now(sandbox: Sandbox, subscription: Object, lines: list[Object], *, new_period: bool) -> Object:
-    """An invoice at once, charged at once: the prorations and, with `new_period`, the period that begins."""
+    """Create and charge an invoice now: the prorations and, with `new_period`, the period that starts."""
     invoice = draft_now(sandbox, subscription, lines, new_period=new_period)
     subscription["latest_invoice"] = invoice["id"]
     sandbox.store.update(subscription)
@@ -122,7 +126,7 @@ def bill_now(sandbox: Sandbox, subscription: Object, lines: list[Object], *, new
 
 
 def draft_now(sandbox: Sandbox, subscription: Object, lines: list[Object], *, new_period: bool) -> Object:
-    """The invoice that `bill_now` makes (not stored)."""
+    """The draft of the invoice that `bill_now` creates (not stored)."""
     span = subscription_reads.period(subscription)
     if new_period:
         lines = lines + [
@@ -154,7 +158,7 @@ def items_after(
 
 
 def priced(sandbox: Sandbox, item: dict[str, Any], path: str) -> dict[str, Any]:
-    """An item that was asked for, with its price; raises InvalidRequest unless that recurs."""
+    """A requested item with its price; raises InvalidRequest unless the price recurs."""
     param = f"{path}[price]" if path else "price"
     if item.get("price") is None:
         raise InvalidRequest(f"Missing required param: {param}.", param=param, code="parameter_missing")
@@ -181,16 +185,18 @@ def _change(sandbox: Sandbox, item: Object, change: dict[str, Any], path: str) -
         item["metadata"] = merge_metadata(item["metadata"], change["metadata"])
 
 
-def _check(subscription: Object, new: list[Object], how: How, now: int) -> None:
+def _check(subscription: Object, new: list[Object], how: BillingOptions, now: int) -> None:
     if not new:
         raise InvalidRequest("A subscription must have at least one active item.", param="items")
     if any(item["price"]["currency"] != subscription["currency"] for item in new):
-        raise InvalidRequest("All items of a subscription have the same currency.", param="items")
+        raise InvalidRequest("All items of a subscription must have the same currency.", param="items")
     rhythms = {
         (item["price"]["recurring"]["interval"], item["price"]["recurring"]["interval_count"]) for item in new
     }
     if len(rhythms) > 1:
-        raise InvalidRequest("All items of a subscription must be billed in one rhythm here.", param="items")
+        raise InvalidRequest(
+            "In the sandbox, all items of a subscription must have the same billing interval.", param="items"
+        )
     begin, end = subscription_reads.period(subscription)
     if how.at is not None and not begin <= how.at <= end:
         raise InvalidRequest(
@@ -209,8 +215,8 @@ def _begin_trial(subscription: Object, now: int, until: int) -> None:
         item.update(current_period_start=now, current_period_end=until)
 
 
-def _ends_without_a_card(sandbox: Sandbox, subscription: Object, how: How) -> bool:
-    """Whether a trial is ended that has no card, and nothing but a pause or an end can follow."""
+def _ends_without_a_card(sandbox: Sandbox, subscription: Object, how: BillingOptions) -> bool:
+    """Whether a trial ends without a card, so that the subscription can only pause or end."""
     ends = subscription["status"] == "trialing" and how.trial_end == sandbox.clock.now()
     behaviour = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
     return (

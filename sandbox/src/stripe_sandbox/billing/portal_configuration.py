@@ -1,4 +1,4 @@
-"""The customer portal: its configurations and sessions."""
+"""Configurations of the customer portal."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CANCEL_REASONS = [
 
 
 def features(given: dict[str, Any]) -> Object:
-    """Everything that customers may do, with what was given over the defaults."""
+    """All features of the portal: the given settings over the defaults."""
     base: Object = {
         "customer_update": {"allowed_updates": ["email", "name"], "enabled": False},
         "invoice_history": {"enabled": True},
@@ -71,6 +71,6 @@ def new_configuration(sandbox: Sandbox, given: dict[str, Any], *, is_default: bo
 
 
 def default_configuration(sandbox: Sandbox) -> Object:
-    """The default configuration, made when it is first needed."""
+    """The default configuration, created when first needed."""
     found = sandbox.store.find("billing_portal.configuration", {"is_default": True}, limit=1)
     return found[0] if found else new_configuration(sandbox, {}, is_default=True)

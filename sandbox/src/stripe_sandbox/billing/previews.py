@@ -1,4 +1,4 @@
-"""What a subscription's next invoice will be, as it stands or after changes that are only tried out."""
+"""Previews of a subscription's next invoice, as it is or with changes that are not applied."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stripe_sandbox.billing import (
 )
 from stripe_sandbox.billing import subscribing as subscribe
 from stripe_sandbox.billing import subscription_creation as subscription_new
-from stripe_sandbox.billing.subscription_creation import Wish
+from stripe_sandbox.billing.subscription_creation import SubscriptionRequest
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object, public
 from stripe_sandbox.errors import InvalidRequest
@@ -23,10 +23,10 @@ from stripe_sandbox.errors import InvalidRequest
 def of_subscription(sandbox: Sandbox, subscription: Object, params: dict[str, Any]) -> Object:
     """The next invoice of a running subscription, with the changes of `subscription_details` if any.
 
-    Raises InvalidRequest (`invoice_upcoming_none`) when there will be none.
+    Raises InvalidRequest (`invoice_upcoming_none`) if there will be no next invoice.
     """
     if subscription["status"] not in subscription_reads.LIVE:
-        raise none_upcoming()
+        raise no_upcoming_invoice()
     details = params.get("subscription_details") or {}
     now = sandbox.clock.now()
     copy = deepcopy(subscription)
@@ -39,7 +39,7 @@ def of_subscription(sandbox: Sandbox, subscription: Object, params: dict[str, An
         new = plan_changes.items_after(
             sandbox, copy, details.get("items") or [], "subscription_details[items]"
         )
-        plan = plan_changes.planned(sandbox, copy, new, plan_changes.how_of(details, now))
+        plan = plan_changes.planned(sandbox, copy, new, plan_changes.billing_options(details, now))
     after = plan.subscription
     if plan.bill_now:
         lines = plan.lines
@@ -50,17 +50,19 @@ def of_subscription(sandbox: Sandbox, subscription: Object, params: dict[str, An
     renews = subscription_reads.period(after)[1]
     if ends is not None and ends <= renews:
         if not pending:
-            raise none_upcoming()
+            raise no_upcoming_invoice()
         return _draft(sandbox, after, pending, subscription_reads.period(after), params)
     lines = _period_lines(sandbox, after, subscription_reads.next_period(after)) + pending
     return _draft(sandbox, after, lines, subscription_reads.period(after), params)
 
 
 def of_new(sandbox: Sandbox, customer: Object, params: dict[str, Any]) -> Object:
-    """The first invoice that a new subscription of this customer would have, or one of its pending items."""
+    """The first invoice of a subscription that does not exist yet, or the invoice of the customer's pending
+    items.
+    """
     details = params.get("subscription_details") or {}
     now = sandbox.clock.now()
-    wish = Wish(
+    requested = SubscriptionRequest(
         customer=customer["id"],
         items=[
             plan_changes.priced(sandbox, item, f"subscription_details[items][{index}]")
@@ -70,18 +72,18 @@ def of_new(sandbox: Sandbox, customer: Object, params: dict[str, Any]) -> Object
         metadata={},
         trial_end=subscribe.trial_end(details, now),
     )
-    if not wish.items:
-        subscription = invoice_lines.single(customer, wish.currency, {})
+    if not requested.items:
+        subscription = invoice_lines.single(customer, requested.currency, {})
         return _draft(sandbox, subscription, [], (now, now), params)
-    wish.currency = wish.items[0]["price"]["currency"]
-    subscription = subscription_new.new(sandbox, wish)
+    requested.currency = requested.items[0]["price"]["currency"]
+    subscription = subscription_new.new(sandbox, requested)
     span = subscription_reads.period(subscription)
     lines = _period_lines(sandbox, subscription, span, free=subscription["status"] == "trialing")
     return _draft(sandbox, subscription, lines, span, params)
 
 
-def none_upcoming() -> InvalidRequest:
-    """There is no invoice to come."""
+def no_upcoming_invoice() -> InvalidRequest:
+    """Stripe's error if there is no upcoming invoice."""
     return InvalidRequest(
         "No upcoming invoices for this subscription: it has ended or will end before it renews.",
         code="invoice_upcoming_none",
@@ -123,7 +125,7 @@ def _draft(
     span: tuple[int, int],
     params: dict[str, Any],
 ) -> Object:
-    """The invoice, which is stored nowhere, with the extra items and other discounts that were asked for."""
+    """The invoice (not stored) with the requested extra items and discounts."""
     items = params.get("invoice_items") or []
     extra = [_extra(sandbox, subscription, item, number) for number, item in enumerate(items)]
     chosen = None
@@ -148,7 +150,8 @@ def _extra(sandbox: Sandbox, subscription: Object, item: dict[str, Any], number:
         raise InvalidRequest(f"Missing required param: {param}.", param=param, code="parameter_missing")
     if item.get("currency") not in (None, subscription["currency"]):
         raise InvalidRequest(
-            f"All items of an invoice have one currency; this one is in {subscription['currency']}.",
+            "All items of an invoice must have the same currency; this one is in "
+            f"{subscription['currency']}.",
             param=f"invoice_items[{number}][currency]",
         )
     now = sandbox.clock.now()

@@ -1,4 +1,4 @@
-"""Products and prices: made by the API, or inline by price_data."""
+"""Products and prices, created through the API or inline by price_data."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def new_product(sandbox: Sandbox, data: dict[str, Any], *, id_: str | None = Non
 
 
 def new_price(sandbox: Sandbox, data: dict[str, Any], product: str, *, path: str = "") -> Object:
-    """Store a price; raises InvalidRequest without exactly one amount."""
+    """Store a price; raises InvalidRequest unless exactly one amount is given."""
     amount, decimal = _amounts(data, path)
     recurring = data.get("recurring")
     options = {
@@ -83,7 +83,7 @@ def new_price(sandbox: Sandbox, data: dict[str, Any], product: str, *, path: str
 
 
 def inline(sandbox: Sandbox, data: dict[str, Any], path: str) -> tuple[Object, Object]:
-    """Price and product of a `price_data`."""
+    """The price and product of a `price_data`."""
     id_, product_data = data.get("product"), data.get("product_data")
     if (id_ is None) == (product_data is None):
         raise InvalidRequest(
@@ -99,7 +99,7 @@ def inline(sandbox: Sandbox, data: dict[str, Any], path: str) -> tuple[Object, O
 
 
 def amount_in(price: Object, currency: str | None, path: str) -> tuple[int, str]:
-    """Unit amount in the wanted currency (None: the price's own); raises InvalidRequest when it has none."""
+    """The unit amount in this currency (None: the price's own); raises InvalidRequest if it is missing."""
     if currency is None or currency == price["currency"]:
         return _whole(price["unit_amount"], price["unit_amount_decimal"]), price["currency"]
     option = price.get("_", {}).get("currency_options", {}).get(currency)
@@ -118,9 +118,7 @@ def _whole(amount: int | None, decimal: str) -> int:
 
 
 def _amounts(data: dict[str, Any], path: str) -> tuple[int | None, str]:
-    """unit_amount and unit_amount_decimal; the first is None when the second has fractions of a
-    minor unit.
-    """
+    """unit_amount and unit_amount_decimal; the first is None if the second has fractions of a minor unit."""
     amount: int | None = data.get("unit_amount")
     decimal: str | None = data.get("unit_amount_decimal")
     param = f"{path}[unit_amount]" if path else "unit_amount"

@@ -1,4 +1,4 @@
-"""Changing a subscription in the middle of its period: what the rest of it is worth."""
+"""Prorations: what a change in the middle of a period costs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stripe_sandbox.core.store import Object
 def lines(
     sandbox: Sandbox, subscription: Object, old: list[Object], new: list[Object], *, at: int | None = None
 ) -> list[Object]:
-    """A credit for the unused time of what changed, and a charge for the same time of what comes instead.
+    """A credit for the unused time of the old items, and a charge for the same time of the new ones.
 
     Time counts from `at` (seconds since the epoch; None: now).
     """
@@ -36,12 +36,12 @@ def lines(
 
 
 def interval_changes(old: list[Object], new: list[Object]) -> bool:
-    """Whether the new items are billed in another rhythm: then a new period begins at once."""
+    """Whether the new items have another billing interval, so that a new period starts immediately."""
     return _rhythm(old[0]) != _rhythm(new[0])
 
 
 def restart(sandbox: Sandbox, subscription: Object) -> None:
-    """Begin a new period now (not stored)."""
+    """Start a new period now (not stored)."""
     now = sandbox.clock.now()
     subscription["billing_cycle_anchor"] = now
     for item in subscription_reads.items(subscription):

@@ -1,4 +1,4 @@
-"""Renewals out of turn: the next period begins now, or a buyer pays an invoice that waits."""
+"""Renewals before their time, and payments of open invoices by the customer."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from stripe_sandbox.payments import methods as payment_methods
 
 
 def renew_now(sandbox: Sandbox, subscription: Object, *, fails: bool) -> Object:
-    """Let the period end now, and charge the next one at once; with `fails` the card is declined. Its later
-    retries charge the subscription's own card again. Returns the subscription; raises InvalidRequest when it
-    cannot renew.
+    """End the period now, and charge the next one; with `fails` the card is declined. Later retries charge
+    the subscription's own card again. Returns the subscription; raises InvalidRequest if it cannot renew.
     """
     if subscription["status"] not in ("active", "trialing", "past_due", "unpaid"):
         raise InvalidRequest(f"A subscription that is {subscription['status']} does not renew.", param="id")
@@ -45,7 +44,7 @@ def _declined_card(sandbox: Sandbox) -> Object:
 
 
 def follow(sandbox: Sandbox, intent: Object) -> None:
-    """The buyer has paid an invoice's intent, or tried to: invoice and subscription follow."""
+    """The customer has attempted to pay an invoice's intent: update the invoice and the subscription."""
     invoice = sandbox.store.get(intent["_"].get("invoice") or "", "invoice")
     if invoice is None or invoice["status"] != "open":
         return

@@ -1,4 +1,4 @@
-"""Discounts that last: those of a subscription or of a customer, which each of their invoices takes off."""
+"""The discounts of a subscription, which apply to each of its invoices until they end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Chosen = tuple[Object, Object | None]
 
 
 def chosen(sandbox: Sandbox, given: dict[str, Any], param: str) -> Chosen:
-    """The coupon, and perhaps the code that leads to it, of one `discounts` entry; raises InvalidRequest."""
+    """The coupon, and the promotion code if any, of a `discounts` entry; raises InvalidRequest."""
     if (given.get("coupon") is None) == (given.get("promotion_code") is None):
         raise InvalidRequest("You must specify exactly one of `coupon` and `promotion_code`.", param=param)
     code = None
@@ -27,7 +27,7 @@ def chosen(sandbox: Sandbox, given: dict[str, Any], param: str) -> Chosen:
 
 
 def build(sandbox: Sandbox, wanted: Chosen, *, customer: str, subscription: str | None = None) -> Object:
-    """A discount that runs as long as its coupon says (not stored)."""
+    """A discount that lasts as long as its coupon specifies (not stored)."""
     coupon, code = wanted
     now, ends = sandbox.clock.now(), None
     if coupon["duration"] == "repeating":
@@ -39,16 +39,16 @@ def build(sandbox: Sandbox, wanted: Chosen, *, customer: str, subscription: str 
     )
 
 
-def give(sandbox: Sandbox, subscription: Object, wanted: Chosen) -> None:
-    """Put the discount on a subscription (which the caller stores): `customer.discount.created`."""
+def add(sandbox: Sandbox, subscription: Object, wanted: Chosen) -> None:
+    """Add the discount to a subscription (which the caller stores): `customer.discount.created`."""
     discount = build(sandbox, wanted, customer=subscription["customer"], subscription=subscription["id"])
     sandbox.store.insert(discount)
     subscription["discounts"] = [discount["id"]]
     sandbox.events.emit("customer.discount.created", discount)
 
 
-def take(sandbox: Sandbox, subscription: Object) -> Object | None:
-    """Take the discount off a subscription (which the caller stores): `customer.discount.deleted`."""
+def remove(sandbox: Sandbox, subscription: Object) -> Object | None:
+    """Remove the discount from a subscription (which the caller stores): `customer.discount.deleted`."""
     last = None
     for id_ in subscription["discounts"]:
         last = sandbox.require("discount", id_)
@@ -57,32 +57,13 @@ def take(sandbox: Sandbox, subscription: Object) -> Object | None:
     return last
 
 
-def change_of_customer(sandbox: Sandbox, customer: Object, coupon: str | None) -> Object | None:
-    """The customer's discount from now on (None: none). Emits what has become of the one before."""
-    before: Object | None = customer["discount"]
-    if coupon is None:
-        if before is not None:
-            sandbox.events.emit("customer.discount.deleted", before)
-        return None
-    discount = build(sandbox, chosen(sandbox, {"coupon": coupon}, "discounts[0]"), customer=customer["id"])
-    sandbox.store.insert(discount)
-    event = "customer.discount.created" if before is None else "customer.discount.updated"
-    previous = None if before is None else {"id": before["id"], "source": before["source"]}
-    sandbox.events.emit(event, discount, previous)
-    return discount
-
-
 def deleted(discount: Object) -> Object:
-    """What the API answers of a discount that is gone."""
+    """The API's answer for a deleted discount."""
     kept = {name: value for name, value in public(discount).items() if name != "end"}
     return {**kept, "deleted": True}
 
 
 def running(sandbox: Sandbox, subscription: Object) -> list[Object]:
-    """The discounts that an invoice of this subscription (or of its customer alone) takes off now."""
-    ids = subscription["discounts"]
-    if not ids:
-        customer = sandbox.store.get(subscription["customer"], "customer")
-        ids = [] if customer is None or customer["discount"] is None else [customer["discount"]["id"]]
-    found = [sandbox.require("discount", id_) for id_ in ids]
+    """The subscription's discounts that have not ended; its next invoice deducts them."""
+    found = [sandbox.require("discount", id_) for id_ in subscription["discounts"]]
     return [one for one in found if one["end"] is None or sandbox.clock.now() < one["end"]]

@@ -1,4 +1,4 @@
-"""A finished Checkout Session becomes a subscription."""
+"""Creates the subscription of a completed Checkout Session."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 from stripe_sandbox.billing import invoicing as invoices
 from stripe_sandbox.billing import subscription_cycle as subscriptions
-from stripe_sandbox.billing.subscription_creation import Wish
+from stripe_sandbox.billing.subscription_creation import SubscriptionRequest
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 
@@ -14,14 +14,14 @@ DAY = 24 * 3600
 
 
 def from_session(sandbox: Sandbox, session: Object) -> Object:
-    """Store the subscription that the session sold, with its first invoice paid by the session's intent.
+    """Store the subscription of the session, with its first invoice paid by the session's intent.
 
-    It is made only now, after the payment: a declined attempt leaves no incomplete subscription behind.
+    It is created only after the payment, so that a declined attempt leaves no incomplete subscription.
     """
     data = session["_"]["subscription_data"]
     intent = sandbox.store.get(session["_"].get("intent") or "")
     with sandbox.clock.at(sandbox.time_of(_clock_of(sandbox, session["customer"]))):
-        subscription = subscriptions.build(sandbox, _wish(sandbox, session, data, intent))
+        subscription = subscriptions.build(sandbox, _requested(sandbox, session, data, intent))
         invoice = invoices.finalize(sandbox, subscriptions.first_invoice(sandbox, subscription))
         if subscription["status"] == "incomplete":
             subscription["status"] = "active"
@@ -34,14 +34,16 @@ def from_session(sandbox: Sandbox, session: Object) -> Object:
     return subscription
 
 
-def _wish(sandbox: Sandbox, session: Object, data: dict[str, Any], intent: Object | None) -> Wish:
+def _requested(
+    sandbox: Sandbox, session: Object, data: dict[str, Any], intent: Object | None
+) -> SubscriptionRequest:
     discount = session["_"].get("discount")
     chosen = None
     if discount is not None:
         coupon = sandbox.require("coupon", discount["source"]["coupon"])
         chosen = (coupon, sandbox.store.get(discount["promotion_code"] or "", "promotion_code"))
     ending = (data.get("trial_settings") or {}).get("end_behavior") or {}
-    return Wish(
+    return SubscriptionRequest(
         customer=session["customer"],
         items=[
             {"price": sandbox.require("price", line["price"]["id"]), "quantity": line["quantity"]}
@@ -58,7 +60,7 @@ def _wish(sandbox: Sandbox, session: Object, data: dict[str, Any], intent: Objec
 
 
 def trial_end(data: dict[str, Any], now: int) -> int | None:
-    """When the trial that was asked for ends; None without one."""
+    """The end of the requested trial; None without a trial."""
     if data.get("trial_end") == "now":
         return None
     if data.get("trial_end") is not None:

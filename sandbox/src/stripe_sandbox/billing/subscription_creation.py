@@ -1,4 +1,4 @@
-"""What a new subscription is asked to be, and the object."""
+"""A new subscription: the request for it, and the object."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from stripe_sandbox.core.store import Object, public
 
 
 @dataclass(slots=True)
-class Wish:
-    """What a new subscription shall be."""
+class SubscriptionRequest:
+    """The request for a new subscription."""
 
     customer: str
     items: list[dict[str, Any]]
@@ -27,11 +27,11 @@ class Wish:
     discount: standing_discounts.Chosen | None = None
 
 
-def new(sandbox: Sandbox, wish: Wish) -> Object:
-    """The subscription (not stored): `incomplete`, or `trialing`."""
-    customer = sandbox.require("customer", wish.customer, param="customer")
+def new(sandbox: Sandbox, requested: SubscriptionRequest) -> Object:
+    """The subscription (not stored): `incomplete` or `trialing`."""
+    customer = sandbox.require("customer", requested.customer, param="customer")
     now = sandbox.clock.now()
-    start_end = now if wish.trial_end is None else wish.trial_end
+    start_end = now if requested.trial_end is None else requested.trial_end
     subscription = sandbox.new(
         "sub",
         "subscription",
@@ -48,20 +48,20 @@ def new(sandbox: Sandbox, wish: Wish) -> Object:
         canceled_at=None,
         cancellation_details={"comment": None, "feedback": None, "reason": None},
         collection_method="charge_automatically",
-        currency=wish.currency,
+        currency=requested.currency,
         customer=customer["id"],
         customer_account=None,
         days_until_due=None,
-        default_payment_method=wish.default_payment_method,
+        default_payment_method=requested.default_payment_method,
         default_source=None,
         default_tax_rates=[],
-        description=wish.description,
+        description=requested.description,
         discounts=[],
         ended_at=None,
         invoice_settings={"account_tax_ids": None, "issuer": {"type": "self"}},
         items={"object": "list", "data": [], "has_more": False, "url": ""},
         latest_invoice=None,
-        metadata=wish.metadata,
+        metadata=requested.metadata,
         next_pending_invoice_item_invoice=None,
         on_behalf_of=None,
         pause_collection=None,
@@ -75,19 +75,19 @@ def new(sandbox: Sandbox, wish: Wish) -> Object:
         pending_update=None,
         schedule=None,
         start_date=now,
-        status="incomplete" if wish.trial_end is None else "trialing",
+        status="incomplete" if requested.trial_end is None else "trialing",
         status_details=None,
         test_clock=customer["test_clock"],
         transfer_data=None,
-        trial_end=wish.trial_end,
-        trial_settings={"end_behavior": {"missing_payment_method": wish.missing_payment_method}},
-        trial_start=None if wish.trial_end is None else now,
+        trial_end=requested.trial_end,
+        trial_settings={"end_behavior": {"missing_payment_method": requested.missing_payment_method}},
+        trial_start=None if requested.trial_end is None else now,
         _={"pending_lines": []},
     )
     subscription["items"]["url"] = f"/v1/subscription_items?subscription={subscription['id']}"
-    for wanted in wish.items:
+    for wanted in requested.items:
         recurring = wanted["price"]["recurring"]
-        end = wish.trial_end or periods.end_of_period(
+        end = requested.trial_end or periods.end_of_period(
             now, now, recurring["interval"], recurring["interval_count"]
         )
         subscription["items"]["data"].append(item(sandbox, subscription, wanted, now, end))

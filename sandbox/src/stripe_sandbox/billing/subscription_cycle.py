@@ -1,4 +1,4 @@
-"""Subscriptions: begin, renew, fall behind, end."""
+"""The life of subscriptions: start, renewal, dunning, end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from stripe_sandbox.billing import invoice_lines, standing_discounts
 from stripe_sandbox.billing import invoicing as invoices
 from stripe_sandbox.billing import subscription_creation as subscription_new
-from stripe_sandbox.billing.subscription_creation import Wish
+from stripe_sandbox.billing.subscription_creation import SubscriptionRequest
 from stripe_sandbox.billing.subscription_reads import (
     LIVE,
     amount,
@@ -20,20 +20,21 @@ from stripe_sandbox.billing.subscription_reads import (
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object, public
 from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import intents as payments
 
 DAY = 24 * 3600
 INCOMPLETE_SECONDS = 23 * 3600
 
 
-def build(sandbox: Sandbox, wish: Wish) -> Object:
-    """Store a new subscription with status `incomplete`, or `trialing`; nothing is invoiced or
-    announced yet.
+def build(sandbox: Sandbox, requested: SubscriptionRequest) -> Object:
+    """Store a new subscription with status `incomplete` or `trialing`; nothing is invoiced, no event is
+    emitted yet.
     """
-    subscription = subscription_new.new(sandbox, wish)
-    if wish.discount is not None:
-        standing_discounts.give(sandbox, subscription, wish.discount)
-    if wish.cancel_at_period_end:
+    subscription = subscription_new.new(sandbox, requested)
+    if requested.discount is not None:
+        standing_discounts.add(sandbox, subscription, requested.discount)
+    if requested.cancel_at_period_end:
         _mark_cancel(subscription, period(subscription)[1], sandbox.clock.now())
     sandbox.store.insert(subscription)
     sandbox.store.schedule(
@@ -44,7 +45,9 @@ def build(sandbox: Sandbox, wish: Wish) -> Object:
 
 
 def schedule_trial_warning(sandbox: Sandbox, subscription: Object) -> None:
-    """`customer.subscription.trial_will_end` three days before a trial ends; at once if it is shorter."""
+    """Schedule `customer.subscription.trial_will_end` three days before the trial ends, or now if it is
+    shorter.
+    """
     if subscription["status"] == "trialing":
         warned = max(subscription["trial_end"] - 3 * DAY, sandbox.clock.now())
         sandbox.store.schedule(
@@ -55,7 +58,7 @@ def schedule_trial_warning(sandbox: Sandbox, subscription: Object) -> None:
 
 
 def first_invoice(sandbox: Sandbox, subscription: Object) -> Object:
-    """The draft of the invoice that begins a subscription (stored); zero while it is on trial."""
+    """The first invoice of a subscription, a stored draft; its amount is zero during a trial."""
     span = period(subscription)
     trial = subscription["status"] == "trialing"
     lines = [
@@ -68,9 +71,9 @@ def first_invoice(sandbox: Sandbox, subscription: Object) -> Object:
     return invoices.store_draft(sandbox, invoice)
 
 
-def start(sandbox: Sandbox, wish: Wish, *, pay: bool) -> Object:
-    """A subscription made by the API: invoice, finalisation and (with `pay`) the first attempt to charge."""
-    subscription = build(sandbox, wish)
+def start(sandbox: Sandbox, requested: SubscriptionRequest, *, pay: bool) -> Object:
+    """Start a subscription of the API: invoice, finalization and (with `pay`) the first attempt to charge."""
+    subscription = build(sandbox, requested)
     invoice = invoices.finalize(sandbox, first_invoice(sandbox, subscription))
     if invoice["status"] == "paid":
         if subscription["status"] == "incomplete":
@@ -98,7 +101,7 @@ def start(sandbox: Sandbox, wish: Wish, *, pay: bool) -> Object:
 
 
 def renew_due(sandbox: Sandbox, subject: str) -> None:
-    """The period is over: the subscription ends, leaves its trial or begins the next period."""
+    """The period has ended: the subscription ends, leaves its trial or starts the next period."""
     subscription = sandbox.require("subscription", subject)
     if subscription["status"] not in ("active", "trialing", "past_due", "unpaid"):
         return
@@ -115,7 +118,7 @@ def renew_due(sandbox: Sandbox, subject: str) -> None:
 
 
 def end_trial(sandbox: Sandbox, subscription: Object) -> Object:
-    """A trial without a card is over: the subscription pauses or ends, as its trial settings say."""
+    """A trial without a card has ended: the subscription pauses or ends, as its trial settings specify."""
     behaviour = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
     if behaviour == "cancel":
         return end(sandbox, subscription, reason="payment_failed")
@@ -140,7 +143,7 @@ def end_trial(sandbox: Sandbox, subscription: Object) -> Object:
 
 
 def require_paid(sandbox: Sandbox, subscription: Object) -> None:
-    """Raise what has hindered the payment of the latest invoice; nothing of the operation then stays."""
+    """Raise the error that prevented the payment of the latest invoice; the operation is then rolled back."""
     invoice = sandbox.require("invoice", subscription["latest_invoice"])
     if invoice["status"] != "open":
         return
@@ -149,7 +152,7 @@ def require_paid(sandbox: Sandbox, subscription: Object) -> None:
         raise InvalidRequest(
             "This customer has no attached payment source or default payment method.", code="resource_missing"
         )
-    error = payments.declined(intent)
+    error = attempts.declined(intent)
     error.keep_writes = False
     raise error
 
@@ -180,7 +183,7 @@ def _next_period(sandbox: Sandbox, subscription: Object) -> None:
     sandbox.store.update(subscription)
     sandbox.events.emit("customer.subscription.updated", subscription, previous)
     sandbox.store.schedule("subscription.renew", subscription["id"], span[1], subscription["test_clock"])
-    # An unpaid subscription goes on making drafts that nobody collects.
+    # An unpaid subscription continues to create drafts, which are not charged.
     if subscription["status"] != "unpaid":
         sandbox.store.schedule(
             "invoice.finalize",
@@ -191,7 +194,7 @@ def _next_period(sandbox: Sandbox, subscription: Object) -> None:
 
 
 def finalize_due(sandbox: Sandbox, subject: str) -> None:
-    """A renewal's draft becomes final and is charged."""
+    """Finalize a renewal's draft and charge it."""
     invoice = sandbox.require("invoice", subject)
     if invoice["status"] == "draft":
         invoice = invoices.finalize(sandbox, invoice)
@@ -200,14 +203,14 @@ def finalize_due(sandbox: Sandbox, subject: str) -> None:
 
 
 def retry_due(sandbox: Sandbox, subject: str) -> None:
-    """The next attempt of dunning."""
+    """Run the next dunning attempt."""
     invoice = sandbox.require("invoice", subject)
     if invoice["status"] == "open":
         collect(sandbox, invoice)
 
 
 def collect(sandbox: Sandbox, invoice: Object, method: Object | None = None) -> Object:
-    """Try to charge an open invoice; what comes of it changes its subscription. Returns the invoice."""
+    """Attempt to charge an open invoice, and update its subscription. Returns the invoice."""
     subscription = sandbox.store.get(invoice["_"]["subscription"] or "", "subscription")
     intent = invoices.payment_intent(sandbox, invoice)
     if method is None and subscription is not None:
@@ -220,7 +223,7 @@ def collect(sandbox: Sandbox, invoice: Object, method: Object | None = None) -> 
 
 
 def settle(sandbox: Sandbox, invoice: Object, intent: Object) -> Object:
-    """Draw the consequences of an attempt for invoice and subscription."""
+    """Update the invoice and the subscription with the outcome of an attempt."""
     subscription = sandbox.store.get(invoice["_"]["subscription"] or "", "subscription")
     if intent["status"] == "succeeded":
         invoices.mark_paid(sandbox, invoice, intent)
@@ -251,14 +254,14 @@ def settle(sandbox: Sandbox, invoice: Object, intent: Object) -> Object:
 
 
 def trial_will_end(sandbox: Sandbox, subject: str) -> None:
-    """Three days before a trial ends."""
+    """Emit `customer.subscription.trial_will_end`, three days before a trial ends."""
     subscription = sandbox.require("subscription", subject)
     if subscription["status"] == "trialing":
         sandbox.events.emit("customer.subscription.trial_will_end", subscription)
 
 
 def incomplete_expire(sandbox: Sandbox, subject: str) -> None:
-    """A first payment that nobody made within 23 hours."""
+    """Expire a subscription whose first payment was not made within 23 hours."""
     subscription = sandbox.require("subscription", subject)
     if subscription["status"] == "incomplete":
         invoice = sandbox.require("invoice", subscription["latest_invoice"])
@@ -273,7 +276,7 @@ def incomplete_expire(sandbox: Sandbox, subject: str) -> None:
 
 
 def end(sandbox: Sandbox, subscription: Object, *, reason: str | None = "cancellation_requested") -> Object:
-    """End it now: `customer.subscription.deleted`."""
+    """End the subscription now: `customer.subscription.deleted`."""
     if subscription["status"] not in LIVE:
         raise InvalidRequest(
             f"No such subscription: '{subscription['id']}' is {subscription['status']} already.",
@@ -316,7 +319,7 @@ def _mark_cancel(subscription: Object, at: int | None, now: int) -> None:
 
 
 def cancel_at_period_end(sandbox: Sandbox, subscription: Object, wanted: bool) -> Object:
-    """Changes (not stored) that let it end with its period, or go on after all."""
+    """The changes (not stored) that end the subscription with its period, or undo that."""
     copy = dict(subscription)
     _mark_cancel(copy, period(subscription)[1] if wanted else None, sandbox.clock.now())
     return {
@@ -326,5 +329,5 @@ def cancel_at_period_end(sandbox: Sandbox, subscription: Object, wanted: bool) -
 
 
 def new_item(sandbox: Sandbox, subscription: Object, wanted: dict[str, Any]) -> Object:
-    """An item that joins in the current period."""
+    """An item that is added in the current period."""
     return subscription_new.item(sandbox, subscription, wanted, *period(subscription))

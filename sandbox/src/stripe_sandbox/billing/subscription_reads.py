@@ -1,4 +1,4 @@
-"""What a subscription says of itself: periods, items, payment methods."""
+"""Reads of a subscription: periods, items, payment methods."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def items(subscription: Object) -> list[Object]:
 
 
 def amount(item: Object) -> int:
-    """What an item costs for one period, in minor units."""
+    """The price of an item for one period, in minor units."""
     return prices.amount_in({**item["price"], "_": {}}, None, "price")[0] * int(item["quantity"])
 
 
 def default_method(sandbox: Sandbox, subscription: Object) -> Object | None:
-    """The card that pays: the subscription's own, else the customer's default."""
+    """The card that is charged: the subscription's own, else the customer's default."""
     own = subscription["default_payment_method"]
     if own is not None:
         return sandbox.store.get(own, "payment_method")
@@ -54,7 +54,7 @@ def customer_default(sandbox: Sandbox, id_: str) -> Object | None:
 
 
 def require_live(subscription: Object) -> None:
-    """Raise InvalidRequest once a subscription is over."""
+    """Raise InvalidRequest if the subscription has ended."""
     if subscription["status"] not in LIVE:
         raise InvalidRequest(
             f"A {subscription['status']} subscription can only update its cancellation_details and metadata.",

@@ -1,1 +1,1 @@
-"""What tests and developers steer: time, webhooks, faults, made-up history."""
+"""Controls for tests and developers: time, webhooks, outages, generated history."""

@@ -1,4 +1,4 @@
-"""What the controls take: JSON bodies, with unknown keys refused."""
+"""The JSON bodies of the controls; unknown keys are refused."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Seconds = Annotated[float, Meta(ge=-3_200_000_000, le=3_200_000_000)]
 
 
 class Pay(Struct, forbid_unknown_fields=True):
-    """Pay a session. `wait_seconds` waits so long for the webhooks' acknowledgement before it answers."""
+    """Pay a session. The answer waits up to `wait_seconds` for the webhooks' acknowledgement."""
 
     card: str | None = None
     email: str | None = "buyer@example.com"
@@ -23,19 +23,19 @@ class Pay(Struct, forbid_unknown_fields=True):
 
 
 class PromotionCode(Struct, forbid_unknown_fields=True):
-    """What the buyer types."""
+    """The promotion code that the buyer enters."""
 
     code: str
 
 
 class Authenticate(Struct, forbid_unknown_fields=True):
-    """How 3-D Secure ends."""
+    """The outcome of 3-D Secure."""
 
     outcome: Literal["complete", "fail"] = "complete"
 
 
 class FailRefund(Struct, forbid_unknown_fields=True):
-    """Why a refund fails, in Stripe's words."""
+    """The reason why a refund fails, one of Stripe's values."""
 
     reason: Literal[
         "charge_for_pending_refund_disputed",
@@ -49,13 +49,13 @@ class FailRefund(Struct, forbid_unknown_fields=True):
 
 
 class Replay(Struct, forbid_unknown_fields=True):
-    """How often an event is delivered again."""
+    """The number of new deliveries of an event."""
 
     copies: Copies = 1
 
 
 class Webhooks(Struct, forbid_unknown_fields=True):
-    """How deliveries are treated; None leaves as it is."""
+    """Changes to the delivery of webhooks; None changes nothing."""
 
     hold: bool | None = None
     copies: Copies | None = None
@@ -67,7 +67,7 @@ class Webhooks(Struct, forbid_unknown_fields=True):
 
 
 class Release(Struct, forbid_unknown_fields=True):
-    """In what order, how far apart and how often what was held is sent."""
+    """The order, spacing and number of copies in which held deliveries are sent."""
 
     order: Literal["random", "oldest_first", "newest_first"] = "random"
     seed: int | None = None
@@ -76,16 +76,16 @@ class Release(Struct, forbid_unknown_fields=True):
 
 
 class Drain(Struct, forbid_unknown_fields=True):
-    """How long to wait."""
+    """The maximum time to wait."""
 
     timeout_seconds: Annotated[float, Meta(ge=0, le=300)] = 10
 
 
 class Faults(Struct, forbid_unknown_fields=True):
-    """The `next` calls (null: all) under `path` fail with `status` (null: not at all) and take `delay_ms`
-    longer.
+    """The `next` calls (null: all) under `path` fail with `status` (null: they do not fail) and take
+    `delay_ms` longer.
 
-    `after`: the call is executed, and its caller sees the failure all the same.
+    `after`: the call is executed, and its caller still sees the failure.
     """
 
     status: Annotated[int, Meta(ge=400, le=599)] | None = None
@@ -96,7 +96,7 @@ class Faults(Struct, forbid_unknown_fields=True):
 
 
 class SetClock(Struct, forbid_unknown_fields=True):
-    """Where to move the clock, in seconds."""
+    """The new time, in seconds."""
 
     offset: Seconds | None = None
     advance: Seconds | None = None
@@ -104,33 +104,33 @@ class SetClock(Struct, forbid_unknown_fields=True):
 
 
 class Dunning(Struct, forbid_unknown_fields=True):
-    """Days between the attempts to charge a renewal, and what the subscription becomes after the last."""
+    """Days between the attempts to charge a renewal, and the subscription's status after the last one."""
 
     retry_days: tuple[Annotated[int, Meta(ge=1, le=60)], ...] = (3, 5, 7)
     in_the_end: Literal["cancel", "unpaid", "past_due"] = "cancel"
 
 
 class OpenDispute(Struct, forbid_unknown_fields=True):
-    """Why a charge is disputed; an inquiry moves no money."""
+    """The reason of a dispute; an inquiry moves no money."""
 
     reason: str = "fraudulent"
     inquiry: bool = False
 
 
 class CloseDispute(Struct, forbid_unknown_fields=True):
-    """How a dispute ends; an inquiry is closed either way."""
+    """The outcome of a dispute; an inquiry is closed in either case."""
 
     outcome: Literal["won", "lost"] = "lost"
 
 
 class SettlePayment(Struct, forbid_unknown_fields=True):
-    """How a bank debit ends."""
+    """The outcome of a bank debit."""
 
     outcome: Literal["succeed", "fail"] = "succeed"
 
 
 class Course(Struct, forbid_unknown_fields=True):
-    """Something that is sold: its name, and its price in minor units for each currency."""
+    """A product: its name, and its price in minor units per currency."""
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     prices: Annotated[dict[str, Annotated[int, Meta(ge=1, le=99_999_999)]], Meta(min_length=1)]
@@ -143,8 +143,8 @@ class Renew(Struct, forbid_unknown_fields=True):
 
 
 class History(Struct, forbid_unknown_fields=True):
-    """A past to make up. In `metadata`, `{n}` becomes the order's number; its events are sent only
-    on request.
+    """Past orders to generate. `{n}` in `metadata` becomes the order's number; events are sent only on
+    request.
     """
 
     orders: Annotated[int, Meta(ge=1, le=20_000)] = 100
@@ -156,7 +156,7 @@ class History(Struct, forbid_unknown_fields=True):
 
 
 class RollSecret(Struct, forbid_unknown_fields=True):
-    """The new secret (None: made up), and whether the old one goes on signing beside it."""
+    """The new secret (None: a generated one), and whether the old one stays valid beside it."""
 
     secret: Annotated[str, Meta(pattern="^whsec_.+$")] | None = None
     keep_old: bool = True

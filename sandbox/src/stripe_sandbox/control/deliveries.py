@@ -1,4 +1,4 @@
-"""The deliveries of the store: what is due, what was answered."""
+"""Queries and changes of stored webhook deliveries."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OPEN = ("pending", "held")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One event on its way to one endpoint. States: pending, held, delivered, dropped, failed, canceled."""
+    """Delivery of one event to one endpoint. States: pending, held, delivered, dropped, failed, canceled."""
 
     id: str
     event: str
@@ -25,7 +25,7 @@ class Delivery:
     seq: int = 0
 
     def describe(self) -> dict[str, Any]:
-        """As the controls show it; `due_at` is null for one that is over."""
+        """The delivery as the controls show it; `due_at` is null once it is finished."""
         return {
             "id": self.id,
             "event": self.event,
@@ -51,7 +51,7 @@ class Deliveries:
         ]
 
     def due(self, now: float, limit: int) -> list[Delivery]:
-        """Pending ones whose time has come, the longest waiting first."""
+        """Pending deliveries that are due, the longest waiting first."""
         return self._select(
             "where state = 'pending' and due_at <= ? order by due_at, seq limit ?", now, limit
         )
@@ -62,18 +62,18 @@ class Deliveries:
         return found[0] if found else None
 
     def named(self, id_: str) -> Delivery:
-        """The delivery with this id, which exists."""
+        """The delivery with this id, which must exist."""
         return self._select("where id = ?", id_)[0]
 
     def next_due(self, now: float) -> float | None:
-        """When the next pending one is due, after `now`."""
+        """The time after `now` at which the next pending delivery is due."""
         row = self._db.execute(
             "select min(due_at) from deliveries where state = 'pending' and due_at > ?", (now,)
         ).fetchone()
         return None if row[0] is None else float(row[0])
 
     def settle(self, delivery: Delivery, state: str, outcome: dict[str, Any], *, due_at: float = 0.0) -> None:
-        """Record a try and the state that it leads to."""
+        """Record an attempt and the state that it leads to."""
         with self._store.transaction():
             self._db.execute(
                 "update deliveries set state = ?, due_at = ?, tries = ? where id = ?",
@@ -94,8 +94,8 @@ class Deliveries:
         after: int | None = None,
         before: int | None = None,
     ) -> list[Delivery]:
-        """Newest first, of one event and in one state where given; `after` and `before` are the `seq` of a
-        delivery. With `before`, the nearest ones are returned.
+        """Deliveries, newest first, of one event and in one state if given; `after` and `before` are the
+        `seq` of a delivery. With `before`, the nearest ones are returned.
         """
         wanted = {"event = ?": event, "state = ?": state, "seq < ?": after, "seq > ?": before}
         given = {text: value for text, value in wanted.items() if value is not None}
@@ -105,12 +105,12 @@ class Deliveries:
         return found[::-1] if before is not None else found
 
     def count_up_to(self, state: str, most: int) -> int:
-        """How many are in a state, counted no further than `most`."""
+        """The number of deliveries in a state, counted up to `most`."""
         sql = "select count(*) from (select 1 from deliveries where state = ? limit ?)"
         return int(self._db.execute(sql, (state, most)).fetchone()[0])
 
     def retry(self, id_: str) -> bool:
-        """Make one due now, whatever became of it; false if it is on its way or there is none."""
+        """Make a delivery due now, whatever its state; false if it is in progress or does not exist."""
         with self._store.transaction():
             changed = self._db.execute(
                 "update deliveries set state = 'pending', due_at = 0 where id = ? and state != 'delivered'",
@@ -119,7 +119,7 @@ class Deliveries:
         return changed.rowcount == 1
 
     def counts(self) -> dict[str, int]:
-        """How many are in each state."""
+        """The number of deliveries in each state."""
         return dict(self._db.execute("select state, count(*) from deliveries group by state").fetchall())
 
     def idle(self) -> bool:
@@ -127,17 +127,17 @@ class Deliveries:
         return self._db.execute("select 1 from deliveries where state = 'pending' limit 1").fetchone() is None
 
     def acknowledged(self, event_ids: list[str]) -> bool:
-        """Whether no delivery of these events is still open."""
+        """Whether all deliveries of these events are finished."""
         marks = ",".join("?" * len(event_ids))
         sql = f"select 1 from deliveries where event in ({marks}) and state in ('pending', 'held') limit 1"  # noqa: S608
         return self._db.execute(sql, event_ids).fetchone() is None
 
     def held(self) -> list[Delivery]:
-        """What a control has held back, oldest first."""
+        """Deliveries held by a control, oldest first."""
         return self._select("where state = 'held' order by seq")
 
     def release(self, ids: list[str], *, spacing: float = 0.0) -> None:
-        """Make held ones due, in this order, `spacing` seconds apart."""
+        """Make held deliveries due in this order, `spacing` seconds apart."""
         now = time.time()
         with self._store.transaction():
             self._db.executemany(

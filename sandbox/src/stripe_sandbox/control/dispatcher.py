@@ -1,7 +1,7 @@
-"""Deliver events: sign as Stripe signs, send, record the answer, try again with backoff.
+"""Delivers events: signs them as Stripe does, sends them, records the answers, retries with backoff.
 
-Deliveries are rows of the store, so that a sandbox with a state file goes on where it stopped. They are sent
-concurrently: like Stripe's, they arrive in no promised order.
+Deliveries are rows of the store, so that a sandbox with a state file continues after a restart. They are sent
+concurrently: as with Stripe, the order of arrival is not guaranteed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from stripe_sandbox.core.store import Object, public
 
 
 def signature(secrets: list[str], payload: bytes, timestamp: int) -> str:
-    """The Stripe-Signature header: one `v1` for each active secret (two while a secret is rolled)."""
+    """The Stripe-Signature header: one `v1` per active secret (two while a secret is rolled)."""
     signed = str(timestamp).encode() + b"." + payload
     parts = [f"t={timestamp}"]
     parts += [f"v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}" for secret in secrets]
@@ -31,12 +31,12 @@ def signature(secrets: list[str], payload: bytes, timestamp: int) -> str:
 
 
 def render(event: Object) -> bytes:
-    """The body of a delivery: indented, as Stripe's are."""
+    """The body of a delivery: indented, as Stripe's."""
     return msgspec.json.format(msgspec.json.encode(public(event)), indent=2)
 
 
 class Dispatcher:
-    """Sends what is due. `run` is one task; `wake` tells it that something may be due."""
+    """Sends deliveries that are due. `run` is one task; `wake` notifies it that something may be due."""
 
     def __init__(self, sandbox: Sandbox, deliveries: Deliveries) -> None:
         self._sandbox = sandbox
@@ -45,23 +45,23 @@ class Dispatcher:
         self._settled = asyncio.Condition()
         self._in_flight: dict[str, asyncio.Task[None]] = {}
         self.paused = False
-        #: Deliveries of which one waits for the other: released in an order that must be kept.
+        #: Deliveries that wait for another one, because they were released in a fixed order.
         self.in_turn: set[str] = set()
-        #: Each delivery waits so long (seconds) before its first try; with a window, a random while in it.
+        #: Seconds that each delivery waits before its first attempt; with a window, a random part of it.
         self.delay = 0.0
         self.shuffle_window = 0.0
         self.random = random.Random()  # noqa: S311
-        #: How many deliveries to lose on the way, and of which event types (empty: any).
+        #: How many deliveries to drop, and of which event types (empty: any).
         self.drop_next = 0
         self.drop_types: frozenset[str] = frozenset()
         self._client: httpx.AsyncClient | None = None
 
     def wake(self) -> None:
-        """Something was committed."""
+        """Notify the task of a commit."""
         self._wake.set()
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
+        """Deliver until canceled."""
         limits = httpx.Limits(
             max_connections=None, max_keepalive_connections=self._sandbox.settings.webhook_concurrency
         )
@@ -86,7 +86,7 @@ class Dispatcher:
                 await asyncio.gather(*self._in_flight.values(), return_exceptions=True)
 
     def _start_due(self) -> float | None:
-        """Start what is due and has room; returns the seconds until the next, or None when there is none."""
+        """Start deliveries that are due, up to the limit; returns the seconds until the next one, or None."""
         if self.paused:
             return None
         room = self._sandbox.settings.webhook_concurrency - len(self._in_flight)
@@ -118,7 +118,7 @@ class Dispatcher:
             )
 
     def abandon(self) -> None:
-        """Let go of what is on its way."""
+        """Abandon the deliveries in progress."""
         self.in_turn.clear()
         for task in self._in_flight.values():
             task.cancel()
@@ -146,10 +146,10 @@ class Dispatcher:
         return await self._notify()
 
     async def send(self, event: Object, endpoint: Object) -> dict[str, Any]:
-        """One try: {at, seconds, status and body, or error}."""
+        """One attempt: {at, seconds, status and body, or error}."""
         assert self._client is not None, "the dispatcher runs"
         payload = render(event)
-        # Signed by wall time, whatever the sandbox's clock says: the receiver compares it with its own.
+        # Signed by wall time, not by the sandbox's clock: the receiver compares it with its own clock.
         header = signature(endpoint["_"]["secrets"], payload, int(time.time()))
         started = time.time()
         outcome: dict[str, Any] = {"at": started}
@@ -187,7 +187,7 @@ class Dispatcher:
             self._settled.notify_all()
 
     async def wait_acknowledged(self, event_ids: list[str], seconds: float) -> bool:
-        """Wait until every delivery of these events is acknowledged (true) or the time is over (false)."""
+        """Wait until every delivery of these events is acknowledged (true) or the time has passed (false)."""
         try:
             async with asyncio.timeout(seconds), self._settled:
                 await self._settled.wait_for(lambda: self._deliveries.acknowledged(event_ids))
@@ -196,7 +196,7 @@ class Dispatcher:
         return True
 
     async def drain(self, seconds: float) -> bool:
-        """Wait until nothing is pending any more (true) or the time is over (false)."""
+        """Wait until nothing is pending (true) or the time has passed (false)."""
         self.wake()
         try:
             async with asyncio.timeout(seconds), self._settled:

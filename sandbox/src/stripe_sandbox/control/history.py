@@ -1,6 +1,4 @@
-"""A made-up past: orders spread over days, courses, currencies, countries and cards, with refunds
-and disputes.
-"""
+"""Generates past orders over days, courses, currencies, countries and cards, with refunds and disputes."""
 
 from __future__ import annotations
 
@@ -23,7 +21,7 @@ from stripe_sandbox.sessions import creation as session_new
 from stripe_sandbox.sessions import paying as checkout
 
 DAY = 24 * 3600
-#: Where buyers live: how many of a hundred, what they like to pay in, and cards of their own country.
+#: Buyers by country: their share in percent, preferred currency and cards of their country.
 COUNTRIES: dict[str, tuple[int, str, tuple[str, ...]]] = {
     "US": (38, "usd", ("visa", "visa", "mastercard", "amex", "visa_debit")),
     "IN": (16, "inr", ("in", "in", "mastercard")),
@@ -35,14 +33,14 @@ COUNTRIES: dict[str, tuple[int, str, tuple[str, ...]]] = {
     "SE": (4, "sek", ("3ds", "mastercard")),
 }
 DECLINING = {"insufficient_funds": 5, "generic_decline": 4, "incorrect_cvc": 2, "expired_card": 1}
-#: How much is sold in an hour of the day (UTC) and on a day of the week (from Monday), next to the best.
+#: Sales per hour of the day (UTC) and per day of the week (from Monday), relative to the best.
 HOURS = (3, 2, 2, 2, 2, 3, 4, 5, 6, 7, 7, 7, 8, 8, 9, 9, 9, 9, 10, 10, 9, 8, 6, 4)
 WEEKDAYS = (10, 10, 9, 9, 8, 6, 7)
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Something that is sold, at a price in minor units for each currency."""
+    """A product, with a price in minor units per currency."""
 
     name: str
     prices: dict[str, int]
@@ -57,7 +55,7 @@ DEFAULT_COURSES = (
 
 @dataclass(slots=True)
 class Plan:
-    """What to make up. In `metadata`, `{n}` becomes the order's number. Shares are between 0 and 1."""
+    """What to generate. `{n}` in `metadata` becomes the order's number. Shares are between 0 and 1."""
 
     orders: int
     days: int
@@ -70,8 +68,8 @@ class Plan:
     disputed: float = 0.01
 
 
-def play(sandbox: Sandbox, plan: Plan) -> Iterator[None]:
-    """Make the orders up, in the order of time; yields after each step, which is one transaction."""
+def generate(sandbox: Sandbox, plan: Plan) -> Iterator[None]:
+    """Generate the orders in chronological order; yields after each step, which is one transaction."""
     pick = random.Random(plan.seed)  # noqa: S311
     now = sandbox.clock.now()
     start = now - plan.days * DAY
@@ -95,7 +93,7 @@ def play(sandbox: Sandbox, plan: Plan) -> Iterator[None]:
 
 
 def _moment(pick: random.Random, start: int, now: int) -> int:
-    """When somebody buys: more towards the present, as in a young shop, more by day and during the week."""
+    """The time of an order: more orders towards the present, by day and during the week."""
     while True:
         moment = start + int((now - start) * pick.random() ** 0.7)
         hour, weekday = moment // 3600 % 24, (moment // DAY + 3) % 7
@@ -108,7 +106,7 @@ def _choice(pick: random.Random, weights: dict[str, int]) -> str:
 
 
 def _course(pick: random.Random, courses: tuple[Course, ...]) -> Course:
-    """The first course sells best, the second half as well, the third a third."""
+    """The course of an order: the first sells best, the second half as well, the third a third as well."""
     return pick.choices(courses, [1 / rank for rank in range(1, len(courses) + 1)])[0]
 
 
@@ -192,10 +190,10 @@ def _close(sandbox: Sandbox, charge: str, *, won: bool) -> None:
 
 
 def course(name: str, prices: dict[str, int]) -> Course:
-    """A course from outside; raises InvalidRequest on a price that cannot be charged."""
+    """A course from a request; raises InvalidRequest for a price that cannot be charged."""
     for currency, amount in prices.items():
         if currency not in money.CURRENCIES:
-            raise InvalidRequest(f"{currency} is no currency of Stripe's.", param="courses")
+            raise InvalidRequest(f"Stripe does not support the currency {currency}.", param="courses")
         if amount < money.minimum(currency):
-            raise InvalidRequest(f"{amount} {currency} is less than can be charged.", param="courses")
+            raise InvalidRequest(f"{amount} {currency} is below the minimum charge amount.", param="courses")
     return Course(name, prices)

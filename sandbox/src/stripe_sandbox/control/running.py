@@ -1,6 +1,4 @@
-"""The running sandbox: its world, its dispatcher of webhooks and its outages, and what several fronts do to
-them.
-"""
+"""The running sandbox: state, webhook dispatcher and outages, and actions that several interfaces share."""
 
 from __future__ import annotations
 
@@ -24,7 +22,7 @@ from stripe_sandbox.settings import Settings
 
 
 class Server:
-    """One sandbox at work."""
+    """A running sandbox."""
 
     def __init__(self, settings: Settings) -> None:
         self.sandbox = Sandbox(settings)
@@ -39,14 +37,16 @@ class Server:
         self._register_endpoints()
 
     def _committed(self) -> None:
-        """Something may be due now: a delivery, or what follows a payment."""
+        """Run the timers and deliveries that a commit may have made due."""
         self.dispatcher.wake()
         self.committed.set()
 
     def _register_endpoints(self) -> None:
-        """The endpoints of the settings; one that a state file knows gets the secret or the address of now.
+        """Register the endpoints of the settings. An endpoint of the state file gets the current secret or
+        address.
 
-        Whoever comes back at another address is known by its secret, and is sent what it has not had yet.
+        An endpoint that returns at another address is recognised by its secret, and receives the events that
+        it has not had yet.
         """
         store, targets = self.sandbox.store, self.sandbox.settings.webhooks
         with store.transaction():
@@ -62,7 +62,7 @@ class Server:
                     store.update(endpoint)
 
     def ended(self) -> list[str]:
-        """Background tasks that have ended by a defect: what they did is not done any more."""
+        """Background tasks that ended because of a defect and no longer do their work."""
         return [task.get_name() for task in self.background if task.done()]
 
     def events_since(self, seq: int) -> list[Object]:
@@ -70,25 +70,25 @@ class Server:
         return self.sandbox.store.since("event", seq)
 
     def intent_of(self, session: Object) -> Object | None:
-        """The payment or setup intent of a session, once there is one."""
+        """The payment or setup intent of a session, if it has one."""
         id_ = session["_"].get("intent")
         return None if id_ is None else self.sandbox.store.get(id_)
 
     def waiting_intent(self, id_: str) -> Object | None:
-        """The payment or setup intent with this id, if it waits for 3-D Secure."""
+        """The payment or setup intent with this id, if it requires 3-D Secure."""
         intent = self.sandbox.store.get(id_)
         if intent is None or intent["object"] not in ("payment_intent", "setup_intent"):
             return None
         return intent if intent["status"] == "requires_action" else None
 
     def replay(self, event: Object, copies: int) -> list[str]:
-        """New deliveries of an event; returns their ids."""
+        """Create new deliveries of an event; returns their ids."""
         endpoints = [e for e in self.sandbox.store.find("webhook_endpoint") if wants(e, event["type"])]
         enqueue = self.sandbox.events.enqueue
         return [enqueue(event["id"], e["id"], state="pending") for e in endpoints for _ in range(copies)]
 
-    def treat_webhooks(self, wanted: Webhooks) -> None:
-        """Change how deliveries are treated from now on."""
+    def configure_webhooks(self, wanted: Webhooks) -> None:
+        """Change the delivery of webhooks."""
         events, dispatcher = self.sandbox.events, self.dispatcher
         if wanted.hold is not None:
             events.initial_state = "held" if wanted.hold else "pending"
@@ -106,7 +106,9 @@ class Server:
             dispatcher.drop_types = frozenset(wanted.drop_types)
 
     def release(self, wanted: Release) -> list[str]:
-        """Make held deliveries due in the wanted order; returns their events in that order. Holding ends."""
+        """Make held deliveries due in the requested order, and hold no more; returns their events in that
+        order.
+        """
         self.sandbox.events.initial_state = "pending"
         held = self.deliveries.held()
         for delivery in list(held):
@@ -120,12 +122,12 @@ class Server:
         ids = [delivery.id for delivery in held]
         self.deliveries.release(ids, spacing=wanted.spacing_ms / 1000)
         if wanted.spacing_ms:
-            # A slow answer must not let the next one overtake.
+            # With a spacing, each delivery waits for the answer to the one before.
             self.dispatcher.in_turn.update(ids)
         return [delivery.event for delivery in held]
 
     def roll_secret(self, endpoint: Object, wanted: RollSecret) -> str:
-        """Give an endpoint a new secret, beside the old one if that is to be kept; returns it."""
+        """Give an endpoint a new secret, in addition to the old one if that is kept; returns it."""
         secret = wanted.secret or self.sandbox.ids.new("whsec")
         endpoint["_"]["secrets"] = [secret, *endpoint["_"]["secrets"][:1]] if wanted.keep_old else [secret]
         with self.sandbox.store.transaction():
@@ -133,7 +135,7 @@ class Server:
         return secret
 
     def move_clock(self, wanted: SetClock) -> int:
-        """Move the sandbox's time; what becomes due happens. Returns how much that was."""
+        """Move the sandbox's clock and run everything that becomes due. Returns how much ran."""
         clock = self.sandbox.clock
         if wanted.offset is not None:
             clock.set_offset(wanted.offset)
@@ -144,28 +146,28 @@ class Server:
         return timekeeper.tick(self.sandbox)
 
     def make_history(self, wanted: History) -> dict[str, int]:
-        """Make up past orders; returns how many events there are of each type. Raises InvalidRequest."""
+        """Generate past orders; returns the number of events per type. Raises InvalidRequest."""
         plan = history.Plan(wanted.orders, wanted.days, wanted.seed, wanted.metadata)
         if wanted.courses:
             plan.courses = tuple(history.course(one.name, one.prices) for one in wanted.courses)
         before = self.sandbox.store.total()
         with self.sandbox.events.state_of_deliveries(None if wanted.deliver else "canceled"):
-            for _ in history.play(self.sandbox, plan):
+            for _ in history.generate(self.sandbox, plan):
                 pass
         return dict(Counter(event["type"] for event in self.events_since(before)))
 
     def fail_calls(self, wanted: control_bodies.Faults) -> None:
-        """Let the next calls of the API fail or be slow."""
+        """Make the next API calls fail or slow."""
         fault = Fault(wanted.status, wanted.delay_ms, wanted.after)
         self.faults.plan = FaultPlan(fault, wanted.next, wanted.path)
 
     def reset(self) -> None:
-        """Forget everything but the endpoints; end every treatment and outage."""
+        """Delete everything except the endpoints; end all webhook settings and outages."""
         self.dispatcher.abandon()
         self.sandbox.reset()
         self.faults.plan = None
         self.requests.clear()
         self.dispatcher.paused = False
-        self.treat_webhooks(
+        self.configure_webhooks(
             Webhooks(hold=False, copies=1, delay_ms=0, shuffle_window_ms=0, drop_next=0, drop_types=[])
         )

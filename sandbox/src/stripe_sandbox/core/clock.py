@@ -1,4 +1,4 @@
-"""What time the sandbox says it is."""
+"""The sandbox's clock."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 
 class Clock:
-    """Wall time plus an offset, or a time that stands still until it is moved.
+    """Wall time plus an offset, or a fixed time that changes only when it is moved.
 
     Webhook signatures never use this clock: a receiver compares them with its own.
     """
@@ -27,13 +27,13 @@ class Clock:
         return time.time() + self._offset
 
     def now(self) -> int:
-        """Whole seconds since the epoch: Stripe knows no finer."""
+        """Whole seconds since the epoch, Stripe's precision."""
         return int(self.time())
 
     @contextmanager
     def at(self, moment: float | None) -> Iterator[None]:
-        """Let it be this moment for a while: when something was due, or what a test clock says.
-        None: no change.
+        """Use this moment inside the block: when something was due, or a test clock's time. None changes
+        nothing.
         """
         before, self._moment = self._moment, self._moment if moment is None else moment
         try:
@@ -43,18 +43,18 @@ class Clock:
 
     @property
     def offset(self) -> float:
-        """Seconds by which the sandbox runs ahead of its start."""
+        """Seconds by which the sandbox's clock differs from wall time or from its fixed start."""
         return self._offset
 
     @property
     def frozen(self) -> bool:
-        """Whether time stands still between moves."""
+        """Whether the clock stands still between moves."""
         return self._frozen is not None
 
     def set_offset(self, seconds: float) -> None:
-        """Run this many seconds ahead of (or, negative, behind) wall time or the frozen start."""
+        """Run this many seconds ahead of wall time or the fixed start (negative: behind)."""
         self._offset = seconds
 
     def advance(self, seconds: float) -> None:
-        """Move forward by so many seconds."""
+        """Move forward by this many seconds."""
         self._offset += seconds

@@ -1,4 +1,4 @@
-"""Events: what changed, as a snapshot, and one delivery for each endpoint that wants it."""
+"""Events: a snapshot of what changed, and one delivery per endpoint that subscribes to its type."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ current_request: ContextVar[tuple[str | None, str | None]] = ContextVar(
     "current_request", default=(None, None)
 )
 
-#: Fields that Stripe leaves out of what a webhook carries.
+#: Fields that Stripe omits from webhook payloads.
 _INCLUDABLE = frozenset({"line_items"})
 
 
 class Events:
-    """Writes events and their deliveries; both belong to the transaction of the change."""
+    """Writes events and their deliveries in the transaction of the change."""
 
     def __init__(self, store: Store, clock: Clock, ids: Ids) -> None:
         self._store = store
         self._clock = clock
         self._ids = ids
-        #: Each event is delivered so many times, until a control says otherwise.
+        #: How many times each event is delivered.
         self.copies = 1
-        #: State of new deliveries: `pending`, or `held` while a control collects them.
+        #: State of new deliveries: `pending`, or `held` while a control holds them.
         self.initial_state = "pending"
 
     def emit(self, type_: str, obj: Object, previous: dict[str, Any] | None = None) -> Object:
-        """Record that `obj` changed; `previous` holds the former values of what changed."""
+        """Record that `obj` changed; `previous` holds the former values of the changed fields."""
         request_id, key = current_request.get()
         snapshot = {name: value for name, value in public(obj).items() if name not in _INCLUDABLE}
         data: dict[str, Any] = {"object": snapshot}
@@ -60,7 +60,7 @@ class Events:
 
     @contextmanager
     def state_of_deliveries(self, state: str | None) -> Iterator[None]:
-        """For a while, give new deliveries this state; None: the one they have anyway."""
+        """Give new deliveries this state inside the block; None leaves the current one."""
         before, self.initial_state = self.initial_state, state or self.initial_state
         try:
             yield
@@ -68,7 +68,7 @@ class Events:
             self.initial_state = before
 
     def enqueue(self, event_id: str, endpoint_id: str, *, state: str | None = None) -> str:
-        """One more delivery of an event to an endpoint, due at once; returns its id."""
+        """Add a delivery of an event to an endpoint, due now; returns its id."""
         delivery = self._ids.new("whd")
         self._store.db.execute(
             "insert into deliveries values (?, ?, ?, ?, 0, '[]', (select coalesce(max(seq), 0) + 1 from "
@@ -78,7 +78,7 @@ class Events:
         return delivery
 
     def types(self) -> list[str]:
-        """The types of all events so far. Steps through the index, however many events there are."""
+        """The types of all events so far. Walks the index, so the number of events does not matter."""
         sql = (
             "select json_extract(body, '$.type') from objects indexed by by_event_type "
             "where kind = 'event' and json_extract(body, '$.type') > ? order by 1 limit 1"
@@ -89,7 +89,7 @@ class Events:
         return found
 
     def ids_by_delivery(self, *, successful: bool) -> list[str]:
-        """Events that every endpoint has acknowledged, or those that some endpoint has not."""
+        """Ids of the events that every endpoint has acknowledged, or of those that some endpoint has not."""
         rows = self._store.db.execute(
             "select id from objects where kind = 'event' and "
             "(json_extract(body, '$.pending_webhooks') = 0) = ? order by seq desc limit 30000",
@@ -98,8 +98,8 @@ class Events:
         return [row[0] for row in rows]
 
     def changed(self, obj: Object, type_: str, **changes: Any) -> Object:
-        """Apply the changes, store the object and emit the event with `previous_attributes` of what really
-        changed.
+        """Apply the changes, store the object and emit the event with `previous_attributes` of the fields
+        that changed.
         """
         previous = {
             name: obj.get(name) for name, value in changes.items() if name != "_" and obj.get(name) != value
@@ -111,7 +111,7 @@ class Events:
 
 
 def wants(endpoint: Object, type_: str) -> bool:
-    """Whether an endpoint is enabled and has asked for this type."""
+    """Whether an endpoint is enabled and subscribes to this type."""
     if endpoint["status"] != "enabled":
         return False
     enabled = endpoint["enabled_events"]

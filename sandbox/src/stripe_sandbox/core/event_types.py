@@ -1,4 +1,4 @@
-"""The types of events that a webhook endpoint can ask for, as of the sandbox's API version."""
+"""The event types that a webhook endpoint can subscribe to, as of the sandbox's API version."""
 
 EVENT_TYPES = frozenset(
     """

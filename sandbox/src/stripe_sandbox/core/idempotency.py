@@ -1,7 +1,7 @@
-"""`Idempotency-Key`: the same key gives the same answer for a day.
+"""`Idempotency-Key`: the same key returns the same answer for 24 hours.
 
-Stripe stores the outcome of an execution, errors included, but not that of a request that failed validation
-or met another one in progress. https://docs.stripe.com/api/idempotent_requests
+Stripe stores the outcome of an execution, including errors, but not of a request that failed validation or
+conflicted with one in progress. https://docs.stripe.com/api/idempotent_requests
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ KEPT_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """An answer that was given before."""
+    """A stored answer."""
 
     status: int
     body: bytes
@@ -25,19 +25,19 @@ class Replay:
 
 
 def fingerprint(method: str, path: str, body: bytes) -> str:
-    """What must be equal for two requests to be the same."""
+    """A hash of the method, path and parameters; a key may be reused only with the same hash."""
     return hashlib.blake2b(b"\0".join((method.encode(), path.encode(), body)), digest_size=16).hexdigest()
 
 
 class Idempotency:
-    """Keys, their answers (in the store) and those in progress (in memory)."""
+    """Keys, their answers (in the store) and the keys in progress (in memory)."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._running: set[str] = set()
 
     def begin(self, key: str, print_: str, now: int) -> Replay | None:
-        """The earlier answer, or None after marking the key as in progress; raises on a conflict."""
+        """The stored answer, or None after marking the key as in progress; raises on a conflict."""
         if len(key) > 255:
             raise InvalidRequest("Idempotency keys can be at most 255 characters long.")
         if key in self._running:
@@ -66,12 +66,12 @@ class Idempotency:
         return Replay(row[1], row[2], row[3])
 
     def save(self, key: str, print_: str, replay: Replay, now: int) -> None:
-        """Remember the answer."""
+        """Store the answer."""
         self._store.db.execute(
             "insert or replace into idempotency values (?, ?, ?, ?, ?, ?)",
             (key, print_, replay.status, replay.body, replay.request_id, now),
         )
 
     def end(self, key: str) -> None:
-        """The request is over, however it ended."""
+        """The request has ended, successfully or not."""
         self._running.discard(key)

@@ -1,6 +1,4 @@
-"""Currencies: which there are, how many decimals, what is the least that can be charged, and the sandbox's
-fees.
-"""
+"""Currencies: decimals, minimum charge amounts and the sandbox's fees."""
 
 from __future__ import annotations
 
@@ -22,8 +20,8 @@ TWO_DECIMAL = frozenset(
 )
 CURRENCIES = ZERO_DECIMAL | THREE_DECIMAL | TWO_DECIMAL
 
-# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts; where none is stated, any positive
-# amount.
+# https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts; any positive amount where no minimum
+# is stated.
 MINIMUM = {
     "usd": 50, "aed": 200, "aud": 50, "bgn": 100, "brl": 50, "cad": 50, "chf": 50, "czk": 1500, "dkk": 250,
     "eur": 50, "gbp": 30, "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200, "nok": 300,
@@ -33,27 +31,25 @@ MAXIMUM = 99_999_999
 
 
 def exponent(currency: str) -> int:
-    """Decimals of the currency's minor unit as Stripe counts them."""
+    """Decimals of the currency's minor unit, as Stripe defines them."""
     if currency in ZERO_DECIMAL:
         return 0
     return 3 if currency in THREE_DECIMAL else 2
 
 
 def minimum(currency: str) -> int:
-    """The least amount that can be charged, in minor units."""
+    """The minimum charge amount, in minor units."""
     return MINIMUM.get(currency, 1)
 
 
 def fee(amount: int, currency: str) -> int:
-    """What the sandbox keeps of a charge: 2.9 % and 0.30, the fixed part in the currency's own unit (¥30,
-    0.300 KWD).
-    """
+    """The fee for a charge: 2.9 % plus 0.30 in the currency's main unit (¥30, 0.300 KWD)."""
     fixed = 300 if exponent(currency) == 3 else 30
     return min(amount, round(Fraction(amount) * 29 / 1000) + fixed)
 
 
 def show(amount: int, currency: str) -> str:
-    """An amount for people: `19.90 USD`."""
+    """An amount as text: `19.90 USD`."""
     digits = exponent(currency)
     sign = "-" if amount < 0 else ""
     whole, rest = divmod(abs(amount), 10**digits)

@@ -7,9 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 
 def step(anchor: int, interval: str, count: int) -> int:
-    """The anchor plus so many intervals; months end on their last day where the anchor's day does
-    not exist.
-    """
+    """The anchor plus this many intervals. If the month has no such day, its last day."""
     moment = datetime.fromtimestamp(anchor, UTC)
     if interval == "day":
         return int((moment + timedelta(days=count)).timestamp())
@@ -22,7 +20,9 @@ def step(anchor: int, interval: str, count: int) -> int:
 
 
 def end_of_period(anchor: int, start: int, interval: str, every: int) -> int:
-    """The first boundary after `start`, counted from the anchor so that the 31st is not lost in February."""
+    """The first boundary after `start`, counted from the anchor, so that an anchor on the 31st survives
+    February.
+    """
     number = 1
     while (end := step(anchor, interval, number * every)) <= start:
         number += 1

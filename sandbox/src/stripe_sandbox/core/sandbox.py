@@ -1,4 +1,4 @@
-"""The sandbox's world: one account with its store, clock, ids, events and settings."""
+"""The sandbox's state: one account with its store, clock, ids, events and settings."""
 
 from __future__ import annotations
 
@@ -29,30 +29,30 @@ _NOUNS = {
 
 @dataclass(frozen=True, slots=True)
 class Dunning:
-    """What happens to a renewal that cannot be charged: retried after so many days each, then given up."""
+    """How a renewal that cannot be charged is retried: days between the attempts, and the final status."""
 
     retry_days: tuple[int, ...] = (3, 5, 7)
     in_the_end: str = "cancel"
 
 
 class Sandbox:
-    """What every operation works on."""
+    """The state that every operation works on."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.store = Store(settings.state)
         seed = settings.seed
-        # A file that is opened again with the same seed must not give the same ids again.
+        # A file that is opened again with the same seed must not produce the same ids again.
         self.ids = Ids(None if seed is None else f"{seed}:{self.store.total()}")
         self.clock = Clock(None if settings.now is None else float(settings.now))
         self.dunning = Dunning()
         self.idempotency = Idempotency(self.store)
         self.events = Events(self.store, self.clock, self.ids)
-        #: Called after each commit that may have made deliveries or timers.
+        #: Called after each commit that may have added deliveries or timers.
         self.on_commit: Callable[[], None] = lambda: None
 
     def new(self, prefix: str, kind: str, **fields: Any) -> Object:
-        """A new object of this kind, created now, not stored yet."""
+        """A new object of this kind, created now, not yet stored."""
         obj: Object = {
             "id": self.ids.new(prefix),
             "object": kind,
@@ -64,19 +64,19 @@ class Sandbox:
         return obj
 
     def require(self, kind: str, id_: str, *, param: str = "id", status: int = 400) -> Object:
-        """The object; raises ResourceMissing: 400 for one that a parameter names, 404 for one in the path."""
+        """The object; raises ResourceMissing: 400 if a parameter names it, 404 if the path does."""
         found = self.store.get(id_, kind)
         if found is None:
             raise ResourceMissing(_NOUNS.get(kind, kind), id_, param=param, status=status)
         return found
 
     def time_of(self, test_clock: str | None) -> float | None:
-        """What a test clock says; None without one, which leaves the sandbox's own time in force."""
+        """The test clock's time; None without a test clock: the sandbox's own time applies."""
         clock = self.store.get(test_clock or "", "test_helpers.test_clock")
         return None if clock is None else float(clock["frozen_time"])
 
     def reset(self) -> None:
-        """Forget everything but the webhook endpoints, and set the clock back."""
+        """Delete everything except the webhook endpoints, and reset the clock."""
         self.store.clear(keep=("webhook_endpoint",))
         self.clock.set_offset(0.0)
         self.dunning = Dunning()

@@ -1,8 +1,8 @@
-"""Everything the sandbox remembers, in SQLite: in memory by default, or in a file.
+"""All state, in SQLite: in memory by default, or in a file.
 
-Objects are JSON documents as the API shows them. What Stripe keeps to itself (which test card, whose
-session) stands under the key `_`, which `public` removes. Lookups by a field are partial expression
-indexes, so that an object is written with one statement.
+Objects are JSON documents as the API returns them. Data that Stripe does not show (the test card, the session
+it belongs to) is under the key `_`, which `public` removes. Lookups by a field use partial expression
+indexes, so that one statement writes an object.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import msgspec
 
 Object = dict[str, Any]
 
-#: A wanted value of `find`: anything but null.
+#: A filter value of `find`: anything but null.
 ANY = object()
 
-#: The fields by which each kind can be listed.
+#: The fields by which each kind can be filtered.
 INDEXED: Mapping[str, tuple[str, ...]] = {
     "charge": ("payment_intent", "customer"),
     "checkout.session": ("payment_intent", "customer", "subscription", "status", "client_reference_id"),
@@ -60,20 +60,21 @@ _COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "="}
 
 
 def public(obj: Object) -> Object:
-    """The object without what Stripe would not show."""
+    """The object without the data that Stripe does not show."""
     if "_" not in obj:
         return obj
     return {key: value for key, value in obj.items() if key != "_"}
 
 
 class Store:
-    """One SQLite connection, used from one thread. Every change happens inside `transaction`."""
+    """One SQLite connection, used from one thread. Every change is made inside `transaction`."""
 
     def __init__(self, path: str = ":memory:") -> None:
         self.db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         if path != ":memory:":
             self.db.execute("pragma journal_mode = wal")
-        # A development server: a lost last second after a power cut is no loss, a slow commit is.
+        # This is a development server: losing the last second after a power cut is acceptable, slow commits
+        # are not.
         self.db.execute("pragma synchronous = off")
         self.db.executescript(_SCHEMA)
         for kind, fields in INDEXED.items():
@@ -86,7 +87,7 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Commit at the end, roll back on an exception; nested use joins the outer one."""
+        """Commit at the end, roll back on an exception; nested use joins the outer transaction."""
         if self.db.in_transaction:
             yield
             return
@@ -99,11 +100,11 @@ class Store:
         self.db.execute("commit")
 
     def close(self) -> None:
-        """Release the file."""
+        """Close the file."""
         self.db.close()
 
     def clear(self, keep: tuple[str, ...] = ()) -> None:
-        """Forget everything except objects of the kinds to keep."""
+        """Delete everything except objects of the kinds to keep."""
         with self.transaction():
             marks = ",".join("?" * len(keep))
             self.db.execute(f"delete from objects where kind not in ({marks})", keep)  # noqa: S608
@@ -113,7 +114,7 @@ class Store:
     # -- objects -----------------------------------------------------------------------------------
 
     def insert(self, obj: Object) -> Object:
-        """Remember a new object."""
+        """Store a new object."""
         self.db.execute(
             "insert into objects (id, kind, created, body) values (?, ?, ?, ?)",
             (obj["id"], obj["object"], obj.get("created", 0), _encode(obj).decode()),
@@ -121,16 +122,16 @@ class Store:
         return obj
 
     def update(self, obj: Object) -> Object:
-        """Remember the object as it is now."""
+        """Store the object's current state."""
         self.db.execute("update objects set body = ? where id = ?", (_encode(obj).decode(), obj["id"]))
         return obj
 
     def delete(self, id_: str) -> None:
-        """Forget an object."""
+        """Delete an object."""
         self.db.execute("delete from objects where id = ?", (id_,))
 
-    def bury(self, obj: Object) -> Object:
-        """Forget an object but for its id, as Stripe does with customers; returns what is left of it."""
+    def delete_keeping_id(self, obj: Object) -> Object:
+        """Delete an object except for its id, as Stripe does with customers; returns what remains."""
         left: Object = {"id": obj["id"], "object": obj["object"], "deleted": True}
         self.db.execute(
             "update objects set kind = 'deleted', body = ? where id = ?", (_encode(left).decode(), obj["id"])
@@ -138,7 +139,7 @@ class Store:
         return left
 
     def get(self, id_: str, kind: str | None = None) -> Object | None:
-        """The object with this id, if it is of this kind."""
+        """The object with this id, if it has this kind."""
         row = self.db.execute("select kind, body from objects where id = ?", (id_,)).fetchone()
         if row is None or (kind is not None and row[0] != kind):
             return None
@@ -155,13 +156,13 @@ class Store:
         after: str | None = None,
         before: str | None = None,
     ) -> list[Object]:
-        """Objects newest first, after or before the object with a given id; `where` compares top-level
+        """Objects, newest first, after or before the object with a given id; `where` compares top-level
         fields.
 
-        A list as wanted value means "one of these", None "null", ANY "not null". With `before`, the nearest
-        ones are returned.
+        A list in `where` means "one of these", None "null", ANY "not null". With `before`, the objects
+        nearest to it are returned.
         """
-        # The kind stands in the text, not in a parameter: only so can SQLite use the partial indexes.
+        # The kind is part of the SQL text, not a parameter: only then can SQLite use the partial indexes.
         sql = [f"select body from objects where kind = '{kind}'"]  # noqa: S608
         args: list[Any] = []
         for name, value in (where or {}).items():
@@ -187,14 +188,15 @@ class Store:
         return found[::-1] if before is not None else found
 
     def containing(self, kind: str, text: str) -> list[Object]:
-        """Objects of a kind with this text somewhere within: for what is part of another object."""
+        """Objects of a kind whose JSON contains this text: finds objects by a part of them."""
         rows = self.db.execute("select body from objects where kind = ? and instr(body, ?)", (kind, text))
         return [_decode(row[0]) for row in rows]
 
     def find_any(self, kind: str, name: str, values: Iterable[str], *, limit: int = 100) -> list[Object]:
         """Objects whose field has one of these values, newest first.
 
-        One lookup for each value: asked for all of them at once and in order, SQLite reads the whole kind.
+        One lookup per value: with one query for all values in order, SQLite would read every object of the
+        kind.
         """
         sql = (
             f"select seq, body from objects where kind = '{kind}' and "  # noqa: S608
@@ -204,23 +206,23 @@ class Store:
         return [_decode(body) for _, body in sorted(rows, reverse=True)[:limit]]
 
     def since(self, kind: str, seq: int) -> list[Object]:
-        """Objects of a kind stored after the one with this number, oldest first."""
+        """Objects of a kind stored after the object with this number, oldest first."""
         rows = self.db.execute(
             "select body from objects where kind = ? and seq > ? order by seq", (kind, seq)
         )
         return [_decode(row[0]) for row in rows]
 
     def count(self, kind: str) -> int:
-        """How many objects of a kind there are."""
+        """The number of objects of a kind."""
         return int(self.db.execute("select count(*) from objects where kind = ?", (kind,)).fetchone()[0])
 
     def count_up_to(self, kind: str, most: int) -> int:
-        """How many there are, counted no further than `most`."""
+        """The number of objects of a kind, counted up to `most`."""
         sql = "select count(*) from (select 1 from objects where kind = ? limit ?)"
         return int(self.db.execute(sql, (kind, most)).fetchone()[0])
 
     def with_prefix(self, prefix: str, limit: int) -> list[Object]:
-        """Objects whose ids begin with this text."""
+        """Objects whose ids start with this text."""
         rows = self.db.execute(
             "select body from objects where id >= ? and id < ? order by id limit ?",
             (prefix, f"{prefix}\U0010ffff", limit),
@@ -228,13 +230,15 @@ class Store:
         return [_decode(row[0]) for row in rows]
 
     def total(self) -> int:
-        """The highest number given to an object: what makes a restart with a seed go on, and not repeat."""
+        """The highest number given to an object. After a restart with a seed, ids continue from it and do not
+        repeat.
+        """
         return int(self.db.execute("select coalesce(max(seq), 0) from objects").fetchone()[0])
 
     # -- the balance -------------------------------------------------------------------------------
 
     def available_transactions(self, now: int) -> list[Object]:
-        """Pending balance transactions whose time has come, oldest first."""
+        """Pending balance transactions that have become available, oldest first."""
         rows = self.db.execute(
             "select body from objects where kind = 'balance_transaction' "
             "and json_extract(body, '$.status') = 'pending' and json_extract(body, '$.available_on') <= ? "
@@ -254,18 +258,18 @@ class Store:
     # -- timers ------------------------------------------------------------------------------------
 
     def schedule(self, action: str, subject: str, due_at: int, clock: str | None = None) -> None:
-        """Do `action` to `subject` at this time; a second call moves it. `clock` names a test clock."""
+        """Run `action` on `subject` at this time; a second call moves it. `clock` names a test clock."""
         self.db.execute(
             "insert or replace into timers values (?, ?, ?, ?)",
             (f"{action}:{subject}", due_at, action, clock),
         )
 
     def unschedule(self, action: str, subject: str) -> None:
-        """Forget a timer."""
+        """Delete a timer."""
         self.db.execute("delete from timers where id = ?", (f"{action}:{subject}",))
 
     def forget_timers(self, clock: str) -> None:
-        """Forget everything that waits for a test clock."""
+        """Delete all timers of a test clock."""
         self.db.execute("delete from timers where clock = ?", (clock,))
 
     def due(self, now: int, clock: str | None = None, limit: int = 100) -> list[tuple[str, str, int]]:

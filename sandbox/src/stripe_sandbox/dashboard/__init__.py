@@ -1,1 +1,1 @@
-"""What there is in the sandbox and what became of it, in a browser; and the controls as buttons."""
+"""The dashboard: all objects and their history, with buttons for the controls."""

@@ -1,4 +1,4 @@
-"""What the buttons of the dashboard do. Each gets the posted form and says in a sentence what was done."""
+"""The actions of the dashboard's buttons. Each takes the posted form and returns a sentence for the user."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ACTIONS = Actions()
 
 
 def _charge(server: Server, form: Form) -> Object:
-    """The charge that a form names, by itself or by its payment."""
+    """The charge of a form, named directly or by its payment."""
     found = server.sandbox.store.get(form.get("id", ""))
     if found is not None and found["object"] == "payment_intent":
         return server.sandbox.require("charge", found["latest_charge"] or "")
@@ -42,31 +42,31 @@ def refund(server: Server, form: Form) -> str:
         try:
             amount = int((Decimal(text) * 10 ** money.exponent(charge["currency"])).to_integral_exact())
         except (InvalidOperation, ValueError, OverflowError) as error:
-            raise InvalidRequest(f"{text[:40]!r} is no amount. Write it as 4.50.") from error
+            raise InvalidRequest(f"{text[:40]!r} is not an amount. Write it as 4.50.") from error
         if amount <= 0:
-            raise InvalidRequest("Refund more than nothing, or leave the amount empty for all of it.")
+            raise InvalidRequest("Enter an amount above zero, or leave it empty for a full refund.")
     reason = form.get("reason") or None
     if reason is not None and reason not in refunds.REASONS:
-        raise InvalidRequest(f"reason is one of {', '.join(refunds.REASONS)}.")
+        raise InvalidRequest(f"reason must be one of {', '.join(refunds.REASONS)}.")
     made = refunds.create(server.sandbox, charge, amount, reason=reason)
-    return f"{money.show(made['amount'], made['currency'])} are refunded ({made['status']})."
+    return f"Refunded {money.show(made['amount'], made['currency'])} ({made['status']})."
 
 
 @ACTIONS.add
 def dispute(server: Server, form: Form) -> str:
-    """Let the cardholder's bank dispute a payment."""
+    """Open a dispute for a payment."""
     reason = form.get("reason") or "fraudulent"
     if reason not in disputes.REASONS:
-        raise InvalidRequest(f"reason is one of {', '.join(disputes.REASONS)}.")
+        raise InvalidRequest(f"reason must be one of {', '.join(disputes.REASONS)}.")
     made = disputes.open_(server.sandbox, _charge(server, form), reason, inquiry=bool(form.get("inquiry")))
     return f"The payment is disputed: {made['status'].replace('_', ' ')}."
 
 
 @ACTIONS.add
 def early_fraud_warning(server: Server, form: Form) -> str:
-    """Let the bank suspect a payment."""
-    disputes.warn_of_fraud(server.sandbox, _charge(server, form))
-    return "The bank suspects fraud. No money has moved."
+    """Create an early fraud warning for a payment."""
+    disputes.create_fraud_warning(server.sandbox, _charge(server, form))
+    return "The early fraud warning was created. No money has moved."
 
 
 @ACTIONS.add
@@ -79,44 +79,44 @@ def close_dispute(server: Server, form: Form) -> str:
 
 @ACTIONS.add
 def settle_refund(server: Server, form: Form) -> str:
-    """Let a pending refund arrive."""
+    """Settle a pending refund."""
     refunds.settle(server.sandbox, named(server, form, "refund"))
-    return "The refund has arrived."
+    return "The refund has succeeded."
 
 
 @ACTIONS.add
 def fail_refund(server: Server, form: Form) -> str:
-    """Let a refund come back."""
+    """Make a refund fail."""
     wanted = body(form, control_bodies.FailRefund)
     refunds.fail(server.sandbox, named(server, form, "refund"), wanted.reason)
-    return "The refund has failed: the money is back."
+    return "The refund has failed; the money was returned to the account."
 
 
 @ACTIONS.add
 def authenticate(server: Server, form: Form) -> str:
-    """End 3-D Secure."""
+    """Finish 3-D Secure."""
     wanted = body(form, control_bodies.Authenticate)
     intent = server.waiting_intent(form.get("id", ""))
     if intent is None:
-        raise InvalidRequest("This payment does not wait for 3-D Secure (any more).")
+        raise InvalidRequest("This payment does not require 3-D Secure.")
     checkout.finish_action(server.sandbox, intent, authenticated=wanted.outcome == "complete")
-    return f"3-D Secure is {'complete' if wanted.outcome == 'complete' else 'failed'}."
+    return f"3-D Secure {'completed' if wanted.outcome == 'complete' else 'failed'}."
 
 
 @ACTIONS.add
 def settle_payment(server: Server, form: Form) -> str:
-    """Let a bank debit arrive, or come back."""
+    """Settle a bank debit: it succeeds or fails."""
     wanted = body(form, control_bodies.SettlePayment)
     intent = named(server, form, "payment_intent")
     checkout.settle(server.sandbox, intent, succeeded=wanted.outcome == "succeed")
-    return f"The debit is {intent['status'].replace('_', ' ')}."
+    return f"The payment is now {intent['status'].replace('_', ' ')}."
 
 
 @ACTIONS.add
 def cancel_payment(server: Server, form: Form) -> str:
-    """Give a payment intent up."""
+    """Cancel a payment intent."""
     payments.cancel(server.sandbox, named(server, form, "payment_intent"), "requested_by_customer")
-    return "The payment is cancelled."
+    return "The payment is canceled."
 
 
 @ACTIONS.add
@@ -131,14 +131,14 @@ def pay_session(server: Server, form: Form) -> str:
     if session["status"] == "complete":
         return f"The session is complete: {session['payment_status'].replace('_', ' ')}."
     if intent is not None and intent["status"] == "requires_action":
-        return "The bank asks for 3-D Secure: the payment's page has buttons for it."
+        return "3-D Secure is required: the payment's page has buttons for it."
     error = (intent or {}).get("last_payment_error") or (intent or {}).get("last_setup_error") or {}
     return str(error.get("message") or "The card was declined.")
 
 
 @ACTIONS.add
 def expire_session(server: Server, form: Form) -> str:
-    """Let a session expire now."""
+    """Expire a session now."""
     session = named(server, form, "checkout.session")
     checkout.require_open(session)
     checkout.expire(server.sandbox, session)
@@ -147,23 +147,23 @@ def expire_session(server: Server, form: Form) -> str:
 
 @ACTIONS.add
 def renew_subscription(server: Server, form: Form) -> str:
-    """End the period now, and charge the next one: the card pays, or fails."""
+    """End the period now, and charge the next one: the card pays or fails."""
     wanted = body(form, control_bodies.Renew)
     subscription = named(server, form, "subscription")
     renewed = renewals.renew_now(server.sandbox, subscription, fails=wanted.outcome == "fail")
-    return f"The period is over: the subscription is {renewed['status'].replace('_', ' ')}."
+    return f"The period has ended: the subscription is {renewed['status'].replace('_', ' ')}."
 
 
 @ACTIONS.add
 def cancel_subscription(server: Server, form: Form) -> str:
-    """End a subscription, now or with its period; or let it go on after all."""
+    """Cancel a subscription, now or with its period, or undo that."""
     call = {"id": named(server, form, "subscription")["id"]}
     if form.get("when") == "now":
         subscription_operations.cancel(Call(server.sandbox, call, {}))
         return "The subscription has ended."
     ends = form.get("when") == "period_end"
     subscription_operations.update(Call(server.sandbox, call, {"cancel_at_period_end": ends}))
-    return "It ends with its period." if ends else "It goes on."
+    return "The subscription ends with its period." if ends else "The subscription continues."
 
 
 @ACTIONS.add
@@ -176,14 +176,14 @@ def pay_invoice(server: Server, form: Form) -> str:
 
 @ACTIONS.add
 def void_invoice(server: Server, form: Form) -> str:
-    """Declare an open invoice void."""
+    """Void an open invoice."""
     invoice_operations.void(Call(server.sandbox, {"id": named(server, form, "invoice")["id"]}, {}))
     return "The invoice is void."
 
 
 @ACTIONS.add
 def set_dunning(server: Server, form: Form) -> str:
-    """How failed renewals are retried: days such as `3, 5, 7`, and what becomes of it in the end."""
+    """Set how failed renewals are retried: days such as `3, 5, 7`, and the final status."""
     days = form.get("retry_days", "").replace(",", " ").split()
     wanted = body(form, control_bodies.Dunning, retry_days=days)
     server.sandbox.dunning = Dunning(wanted.retry_days, wanted.in_the_end)

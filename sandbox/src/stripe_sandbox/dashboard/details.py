@@ -1,4 +1,4 @@
-"""Everything about one object: what belongs to it, and what has happened to it."""
+"""An object's page: related objects and history."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from stripe_sandbox.control.deliveries import Deliveries, Delivery
 from stripe_sandbox.core.store import Object, Store, public
 
-#: How many of each kind are shown on another object's page.
+#: How many related objects of each kind are shown.
 FEW = 20
 _ID = re.compile(
     r"\b(?:cs_test|acct|bpc|bps|ch|clock|cus|di|du|evt|ii|inpay|in|issfr|pi|pm|price|prod|promo|re|seti|si|sub"
@@ -19,15 +19,15 @@ _ID = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Happening:
-    """An event in an object's life, with its deliveries."""
+class TimelineEntry:
+    """An event in the history of an object, with its deliveries."""
 
     event: Object
     deliveries: list[Delivery]
 
 
 def related(store: Store, obj: Object) -> list[tuple[str, list[Object]]]:
-    """What belongs to an object, by what it is to it; without what there is none of."""
+    """Related objects by their relation; without empty relations."""
     kind = obj["object"]
     found: list[tuple[str, list[Object]]] = []
     for field, title in _NAMED.items():
@@ -101,16 +101,16 @@ _NAMING: dict[str, tuple[tuple[str, str, str], ...]] = {
 
 def timeline(
     store: Store, deliveries: Deliveries, obj: Object, others: list[tuple[str, list[Object]]]
-) -> list[Happening]:
-    """What happened to an object and to what belongs to it alone, newest first."""
+) -> list[TimelineEntry]:
+    """The events of an object and of objects that belong only to it, newest first."""
     own = {"Charges", "Charge", "Refunds", "Disputes", "Checkout Session", "Invoices", "Latest invoice"}
     ids = [obj["id"], *(one["id"] for title, found in others if title in own for one in found)]
     events = store.find_any("event", "data.object.id", ids, limit=50)
-    return [Happening(event, deliveries.page(event=event["id"], limit=FEW)) for event in events]
+    return [TimelineEntry(event, deliveries.page(event=event["id"], limit=FEW)) for event in events]
 
 
 def pieces(obj: Any) -> list[tuple[str, str | None]]:
-    """The object's JSON in pieces: (text, None), or (id, id) for what may lead to another object."""
+    """The object's JSON in pieces: (text, None), or (id, id) for a possible link to another object."""
     text = json.dumps(public(obj) if isinstance(obj, dict) else obj, indent=2, ensure_ascii=False)
     found: list[tuple[str, str | None]] = []
     at = 0

@@ -1,4 +1,4 @@
-"""What the buttons of the dashboard share: their registry, and how a form is read."""
+"""Shared parts of the dashboard's buttons: the registry of actions, and reading forms."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 
 Form = Mapping[str, str]
-#: Does what a button says, in a transaction; returns a sentence that says what was done. Raises StripeError.
+#: Runs a button's action in a transaction; returns a sentence about its result. Raises StripeError.
 Action = Callable[[Server, Form], str]
 T = TypeVar("T", bound=msgspec.Struct)
 
 
 class Actions(dict[str, Action]):
-    """Actions by the last part of their address."""
+    """Actions by the last segment of their address."""
 
     def add(self, action: Action) -> Action:
         """Register an action under its name, with dashes."""
@@ -27,15 +27,13 @@ class Actions(dict[str, Action]):
 
 
 def body(form: Form, kind: type[T], **given: Any) -> T:
-    """The form as the body of a control: empty fields are not given, numbers are read. Raises
-    InvalidRequest.
-    """
+    """The form as the body of a control: empty fields are omitted, numbers parsed. Raises InvalidRequest."""
     names = kind.__struct_fields__
     values: dict[str, Any] = {name: form[name] for name in names if form.get(name, "").strip()}
     try:
         return msgspec.convert({**values, **given}, kind, strict=False)
     except msgspec.ValidationError as error:
-        raise InvalidRequest(f"That cannot be done: {error}") from error
+        raise InvalidRequest(f"Invalid input: {error}") from error
 
 
 def named(server: Server, form: Form, kind: str) -> Object:

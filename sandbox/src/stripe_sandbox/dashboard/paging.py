@@ -1,4 +1,4 @@
-"""Pages of a list by cursors, so that the last page of a hundred thousand is as near as the first."""
+"""Cursor pages, so that the last page of a long list is as fast as the first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SIZE = 25
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, and the addresses of its neighbours; None where there is none."""
+    """A page, and the addresses of the pages before and after it (None: no such page)."""
 
     items: list[Any]
     newer: str | None
@@ -23,12 +23,12 @@ class Page:
 
 
 def filters(section: Section, query: Mapping[str, str]) -> dict[str, str]:
-    """The filters that were chosen; one that the list does not have is left out, as is an empty one."""
+    """The chosen filters, without unknown and empty ones."""
     return {name: query[name].strip() for name in section.filters if query.get(name, "").strip()}
 
 
 def listed(store: Store, section: Section, query: Mapping[str, str]) -> Page:
-    """The page of the list that the address asks for."""
+    """The page of the list that the address names."""
     chosen = filters(section, query)
     after, before = query.get("after") or None, query.get("before") or None
     found = store.find(section.kind, chosen, limit=SIZE + 1, after=after, before=before)
@@ -43,13 +43,13 @@ def page(
     after: str | None,
     before: str | None,
 ) -> Page:
-    """A page of what was found, one more than fits on it telling whether it goes on."""
+    """A page of the found objects. One object more than fits indicates that another page follows."""
     more = len(found) > SIZE
     if more and before is not None:
         found, cursors = found[1:], cursors[1:]
     found, cursors = found[:SIZE], cursors[:SIZE]
     if not found:
-        # Behind the end: back to the beginning.
+        # Past the end: return to the start.
         return Page([], f"{path}?{urlencode(chosen)}" if after or before else None, None)
     has_newer = more if before is not None else after is not None
     has_older = before is not None or more

@@ -14,7 +14,7 @@ Look = Literal["text", "code", "money", "moment", "status", "object"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A value and how it looks: `money` is (amount, currency), `object` an id that leads to its page."""
+    """A value and its format: `money` is (amount, currency), `object` an id that links to its page."""
 
     look: Look
     value: Any
@@ -22,9 +22,9 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A list: its place in the address, its title, the kind of its objects, and what is shown of each.
+    """A list: its address, title, kind of objects, columns and filters.
 
-    A filter with words is a choice, one without is typed.
+    A filter with values is a choice; without values it is a text field.
     """
 
     name: str
@@ -43,7 +43,7 @@ def money(obj: Object, field: str = "amount") -> Cell:
 
 
 def reference(id_: str | None) -> Cell:
-    """An id that leads to its object, if there is one."""
+    """An id that links to its object, if it is set."""
     return Cell("text", "–") if not id_ else Cell("object", id_)
 
 
@@ -177,7 +177,7 @@ SECTIONS = (
         ("Amount", "Status", "Paid with", "Customer", "Description or error", *_WHEN),
         _payment,
         {"status": (*_INTENT, "canceled"), "customer": ()},
-        "Nothing was paid yet. Create a Checkout Session or a payment intent by the API.",
+        "No payments yet. Create a Checkout Session or a payment intent with the API.",
     ),
     Section(
         "checkout",
@@ -186,7 +186,7 @@ SECTIONS = (
         ("Total", "Status", "Payment", "Mode", "Buyer", "Reference", *_WHEN),
         _session,
         {"status": ("open", "complete", "expired"), "client_reference_id": (), "customer": ()},
-        "There is no Checkout Session yet: POST /v1/checkout/sessions makes one.",
+        "No Checkout Sessions yet. Create one with POST /v1/checkout/sessions.",
     ),
     Section(
         "subscriptions",
@@ -195,7 +195,7 @@ SECTIONS = (
         ("Product", "Price", "Status", "Customer", "", "On", ""),
         _subscription,
         {"status": (*_SUBSCRIPTION, "incomplete_expired"), "customer": ()},
-        "There is no subscription yet.",
+        "No subscriptions yet.",
     ),
     Section(
         "customers",
@@ -204,7 +204,7 @@ SECTIONS = (
         ("Email", "Name", "Description", *_WHEN),
         _customer,
         {"email": ()},
-        "There is no customer yet.",
+        "No customers yet.",
     ),
     Section(
         "invoices",
@@ -213,7 +213,7 @@ SECTIONS = (
         ("Number", "Total", "Status", "Customer", "Why", *_WHEN),
         _invoice,
         {"status": ("draft", "open", "paid", "void", "uncollectible"), "customer": ()},
-        "There is no invoice yet.",
+        "No invoices yet.",
     ),
     Section(
         "refunds",
@@ -222,13 +222,13 @@ SECTIONS = (
         ("Amount", "Status", "Reason", "Payment", *_WHEN),
         _refund,
         {"status": ("pending", "succeeded", "failed", "canceled", "requires_action")},
-        "Nothing was refunded yet. A payment's page has a button for it.",
+        "No refunds yet. Create one on a payment's page.",
     ),
     Section(
         "disputes",
         "Disputes",
         "dispute",
-        ("Amount", "Status", "Reason", "Answer by", "Payment", *_WHEN),
+        ("Amount", "Status", "Reason", "Respond by", "Payment", *_WHEN),
         _dispute,
         {
             "status": (
@@ -241,7 +241,7 @@ SECTIONS = (
                 "warning_closed",
             )
         },
-        "Nothing is disputed. A payment's page has a button for it.",
+        "No disputes. Open one on a payment's page.",
     ),
     Section(
         "events",
@@ -250,7 +250,7 @@ SECTIONS = (
         ("Type", "Object", "Webhooks", *_WHEN),
         _event,
         {"type": ()},
-        "Nothing has happened yet.",
+        "No events yet.",
     ),
 )
 BY_NAME = {section.name: section for section in SECTIONS}

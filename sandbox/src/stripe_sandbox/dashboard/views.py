@@ -1,4 +1,4 @@
-"""The pages of the dashboard and where its buttons lead."""
+"""The pages of the dashboard, and the routes of its buttons."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from stripe_sandbox.payments import intents as payments
 from stripe_sandbox.payments import refunding as refunds
 
 ACTIONS = {**actions.ACTIONS, **webhook_actions.ACTIONS}
-#: Numbers above it are shown as "10,000+": counting them takes longer than anybody waits.
+#: Larger counts are shown as "10,000+": exact counts would take too long.
 MANY = 10_000
 STATES = ("pending", "held", "delivered", "failed", "dropped", "canceled")
 _BACK = re.compile(r"/(dashboard/[\w./?=&%+@#-]*)?\Z")
@@ -33,7 +33,7 @@ _BACK = re.compile(r"/(dashboard/[\w./?=&%+@#-]*)?\Z")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What a button has done, told once on the next page."""
+    """The result of a button, shown once on the next page."""
 
     text: str
     failed: bool = False
@@ -74,11 +74,11 @@ class Dashboard:
             note=self._notes.pop(request.query_params.get("said", ""), None),
             now=self._sandbox.clock.now(),
             clock=self._sandbox.clock,
-            treatment=self._treatment(),
+            unusual_settings=self._unusual_settings(),
         )
 
-    def _treatment(self) -> list[str]:
-        """What is unusual about deliveries and the API right now."""
+    def _unusual_settings(self) -> list[str]:
+        """Unusual settings of deliveries and the API."""
         events, dispatcher = self._sandbox.events, self._server.dispatcher
         facts = {
             "deliveries are paused": dispatcher.paused,
@@ -86,8 +86,8 @@ class Dashboard:
             f"each event is sent {events.copies} times": events.copies != 1,
             f"each delivery waits {dispatcher.delay:g} s": dispatcher.delay > 0,
             f"deliveries are shuffled within {dispatcher.shuffle_window:g} s": dispatcher.shuffle_window > 0,
-            f"the next {dispatcher.drop_next} deliveries are dropped": dispatcher.drop_next > 0,
-            "calls of the API fail or are slow": self._server.faults.plan is not None,
+            f"the next {dispatcher.drop_next} deliveries will be dropped": dispatcher.drop_next > 0,
+            "an outage of the API is simulated": self._server.faults.plan is not None,
         }
         return [text for text, holds in facts.items() if holds]
 
@@ -100,7 +100,7 @@ class Dashboard:
         ]
 
     async def overview(self, request: Request) -> Response:
-        """What there is, and what has happened last."""
+        """Counts, and the latest objects."""
         counts = {section.name: self._store.count_up_to(section.kind, MANY) for section in SECTIONS}
         states = {state: self._server.deliveries.count_up_to(state, MANY) for state in STATES}
         recent = {name: self._store.find(BY_NAME[name].kind, limit=8) for name in ("payments", "events")}
@@ -126,10 +126,10 @@ class Dashboard:
         return [BY_NAME[name].cells(self._sandbox, obj) for obj in found]
 
     async def listed(self, request: Request) -> Response:
-        """One of the lists, filtered and page by page."""
+        """One of the lists, filtered, page by page."""
         section = BY_NAME.get(request.path_params["section"])
         if section is None:
-            return self._missing(request, "There is no such page.")
+            return self._missing(request, "This page does not exist.")
         page = paging.listed(self._store, section, request.query_params)
         return self._page(
             request,
@@ -142,7 +142,7 @@ class Dashboard:
         )
 
     async def deliveries(self, request: Request) -> Response:
-        """Every delivery with its tries and their answers."""
+        """All deliveries with their attempts and answers."""
         query = request.query_params
         state = query.get("state") if query.get("state") in STATES else None
         after, before = _number(query.get("after")), _number(query.get("before"))
@@ -162,7 +162,7 @@ class Dashboard:
         )
 
     async def webhooks(self, request: Request) -> Response:
-        """The endpoints, and how deliveries are treated."""
+        """The endpoints, and the settings of delivery."""
         return self._page(
             request,
             "webhooks",
@@ -173,7 +173,7 @@ class Dashboard:
         )
 
     async def controls(self, request: Request) -> Response:
-        """Time, outages, dunning, a made-up past, and forgetting everything."""
+        """Time, outages, dunning, generated history and reset."""
         return self._page(
             request,
             "sandbox",
@@ -183,10 +183,10 @@ class Dashboard:
         )
 
     async def object(self, request: Request) -> Response:
-        """One object: its JSON, what belongs to it, what has happened to it, and what can be done."""
+        """An object: its JSON, related objects, history and buttons."""
         obj = self._store.get(request.path_params["id"])
         if obj is None:
-            return self._missing(request, f"There is no object {request.path_params['id'][:80]!r}.")
+            return self._missing(request, f"The object {request.path_params['id'][:80]!r} does not exist.")
         if obj["object"] == "event":
             found = self._server.deliveries.page(event=obj["id"], limit=paging.SIZE)
             return self._page(
@@ -213,7 +213,7 @@ class Dashboard:
         )
 
     async def search(self, request: Request) -> Response:
-        """By an id or its beginning, an e-mail address, a reference of the shop, or a type of event."""
+        """Search by id or its beginning, email address, the shop's reference, or event type."""
         text = request.query_params.get("q", "").strip()[:200]
         exact = self._store.get(text) if text else None
         if exact is not None:
@@ -233,11 +233,11 @@ class Dashboard:
         return self._page(request, "missing", 404, text=text)
 
     async def act(self, request: Request) -> Response:
-        """A button was pressed: what it did, or why not, is told on the page that it came from."""
+        """Run a button's action, and show its result or error on the page that it came from."""
         action = ACTIONS.get(request.path_params["name"])
         form = await read_form(request)
         if action is None:
-            return self._missing(request, "There is no such button.")
+            return self._missing(request, "This action does not exist.")
         try:
             with self._store.transaction():
                 note = self._done(action, form)
@@ -258,7 +258,7 @@ class Dashboard:
         try:
             return Note(action(self._server, form))
         except StripeError as error:
-            # A decline is a fact to keep.
+            # A decline must be recorded.
             if not error.keep_writes:
                 raise
             return Note(error.message, failed=True)

@@ -1,4 +1,4 @@
-"""The customer portal in a browser: subscriptions, cards and invoices of one customer."""
+"""Pages of the customer portal: subscriptions, cards and invoices of a customer."""
 
 from __future__ import annotations
 
@@ -39,13 +39,15 @@ class PortalPages:
 
     def _wrong_link(self) -> Response:
         text = "Open the portal from the shop again."
-        return self._renderer.message("This link is wrong", text, status=404)
+        return self._renderer.message("Invalid link", text, status=404)
 
     def _page(self, session: Object, error: str | None = None) -> Response:
         store = self._sandbox.store
         customer = store.get(session["customer"], "customer")
         if customer is None:
-            return self._renderer.message("This page is gone", "The customer was deleted.", status=404)
+            return self._renderer.message(
+                "This page no longer exists", "The customer was deleted.", status=404
+            )
         configuration = self._sandbox.require("billing_portal.configuration", session["configuration"])
         features, where = configuration["features"], {"customer": customer["id"]}
         running = [
@@ -66,7 +68,7 @@ class PortalPages:
         )
 
     def _shown(self, subscription: Object) -> dict[str, Any]:
-        """A subscription with its product, its card, and the invoice that waits for money."""
+        """A subscription with its product, its card and its open invoice."""
         invoice = self._sandbox.store.get(subscription["latest_invoice"] or "", "invoice")
         return {
             **subscription,
@@ -80,7 +82,7 @@ class PortalPages:
         return "Subscription" if product is None else str(product["name"])
 
     def _plans(self, configuration: Object) -> list[dict[str, Any]]:
-        """The prices that a customer may switch to."""
+        """The prices that the customer may switch to."""
         found = []
         for product in configuration["features"]["subscription_update"]["products"] or []:
             name = self._sandbox.require("product", product["product"])["name"]
@@ -95,7 +97,7 @@ class PortalPages:
         return self._wrong_link() if session is None else self._page(session)
 
     async def confirm(self, request: Request) -> Response:
-        """Ask once more before a subscription is cancelled or switched, and say what that means."""
+        """Ask for confirmation before a subscription is canceled or switched, and state the consequences."""
         session, query = self._session(request), request.query_params
         if session is None:
             return self._wrong_link()
@@ -119,13 +121,14 @@ class PortalPages:
         )
 
     async def act(self, request: Request) -> Response:
-        """The customer changes something."""
+        """The customer submits a change."""
         form = await read_form(request)
         session = self._session(request)
         action = self._actions.by_name.get(request.path_params["action"])
         if session is None or action is None:
             return self._wrong_link()
-        # A declined card is a fact to keep (setup_intent.setup_failed), so it is told after the commit.
+        # A declined card must be recorded (setup_intent.setup_failed), so the error is shown after the
+        # commit.
         try:
             with self._sandbox.store.transaction():
                 elsewhere = action(session, form)

@@ -1,4 +1,4 @@
-"""What the buyer types on the payment page, checked field by field."""
+"""The fields of the payment page, checked one by one."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from starlette.requests import Request
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.sessions.paying import needs_card
 
-#: What is shown again after a mistake.
+#: Entries that are shown again after an error.
 KEPT = ("email", "name", "phone", "country", "line1", "line2", "city", "state", "postal_code")
-#: A form is far smaller than this many bytes.
+#: The maximum size of a form, in bytes.
 MAX_FORM = 64_000
 
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+\Z")
@@ -26,7 +26,7 @@ _LONGEST = 256
 
 
 class FieldError(Exception):
-    """Something to correct: `field` is the input's name, or `card` for what the bank said."""
+    """An error in a field: `field` is the input's name, or `card` for the bank's message."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
@@ -36,7 +36,7 @@ class FieldError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A complete form. The number is used once, to find the test card, and kept nowhere."""
+    """A complete form. The number is used once, to find the test card, and is not stored."""
 
     email: str
     name: str | None
@@ -51,17 +51,17 @@ class Entry:
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """The posted fields; of one that comes twice the last. Raises a 413 when it is too large."""
+    """The posted fields; of a repeated field, the last value. Raises a 413 if the form is too large."""
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
         if len(body) > MAX_FORM:
-            raise HTTPException(413, "What was sent is too large for a form of these pages.")
+            raise HTTPException(413, "This form is too large.")
     return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def read_payment_form(session: Object, form: Mapping[str, str], now: float) -> Entry:
-    """The form's entry; raises FieldError on the first field that is wrong."""
+    """The form's entry; raises FieldError for the first field that is wrong."""
     email = session["_"].get("customer_email") or form.get("email", "").strip()[:_LONGEST]
     if not _EMAIL.match(email):
         raise FieldError("email", "Your email is incomplete.")
@@ -77,11 +77,11 @@ def read_payment_form(session: Object, form: Mapping[str, str], now: float) -> E
     address = _address(form, required=session["billing_address_collection"] == "required")
     if form.get("iban", "").strip():
         if name is None:
-            raise FieldError("name", "Please write the name of the account's holder.")
+            raise FieldError("name", "Please enter the account holder's name.")
         return Entry(email, name, re.sub(r"\s", "", form["iban"]), phone=phone, address=address)
     number, month, year = read_card(form, now)
     if name is None:
-        raise FieldError("name", "Please write the name that stands on the card.")
+        raise FieldError("name", "Please enter the name on the card.")
     return Entry(email, name, number, month, year, phone, address)
 
 
@@ -90,7 +90,7 @@ def _text(form: Mapping[str, str], name: str) -> str | None:
 
 
 def _address(form: Mapping[str, str], *, required: bool) -> dict[str, str | None]:
-    """The billing address as far as it was asked for; the country is always known."""
+    """The billing address as far as it was requested; the country is always known."""
     country = (form.get("country", "").strip() or "US").upper()
     if not _COUNTRY.match(country):
         raise FieldError("country", "Please choose your country.")
@@ -104,7 +104,7 @@ def _address(form: Mapping[str, str], *, required: bool) -> dict[str, str | None
 
 
 def read_card(form: Mapping[str, str], now: float) -> tuple[str, int, int]:
-    """Number, month and year of expiry; raises FieldError on the first field that is wrong."""
+    """Card number, month and year of expiry; raises FieldError for the first field that is wrong."""
     number = re.sub(r"[\s-]", "", form.get("number", ""))
     if not number:
         raise FieldError("number", "Your card number is incomplete.")

@@ -1,4 +1,4 @@
-"""The browser script and its frames, which live in pages of a shop."""
+"""Stripe.js and its frames, which are embedded in pages of a shop."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ from stripe_sandbox.rest.publishable import check_secret
 from stripe_sandbox.sessions import paying as checkout
 
 STATIC = Path(__file__).parents[1] / "static"
-#: Releases of Stripe.js; a page names one in the script's address. https://docs.stripe.com/sdks/stripejs-versioning
-TRAINS = ("v3", "acacia", "basil", "clover", "dahlia", "endive")
+#: The release train of Stripe.js, which the script's address names: https://docs.stripe.com/sdks/stripejs-versioning
+SCRIPT_PATH = "/endive/stripe.js"
 FRAMES = ("element", "embedded", "three-ds")
 _HEADERS = {
     "Cache-Control": "no-cache",
@@ -33,56 +33,55 @@ _HEADERS = {
 }
 
 
-def script(train: str, home: str) -> str:
-    """The script of a release train: its parts in one scope, which know what the sandbox calls itself."""
+def script(home: str) -> str:
+    """`stripe.js`: its parts in one function scope. `home` is the sandbox's public URL."""
     parts = [path.read_text() for path in sorted((STATIC / "stripe_js").glob("*.js"))]
-    start = (
-        f'(() => {{\n"use strict";\nconst TRAIN = {json.dumps(train)};\nconst HOME = {json.dumps(home)};\n'
-    )
+    start = f'(() => {{\n"use strict";\nconst HOME = {json.dumps(home)};\n'
     return "\n".join([start, *parts, "})();\n"])
 
 
 class Frames:
-    """The script, its frames, and what the frame of the embedded page asks the server."""
+    """Serves the script and its frames, and the requests of the embedded page's frame."""
 
     def __init__(self, server: Server, renderer: Renderer) -> None:
         self._server = server
         self._sandbox = server.sandbox
         self._renderer = renderer
         self._form = PaymentForm(server)
-        home = server.sandbox.settings.base_url.rstrip("/")
-        self._scripts = {train: script(train, home) for train in TRAINS}
+        self._script = script(server.sandbox.settings.base_url.rstrip("/"))
 
     def routes(self) -> list[BaseRoute]:
         """The routes of the script and its frames."""
         return [
-            Route("/v3/", self.stripe_js, methods=["GET"]),
-            Route("/v3", self.stripe_js, methods=["GET"]),
-            Route("/{train}/stripe.js", self.stripe_js, methods=["GET"]),
+            Route(SCRIPT_PATH, self.stripe_js, methods=["GET"]),
+            Route("/v3/", self.older_stripe_js, methods=["GET"]),
+            Route("/{train}/stripe.js", self.older_stripe_js, methods=["GET"]),
             Route("/js/frames/{name}", self.frame, methods=["GET"]),
             Route("/js/embedded/{id}/{action}", self.embedded, methods=["POST"]),
             Route("/js/three-ds/{id}", self.question, methods=["POST"]),
             Mount("/assets", StaticFiles(directory=STATIC)),
         ]
 
-    async def stripe_js(self, request: Request) -> Response:
-        """`stripe.js` of the release train in the path."""
-        text = self._scripts.get(request.path_params.get("train", "v3"))
-        if text is None:
-            known = ", ".join(f"/{train}/stripe.js" for train in TRAINS)
-            return PlainTextResponse(f"There is no such release of Stripe.js. There are {known}.\n", 404)
-        return Response(text, headers=_HEADERS, media_type="text/javascript")
+    async def stripe_js(self, _: Request) -> Response:
+        """The script."""
+        return Response(self._script, headers=_HEADERS, media_type="text/javascript")
+
+    async def older_stripe_js(self, _: Request) -> Response:
+        """404 for all other release trains, with the address to load instead."""
+        return PlainTextResponse(
+            f"The sandbox does not have this release of Stripe.js. Load {SCRIPT_PATH} instead.\n", 404
+        )
 
     async def frame(self, request: Request) -> Response:
-        """The page inside a frame; the script tells it what it is for."""
+        """The page inside a frame; the script sends it its options."""
         name = request.path_params["name"]
         if name not in FRAMES:
-            return self._renderer.message("Something went wrong", "There is no such frame.", status=404)
+            return self._renderer.message("Something went wrong", "This frame does not exist.", status=404)
         return self._renderer.page(f"frames/{name}.html", framed=True)
 
     async def embedded(self, request: Request) -> Response:
-        """One step on the embedded page: `show`, `pay`, `promotion` or `authenticate`. Answers `{html}`, with
-        `complete` and perhaps `return_url` when the session is complete; `{error}` for what cannot be shown.
+        """A step on the embedded page: `show`, `pay`, `promotion` or `authenticate`. Returns `{html}`, with
+        `complete` and `return_url` if the session is complete, or `{error}`.
         """
         try:
             form = await read_form(request)
@@ -98,7 +97,7 @@ class Frames:
         return JSONResponse(self._state(session, attempt))
 
     def _owned(self, request: Request, kind: str, form: Mapping[str, str]) -> Object:
-        """The object in the path, if the client secret in the form is its own."""
+        """The object in the path, if the client secret in the form belongs to it."""
         found = self._sandbox.store.get(request.path_params["id"], kind)
         if found is None:
             raise ResourceMissing(kind, request.path_params["id"])
@@ -114,7 +113,7 @@ class Frames:
             return self._form.promotion(session, form)
         if action == "authenticate" and self._form.waits_for_bank(session) is not None:
             return await self._form.authenticated(session, authenticated=form.get("outcome") == "complete")
-        raise InvalidRequest("This page has changed meanwhile. Please reload it.")
+        raise InvalidRequest("This page is out of date. Please reload it.")
 
     def _state(self, session: Object, attempt: Attempt | None) -> dict[str, Any]:
         fragment = self._renderer.fragment
@@ -134,7 +133,7 @@ class Frames:
         return {"html": fragment("_payment.html", **self._form.context(session, attempt))}
 
     async def question(self, request: Request) -> Response:
-        """What the bank asks about an intent, for a dialog: `{html}` or `{error}`."""
+        """The bank's question about an intent, for a dialog: `{html}` or `{error}`."""
         try:
             id_ = request.path_params["id"]
             kind = "setup_intent" if id_.startswith("seti_") else "payment_intent"

@@ -1,4 +1,4 @@
-"""The hosted pages: payment, 3-D Secure, recovery of an expired session, an invoice, and a receipt."""
+"""The hosted pages: payment, 3-D Secure, recovery of an expired session, and receipt."""
 
 from __future__ import annotations
 
@@ -39,15 +39,16 @@ class Pages:
 
     def _session(self, request: Request) -> Object | None:
         found = self._sandbox.store.get(request.path_params["id"], "checkout.session")
-        # A session of the embedded page or of Elements is shown by its shop alone.
+        # A session of the embedded page or of Elements is shown only by its shop.
         return found if found is not None and found["ui_mode"] == "hosted_page" else None
 
-    def _closed(self, session: Object | None) -> Response | None:
-        """The page that is shown instead when nothing can be paid (any more)."""
+    def _open_session(self, request: Request) -> Object | Response:
+        """The session of the path or, if it cannot be paid, the page that explains why."""
+        session = self._session(request)
         if session is None:
             return self._message(
                 "Something went wrong",
-                "There is no such Checkout Session. Go back to the shop and start again.",
+                "This Checkout Session does not exist. Go back to the shop and start again.",
                 status=404,
             )
         if session["status"] == "complete":
@@ -60,33 +61,29 @@ class Pages:
                 "Go back to the shop and start again; nothing was charged.",
                 session["cancel_url"],
             )
-        return None
+        return session
 
     def _show(self, session: Object, attempt: Attempt | None = None) -> Response:
         return self._page("pay.html", **self._form.context(session, attempt))
 
     async def payment(self, request: Request) -> Response:
         """The payment page."""
-        session = self._session(request)
-        closed = self._closed(session)
-        if closed is not None:
-            return closed
-        assert session is not None
+        session = self._open_session(request)
+        if isinstance(session, Response):
+            return session
         return self._show(session)
 
     async def submit(self, request: Request) -> Response:
-        """The buyer presses Pay."""
+        """The buyer submits the form."""
         form = await read_form(request)
-        # Looked up only now: while the form was on its way, another press may have been served.
-        session = self._session(request)
-        closed = self._closed(session)
-        if closed is not None:
-            return closed
-        assert session is not None
+        # Looked up after reading the form: another submission may have completed the session meanwhile.
+        session = self._open_session(request)
+        if isinstance(session, Response):
+            return session
         return self._after(session, await self._form.pay(session, form))
 
     def _after(self, session: Object, attempt: Attempt) -> Response:
-        """Where the buyer goes after an attempt to pay."""
+        """The page to show after an attempt to pay."""
         if session["status"] == "complete":
             return redirect(checkout.return_url(session))
         intent = self._form.waits_for_bank(session)
@@ -95,13 +92,11 @@ class Pages:
         return self._show(session, attempt)
 
     async def promotion(self, request: Request) -> Response:
-        """The buyer applies a promotion code, or (an empty one) takes it back."""
+        """The buyer applies a promotion code, or removes it (an empty one)."""
         form = await read_form(request)
-        session = self._session(request)
-        closed = self._closed(session)
-        if closed is not None:
-            return closed
-        assert session is not None
+        session = self._open_session(request)
+        if isinstance(session, Response):
+            return session
         attempt = self._form.promotion(session, form)
         if attempt.error is not None:
             return self._show(session, attempt)
@@ -110,20 +105,20 @@ class Pages:
     def _nothing_to_confirm(self) -> Response:
         return self._message(
             "Nothing to confirm",
-            "This payment asks for no authentication (any more).",
+            "This payment does not require authentication.",
             status=404,
             framed=True,
         )
 
     async def three_ds(self, request: Request) -> Response:
-        """The bank's page, which a shop may also show in a frame."""
+        """The bank's page, which a shop may also embed in a frame."""
         intent = self._server.waiting_intent(request.path_params["id"])
         if intent is None:
             return self._nothing_to_confirm()
         return self._page("three_ds.html", framed=True, intent=intent)
 
     async def three_ds_done(self, request: Request) -> Response:
-        """The buyer has confirmed, or refused."""
+        """The buyer has confirmed or refused."""
         authenticated = (await read_form(request)).get("outcome") == "complete"
         intent = self._server.waiting_intent(request.path_params["id"])
         if intent is None:
@@ -142,7 +137,7 @@ class Pages:
         return self._message("Done", "You can close this page.", framed=True)
 
     async def recover(self, request: Request) -> Response:
-        """An expired session's recovery URL: a new session that sells the same, with `recovered_from`."""
+        """The recovery URL of an expired session: a new session with the same lines, and `recovered_from`."""
         old = self._sandbox.store.get(request.path_params["id"], "checkout.session")
         recovery = ((old or {}).get("after_expiration") or {}).get("recovery")
         if (
@@ -157,9 +152,9 @@ class Pages:
         return redirect(f"/c/pay/{session['id']}")
 
     async def receipt(self, request: Request) -> Response:
-        """What a charge's `receipt_url` shows."""
+        """The page of a charge's `receipt_url`."""
         intent = self._sandbox.store.get(request.path_params["id"], "payment_intent")
         if intent is None or intent["status"] != "succeeded":
-            return self._message("No such receipt", "There is no such payment.", status=404)
+            return self._message("Receipt not found", "This payment does not exist.", status=404)
         charge = self._sandbox.require("charge", intent["latest_charge"])
         return self._page("receipt.html", charge=charge)

@@ -1,4 +1,4 @@
-"""An invoice's own page, where its customer can pay it: what `hosted_invoice_url` names."""
+"""The page of `hosted_invoice_url`, where the customer can pay the invoice."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class InvoicePages:
 
     def _page(self, invoice: Object | None, error: FieldError | None = None) -> Response:
         if invoice is None:
-            return self._renderer.message("No such invoice", "There is no such invoice.", status=404)
+            return self._renderer.message("Invoice not found", "This invoice does not exist.", status=404)
         return self._renderer.page("invoice.html", invoice=invoice, error=error)
 
     async def show(self, request: Request) -> Response:
-        """The invoice, with what the bank said last of it."""
+        """The invoice, with the bank's last message about it."""
         invoice = self._invoice(request)
         intent = None
         if invoice is not None and invoice["status"] == "open":
@@ -75,7 +75,7 @@ class InvoicePages:
     def _charge(self, invoice: Object, number: str, month: int, year: int) -> Object:
         sandbox, card = self._sandbox, cards.by_number(number)
         if card.delayed is not None:
-            raise FieldError("number", "Only cards can pay an invoice here.")
+            raise FieldError("number", "Invoices can only be paid by card here.")
         billing = payment_methods.billing_details(
             email=invoice["customer_email"], name=invoice["customer_name"]
         )

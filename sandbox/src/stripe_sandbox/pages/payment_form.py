@@ -1,4 +1,4 @@
-"""The payment form, whether it stands on the hosted page or in a frame of the shop's page."""
+"""The payment form, used by the hosted page and by the frame of the embedded page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from stripe_sandbox.sessions import summary as session_summary
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """What came of the buyer's press of the button, and what the form shows again: never the card."""
+    """The result of a submission, and the entries that the form shows again: never the card."""
 
     shown: dict[str, str] = field(default_factory=dict)
     error: FieldError | None = None
@@ -50,8 +50,8 @@ class PaymentForm:
         }
 
     async def pay(self, session: Object, form: Mapping[str, str]) -> Attempt:
-        """The buyer presses Pay. A session that is complete afterwards has had its webhooks acknowledged, or
-        waited for them as long as it may.
+        """The buyer submits the form. For a completed session, waits until its webhooks are acknowledged or
+        the maximum wait is over.
         """
         shown = {name: form.get(name, "") for name in KEPT}
         try:
@@ -70,7 +70,7 @@ class PaymentForm:
         return await self._after(session, before, shown)
 
     async def authenticated(self, session: Object, *, authenticated: bool) -> Attempt:
-        """The buyer comes back from the bank."""
+        """The buyer returns from the bank."""
         details = session["_"].get("details") or {}
         shown = {name: details.get(name) or "" for name in ("email", "name", "phone")}
         before = self._sandbox.store.total()
@@ -86,7 +86,7 @@ class PaymentForm:
         return Attempt(shown, last_error(self._server.intent_of(session)))
 
     def promotion(self, session: Object, form: Mapping[str, str]) -> Attempt:
-        """The buyer applies a promotion code, or (an empty one) takes it back."""
+        """The buyer applies a promotion code, or removes it (an empty one)."""
         try:
             with self._sandbox.store.transaction():
                 checkout.redeem_code(self._sandbox, session, form.get("code", ""))
@@ -95,13 +95,13 @@ class PaymentForm:
         return Attempt()
 
     def waits_for_bank(self, session: Object) -> Object | None:
-        """The session's intent, if the bank has been asked and not answered yet."""
+        """The session's intent, if 3-D Secure is required and not finished."""
         intent = self._server.intent_of(session)
         return intent if intent is not None and intent["status"] == "requires_action" else None
 
 
 def last_error(intent: Object | None) -> FieldError | None:
-    """What the bank said of the last attempt."""
+    """The bank's message about the last attempt."""
     error = None if intent is None else intent.get("last_payment_error") or intent.get("last_setup_error")
     return None if error is None else FieldError("card", error["message"])
 

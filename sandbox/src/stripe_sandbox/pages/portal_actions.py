@@ -1,4 +1,4 @@
-"""What customers do in the portal."""
+"""Actions of customers in the portal."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from stripe_sandbox.rest.operations import Call
 from stripe_sandbox.rest.params import Email
 
 Form = Mapping[str, str]
-#: What customers may change about themselves, if the configuration lets them.
+#: What customers may change about themselves, if the configuration allows it.
 ABOUT = ("email", "name", "phone")
 
 
 class PortalActions:
-    """Each takes the portal's session and the posted form; returns where the customer has to go for it, if
-    anywhere. Raises FieldError or StripeError with a sentence for the customer.
+    """Each action takes the portal's session and the posted form, and returns an address to redirect to, if
+    any. Raises FieldError or StripeError with a message for the customer.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:
@@ -40,27 +40,27 @@ class PortalActions:
         }
 
     def feature(self, session: Object, name: str) -> Object:
-        """A feature of the portal; refused when the configuration has switched it off."""
+        """A feature of the portal; raises FieldError if the configuration does not enable it."""
         configuration = self._sandbox.require("billing_portal.configuration", session["configuration"])
         feature: Object = configuration["features"][name]
         if not feature["enabled"]:
-            raise FieldError(name, "The shop does not offer this here.")
+            raise FieldError(name, "The shop does not offer this.")
         return feature
 
     def own(self, session: Object, kind: str, form: Form) -> Object:
-        """The object that the form names, which must be this customer's."""
+        """The object that the form names, which must belong to the customer."""
         found = self._sandbox.store.get(form.get("id", ""), kind)
         if found is None or found["customer"] != session["customer"]:
-            raise FieldError("id", "That is not here (any more).")
+            raise FieldError("id", "This no longer exists.")
         return found
 
     def plan(self, session: Object, subscription: Object, id_: str) -> Object:
-        """The price with this id, if the subscription may be switched to it."""
+        """The price with this id, if the customer may switch the subscription to it."""
         feature = self.feature(session, "subscription_update")
         allowed = {price for product in feature["products"] or [] for price in product["prices"]}
         price = self._sandbox.store.get(id_, "price")
         if price is None or id_ not in allowed or price["currency"] != subscription["currency"]:
-            raise FieldError("price", "This plan is not offered.")
+            raise FieldError("price", "This plan is not available.")
         return price
 
     def _update(self, subscription: Object, params: dict[str, Any]) -> None:
@@ -99,7 +99,7 @@ class PortalActions:
         if card.decline is not None and not card.decline.at_charge_only:
             raise FieldError("number", card.decline.message)
         if card.delayed is not None:
-            raise FieldError("number", "Only cards can be kept here.")
+            raise FieldError("number", "Only cards can be saved here.")
         customer = self._sandbox.require("customer", session["customer"])
         billing = payment_methods.billing_details(email=customer["email"], name=customer["name"])
         method = payment_methods.card_payment_method(
@@ -128,5 +128,5 @@ class PortalActions:
         if changes.get("email") is not None:
             Email().parse(changes["email"], "email")
         elif "email" in changes:
-            raise FieldError("email", "Please write your email address.")
+            raise FieldError("email", "Please enter your email address.")
         customer_operations.update(Call(self._sandbox, {"id": session["customer"]}, changes))

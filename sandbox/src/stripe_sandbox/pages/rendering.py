@@ -1,4 +1,4 @@
-"""Pages from templates, and the headers that say who may show them."""
+"""Renders pages from templates, with headers that control which sites may embed them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _COMMON = {
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
 }
-#: A page of its own: nobody may put it into a frame and lay something over it.
+#: A full page: no site may embed it, which prevents clickjacking.
 ALONE = {**_COMMON, "Content-Security-Policy": _POLICY.format("'none'"), "X-Frame-Options": "DENY"}
 #: A frame in the shop's page.
 FRAMED = {**_COMMON, "Content-Security-Policy": _POLICY.format("*")}
@@ -30,7 +30,7 @@ _LINK = re.compile(r"\[([^\]\n]{1,200})\]\((https?://[^\s()]{1,2000})\)")
 
 
 class Renderer:
-    """Turns templates into answers."""
+    """Renders templates to responses."""
 
     def __init__(self) -> None:
         self._templates = Environment(
@@ -47,28 +47,28 @@ class Renderer:
         self._templates.filters["pretty"] = _pretty
 
     def fragment(self, template: str, **context: Any) -> str:
-        """The template's text with this context."""
+        """The rendered template."""
         return self._templates.get_template(template).render(**context)
 
     def page(self, template: str, status: int = 200, *, framed: bool = False, **context: Any) -> Response:
-        """The template as a page; `framed`: the shop's page may show it in a frame."""
+        """The template as a page; `framed`: the shop's page may embed it."""
         headers = FRAMED if framed else ALONE
         return HTMLResponse(self.fragment(template, **context), status, headers)
 
     def message(
         self, title: str, text: str, link: str | None = None, status: int = 200, *, framed: bool = False
     ) -> Response:
-        """A page that says one thing."""
+        """A page with a single message."""
         return self.page("message.html", status, framed=framed, title=title, text=text, link=link)
 
 
 def redirect(url: str) -> Response:
-    """Go on to this address by GET."""
+    """Redirect to this address with GET."""
     return RedirectResponse(url, 303, _COMMON)
 
 
 def links(text: str) -> list[tuple[str, str | None]]:
-    """The shop's own text in pieces: (words, address) for `[words](https://…)`, else (words, None)."""
+    """A text of the shop in pieces: (words, address) for `[words](https://…)`, else (words, None)."""
     parts: list[tuple[str, str | None]] = []
     at = 0
     for match in _LINK.finditer(text):

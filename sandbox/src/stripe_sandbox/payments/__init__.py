@@ -1,1 +1,1 @@
-"""Rules of money: cards, intents, charges, refunds, disputes, balance."""
+"""Payment rules: cards, intents, charges, refunds, disputes, balance."""

@@ -1,4 +1,4 @@
-"""Balance transactions: what a charge, refund or dispute does to the account's balance."""
+"""Balance transactions: how charges, refunds and disputes change the account's balance."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def record(
     description: str | None = None,
     at_once: bool = False,
 ) -> Object:
-    """Store a movement of `amount` minor units (negative: out), of which `fee` is kept. Settled in the same
-    currency: two days later, or at once.
+    """Store a movement of `amount` minor units (negative: money leaves) with its `fee`. It settles in the
+    same currency, after two days or immediately.
     """
     created = sandbox.clock.now()
     available = created if at_once else created + SETTLES_AFTER
@@ -58,14 +58,14 @@ def record(
     )
     del transaction["livemode"], transaction["metadata"]
     sandbox.store.insert(transaction)
-    # Once a day is enough: one timer for all movements that become available within it.
+    # One timer per day is enough for all movements that become available within it.
     day = -(-available // DAY) * DAY
     sandbox.store.schedule("balance.available", "now" if at_once else str(day), created if at_once else day)
     return transaction
 
 
 def make_available(sandbox: Sandbox) -> None:
-    """What has waited for long enough can be paid out: `balance.available`."""
+    """Make pending money that has waited long enough available for payouts: `balance.available`."""
     ready = sandbox.store.available_transactions(sandbox.clock.now())
     for transaction in ready:
         transaction["status"] = "available"

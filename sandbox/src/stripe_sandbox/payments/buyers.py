@@ -1,4 +1,4 @@
-"""Who pays, as written on a payment page: without the card."""
+"""The buyer's data as entered on a payment page, without the card."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from stripe_sandbox.payments.methods import EMPTY_ADDRESS, billing_details
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """What the buyer wrote on the payment page, and until when the card is good. Without an `address`, only
-    the country is known.
+    """The buyer's entries on the payment page, and the card's expiry. Without an `address`, only the country
+    is known.
     """
 
     email: str | None = None
@@ -23,7 +23,7 @@ class Buyer:
     address: Object | None = None
 
     def full_address(self) -> Object:
-        """The address with every field."""
+        """The address with all fields."""
         return {**EMPTY_ADDRESS, "country": self.country, **(self.address or {})}
 
     def billing(self, email: str | None) -> Object:
@@ -32,7 +32,7 @@ class Buyer:
         return {**details, "address": self.full_address()}
 
     def details(self, email: str | None) -> Object:
-        """A session's `customer_details`."""
+        """The `customer_details` of a session."""
         return {
             "address": self.full_address(),
             "business_name": None,

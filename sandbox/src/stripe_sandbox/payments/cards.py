@@ -1,4 +1,4 @@
-"""The test cards, and what each does. A number that is not here is refused and forgotten at once.
+"""The test cards and their behaviour. Any other number is refused and not kept.
 
 https://docs.stripe.com/testing
 """
@@ -15,18 +15,18 @@ ThreeDS = Literal["none", "required", "then_decline"]
 
 @dataclass(frozen=True, slots=True)
 class Decline:
-    """How a charge is refused."""
+    """How a charge is declined."""
 
     code: str
     decline_code: str | None
     message: str
-    #: Whether the card can still be attached (the refusal comes only with a charge).
+    #: Whether the card can still be attached, so that only a charge is declined.
     at_charge_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TestCard:
-    """One test card, known by its name; the number itself is kept nowhere else."""
+    """A test card, identified by its name; its number is not stored anywhere else."""
 
     __test__ = False
 
@@ -38,9 +38,9 @@ class TestCard:
     #: The reason of the dispute that follows the payment, or `inquiry`.
     disputed: str | None = None
     refund: Literal["instant", "later", "fails_later"] = "instant"
-    #: A bank debit: accepted at once, and only later paid or not.
+    #: A bank debit: accepted immediately; paid or failed later.
     delayed: Literal["succeeds", "fails"] | None = None
-    #: Its money is in the available balance at once.
+    #: The money is in the available balance immediately.
     available_at_once: bool = False
     country: str = "US"
     funding: str = "credit"
@@ -126,7 +126,7 @@ ACCOUNTS: dict[str, TestCard] = {
 
 BY_NAME = {card.name: card for card in (*CARDS.values(), *ACCOUNTS.values())}
 
-#: Ready-made payment methods and tokens, as in Stripe's documentation.
+#: Ready-made payment methods and tokens of Stripe's documentation.
 ALIASES = {
     "pm_card_visa": "visa",
     "pm_card_visa_debit": "visa_debit",
@@ -159,11 +159,11 @@ ALIASES = {
 
 
 def by_iban(iban: str) -> TestCard:
-    """The test account with this IBAN; raises InvalidRequest, without repeating it, for any other."""
+    """The test account with this IBAN; raises InvalidRequest for any other, without repeating it."""
     account = ACCOUNTS.get(iban.replace(" ", "").upper())
     if account is None:
         raise InvalidRequest(
-            "This IBAN is none of the test accounts. For a list of them, visit "
+            "This IBAN is not a test account. For a list of test accounts, visit "
             "https://docs.stripe.com/testing#sepa-direct-debit.",
             param="sepa_debit[iban]",
         )
@@ -179,8 +179,8 @@ def _luhn(digits: str) -> bool:
 
 
 def by_number(number: str) -> TestCard:
-    """The test card (or test bank account) with this number; raises CardDeclined, without repeating
-    the number, for any other.
+    """The test card (or test bank account) with this number; raises CardDeclined for any other, without
+    repeating the number.
     """
     digits = number.replace(" ", "").replace("-", "")
     card = CARDS.get(digits) or ACCOUNTS.get(digits.upper())

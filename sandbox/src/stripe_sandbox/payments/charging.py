@@ -1,4 +1,4 @@
-"""Charges: one attempt to take money from a card."""
+"""Charges: attempts to collect money from a card or bank account."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stripe_sandbox.payments.methods import debit_details, test_card_of
 def attempt(sandbox: Sandbox, intent: Object, method: Object, *, authenticated: bool) -> Object:
     """Charge the intent's amount: `charge.succeeded`, `charge.failed` or (a bank debit) `charge.pending`.
 
-    With `capture_method` manual the amount is only held: the charge succeeds with `captured` false.
+    With `capture_method` manual the amount is only authorized: the charge succeeds with `captured` false.
     """
     card = test_card_of(method)
     charge = _charge(sandbox, intent, method, card, authenticated=authenticated)
@@ -30,7 +30,7 @@ def attempt(sandbox: Sandbox, intent: Object, method: Object, *, authenticated: 
 
 
 def settle(sandbox: Sandbox, charge: Object, method: Object, *, succeeded: bool) -> Object:
-    """A bank debit has arrived, or come back: `charge.succeeded` or `charge.failed`."""
+    """A bank debit has succeeded or failed: `charge.succeeded` or `charge.failed`."""
     if not succeeded:
         decline = test_card_of(method).decline
         charge |= {
@@ -53,7 +53,7 @@ def _conclude(sandbox: Sandbox, charge: Object, *, succeeded: bool) -> Object:
 
 
 def capture(sandbox: Sandbox, charge: Object, amount: int) -> Object:
-    """Take so many minor units of a held amount: `charge.captured`. What is left over is let go."""
+    """Capture this many minor units of an authorized amount: `charge.captured`. The rest is released."""
     charge.update(captured=True, amount_captured=amount)
     _book(sandbox, charge)
     sandbox.store.update(charge)
@@ -62,7 +62,7 @@ def capture(sandbox: Sandbox, charge: Object, amount: int) -> Object:
 
 
 def release(sandbox: Sandbox, charge: Object, event: str) -> Object:
-    """Let a held amount go: `charge.refunded` when it is cancelled, `charge.expired` after its time."""
+    """Release an authorized amount: `charge.refunded` if it is canceled, `charge.expired` if it expires."""
     previous = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
     charge.update(amount_refunded=charge["amount"], refunded=True)
     sandbox.store.update(charge)

@@ -1,4 +1,4 @@
-"""Disputes: the cardholder's bank takes the money back, and perhaps gives it back again."""
+"""Disputes: the cardholder's bank withdraws the money, and returns it if the dispute is won."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stripe_sandbox.core.store import Object, public
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import balance_sheet as balance
 
-#: What a dispute costs, in minor units, and the days to answer it.
+#: The fee of a dispute in minor units, and the number of days to respond.
 FEE = 1500
 ANSWER_DAYS = 9
 OPEN = ("needs_response", "under_review", "warning_needs_response", "warning_under_review")
@@ -28,9 +28,11 @@ REASONS = """bank_cannot_process check_returned credit_not_processed customer_in
 
 
 def open_(sandbox: Sandbox, charge: Object, reason: str, *, inquiry: bool = False) -> Object:
-    """`charge.dispute.created` and, unless it is only an inquiry, `charge.dispute.funds_withdrawn`."""
+    """Open a dispute: `charge.dispute.created` and, unless it is only an inquiry,
+    `charge.dispute.funds_withdrawn`.
+    """
     if charge["status"] != "succeeded" or charge["disputed"]:
-        raise InvalidRequest(f"Charge {charge['id']} has not succeeded, or is disputed already.", param="id")
+        raise InvalidRequest(f"Charge {charge['id']} has not succeeded, or is already disputed.", param="id")
     dispute = sandbox.new(
         "du",
         "dispute",
@@ -75,7 +77,7 @@ def open_(sandbox: Sandbox, charge: Object, reason: str, *, inquiry: bool = Fals
 def answer(
     sandbox: Sandbox, dispute: Object, changes: dict[str, Any], evidence: dict[str, Any], *, submit: bool
 ) -> Object:
-    """Add evidence; submitted, the dispute is under review. Evidence `winning_evidence` or
+    """Add evidence. Once submitted, the dispute is under review; the evidence `winning_evidence` or
     `losing_evidence` decides it.
     """
     _require_open(dispute)
@@ -93,7 +95,7 @@ def answer(
         status=status,
         **changes,
     )
-    # https://docs.stripe.com/testing#disputes: how a test account says which way it goes.
+    # https://docs.stripe.com/testing#disputes: the evidence text that decides a dispute in test mode.
     said = dispute["evidence"]["uncategorized_text"]
     if submit and said in ("winning_evidence", "losing_evidence"):
         return close(sandbox, dispute, won=said == "winning_evidence")
@@ -101,7 +103,9 @@ def answer(
 
 
 def close(sandbox: Sandbox, dispute: Object, *, won: bool) -> Object:
-    """`charge.dispute.closed`: won (after the money came back) or lost; an inquiry is just closed."""
+    """Close a dispute, `charge.dispute.closed`: won (after the money is returned) or lost; an inquiry is only
+    closed.
+    """
     _require_open(dispute)
     charge = sandbox.require("charge", dispute["charge"])
     if dispute["status"].startswith("warning"):
@@ -123,8 +127,8 @@ def close(sandbox: Sandbox, dispute: Object, *, won: bool) -> Object:
     return dispute
 
 
-def warn_of_fraud(sandbox: Sandbox, charge: Object) -> Object:
-    """`radar.early_fraud_warning.created`: the bank suspects, no money has moved."""
+def create_fraud_warning(sandbox: Sandbox, charge: Object) -> Object:
+    """`radar.early_fraud_warning.created`: the bank suspects fraud; no money moves."""
     warning = sandbox.new(
         "issfr",
         "radar.early_fraud_warning",

@@ -1,4 +1,4 @@
-"""Payment intents: from the intention to the money, with 3-D Secure in between where the card asks for it."""
+"""Payment intents: from creation to payment, with 3-D Secure where the card requires it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ from typing import Any
 
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object, public
-from stripe_sandbox.errors import CardDeclined, InvalidRequest
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import charging as charges
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.payments.methods import test_card_of
 
-#: Seconds until a bank debit settles by itself; Stripe's test mode takes three minutes, too.
+#: Seconds until a bank debit settles automatically, as in Stripe's test mode.
 SETTLES_AFTER = 180
-#: Seconds for which a card's bank holds an amount that is not captured.
+#: Seconds for which the bank holds an amount that is not captured.
 HELD_FOR = 7 * 24 * 3600
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation")
 CANCELLABLE = (*CONFIRMABLE, "requires_action", "requires_capture", "processing")
@@ -31,7 +32,7 @@ def create_intent(
     links: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Object:
-    """Store a new intent and emit `payment_intent.created`. `links` tie it to its session or invoice."""
+    """Store a new intent and emit `payment_intent.created`. `links` connect it to its session or invoice."""
     intent = sandbox.new(
         "pi",
         "payment_intent",
@@ -88,7 +89,7 @@ def create_intent(
 
 
 def shipping(given: dict[str, Any] | None) -> Object | None:
-    """A shipping address as it is shown."""
+    """A shipping address as the API returns it."""
     if given is None:
         return None
     empty = dict.fromkeys(("carrier", "name", "phone", "tracking_number"))
@@ -96,32 +97,22 @@ def shipping(given: dict[str, Any] | None) -> Object | None:
 
 
 def confirm(sandbox: Sandbox, intent: Object, method: Object, *, off_session: bool = False) -> Object:
-    """Try to pay with this method. Afterwards the intent is succeeded, requires_action, requires_capture
-    (capture_method manual), processing (a bank debit) or, declined, requires_payment_method.
+    """Attempt the payment with this method. The intent is then succeeded, requires_action, requires_capture
+    (capture_method manual), processing (a bank debit) or, if declined, requires_payment_method.
     """
     if intent["status"] not in CONFIRMABLE:
         raise unexpected_state(intent, "confirm", CONFIRMABLE)
     answers = test_card_of(method)
     if answers.delayed is not None and intent["capture_method"] == "manual":
         raise InvalidRequest(
-            "A bank debit cannot be captured later. Use `capture_method` automatic.", param="capture_method"
+            "Bank debits cannot be captured later. Use `capture_method` automatic.", param="capture_method"
         )
     intent["payment_method"] = method["id"]
     intent["last_payment_error"] = None
     if answers.three_ds != "none" and off_session:
-        return _refuse(sandbox, intent, method, _authentication_required())
+        return attempts.refuse(sandbox, intent, method, _authentication_required())
     if answers.three_ds != "none":
-        intent["status"] = "requires_action"
-        intent["next_action"] = {
-            "type": "redirect_to_url",
-            "redirect_to_url": {
-                "return_url": intent["_"].get("return_url"),
-                "url": f"{sandbox.settings.base_url}/3ds/{intent['id']}",
-            },
-        }
-        sandbox.store.update(intent)
-        sandbox.events.emit("payment_intent.requires_action", intent)
-        return intent
+        return attempts.require_action(sandbox, intent)
     return _charge(sandbox, intent, method, authenticated=False)
 
 
@@ -132,7 +123,7 @@ def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> O
     method = sandbox.require("payment_method", intent["payment_method"])
     intent["next_action"] = None
     if not authenticated:
-        return _refuse(
+        return attempts.refuse(
             sandbox,
             intent,
             method,
@@ -147,7 +138,7 @@ def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> O
 
 
 def capture(sandbox: Sandbox, intent: Object, amount: int | None) -> Object:
-    """Take a held amount, whole (None) or in part: `charge.captured`, `payment_intent.succeeded`."""
+    """Capture an authorized amount, all (None) or a part: `charge.captured`, `payment_intent.succeeded`."""
     if intent["status"] != "requires_capture":
         raise unexpected_state(intent, "capture", ("requires_capture",))
     amount = intent["amount_capturable"] if amount is None else amount
@@ -169,7 +160,9 @@ def capture(sandbox: Sandbox, intent: Object, amount: int | None) -> Object:
 def cancel(
     sandbox: Sandbox, intent: Object, reason: str | None, *, released: str = "charge.refunded"
 ) -> Object:
-    """Give the intent up: `payment_intent.canceled`; a held amount is let go with the event `released`."""
+    """Cancel the intent: `payment_intent.canceled`; an authorized amount is released with the event
+    `released`.
+    """
     if intent["status"] not in CANCELLABLE:
         raise unexpected_state(intent, "cancel", CANCELLABLE)
     if intent["status"] == "requires_capture":
@@ -188,24 +181,11 @@ def cancel(
     return intent
 
 
-def declined(intent: Object) -> CardDeclined:
-    """The 402 for an intent whose last attempt failed."""
-    error = intent["last_payment_error"]
-    return CardDeclined(
-        error["message"],
-        code=error["code"],
-        decline_code=error.get("decline_code"),
-        **({"charge": error["charge"]} if "charge" in error else {}),
-        payment_intent=public(intent),
-        payment_method=error["payment_method"],
-    )
-
-
 _DONE = {"capture": "captured", "settle": "settled", "update": "updated", "authenticate": "authenticated"}
 
 
 def unexpected_state(intent: Object, verb: str, allowed: tuple[str, ...]) -> InvalidRequest:
-    """The intent's status does not allow this."""
+    """Stripe's error for an operation that the intent's status does not allow."""
     return InvalidRequest(
         f"You cannot {verb} this PaymentIntent because it has a status of {intent['status']}. Only a "
         "PaymentIntent with "
@@ -238,7 +218,7 @@ def _charge(sandbox: Sandbox, intent: Object, method: Object, *, authenticated: 
 
 
 def settle(sandbox: Sandbox, intent: Object, *, succeeded: bool | None = None) -> Object:
-    """A bank debit has arrived or come back; None leaves it to the test account which of them."""
+    """A bank debit has succeeded or failed; None: as its test account specifies."""
     if intent["status"] != "processing":
         raise unexpected_state(intent, "settle", ("processing",))
     method = sandbox.require("payment_method", intent["payment_method"])
@@ -250,7 +230,7 @@ def settle(sandbox: Sandbox, intent: Object, *, succeeded: bool | None = None) -
 
 
 def _conclude(sandbox: Sandbox, intent: Object, method: Object, charge: Object) -> Object:
-    """What a charge that is over means for the intent."""
+    """Update the intent with the outcome of its charge."""
     card = test_card_of(method)
     if charge["status"] == "failed":
         code = charge["failure_code"]
@@ -263,7 +243,7 @@ def _conclude(sandbox: Sandbox, intent: Object, method: Object, charge: Object) 
         }
         if card.decline is not None and card.decline.decline_code is not None:
             error["decline_code"] = card.decline.decline_code
-        return _refuse(sandbox, intent, method, error)
+        return attempts.refuse(sandbox, intent, method, error)
     intent["last_payment_error"] = None
     if charge["captured"]:
         intent.update(status="succeeded", amount_received=intent["amount"])
@@ -278,15 +258,4 @@ def _conclude(sandbox: Sandbox, intent: Object, method: Object, charge: Object) 
         payment_methods.attach(sandbox, method, intent["customer"])
     if card.disputed is not None and charge["captured"]:
         sandbox.store.schedule("dispute.open", charge["id"], charge["created"])
-    return intent
-
-
-def _refuse(sandbox: Sandbox, intent: Object, method: Object, error: dict[str, Any]) -> Object:
-    intent.update(
-        status="requires_payment_method",
-        payment_method=None,
-        last_payment_error={**error, "payment_method": public(method)},
-    )
-    sandbox.store.update(intent)
-    sandbox.events.emit("payment_intent.payment_failed", intent)
     return intent

@@ -1,4 +1,4 @@
-"""Cards as payment methods: what may be kept of a card, and nothing more."""
+"""Payment methods: which data of a card or bank account may be stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ EMPTY_ADDRESS: dict[str, None] = dict.fromkeys(("city", "country", "line1", "lin
 def billing_details(
     *, email: str | None = None, name: str | None = None, country: str | None = None, phone: str | None = None
 ) -> Object:
-    """Whose card it is."""
+    """The billing details of a payment method."""
     return {
         "address": {**EMPTY_ADDRESS, "country": country},
         "email": email,
@@ -90,7 +90,7 @@ def _bank_debit(sandbox: Sandbox, account: TestCard, billing: Object, customer: 
 
 
 def debit_details(account: TestCard) -> Object:
-    """What may be shown of a bank account."""
+    """The data of a bank account that may be shown."""
     return {
         "bank_code": "37040044",
         "branch_code": "",
@@ -101,12 +101,14 @@ def debit_details(account: TestCard) -> Object:
 
 
 def test_card_of(method: Object) -> TestCard:
-    """Which test card stands behind a payment method."""
+    """The test card of a payment method."""
     return cards.BY_NAME[method["_"]["card"]]
 
 
 def resolve(sandbox: Sandbox, id_: str, *, param: str) -> Object:
-    """The payment method with this id; `pm_card_visa` and the like make a new one. Raises ResourceMissing."""
+    """The payment method with this id; `pm_card_visa` and similar ids create a new one. Raises
+    ResourceMissing.
+    """
     if id_ in cards.ALIASES:
         return card_payment_method(sandbox, cards.BY_NAME[cards.ALIASES[id_]])
     found = sandbox.store.get(id_, "payment_method")
@@ -116,7 +118,9 @@ def resolve(sandbox: Sandbox, id_: str, *, param: str) -> Object:
 
 
 def attach(sandbox: Sandbox, method: Object, customer: str) -> Object:
-    """Give the card to a customer: `payment_method.attached`. Raises for a card of somebody else's."""
+    """Attach the payment method to a customer: `payment_method.attached`. Raises InvalidRequest if it belongs
+    to another customer.
+    """
     if method["customer"] == customer:
         return method
     if method["customer"] is not None:
@@ -131,7 +135,7 @@ def attach(sandbox: Sandbox, method: Object, customer: str) -> Object:
 
 
 def detach(sandbox: Sandbox, method: Object) -> Object:
-    """Take the card from its customer: `payment_method.detached`; it is nobody's default any more."""
+    """Detach the payment method from its customer: `payment_method.detached`; it is no longer a default."""
     owner = method["customer"]
     if owner is None:
         raise InvalidRequest(

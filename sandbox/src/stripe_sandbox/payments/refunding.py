@@ -1,4 +1,4 @@
-"""Refunds: money back, at once, later, or in the end not."""
+"""Refunds: they succeed immediately, later, or fail."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ FAILURE_REASONS = (
     "merchant_request",
     "unknown",
 )
-#: Seconds until a pending test refund settles, or a doomed one fails.
+#: Seconds until a pending test refund settles or fails.
 SETTLES_AFTER = 5
 
 
 def create(
     sandbox: Sandbox, charge: Object, amount: int | None, *, reason: str | None = None, **fields: object
 ) -> Object:
-    """Refund so many minor units of a charge (None: all that is left).
+    """Refund this many minor units of a charge (None: everything that is left).
 
-    Emits refund.created, charge.refunded, refund.updated and charge.refund.updated. Raises InvalidRequest
-    when the charge cannot give that much back.
+    Emits refund.created, charge.refunded, refund.updated and charge.refund.updated. Raises InvalidRequest if
+    the charge has less than that left.
     """
     left = charge["amount_captured"] - charge["amount_refunded"]
     _check(charge, amount, left)
@@ -84,7 +84,7 @@ def create(
 
 
 def settle(sandbox: Sandbox, refund: Object) -> Object:
-    """A pending refund has arrived."""
+    """A pending refund has succeeded."""
     _must_be(refund, ("pending", "requires_action"), "settle")
     refund.pop("pending_reason", None)
     _announce(sandbox, refund, status="succeeded")
@@ -92,13 +92,13 @@ def settle(sandbox: Sandbox, refund: Object) -> Object:
 
 
 def fail(sandbox: Sandbox, refund: Object, reason: str = "expired_or_canceled_card") -> Object:
-    """The money came back to us: refund.failed, and the charge counts as that much less refunded."""
+    """A refund has failed: refund.failed, and the charge counts as that much less refunded."""
     _must_be(refund, ("pending", "succeeded", "requires_action"), "fail")
     return _undo(sandbox, refund, "failed", failure_reason=reason)
 
 
 def cancel(sandbox: Sandbox, refund: Object) -> Object:
-    """Take a refund back before it has left."""
+    """Cancel a refund that is still pending."""
     _must_be(refund, ("pending", "requires_action"), "cancel")
     return _undo(sandbox, refund, "canceled")
 
@@ -128,7 +128,7 @@ def _announce(sandbox: Sandbox, refund: Object, **changes: object) -> None:
 
 
 def _refunded(sandbox: Sandbox, charge: Object, amount: int, *, event: str | None) -> None:
-    """Count an amount as refunded (negative: no longer). `refunded` is true only when nothing is left."""
+    """Count an amount as refunded (negative: no longer). `refunded` is true only if nothing is left."""
     previous = {"amount_refunded": charge["amount_refunded"], "refunded": charge["refunded"]}
     charge["amount_refunded"] += amount
     charge["refunded"] = charge["amount_refunded"] >= charge["amount_captured"]

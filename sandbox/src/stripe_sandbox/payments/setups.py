@@ -1,4 +1,4 @@
-"""Setup intents: keep a card for later without charging it."""
+"""Setup intents: store a card for later without charging it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import Any
 
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object, public
-from stripe_sandbox.errors import CardDeclined, InvalidRequest
+from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.payments.intents import AUTHENTICATION_FAILED
 from stripe_sandbox.payments.methods import test_card_of
@@ -55,7 +56,7 @@ def create_intent(sandbox: Sandbox, *, links: dict[str, Any] | None = None, **fi
 
 
 def confirm(sandbox: Sandbox, intent: Object, method: Object) -> Object:
-    """Try to set the card up. Afterwards: succeeded, requires_action, or (declined)
+    """Attempt to set the card up. The intent is then succeeded, requires_action or, if declined,
     requires_payment_method.
     """
     if intent["status"] not in CONFIRMABLE:
@@ -63,22 +64,12 @@ def confirm(sandbox: Sandbox, intent: Object, method: Object) -> Object:
     card = test_card_of(method)
     intent.update(payment_method=method["id"], last_setup_error=None)
     if card.three_ds != "none":
-        intent["status"] = "requires_action"
-        intent["next_action"] = {
-            "type": "redirect_to_url",
-            "redirect_to_url": {
-                "return_url": intent["_"].get("return_url"),
-                "url": f"{sandbox.settings.base_url}/3ds/{intent['id']}",
-            },
-        }
-        sandbox.store.update(intent)
-        sandbox.events.emit("setup_intent.requires_action", intent)
-        return intent
+        return attempts.require_action(sandbox, intent)
     if card.decline is not None and not card.decline.at_charge_only:
         error = {"code": card.decline.code, "message": card.decline.message, "type": "card_error"}
         if card.decline.decline_code is not None:
             error["decline_code"] = card.decline.decline_code
-        return _refuse(sandbox, intent, method, error)
+        return attempts.refuse(sandbox, intent, method, error)
     return _succeed(sandbox, intent, method)
 
 
@@ -95,11 +86,11 @@ def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> O
         "message": AUTHENTICATION_FAILED,
         "type": "invalid_request_error",
     }
-    return _refuse(sandbox, intent, method, error)
+    return attempts.refuse(sandbox, intent, method, error)
 
 
 def cancel(sandbox: Sandbox, intent: Object, reason: str | None) -> Object:
-    """Give it up: `setup_intent.canceled`."""
+    """Cancel the intent: `setup_intent.canceled`."""
     allowed = (*CONFIRMABLE, "requires_action", "processing")
     if intent["status"] not in allowed:
         raise _unexpected(intent, "cancel", allowed)
@@ -107,18 +98,6 @@ def cancel(sandbox: Sandbox, intent: Object, reason: str | None) -> Object:
     sandbox.store.update(intent)
     sandbox.events.emit("setup_intent.canceled", intent)
     return intent
-
-
-def declined(intent: Object) -> CardDeclined:
-    """The 402 for an intent whose last attempt failed."""
-    error = intent["last_setup_error"]
-    return CardDeclined(
-        error["message"],
-        code=error["code"],
-        decline_code=error.get("decline_code"),
-        setup_intent=public(intent),
-        payment_method=error["payment_method"],
-    )
 
 
 def _succeed(sandbox: Sandbox, intent: Object, method: Object) -> Object:
@@ -131,17 +110,6 @@ def _succeed(sandbox: Sandbox, intent: Object, method: Object) -> Object:
     if customer is not None:
         settings = {**customer["invoice_settings"], "default_payment_method": method["id"]}
         sandbox.events.changed(customer, "customer.updated", invoice_settings=settings)
-    return intent
-
-
-def _refuse(sandbox: Sandbox, intent: Object, method: Object, error: dict[str, Any]) -> Object:
-    intent.update(
-        status="requires_payment_method",
-        payment_method=None,
-        last_setup_error={**error, "payment_method": public(method)},
-    )
-    sandbox.store.update(intent)
-    sandbox.events.emit("setup_intent.setup_failed", intent)
     return intent
 
 

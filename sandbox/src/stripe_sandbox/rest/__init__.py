@@ -1,1 +1,1 @@
-"""One request of Stripe's API: authentication, parameters, dispatch, expansion, errors."""
+"""Stripe's API: authentication, parameters, dispatch, expansion, errors."""

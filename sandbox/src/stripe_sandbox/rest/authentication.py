@@ -1,5 +1,5 @@
-"""Who calls: a secret test key as bearer token or as the user name of basic authentication; or a page in a
-browser, with a publishable key.
+"""The caller of a request: a secret test key as bearer token or as the user name of basic authentication, or
+a page in a browser with a publishable key.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ _HINT = (
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whose key came with a request. `publishable`: a page that anybody may read; it needs client
-    secrets, and sees less. `own_frame`: such a page that the sandbox itself serves, where cards are typed.
+    """The key of a request. `publishable`: a page that anyone can read; it needs client secrets and sees
+    less. `own_frame`: such a page that the sandbox itself serves, where cards are entered.
     """
 
     key: str
@@ -33,9 +33,9 @@ class Caller:
 
 
 def authenticate(authorization: str | None, key: str | None = None) -> Caller:
-    """The caller by the Authorization header or, without one, by a publishable `key` among the parameters.
+    """The caller, from the Authorization header or, without one, from a publishable `key` parameter.
 
-    Raises Unauthorized. Any well-formed test key is the same account.
+    Raises Unauthorized. All well-formed test keys belong to the same account.
     """
     if not authorization:
         if isinstance(key, str) and key.startswith("pk_"):
@@ -67,7 +67,7 @@ def _publishable(key: str) -> str:
 
 
 def secret_key_required() -> Unauthorized:
-    """What Stripe says when a publishable key asks for more than it may."""
+    """Stripe's error for a publishable key that is used for an operation that needs a secret key."""
     return Unauthorized(
         "This API call cannot be made with a publishable API key. Please use a secret API key. You "
         "can find a list "
@@ -77,7 +77,7 @@ def secret_key_required() -> Unauthorized:
 
 
 def mask(key: str) -> str:
-    """A key as it may be shown: its first eight and last four characters."""
+    """A key for display: its first eight and last four characters."""
     if len(key) <= 12:
         return "*" * len(key)
     return f"{key[:8]}{'*' * min(len(key) - 12, 40)}{key[-4:]}"

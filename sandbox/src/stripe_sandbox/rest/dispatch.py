@@ -1,8 +1,7 @@
-"""One request of Stripe's API: who calls, what is asked, is it well-formed, was it asked before, and the
-answer.
+"""Handles a request of Stripe's API: authentication, routing, idempotency, parameters, operation, answer.
 
-Operations are plain functions `(Call) -> object`, registered with their parameters. They run to their end
-without awaiting, inside one transaction, so that no request sees half of another.
+Operations are plain functions `(Call) -> object`, registered with their parameters. Each runs to its end
+without awaiting, inside one transaction, so that no request sees a partial change of another.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from stripe_sandbox.rest.expansion import expand
 from stripe_sandbox.rest.faults import Faults
 from stripe_sandbox.rest.guard import is_foreign
 from stripe_sandbox.rest.operations import Call, Route, Table
-from stripe_sandbox.rest.params import requested_version
+from stripe_sandbox.rest.params import version_named
 from stripe_sandbox.rest.request_log import Entry, RequestLog, keep
 from stripe_sandbox.settings import API_VERSION
 
@@ -37,7 +36,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Api:
-    """Answers everything under /v1."""
+    """Handles everything under /v1."""
 
     def __init__(
         self,
@@ -54,7 +53,7 @@ class Api:
         self._tick = tick
 
     async def answer(self, request: Request) -> Response:
-        """The answer to one request; every problem is one of Stripe's errors."""
+        """Handle a request; every failure becomes one of Stripe's errors."""
         request_id = self._sandbox.ids.new("req")
         headers = {
             "Request-Id": request_id,
@@ -65,7 +64,8 @@ class Api:
         if key:
             headers["Idempotency-Key"] = key[:255]
         if "authorization" not in request.headers:
-            # A shop's page may read what it is told for its publishable key, and why a key is refused.
+            # A page may read the answer to a call with its publishable key, and the reason why a key is
+            # refused.
             headers["Access-Control-Allow-Origin"] = "*"
         raw = b""
         try:
@@ -115,22 +115,22 @@ class Api:
                 headers["Original-Request"] = replay.request_id
                 return replay.status, replay.body
         try:
-            # The key counts as in progress during a delay that a control asked for: this is how a test
-            # meets the 409.
+            # The key counts as in progress during a delay that a control set, so that a test can cause the
+            # 409.
             await fault.delay()
             if not fault.after:
-                fault.strike()
-            requested_version.set(request.headers.get("stripe-version", "")[:10])
+                fault.raise_failure()
+            version_named.set("stripe-version" in request.headers)
             form = forms.parse(raw)
             if caller.publishable:
                 form.pop("key", None)
             call = Call(self._sandbox, values, route.params.parse(form, "") or {}, caller)
-            # What is due has happened before anybody can ask for it: a dispute right after its payment.
+            # Everything due happens first, for example the dispute right after its payment.
             self._tick(self._sandbox)
             answer = self._execute(route, call, request_id, key, print_)
             self._sandbox.on_commit()
             if fault.after:
-                fault.strike()
+                fault.raise_failure()
             return answer
         finally:
             if key is not None:
@@ -139,7 +139,7 @@ class Api:
     def _execute(
         self, route: Route, call: Call, request_id: str, key: str | None, print_: str
     ) -> tuple[int, bytes]:
-        """Run the operation in a transaction and, with a key, store its outcome in the same one."""
+        """Run the operation in a transaction and, with a key, store its outcome in the same transaction."""
         sandbox = self._sandbox
         expansions = call.params.pop("expand", None) or []
         token = current_request.set((request_id, key))
@@ -175,7 +175,7 @@ class Api:
 
 
 async def _identify(request: Request) -> tuple[Caller, bytes]:
-    """The caller, by header or by a publishable key among the parameters, and the raw parameters."""
+    """The caller, from the header or from a publishable key among the parameters, and the raw parameters."""
     authorization = request.headers.get("authorization")
     if authorization:
         caller = authenticate(authorization)
@@ -191,7 +191,7 @@ async def _identify(request: Request) -> tuple[Caller, bytes]:
 
 
 async def _raw_parameters(request: Request) -> bytes:
-    """The form: the body of a POST, else the query string."""
+    """The raw form: the body of a POST, else the query string."""
     query = request.url.query.encode()
     if request.method != "POST":
         return query

@@ -1,4 +1,4 @@
-"""`expand[]`: put the object in the place of its id."""
+"""`expand[]`: replace ids by the objects they name."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from stripe_sandbox.errors import InvalidRequest
 
 MAX_DEPTH = 4
 
-#: Fields that are absent until they are asked for: (kind, field) -> how to make them.
+#: Fields that are absent unless expanded: (kind, field) -> the function that computes them.
 INCLUDABLE: dict[tuple[str, str], Callable[[Sandbox, Object], Any]] = {}
 
-#: Fields that hold an id of another object. Anything else cannot be expanded.
+#: Fields that hold the id of another object. No other field can be expanded.
 REFERENCES = frozenset(
     """balance_transaction charge customer default_payment_method default_price discounts dispute
     failure_balance_transaction initiator invoice latest_attempt latest_charge latest_invoice parent
@@ -24,8 +24,8 @@ REFERENCES = frozenset(
 
 
 def expand(sandbox: Sandbox, obj: Object, paths: list[str]) -> Object:
-    """The public form of the object, with these dotted paths expanded; raises InvalidRequest on an impossible
-    one.
+    """The public form of the object with these dotted paths expanded; raises InvalidRequest for a path that
+    cannot be expanded.
     """
     result = public(obj)
     if result.get("object") == "list":
@@ -59,7 +59,7 @@ def _walk(sandbox: Sandbox, value: Any, parts: list[str], path: str) -> Any:
 
 
 def _load(sandbox: Sandbox, child: Any, name: str) -> Any:
-    """The object of an id, or of each id of a list; what is null or an object already stays."""
+    """The object of an id, or of each id of a list; null and objects stay as they are."""
     if isinstance(child, dict) or (child is None and name in REFERENCES):
         return child
     if isinstance(child, list):

@@ -1,6 +1,4 @@
-"""Outages on request: the next calls of the API fail or are slow, so that callers can be tested
-against it.
-"""
+"""Simulated outages: the next API calls fail or are slow, so that callers can be tested."""
 
 from __future__ import annotations
 
@@ -12,27 +10,27 @@ from stripe_sandbox.errors import ServerFault
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to a call. `after`: it is executed, but its caller sees the failure all the same."""
+    """What happens to a call. `after`: the call is executed, and its caller still sees the failure."""
 
     status: int | None = None
     delay_ms: int = 0
     after: bool = False
 
     async def delay(self) -> None:
-        """Be slow, if so asked."""
+        """Wait, if a delay is set."""
         if self.delay_ms:
             await asyncio.sleep(self.delay_ms / 1000)
 
-    def strike(self) -> None:
-        """Raise the failure, if so asked."""
+    def raise_failure(self) -> None:
+        """Raise the failure, if one is set."""
         if self.status is not None:
             code = "rate_limit" if self.status == 429 else None
-            raise ServerFault(self.status, "The sandbox was told to fail this call.", code=code)
+            raise ServerFault(self.status, "A control of the sandbox made this call fail.", code=code)
 
 
 @dataclass(frozen=True, slots=True)
 class FaultPlan:
-    """Which calls are affected: the next `remaining` ones (None: all) whose path begins with `path`."""
+    """The affected calls: the next `remaining` ones (None: all) whose path starts with `path`."""
 
     fault: Fault
     remaining: int | None
@@ -49,7 +47,7 @@ class Faults:
         self.plan: FaultPlan | None = None
 
     def next(self, path: str) -> Fault:
-        """What is to happen to this call; counts it."""
+        """The fault of this call, which counts as one of the affected calls."""
         plan = self.plan
         if plan is None or not path.startswith(plan.path):
             return _NONE

@@ -1,8 +1,8 @@
-"""Decode `application/x-www-form-urlencoded` with nested keys: `a[b][0][c]=1` becomes {"a": {"b": {"0":
+"""Decodes `application/x-www-form-urlencoded` with nested keys: `a[b][0][c]=1` becomes {"a": {"b": {"0":
 {"c": "1"}}}}.
 
-Lists stay dictionaries of decimal keys here (`a[]=x` gets the next free number): only the parameter schema
-knows whether a list or an object was meant.
+Lists stay dictionaries of decimal keys (`a[]=x` gets the next free number): only the parameter schema knows
+whether a list or an object is meant.
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ def _path(raw: str) -> tuple[str, ...]:
     return path
 
 
-#: Clients send the same few names again and again; long ones are no names, and are not kept.
+#: Clients send the same few names repeatedly; long names are not cached.
 _known_path = lru_cache(4096)(_path)
 
 
 def parse(body: bytes) -> Form:
-    """The nested form; raises InvalidRequest on what is not one. The last of two equal scalar keys wins."""
+    """The nested form; raises InvalidRequest if it is malformed. Of two equal scalar keys, the last wins."""
     try:
         raw = body.decode("ascii")
     except UnicodeDecodeError:
@@ -92,7 +92,7 @@ def _insert(form: Form, path: tuple[str, ...], value: str) -> None:
 
 
 def _append_to(node: Form, following: str, param: str) -> str:
-    """The element that `a[][following]` belongs to: the last one, until a field repeats, as Rack reads it."""
+    """The element that `a[][following]` belongs to: the last one, until a field repeats, as Rack does."""
     last = str(len(node) - 1)
     element = node.get(last)
     if following and isinstance(element, dict) and following not in element:
@@ -101,7 +101,7 @@ def _append_to(node: Form, following: str, param: str) -> str:
 
 
 def _free(node: Form, param: str) -> str:
-    # Looking for a gap would let a small body take seconds.
+    # Searching for a gap would let a small body take seconds.
     number = str(len(node))
     if number in node:
         raise InvalidRequest("An array was sent both with numbers that have gaps and without.", param=param)

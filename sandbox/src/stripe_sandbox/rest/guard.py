@@ -1,13 +1,13 @@
-"""Who may talk to the sandbox from a browser.
+"""Protects the sandbox from hostile pages in a browser.
 
-The sandbox listens on the developer's own machine and takes any test key, so that a hostile page which
-happens to be open in the same browser could drive it: by posting a form to it, or by making its own name
-point to 127.0.0.1 (DNS rebinding). Two rules keep such a page out, before any handler runs:
+The sandbox listens on the developer's machine and accepts any test key. A hostile page in the same browser
+could therefore control it, by posting a form or by resolving its own name to 127.0.0.1 (DNS rebinding). Two
+rules prevent this before any handler runs:
 
-- the Host header must be a name that the sandbox goes by: an address, localhost, a name without a dot (as
-  containers call each other), the host of --public-url, or one of --allow-host;
-- what changes something must come from the sandbox's own pages or from no page at all. The exception is the
-  API with a publishable key, which pages of a shop are meant to call.
+- The Host header must be an address, localhost, a name without a dot (as used between containers), the host
+  of --public-url, or one of --allow-host.
+- Requests that change something must come from the sandbox's own pages or from no page at all. The exception
+  is the API with a publishable key, which is meant for pages of a shop.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def host_of(netloc: str) -> str:
-    """The name or address in a Host header, in lower case and without port; empty if it makes no sense."""
+    """The name or address in a Host header, in lower case and without port; empty if it is malformed."""
     try:
         return (urlsplit(f"//{netloc}").hostname or "").rstrip(".")
     except ValueError:
@@ -35,7 +35,7 @@ def host_of(netloc: str) -> str:
 
 
 def is_local(host: str) -> bool:
-    """Whether no foreign page can go by this name: an address, localhost, or a name without a dot."""
+    """Whether no foreign page can use this name: an address, localhost, or a name without a dot."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -46,7 +46,7 @@ def is_local(host: str) -> bool:
 
 
 def is_foreign(headers: Headers) -> bool:
-    """Whether a page of another origin made this request. Programs, which send no such headers, are not."""
+    """Whether a page of another origin made this request. Programs send no such headers: not foreign."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site not in ("same-origin", "none")
@@ -55,7 +55,7 @@ def is_foreign(headers: Headers) -> bool:
 
 
 class Guard:
-    """ASGI middleware that answers 403 to what breaks the rules above."""
+    """ASGI middleware that answers 403 to requests that break the rules above."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -77,15 +77,16 @@ class Guard:
         host = host_of(headers.get("host", ""))
         if host not in self._names and not is_local(host):
             return (
-                f"The sandbox does not go by the name {host[:100]!r}. If it is yours, start the sandbox with "
+                f"The host name {host[:100]!r} is not allowed. If it is yours, start the sandbox with "
                 "--allow-host and that name (STRIPE_SANDBOX_ALLOW_HOSTS)."
             )
-        # The API itself tells a publishable key from others, and takes only such a one without a header.
+        # The API itself distinguishes keys, and accepts only a publishable key without the Authorization
+        # header.
         by_key = scope["path"].startswith("/v1/") and "authorization" not in headers
         if scope["method"] not in SAFE_METHODS and not by_key and is_foreign(headers):
             return (
-                "A page of another origin sent this. The sandbox's pages and controls take such requests "
-                "only from themselves, or from programs; a shop's page may call the API with a publishable "
-                "key."
+                "A page of another origin sent this request. The sandbox's pages and controls accept such "
+                "requests only from themselves or from programs; a shop's page may call the API with a "
+                "publishable key."
             )
         return None

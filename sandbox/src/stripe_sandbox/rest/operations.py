@@ -1,4 +1,4 @@
-"""What an operation is: its route, its parameters, and what it is called with."""
+"""Operations: their route, parameters and call."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from stripe_sandbox.rest.shapes import EXPAND, Shape, shape
 NO_PARAMS = shape()
 
 
-#: The caller where the sandbox itself runs an operation.
+#: The caller when the sandbox itself runs an operation.
 SECRET_KEY = Caller("sk_test_sandbox")
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What an operation gets: the world, the id(s) of the path, checked parameters, and who calls."""
+    """The input of an operation: state, ids of the path, checked parameters and caller."""
 
     sandbox: Sandbox
     path: Mapping[str, str]
@@ -39,7 +39,7 @@ Operation = Callable[[Call], Object]
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A method and path pattern with its operation; `publishable`: pages in a browser may call it, too."""
+    """A method and path pattern with its operation. `publishable`: pages in a browser may call it too."""
 
     method: str
     pattern: str
@@ -74,24 +74,24 @@ class Operations:
     def get(
         self, pattern: str, params: Shape = NO_PARAMS, *, publishable: bool = False
     ) -> Callable[[Operation], Operation]:
-        """Register a reading operation."""
+        """Register an operation that reads."""
         return self._add("GET", pattern, params, publishable=publishable)
 
     def post(
         self, pattern: str, params: Shape = NO_PARAMS, *, publishable: bool = False
     ) -> Callable[[Operation], Operation]:
-        """Register a writing operation."""
+        """Register an operation that writes."""
         return self._add("POST", pattern, params, publishable=publishable)
 
     def delete(
         self, pattern: str, params: Shape = NO_PARAMS, *, expands: bool = False
     ) -> Callable[[Operation], Operation]:
-        """Register a deleting operation; what is left of an object can mostly not be expanded."""
+        """Register an operation that deletes; what remains of an object usually cannot be expanded."""
         return self._add("DELETE", pattern, params, expands=expands)
 
 
 class Table:
-    """Finds the route of a method and path: by segment count, fixed segments before `{id}`."""
+    """Finds the route of a method and path by segment count; fixed segments take precedence over `{id}`."""
 
     def __init__(self, routes: Iterable[Route]) -> None:
         self._exact: dict[tuple[str, str], Route] = {}
@@ -104,7 +104,7 @@ class Table:
                 self._patterns.setdefault((route.method, len(segments)), []).append((segments, route))
 
     def find(self, method: str, path: str) -> tuple[Route, dict[str, str]]:
-        """The route and the values of its `{names}`; raises the 404 that Stripe answers."""
+        """The route and the values of its `{names}`; raises Stripe's 404."""
         route = self._exact.get((method, path))
         if route is not None:
             return route, {}

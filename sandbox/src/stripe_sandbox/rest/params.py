@@ -22,7 +22,7 @@ _URL = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/?#]+([/?#][^\s]*)?\Z")
 
 
 class Field(Protocol):
-    """One parameter's type."""
+    """The type of a parameter."""
 
     @property
     def required(self) -> bool: ...
@@ -32,7 +32,7 @@ class Field(Protocol):
 
 
 def text_of(raw: Any, path: str) -> str:
-    """The raw value as text; an object where text belongs is an error."""
+    """The raw value as text; raises InvalidRequest for an object."""
     if isinstance(raw, dict):
         raise InvalidRequest(
             "Invalid string: an object or list was sent.", param=path, code="parameter_invalid_string"
@@ -41,7 +41,7 @@ def text_of(raw: Any, path: str) -> str:
 
 
 def empty(path: str) -> InvalidRequest:
-    """What Stripe says when a parameter that cannot be unset comes as an empty string."""
+    """Stripe's error for an empty string in a parameter that cannot be unset."""
     name = path.split("[", 1)[0]
     return InvalidRequest(
         f"You passed an empty string for '{path}'. We assume empty values are an attempt to unset a "
@@ -55,7 +55,7 @@ def empty(path: str) -> InvalidRequest:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string; with `clearable` an empty one unsets it."""
+    """A string. With `clearable`, an empty string unsets it."""
 
     required: bool = False
     clearable: bool = False
@@ -79,7 +79,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Email:
-    """An e-mail address."""
+    """An email address."""
 
     required: bool = False
     clearable: bool = False
@@ -93,7 +93,7 @@ class Email:
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """An absolute URL; `{CHECKOUT_SESSION_ID}` and the like may stand in it."""
+    """An absolute URL; it may contain `{CHECKOUT_SESSION_ID}`."""
 
     required: bool = False
     clearable: bool = False
@@ -183,7 +183,7 @@ class Boolean:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One of a few words."""
+    """One of several words."""
 
     values: tuple[str, ...]
     required: bool = False
@@ -207,7 +207,7 @@ def choice(*values: str, required: bool = False, clearable: bool = False) -> Cho
 
 @dataclass(frozen=True, slots=True)
 class Currency:
-    """A three-letter ISO code that Stripe charges in, in lower case."""
+    """A three-letter ISO code of a currency that Stripe supports, in lower case."""
 
     required: bool = False
 
@@ -224,8 +224,8 @@ class Currency:
 
 @dataclass(frozen=True, slots=True)
 class Hash:
-    """Metadata: at most 50 keys of 40 characters with values of 500. None unsets all, an empty value
-    one key.
+    """Metadata: at most 50 keys of 40 characters with values of 500. None unsets all keys, an empty value one
+    key.
     """
 
     required: bool = False
@@ -272,8 +272,8 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Unmodelled:
-    """A parameter that Stripe has and the sandbox has not: refused, so that nobody relies on what would not
-    happen.
+    """A parameter that Stripe has and the sandbox does not model: refused, so that it is never silently
+    ignored.
     """
 
     required: bool = False
@@ -286,26 +286,25 @@ class Unmodelled:
         )
 
 
-#: The date of the API version that the caller asks for: empty without a Stripe-Version header.
-requested_version: ContextVar[str] = ContextVar("requested_version", default="")
+#: Whether the caller sends a Stripe-Version header.
+version_named: ContextVar[bool] = ContextVar("version_named", default=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """A parameter that newer API versions no longer take.
+    """A parameter that older API versions had: refused, and `hint` names its replacement.
 
-    With `since` (a date) and `older`, callers that name an older version, or none, may still send it, as
-    accounts whose default version is older may.
+    `without_version`: how to read it from callers without a Stripe-Version header. The official Stripe CLI
+    (1.52.0) is such a caller: half of its triggers for payments still send such parameters.
     """
 
     hint: str
-    since: str = ""
-    older: Field | None = None
+    without_version: Field | None = None
     required: bool = False
 
     def parse(self, raw: Any, path: str) -> Any:
-        if self.older is not None and requested_version.get() < self.since:
-            return self.older.parse(raw, path)
+        if self.without_version is not None and not version_named.get():
+            return self.without_version.parse(raw, path)
         raise InvalidRequest(
             f"Received unknown parameter: {path}. {self.hint}", param=path, code="parameter_unknown"
         )

@@ -1,5 +1,5 @@
-"""What a publishable key may see: anybody can read it in a shop's page, so it comes with a client secret, and
-metadata, customers and the like stay hidden.
+"""What a publishable key may read. Anyone can find the key in a shop's page, so a client secret is also
+required, and metadata, customers and similar data stay hidden.
 
 https://docs.stripe.com/keys, https://docs.stripe.com/api/payment_intents/object (fields "retrievable with
 publishable key")
@@ -33,8 +33,8 @@ _FIELDS = {kind: frozenset(names.split()) for kind, names in _SEEN.items()}
 
 
 def visible(value: Any) -> Any:
-    """The value with each intent and payment method in it cut down to what a page may see, and other
-    objects, which only an expansion can have put there, to their ids.
+    """The value with each intent and payment method reduced to what a page may see, and other objects (only
+    an expansion can add them) reduced to their ids.
     """
     if isinstance(value, list):
         return [visible(item) for item in value]
@@ -49,14 +49,12 @@ def visible(value: Any) -> Any:
 
 
 def asked_by(request: Request) -> bool:
-    """Whether a publishable key came with this request."""
+    """Whether the request has a publishable key."""
     return bool(getattr(request.state, "publishable", False))
 
 
 def owned(call: Call, obj: Object) -> Object:
-    """The object, if the client secret among the parameters is its own: a page must send it, others may.
-    Raises InvalidRequest.
-    """
+    """The object. A page must send the object's client secret, others may. Raises InvalidRequest."""
     given = call.params.get("client_secret")
     if given is None and not call.caller.publishable:
         return obj

@@ -1,6 +1,6 @@
-"""The last requests of the API, for whoever wants to see what a client really sends.
+"""The latest API requests, to inspect what a client sends.
 
-Kept in memory only. What is no business of anybody's (card numbers, CVCs, IBANs) is masked before it is kept.
+Kept in memory only. Card numbers, CVCs and IBANs are masked before a request is kept.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from stripe_sandbox.errors import StripeError
 from stripe_sandbox.rest import form_encoding as forms
 
-#: So many requests are kept, with forms up to this size in bytes.
+#: How many requests are kept, and the maximum form size in bytes.
 KEPT = 1000
 LARGEST_FORM = 20_000
 _SECRET = frozenset({"number", "cvc", "iban", "account_number"})
@@ -21,7 +21,7 @@ _SECRET = frozenset({"number", "cvc", "iban", "account_number"})
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request and how it was answered."""
+    """A request and its answer."""
 
     id: str
     created: int
@@ -31,11 +31,11 @@ class Entry:
     version: str | None
     key: str | None
     status: int
-    #: Whether a page asked, with a publishable key.
+    #: Whether a page sent it, with a publishable key.
     publishable: bool
 
     def describe(self) -> dict[str, Any]:
-        """As the control shows it; `params` is null for a form that cannot be parsed or is too large."""
+        """The entry as the control returns it; `params` is null for a form that is malformed or too large."""
         return {
             "id": self.id,
             "created": self.created,
@@ -50,29 +50,29 @@ class Entry:
 
 
 class RequestLog:
-    """A ring of entries."""
+    """A ring buffer of entries."""
 
     def __init__(self) -> None:
         self._entries: deque[Entry] = deque(maxlen=KEPT)
 
     def add(self, entry: Entry) -> None:
-        """Remember one, and forget the oldest when there are too many."""
+        """Add an entry, and drop the oldest if there are too many."""
         self._entries.append(entry)
 
     def newest(self, limit: int) -> Iterator[Entry]:
-        """The last ones, newest first."""
+        """The latest entries, newest first."""
         for number, entry in enumerate(reversed(self._entries)):
             if number == limit:
                 return
             yield entry
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all entries."""
         self._entries.clear()
 
 
 def keep(form: bytes) -> bytes:
-    """The form as it may be kept: without what is masked, and empty when it is too large."""
+    """The form to keep: masked, and empty if it is too large."""
     if len(form) > LARGEST_FORM:
         return b"too_large"
     if b"number" in form or b"cvc" in form or b"iban" in form:

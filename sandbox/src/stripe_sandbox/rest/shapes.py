@@ -1,4 +1,4 @@
-"""Objects of parameters, and the shapes that several resources share."""
+"""Parameters that are objects, and the ones that several resources share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from stripe_sandbox.rest.params import (
     Removed,
     Text,
     Unmodelled,
-    requested_version,
     text_of,
     timestamp,
 )
@@ -24,23 +23,18 @@ from stripe_sandbox.rest.params import (
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """What becomes of a billing cycle's anchor: `{"type": "now"}`, before endive just `now`. As the word."""
+    """What to do with the billing cycle anchor: `{"type": "now"}` or `{"type": "unchanged"}`, as the word."""
 
     required: bool = False
 
     def parse(self, raw: Any, path: str) -> str | None:
-        kinds = Choice(("now", "unchanged"), required=True)
-        if isinstance(raw, dict):
-            parsed = Shape({"type": kinds, "timestamp": Unmodelled()}).parse(raw, path)
-            return None if parsed is None else str(parsed["type"])
-        if requested_version.get() >= "2026-09-30":
-            raise InvalidRequest(f"Invalid object: {str(raw)[:40]}", param=path)
-        return kinds.parse(raw, path)
+        parsed = _ANCHOR.parse(raw, path)
+        return None if parsed is None else str(parsed["type"])
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """An object with these fields, and no others."""
+    """An object with exactly these fields."""
 
     fields: Mapping[str, Field]
     required: bool = False
@@ -73,28 +67,29 @@ class Shape:
         return parsed
 
 
+_ANCHOR = Shape({"type": Choice(("now", "unchanged"), required=True), "timestamp": Unmodelled()})
+
+
 def shape(**fields: Field) -> Shape:
     """An object with these fields."""
     return Shape(fields)
 
 
 def unmodelled(names: str) -> dict[str, Field]:
-    """Stripe's parameters, separated by spaces, that the sandbox refuses."""
+    """Parameters of Stripe's, separated by spaces, that the sandbox refuses as not modelled."""
     return {name: Unmodelled() for name in names.split()}
 
 
 METADATA = Hash()
 
 
-#: Sent by nearly every older integration; endive takes it no longer.
 PAYMENT_METHOD_TYPES = Removed(
     "Leave it out: payment methods are chosen dynamically.",
-    "2026-10-28",
-    ListOf(Choice(("card", "sepa_debit")), maximum=10),
+    without_version=ListOf(Choice(("card", "sepa_debit")), maximum=10),
 )
 
 
-#: How a customer has agreed to be debited: taken and not shown again.
+#: The customer's consent to debits: accepted, and not returned.
 MANDATE_DATA = Shape(
     {
         "customer_acceptance": Shape(
@@ -154,8 +149,15 @@ def listed(**filters: Field) -> Shape:
 
 
 def merge_metadata(current: Mapping[str, str] | None, given: dict[str, str] | None) -> dict[str, str]:
-    """Metadata after an update: keys are merged, an empty value deletes its key, None deletes all."""
+    """Metadata after an update: keys are merged, an empty value deletes its key, None deletes all keys."""
     if given is None:
         return {}
     merged = {**(current or {}), **given}
     return {key: value for key, value in merged.items() if value != ""}
+
+
+def changes_to(obj: Mapping[str, Any], params: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that an update with these parameters changes: the parameters, with the metadata merged."""
+    if "metadata" not in params:
+        return dict(params)
+    return {**params, "metadata": merge_metadata(obj["metadata"], params["metadata"])}

@@ -1,4 +1,4 @@
-"""What Stripe refuses when a session is created."""
+"""Checks of the parameters when a session is created."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ SHORTEST, LONGEST = 30 * 60, 24 * 3600
 
 
 def _refuse_data(params: dict[str, Any], *names: str) -> None:
-    """Parameters that make no sense in this mode."""
+    """Refuse parameters that the session's mode does not allow."""
     for name in names:
         if params.get(name) is not None:
             raise InvalidRequest(f"You can not pass `{name}` in `{params['mode']}` mode.", param=name)
 
 
-#: What only the pages of some other mode know.
+#: Parameters that only other modes have.
 _OTHER_PAGES = {
     "hosted_page": ("redirect_on_completion", "return_url"),
     "embedded_page": ("cancel_url", "success_url"),
@@ -30,7 +30,7 @@ _OTHER_PAGES = {
 def _check_pages(params: dict[str, Any]) -> None:
     ui_mode = params.get("ui_mode") or "hosted_page"
     never = params.get("redirect_on_completion") == "never"
-    # With Elements the page may name its return URL only when it confirms.
+    # With Elements, the page may name its return URL when it confirms.
     wanted = {"hosted_page": "success_url", "embedded_page": None if never else "return_url"}.get(ui_mode)
     if wanted is not None and params.get(wanted) is None:
         raise InvalidRequest(
@@ -78,7 +78,7 @@ def _expires_at(sandbox: Sandbox, given: int | None) -> int:
     now = sandbox.clock.now()
     if given is None:
         return now + LONGEST
-    # A minute of grace: the caller computed it a moment ago by another clock.
+    # One minute of tolerance: the caller computed the time moments ago, with another clock.
     if given > now + LONGEST + 60:
         raise InvalidRequest(
             "The `expires_at` timestamp must be less than 24 hours from Checkout Session creation.",
@@ -93,7 +93,7 @@ def _expires_at(sandbox: Sandbox, given: int | None) -> int:
 
 
 def _customer_creation(params: dict[str, Any]) -> str | None:
-    """A subscription always needs a customer; a payment only if one is asked for."""
+    """A subscription always creates a customer; a payment only on request."""
     if params.get("customer") is not None:
         return None
     wanted: str | None = params.get("customer_creation")

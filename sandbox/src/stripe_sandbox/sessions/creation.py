@@ -1,4 +1,4 @@
-"""Make a Checkout Session: what must fit together, and the object."""
+"""Creates Checkout Sessions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from stripe_sandbox.sessions.checks import (
 
 
 def create(sandbox: Sandbox, params: dict[str, Any]) -> Object:
-    """Store a new open session; raises InvalidRequest where its parameters contradict each other."""
+    """Store a new open session; raises InvalidRequest if its parameters contradict each other."""
     _check_pages(params)
     if params["mode"] == "setup":
         return _create_setup(sandbox, params)
@@ -56,7 +56,7 @@ def create(sandbox: Sandbox, params: dict[str, Any]) -> Object:
 
 
 def _create_setup(sandbox: Sandbox, params: dict[str, Any]) -> Object:
-    """A session that keeps a card for later: no lines, no amounts, and its setup intent from the start."""
+    """A session that stores a card for later: no lines and no amounts, and a setup intent from the start."""
     _refuse_data(
         params, "payment_intent_data", "subscription_data", "line_items", "discounts", "allow_promotion_codes"
     )
@@ -231,13 +231,13 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
     return session
 
 
-#: What belongs to the expired session alone.
-_OF_ONE_LIFE = ("intent", "details", "entered", "confirm_return_url")
+#: Fields that a recovered session does not take over from the expired one.
+_NOT_RECOVERED = ("intent", "details", "entered", "confirm_return_url")
 
 
 def recover(sandbox: Sandbox, old: Object) -> Object:
-    """A new open session that sells what an expired one did, with its metadata and `recovered_from`; on
-    the hosted page, wherever the old one was shown.
+    """A new open session with the lines and metadata of an expired one, and `recovered_from`. It uses the
+    hosted page, whatever page the expired session used.
     """
     now = sandbox.clock.now()
     id_ = sandbox.ids.new("cs_test")

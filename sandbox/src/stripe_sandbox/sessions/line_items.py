@@ -1,4 +1,4 @@
-"""What a Checkout Session sells: its lines, from existing prices or from price_data."""
+"""The line items of a Checkout Session, from existing prices or from price_data."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ LINE_ITEM: Shape = shape(
 
 
 def build(sandbox: Sandbox, wanted: list[dict[str, Any]], mode: str, currency: str | None) -> list[Object]:
-    """The line items of a new session; raises InvalidRequest where price, mode and currency do not fit."""
+    """The line items of a new session; raises InvalidRequest if price, mode and currency do not match."""
     return [_line(sandbox, item, mode, currency, f"line_items[{index}]") for index, item in enumerate(wanted)]
 
 
 def free(lines: list[Object]) -> None:
-    """Nothing is due today: the trial's lines."""
+    """Set the lines to zero, because a trial makes the first payment free."""
     for line in lines:
         line.update(amount_subtotal=0, amount_total=0)
 
@@ -110,7 +110,7 @@ def _price(sandbox: Sandbox, item: dict[str, Any], path: str) -> tuple[Object, O
     if (id_ is None) == (data is None):
         which = "both" if id_ else "neither"
         raise InvalidRequest(
-            f"You must specify either `price` or `price_data` in {path}; {which} came.", param=path
+            f"You must specify either `price` or `price_data` in {path}; {which} given.", param=path
         )
     if id_ is not None:
         price = sandbox.require("price", id_, param=f"{path}[price]")

@@ -1,4 +1,4 @@
-"""The life of a Checkout Session: paid (perhaps after declines or 3-D Secure), nothing to pay, or expired."""
+"""The life of a Checkout Session: paid (after declines or 3-D Secure), free, or expired."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from stripe_sandbox.payments.methods import card_payment_method
 
 
 def pay(sandbox: Sandbox, session: Object, card: TestCard | None, buyer: Buyer) -> Object:
-    """The buyer presses Pay. Returns the session: complete, or still open after a decline or before 3-D
-    Secure.
+    """The buyer submits the payment page. Returns the session: complete, or still open after a decline or
+    while 3-D Secure is pending.
 
-    Raises InvalidRequest when the session is no longer open or no card came where one is needed.
+    Raises InvalidRequest if the session is no longer open or a required card is missing.
     """
     email = _begin(sandbox, session, buyer)
     if not needs_card(session) and card is None:
@@ -28,7 +28,7 @@ def pay(sandbox: Sandbox, session: Object, card: TestCard | None, buyer: Buyer) 
     if card is None:
         raise InvalidRequest("A card is needed for this session.", param="card", code="parameter_missing")
     if card.delayed is not None and (session["mode"] != "payment" or not session["amount_total"]):
-        raise InvalidRequest("A bank debit can only pay a session in `payment` mode here.", param="card")
+        raise InvalidRequest("Bank debits can only pay sessions in `payment` mode here.", param="card")
     method = card_payment_method(
         sandbox,
         card,
@@ -41,11 +41,11 @@ def pay(sandbox: Sandbox, session: Object, card: TestCard | None, buyer: Buyer) 
 
 
 def pay_with(sandbox: Sandbox, session: Object, method: Object | None, buyer: Buyer) -> Object:
-    """The buyer confirms with a payment method that exists already (None: nothing is due). Returns the
-    session: complete, or still open after a decline or before 3-D Secure.
+    """The buyer confirms with an existing payment method (None: nothing is due). Returns the session:
+    complete, or still open after a decline or while 3-D Secure is pending.
 
-    Raises InvalidRequest when the session is no longer open, or the payment method is missing or another
-    customer's.
+    Raises InvalidRequest if the session is no longer open, or the payment method is missing or belongs to
+    another customer.
     """
     _begin(sandbox, session, buyer)
     if not needs_card(session):
@@ -65,7 +65,7 @@ def pay_with(sandbox: Sandbox, session: Object, method: Object | None, buyer: Bu
 
 
 def _begin(sandbox: Sandbox, session: Object, buyer: Buyer) -> str | None:
-    """Note who pays; returns the e-mail address."""
+    """Store the buyer's details; returns the email address."""
     require_open(session)
     email: str | None = session["_"].get("customer_email") or buyer.email
     session["_"]["details"] = buyer.details(email)
@@ -84,19 +84,19 @@ def _confirm(sandbox: Sandbox, session: Object, method: Object) -> Object:
 
 
 def needs_card(session: Object) -> bool:
-    """Whether the buyer cannot finish without a card: something is due, or a card is to be kept."""
+    """Whether the buyer needs a card: an amount is due, or the card is to be stored."""
     if session["mode"] == "payment":
         return bool(session["amount_total"])
     return bool(session["amount_total"]) or session["payment_method_collection"] == "always"
 
 
 def redeem_code(sandbox: Sandbox, session: Object, text: str) -> Object:
-    """The buyer types a promotion code (an empty one takes it back). Raises InvalidRequest if it may
-    not be used.
+    """The buyer enters a promotion code (an empty one removes it). Raises InvalidRequest if it cannot be
+    used.
     """
     require_open(session)
     if not session["allow_promotion_codes"]:
-        raise InvalidRequest("This session takes no promotion codes.", param="promotion_code")
+        raise InvalidRequest("This session does not accept promotion codes.", param="promotion_code")
     if text.strip():
         code = discounts.find_code(sandbox, text)
         coupon = sandbox.require("coupon", code["promotion"]["coupon"], param="promotion_code")
@@ -108,7 +108,7 @@ def redeem_code(sandbox: Sandbox, session: Object, text: str) -> Object:
 
 
 def _adjust(sandbox: Sandbox, session: Object) -> None:
-    """An intent of an earlier attempt follows the new total; with nothing left to pay it is given up."""
+    """Adjust the intent of an earlier attempt to the new total; with nothing left to pay it is canceled."""
     intent = sandbox.store.get(session["_"].get("intent") or "", "payment_intent")
     if intent is None:
         return
@@ -122,10 +122,10 @@ def _adjust(sandbox: Sandbox, session: Object) -> None:
 
 
 def authenticate(sandbox: Sandbox, session: Object, *, authenticated: bool) -> Object:
-    """The buyer comes back from 3-D Secure."""
+    """The buyer has finished 3-D Secure."""
     intent = sandbox.store.get(session["_"].get("intent") or "")
     if intent is None:
-        raise InvalidRequest("This session has no payment that waits for authentication.")
+        raise InvalidRequest("This session has no payment that requires authentication.")
     if intent["object"] == "setup_intent":
         setups.finish_action(sandbox, intent, authenticated=authenticated)
     else:
@@ -134,7 +134,7 @@ def authenticate(sandbox: Sandbox, session: Object, *, authenticated: bool) -> O
 
 
 def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> None:
-    """3-D Secure of an intent ends, and with it perhaps the session that the intent belongs to."""
+    """Finish 3-D Secure of an intent, and complete its session if it has one."""
     session_id = intent["_"].get("checkout_session")
     if session_id is not None:
         session = sandbox.require("checkout.session", session_id)
@@ -147,19 +147,21 @@ def finish_action(sandbox: Sandbox, intent: Object, *, authenticated: bool) -> N
 
 
 def _after(sandbox: Sandbox, session: Object, intent: Object) -> Object:
-    """Complete the session if its intent has succeeded, or will once a debit arrives or it is captured."""
+    """Complete the session if its intent has succeeded, is processing, or waits for capture."""
     done = ("succeeded", "processing", "requires_capture")
     return complete(sandbox, session) if intent["status"] in done else session
 
 
 def complete(sandbox: Sandbox, session: Object) -> Object:
-    """`checkout.session.completed`, after the customer and the subscription where they are asked for."""
+    """Complete the session, `checkout.session.completed`, after creating the requested customer and
+    subscription.
+    """
     details = session["_"]["details"]
     if session["customer"] is None and session["customer_creation"] == "always":
         known = {name: details[name] for name in ("email", "name", "phone") if details[name] is not None}
         customer = customers.create(sandbox, **known)
         session["customer"] = customer["id"]
-        _adopt(sandbox, session, customer["id"])
+        _assign_customer(sandbox, session, customer["id"])
     if session["mode"] == "subscription":
         subscribe.from_session(sandbox, session)
     paid = _payment_status(sandbox, session)
@@ -178,7 +180,9 @@ def complete(sandbox: Sandbox, session: Object) -> Object:
 
 
 def _payment_status(sandbox: Sandbox, session: Object) -> str:
-    """`unpaid` while a bank debit is on its way or the amount is only held: completed does not mean paid."""
+    """`unpaid` while a bank debit is processing or the amount is only authorized: completed does not mean
+    paid.
+    """
     if not session["amount_total"]:
         return "no_payment_required"
     intent = sandbox.store.get(session["_"].get("intent") or "")
@@ -187,7 +191,7 @@ def _payment_status(sandbox: Sandbox, session: Object) -> str:
 
 
 def capture(sandbox: Sandbox, intent: Object, amount: int | None) -> Object:
-    """Capture a held amount; the session that it pays, if any, is paid. Returns the intent."""
+    """Capture an authorized amount; the session that it pays, if any, becomes paid. Returns the intent."""
     payments.capture(sandbox, intent, amount)
     session = sandbox.store.get(intent["_"].get("checkout_session") or "", "checkout.session")
     if session is not None:
@@ -197,7 +201,7 @@ def capture(sandbox: Sandbox, intent: Object, amount: int | None) -> Object:
 
 
 def settle(sandbox: Sandbox, intent: Object, *, succeeded: bool | None = None) -> Object:
-    """A bank debit ends: `checkout.session.async_payment_succeeded` or `…_failed` for its session.
+    """A bank debit has ended: `checkout.session.async_payment_succeeded` or `…_failed` for its session.
     Returns the intent.
     """
     payments.settle(sandbox, intent, succeeded=succeeded)
@@ -211,8 +215,8 @@ def settle(sandbox: Sandbox, intent: Object, *, succeeded: bool | None = None) -
 
 
 def expire(sandbox: Sandbox, session: Object) -> Object:
-    """`checkout.session.expired`, with a recovery URL where one was asked for; its unpaid intent is
-    cancelled.
+    """Expire the session, `checkout.session.expired`, with a recovery URL if one was requested; its unpaid
+    intent is canceled.
     """
     session.update(status="expired", url=None)
     recovery = (session["after_expiration"] or {}).get("recovery")
@@ -231,7 +235,7 @@ def expire(sandbox: Sandbox, session: Object) -> Object:
 
 
 def return_url(session: Object) -> str:
-    """Where the buyer goes after paying."""
+    """The page to which the buyer returns after paying."""
     url: str = (
         session["_"].get("confirm_return_url") or session["success_url"] or session.get("return_url") or ""
     )
@@ -251,7 +255,7 @@ def require_open(session: Object) -> None:
 
 
 def _intent(sandbox: Sandbox, session: Object) -> Object:
-    """The session's intent: made when the buyer first presses Pay, and used again after a decline."""
+    """The session's intent: created at the first attempt, and reused after a decline."""
     intent = sandbox.store.get(session["_"].get("intent") or "")
     if intent is not None:
         if intent["status"] == "requires_action":
@@ -292,8 +296,8 @@ def _intent(sandbox: Sandbox, session: Object) -> Object:
 _INTENT_DEFAULTS: Object = {"metadata": {}}
 
 
-def _adopt(sandbox: Sandbox, session: Object, customer: str) -> None:
-    """The new customer owns the payment and its charge, too, and the card if it is to be kept."""
+def _assign_customer(sandbox: Sandbox, session: Object, customer: str) -> None:
+    """Assign the payment, its charge and, if it is to be stored, the card to the new customer."""
     intent = sandbox.store.get(session["_"].get("intent") or "")
     if intent is None:
         return

@@ -1,4 +1,6 @@
-"""What a Checkout Session costs: its lines with their products, and what is due after the first payment."""
+"""The costs of a Checkout Session: its lines with their products, and the amounts due after the first
+payment.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +16,7 @@ from stripe_sandbox.sessions import line_items
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with its product. `unit_amount` is the full price, also while a trial makes the line free."""
+    """A line with its product. `unit_amount` is the full price, even while a trial makes the line free."""
 
     item: Object
     product: Object
@@ -22,15 +24,15 @@ class Line:
 
     @property
     def recurring(self) -> Object | None:
-        """How often it is charged; None for what is bought once."""
+        """The billing interval; None for one-time items."""
         found: Object | None = self.item["price"]["recurring"]
         return found
 
 
 @dataclass(frozen=True, slots=True)
 class Recurring:
-    """What a subscription costs in each period from the next one on. `trial_end` is set while nothing is
-    due yet. `discount_months` says how long the discount lasts; None: for ever.
+    """The cost of a subscription per period, from the next period on. `trial_end` is set while nothing is due
+    yet. `discount_months` is the duration of the discount; None: it does not end.
     """
 
     interval: str
@@ -42,7 +44,7 @@ class Recurring:
 
     @property
     def total(self) -> int:
-        """What is due in the next period."""
+        """The amount due in the next period."""
         return self.subtotal - self.discount
 
     @property
@@ -52,7 +54,7 @@ class Recurring:
 
 
 def lines(sandbox: Sandbox, session: Object) -> list[Line]:
-    """The lines of a session with what belongs to them."""
+    """The lines of a session with their products and prices."""
     return [_line(sandbox, session, item) for item in line_items.listed(session)]
 
 
@@ -65,7 +67,7 @@ def _line(sandbox: Sandbox, session: Object, item: Object) -> Line:
 
 
 def recurring(sandbox: Sandbox, session: Object) -> Recurring | None:
-    """What comes after the first payment; None for a session that sells no subscription."""
+    """The amounts after the first payment; None for a session without a subscription."""
     if session["mode"] != "subscription":
         return None
     found = lines(sandbox, session)
@@ -74,7 +76,7 @@ def recurring(sandbox: Sandbox, session: Object) -> Recurring | None:
     trial_end = subscribe.trial_end(session["_"]["subscription_data"], sandbox.clock.now())
     off, months = 0, None
     coupon = coupon_of(sandbox, session)
-    # What is taken off once is taken off the first invoice: with a trial that one is free anyway.
+    # A one-time discount applies to the first invoice, which is free during a trial.
     if coupon is not None and coupon["duration"] != "once":
         off = sum(discounts.amount_off(coupon, amounts, session["currency"]))
         months = coupon["duration_in_months"]
@@ -82,13 +84,13 @@ def recurring(sandbox: Sandbox, session: Object) -> Recurring | None:
 
 
 def coupon_of(sandbox: Sandbox, session: Object) -> Object | None:
-    """The coupon that the session's price is reduced by."""
+    """The coupon that applies to the session."""
     discount = session["_"].get("discount")
     return None if discount is None else sandbox.store.get(discount["source"]["coupon"], "coupon")
 
 
 def code_of(sandbox: Sandbox, session: Object) -> str | None:
-    """The promotion code that the buyer typed, or the shop chose."""
+    """The promotion code that the buyer entered or the shop chose."""
     discount = session["_"].get("discount") or {}
     code = sandbox.store.get(discount.get("promotion_code") or "", "promotion_code")
     return None if code is None else str(code["code"])

@@ -1,7 +1,8 @@
-"""A Checkout Session as Stripe.js shows it to a page that composes its own checkout.
+"""A Checkout Session as Stripe.js shows it to a page that builds its own checkout.
 
-The names are Stripe.js's, hence the camel case: https://docs.stripe.com/js/custom_checkout/session_object.
-Amounts are `{"minorUnitsAmount": …}`; the script adds them as text in the language of the page.
+The names are those of Stripe.js, therefore camel case:
+https://docs.stripe.com/js/custom_checkout/session_object. Amounts are `{"minorUnitsAmount": …}`; the script
+adds them as text in the language of the page.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from stripe_sandbox.sessions.summary import Line
 
 
 def view(sandbox: Sandbox, session: Object) -> Object:
-    """The session object without `canConfirm`: only the page knows what was typed into the card form."""
+    """The session object without `canConfirm`: only the page knows what was entered in the card form."""
     entered = session["_"].get("entered") or {}
     intent = sandbox.store.get(session["_"].get("intent") or "")
     failed = (intent or {}).get("last_payment_error") or (intent or {}).get("last_setup_error")
@@ -51,7 +52,7 @@ def view(sandbox: Sandbox, session: Object) -> Object:
 
 
 def missing(session: Object) -> list[str]:
-    """What the buyer has still to say, besides the card: `email`, `phone_number`, `billing_address`."""
+    """What the buyer still has to provide besides the card: `email`, `phone_number`, `billing_address`."""
     entered = session["_"].get("entered") or {}
     wanted = {
         "email": email_of(session) is None,
@@ -63,7 +64,7 @@ def missing(session: Object) -> list[str]:
 
 
 def page(session: Object) -> Object:
-    """What the script needs beside the session object, and keeps to itself."""
+    """What the script needs in addition to the session object, and does not show to the page."""
     url = checkout.return_url(session)
     return {
         "missing": missing(session),
@@ -74,7 +75,7 @@ def page(session: Object) -> Object:
 
 
 def email_of(session: Object) -> str | None:
-    """The buyer's address: the shop's word, else what was typed."""
+    """The buyer's email address: set by the shop, else as entered."""
     known: str | None = session["_"].get("customer_email")
     return known or (session["_"].get("entered") or {}).get("email")
 

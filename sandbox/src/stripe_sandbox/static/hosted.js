@@ -3,5 +3,5 @@
 import {enhance} from "./payment.js";
 
 enhance(document);
-// Back from the bank or the shop: a page from the browser's cache may be out of date.
+// After "back" from the bank or the shop, a page from the browser's cache may be out of date.
 addEventListener("pageshow", ({persisted}) => persisted && location.reload());

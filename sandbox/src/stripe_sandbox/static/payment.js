@@ -1,5 +1,5 @@
-// Comfort for the payment form, which works without it: grouped card numbers, names of countries, and no second
-// press of the button.
+// Enhances the payment form, which also works without it: grouped card numbers, country names, and protection
+// against submitting twice.
 
 import {formatExpiry, formatNumber} from "./frames/cards.js";
 import {COUNTRIES} from "./frames/countries.js";
@@ -13,7 +13,7 @@ function shape(input, format) {
   });
 }
 
-/** Codes of countries become a list to choose from. */
+/** Replace the input of a country code by a list of countries. */
 function nameCountries(input) {
   if (!input || input instanceof HTMLSelectElement) {
     return;
@@ -27,7 +27,7 @@ function nameCountries(input) {
   input.replaceWith(select);
 }
 
-/** Add it to the forms inside this element. */
+/** Enhance the forms inside this element. */
 export function enhance(root) {
   shape(root.querySelector("[name=number]"), formatNumber);
   shape(root.querySelector("[name=expiry]"), formatExpiry);
@@ -35,7 +35,7 @@ export function enhance(root) {
   for (const form of root.querySelectorAll("form[data-busy]")) {
     form.addEventListener("submit", () => {
       const button = form.querySelector("button[type=submit]");
-      // Only after this turn: a disabled button's name and value are not sent.
+      // After this event: the name and value of a disabled button are not sent.
       setTimeout(() => {
         button.dataset.label = button.textContent;
         button.disabled = true;
@@ -45,7 +45,7 @@ export function enhance(root) {
   }
 }
 
-/** Let the buttons be pressed again. */
+/** Enable the buttons again. */
 export function idle(root) {
   for (const button of root.querySelectorAll("button[data-label]")) {
     button.disabled = false;

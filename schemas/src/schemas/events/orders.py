@@ -38,6 +38,7 @@ class OrderLine(Contract):
     """The course that this line opens. A bundle is one line for each of its courses; a plan may open
     many: then null."""
     bundle_id: Id | None = None
+    bundle_title: Text | None = None
     plan_id: Id | None = None
     category: Text | None = None
     title: Text

@@ -1,10 +1,11 @@
-"""What checkout tells the others, as messages for the outbox. A repeat has the same id."""
+"""The messages that checkout publishes, for the outbox. A repeated message has the same id."""
 
 from datetime import datetime
 from typing import Literal
 
-from checkout.domain.offers import Course, Order
-from checkout.store.orders import line_id
+from checkout.domain.catalog import Course
+from checkout.domain.lines import line_id
+from checkout.domain.order import Order
 from messaging.message import OutgoingMessage
 from schemas.events import CourseChanged, Event, OrderExpired, OrderLine, OrderPlaced, Price, Terms
 
@@ -13,26 +14,33 @@ Reason = Literal["session_expired", "session_never_created", "superseded", "canc
 
 
 def order_placed(order: Order, session_id: str, at: datetime, traceparent: str) -> OutgoingMessage:
-    """The buyer is handed a payment page for this order."""
+    """The buyer received a payment page for this order."""
     event = OrderPlaced(
         order_id=order.order_id,
         user_id=order.user_id,
         email=order.email,
         locale=order.locale,
+        country=order.country,
         currency=order.currency,
         terms=Terms(version=order.terms_version, accepted_at=order.terms_accepted_at),
+        promo_code=order.promo_code,
         session_id=session_id,
         amount_total=order.amount,
         lines=[
             OrderLine(
-                line_id=line_id(order.order_id, 1),
-                kind="course",
-                course_id=order.course_id,
-                category=order.category,
-                title=order.title,
-                list_amount=order.amount,
-                access_days=order.access_days,
+                line_id=line_id(order.order_id, line.position),
+                kind=line.kind.value,
+                course_id=line.course_id,
+                bundle_id=line.bundle_id,
+                bundle_title=line.bundle_title,
+                plan_id=line.plan_id,
+                category=line.category,
+                title=line.title,
+                list_amount=line.list_amount,
+                discount_amount=line.discount_amount,
+                access_days=line.access_days,
             )
+            for line in order.lines
         ],
     )
     return _message(event, f"{order.order_id}.placed", at, traceparent)

@@ -17,7 +17,7 @@ from checkout.pages.storefront import routes
 from checkout.pages.storefront.rendering import Pages
 from checkout.pages.storefront.visitor import Sessions
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
-from checkout.usecases.purchase import Purchases, Terms
+from checkout.usecases.purchase import Policy, Purchases
 from checkout.usecases.refunds import Refunds
 from checkout.workers.duplicate_refunds import DuplicateRefunds
 from checkout.workers.expiry import Expiry
@@ -72,14 +72,14 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
     """API and storefront. Connections are made when the application starts and closed when it stops."""
     pool = _pool(settings.database_url, "checkout-api", 20)
     stripe = _stripe(settings)
-    house = Terms(
+    policy = Policy(
         version=settings.terms_version,
         app_url=settings.app_url,
         return_origins=settings.all_return_origins,
         default_currency=settings.default_currency,
         session_lifetime=settings.session_lifetime,
     )
-    purchases = Purchases(pool, stripe, house, clock, new_id("ord"))
+    purchases = Purchases(pool, stripe, policy, clock, new_id("ord"))
     refunds = Refunds(pool, stripe, clock, new_id("ref"))
     pages = Pages(settings.payment_page_origins, settings.terms_version)
     sessions = Sessions(settings.app_url, settings.sign_in_url, settings.all_return_origins)

@@ -4,14 +4,18 @@ CheckoutError                 what a caller can understand and act on
 ├── CourseNotFound            no such course, or no longer on sale
 ├── OrderNotFound             no such order, or another's
 ├── TermsNotAccepted          the current terms were not accepted
-├── CurrencyUnavailable       the course has no price in that currency
+├── CurrencyUnavailable       the items have no common price in that currency
 ├── ReturnUrlRefused          a return address outside RETURN_ORIGINS
 ├── EmailMissing              the token names no address to write to
-├── AlreadyEnrolled           the buyer has access to the course
+├── AlreadyEnrolled           the buyer has access to a course
+├── CourseTwice               two items contain the same course
+├── TooManyLines              more courses than one order can hold
+├── BelowMinimum              less than the least amount that Stripe charges
+├── AboveMaximum              more than the largest amount that Stripe charges
 ├── AlreadyBought             an order for it is paid, or its payment is on its way
 ├── OrderReplaced             another request of the same buyer replaced this order meanwhile
 ├── NotResumable              the order no longer waits for its payment
-├── NotRefundable             there is nothing (left) to give back
+├── NotRefundable             nothing is (left) to refund
 ├── RefundDiffers             the same reason was used for a refund of another amount
 ├── NothingToReview           no such item waits for a person
 └── StripeError               Stripe did not do what was asked
@@ -45,14 +49,16 @@ class TermsNotAccepted(CheckoutError):
 
 
 class CurrencyUnavailable(CheckoutError):
-    def __init__(self, course_id: str, currency: str | None, available: Sequence[str]) -> None:
-        listed = ", ".join(available)
+    """`available`: the currencies in which all items have a price."""
+
+    def __init__(self, currency: str | None, available: Sequence[str], *, several: bool = False) -> None:
+        what = "These items have" if several else "This course has"
+        price = "no common price" if several else "no price"
         super().__init__(
-            f"This course has no price in {currency}. Choose one of: {listed}."
-            if listed
-            else "This course has no price yet. Try again later."
+            f"{what} {price} in {currency}. Choose one of: {', '.join(available)}."
+            if available
+            else f"{what} {price} yet. Try again later."
         )
-        self.course_id = course_id
         self.available = list(available)
 
 
@@ -70,16 +76,58 @@ class EmailMissing(CheckoutError):
 
 
 class AlreadyEnrolled(CheckoutError):
-    def __init__(self) -> None:
-        super().__init__("You own this course already: open it instead of buying it again.")
+    """`titles`: the items concerned, where the order has others beside them."""
+
+    def __init__(self, titles: Sequence[str] = ()) -> None:
+        super().__init__(
+            f"You already own: {', '.join(titles)}. Order the other items without them."
+            if titles
+            else "You own this course already: open it instead of buying it again."
+        )
+
+
+class CourseTwice(CheckoutError):
+    """`course_ids`: the courses that more than one item contains."""
+
+    def __init__(self, course_ids: Sequence[str], titles: Sequence[str]) -> None:
+        super().__init__(
+            f"The order contains more than once: {', '.join(titles)}. Remove one of these items."
+        )
+        self.course_ids = list(course_ids)
+
+
+class TooManyLines(CheckoutError):
+    def __init__(self, most: int) -> None:
+        super().__init__(f"One order can hold {most} courses. Split it into several orders.")
+
+
+class BelowMinimum(CheckoutError):
+    def __init__(self, amount: int, currency: str, minimum: int) -> None:
+        super().__init__(
+            f"The total of {amount} {currency} (in minor units) is below the minimum charge of {minimum}."
+            " Add an item, or choose another currency."
+        )
+        self.minimum = minimum
+
+
+class AboveMaximum(CheckoutError):
+    def __init__(self, amount: int, currency: str, maximum: int) -> None:
+        super().__init__(
+            f"The total of {amount} {currency} (in minor units) is above the maximum charge of {maximum}."
+            " Split the order, or choose another currency."
+        )
+        self.maximum = maximum
 
 
 class AlreadyBought(CheckoutError):
-    def __init__(self, order_id: str, paid: bool) -> None:
+    """`several`: the request has other items beside the one that this order contains."""
+
+    def __init__(self, order_id: str, paid: bool, *, several: bool = False) -> None:
+        what = "one of these courses" if several else "this course"
         super().__init__(
-            "You have bought this course already: see your orders."
+            f"You have bought {what} already: see your orders."
             if paid
-            else "Your payment for this course is on its way: wait for its confirmation, see your orders."
+            else f"Your payment for {what} is on its way: wait for its confirmation, see your orders."
         )
         self.order_id = order_id
 
@@ -97,7 +145,7 @@ class NotResumable(CheckoutError):
 
 
 class NotRefundable(CheckoutError):
-    """Nothing of the order can be given back, or not that much."""
+    """Nothing of the order can be refunded, or not that much."""
 
 
 class RefundUnanswered(CheckoutError):

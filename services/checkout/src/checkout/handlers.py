@@ -1,4 +1,4 @@
-"""Messages in: Stripe's events move orders; enrollment's announcements, what is open and what was doubled."""
+"""Handles messages: Stripe's events change orders; enrollment announces access and duplicate purchases."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -8,9 +8,8 @@ import msgspec
 import structlog
 from prometheus_client import Counter
 
-from checkout.domain import Story, tell
-from checkout.store import duplicates, enrollments
-from checkout.store import order_states as standings
+from checkout.domain import OrderEvents, group_events
+from checkout.store import duplicates, enrollments, order_states
 from checkout.store.event_set import EVENTS, FOLLOW, OWNER
 from messaging.errors import Poison
 from messaging.eventset.derivation import Derivation, Derived
@@ -21,15 +20,10 @@ from processkit.postgres.database import Session
 from processkit.tracing import new_traceparent
 from schemas import events as contracts
 from schemas import stripe
+from schemas.topics import consumed_by
 
 GROUP = "checkout"
-TOPICS = (
-    "stripe.checkout",
-    "stripe.payments",
-    "stripe.refunds",
-    "stripe.disputes",
-    "enrollments",
-)
+TOPICS = consumed_by(GROUP)
 
 _ANNOUNCEMENTS: dict[str, type[contracts.Event]] = {
     contract.TYPE: contract for contract in (contracts.EnrollmentChanged, contracts.DuplicateDetected)
@@ -40,7 +34,17 @@ UNKNOWN_DUPLICATES = Counter(
 
 log = structlog.stdlib.get_logger(__name__)
 
-_SESSION = ("mode", "status", "payment_status", "amount_total", "currency", "payment_intent", "customer")
+_SESSION = (
+    "mode",
+    "status",
+    "payment_status",
+    "amount_total",
+    "amount_tax",
+    "before_tax",
+    "currency",
+    "payment_intent",
+    "customer",
+)
 _MONEY = ("amount", "currency", "status")
 
 
@@ -102,7 +106,7 @@ class CheckoutHandler:
             log.error("a duplicate of an order that checkout does not have", order_id=order_id)
 
     def derive(self, tx: Session, events: Sequence[Event]) -> None:
-        """Bring the orders that Stripe's events name in line with the set."""
+        """Derive the orders that Stripe's events name from the event set."""
         self.derivation.derive(tx, _stripes(events))
 
     def derive_failed(self, tx: Session, events: Sequence[Event], error: BaseException) -> None:
@@ -110,14 +114,14 @@ class CheckoutHandler:
         self.derivation.derive_failed(tx, _stripes(events), error)
 
 
-def derivation(clock: Callable[[], datetime]) -> Derivation[Story]:
+def derivation(clock: Callable[[], datetime]) -> Derivation[OrderEvents]:
     """The derivation of orders, for the consumer and the clock worker."""
     return Derivation(
         EVENTS,
         owner=OWNER,
         follow=FOLLOW,
-        compute=lambda _order_id, events, _now: Derived(tell(events)),
-        write=standings.writer(new_traceparent),
+        compute=lambda _order_id, events, _now: Derived(group_events(events)),
+        write=order_states.writer(new_traceparent),
         clock=clock,
     )
 
@@ -151,7 +155,7 @@ def _stripe_event(message: Message) -> Event | None:
 
 
 def _facts(event: stripe.StripeEvent, value: bytes) -> dict[str, Any] | None:
-    """What the rules need, and no personal data; None for events that tell nothing about an order."""
+    """What the rules need, without personal data; None for events that do not concern an order."""
     view = event.object
     facts: dict[str, Any]
     match view:
@@ -160,11 +164,15 @@ def _facts(event: stripe.StripeEvent, value: bytes) -> dict[str, Any] | None:
                 return None
             facts = {name: getattr(view, name) for name in _SESSION}
         case stripe.ChargeView():
-            # A declined try says nothing: in Checkout the buyer tries again with another charge.
+            # A declined attempt decides nothing: in Checkout the buyer tries again with another charge.
             if view.status != "succeeded":
                 return None
             facts = {"receipt_url": _receipt_url(value)}
-        case stripe.RefundView() | stripe.DisputeView():
+        case stripe.RefundView():
+            facts = {name: getattr(view, name) for name in (*_MONEY, "created")}
+            if view.line_ids:
+                facts["line_ids"] = list(view.line_ids)
+        case stripe.DisputeView():
             facts = {name: getattr(view, name) for name in _MONEY}
         case _:
             return None

@@ -49,7 +49,7 @@ def misfit(shop: Any) -> str:
     events = shop.stripe.events()
     for event in events:
         if event["type"] == "checkout.session.completed":
-            event["data"]["object"]["amount_total"] = 49
+            event["data"]["object"] |= {"amount_subtotal": 49, "amount_total": 49}
     shop.deliver(events)
     return str(handed["order_id"])
 

@@ -112,7 +112,12 @@ def test_the_later_order_is_given_back_and_the_first_untouched(shop: Any, twice:
     (refund,) = at_stripe(shop)
     (row,) = shop.rows("select refund_id from refunds")
     assert (refund["payment_intent"], refund["amount"]) == (payment_of(shop, later), 4900)
-    assert refund["metadata"] == {"order_id": later, "refund_id": row["refund_id"], "reason": "duplicate"}
+    assert refund["metadata"] == {
+        "order_id": later,
+        "refund_id": row["refund_id"],
+        "reason": "duplicate",
+        "line_ids": f"{later}_1",
+    }
     assert refund["reason"] == "duplicate"
     (line,) = [line for line in log if line["event"] == "a duplicate purchase is given back"]
     assert (line["order_id"], line["amount"]) == (later, 4900)
@@ -206,8 +211,8 @@ def test_a_part_of_an_order_is_not_given_back_twice_when_the_key_is_forgotten(sh
     """Stripe itself refuses to give back more than was paid; of a part it would give back another."""
     first, later = bought_twice(shop)
     shop.execute(
-        "insert into order_lines (line_id, order_id, position, user_id, kind, title, list_amount)"
-        " select order_id || '_2', order_id, 2, user_id, 'course', 'A book', 2900 from orders"
+        "insert into order_lines (line_id, order_id, position, user_id, kind, plan_id, title, list_amount)"
+        " select order_id || '_2', order_id, 2, user_id, 'plan', 'all', 'A plan', 2900 from orders"
         " where order_id = %s",
         later,
     )
@@ -478,8 +483,9 @@ def test_a_bundle_names_its_lines(shop: Any) -> None:
     # As an order of a bundle stands in the tables: one line for each of its courses.
     shop.execute("update order_lines set list_amount = 2900 where line_id = %s", f"{later}_1")
     shop.execute(
-        "insert into order_lines (line_id, order_id, position, user_id, kind, course_id, title, list_amount,"
-        " holds) select order_id || '_2', order_id, 2, user_id, 'bundle', 'talas', 'Talas', 2000, false"
+        "insert into order_lines (line_id, order_id, position, user_id, kind, course_id, bundle_id,"
+        " title, list_amount, holds)"
+        " select order_id || '_2', order_id, 2, user_id, 'bundle', 'talas', 'both', 'Talas', 2000, false"
         " from orders where order_id = %s",
         later,
     )
@@ -543,7 +549,9 @@ def test_the_first_order_holds_the_course_again(shop: Any) -> None:
     shop.deliver()
     clock = ClockWorker(derivation(shop.clock), shop.dsn, Health())
     clock.once()
-    clock._database.close()
+    stopped = threading.Event()
+    stopped.set()
+    clock.run(stopped)  # closes its connection
     assert [row["order_id"] for row in shop.rows("select order_id from order_lines where holds")] == [first]
     shop.problem(shop.buy(), 409, "already-bought")
 

@@ -1,4 +1,4 @@
-"""Where an order stands: a table of lives, told as Stripe's events, and what must follow from each."""
+"""The state of an order: a table of histories, as Stripe's events, and what must follow from each."""
 
 import itertools
 import random
@@ -11,10 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checkout.domain import OrderRecord, Standing, State, access_ends_at, holds, judge, tell
+from checkout.domain import (
+    LineState,
+    OrderRecord,
+    OrderState,
+    RecordedLine,
+    State,
+    access_ends_at,
+    derive_state,
+    group_events,
+    holds,
+)
 from messaging.eventset.event import Event, chronological
 
-ORDER = OrderRecord("ord_1", "eur", 4900, session_id="cs_1")
+LINE = "ord_1_1"
+ORDER = OrderRecord("ord_1", "eur", (RecordedLine(LINE, 4900),), session_id="cs_1")
 T0 = 1_790_000_000
 NOW = datetime.fromtimestamp(T0 + 86_400, UTC)
 
@@ -111,8 +122,8 @@ def dispute(status: str, second: int) -> Event:
     )
 
 
-def stands(*events: Event, order: OrderRecord = ORDER) -> Standing:
-    return judge(order, tell(chronological(events)))
+def stands(*events: Event, order: OrderRecord = ORDER) -> OrderState:
+    return derive_state(order, group_events(chronological(events)))
 
 
 PAID = session("completed", "paid")
@@ -139,7 +150,7 @@ LIVES: dict[str, tuple[list[Event], State]] = {
         State.REFUNDED,
     ),
     "a refund on its way takes nothing back yet": ([PAID, refund("pending", 60)], State.PAID),
-    "a refund that failed gives the money back to us": (
+    "a refund that failed returns the money to us": (
         [PAID, refund("succeeded", 60), refund("failed", 400)],
         State.PAID,
     ),
@@ -209,19 +220,19 @@ def test_the_order_of_arrival_changes_nothing(life: str) -> None:
     ids=str,
 )
 def test_money_that_does_not_fit_never_pays_an_order(facts: dict[str, Any]) -> None:
-    standing = stands(session("completed", "paid", **facts))
-    assert standing.state is State.PROCESSING
-    assert standing.paid_at is None
-    assert standing.mismatch is not None
-    assert "4900 eur" in standing.mismatch
+    found = stands(session("completed", "paid", **facts))
+    assert found.state is State.PROCESSING
+    assert found.paid_at is None
+    assert found.mismatch is not None
+    assert "4900 eur" in found.mismatch
 
 
 def test_a_wrong_and_a_right_payment_are_paid_and_flagged() -> None:
     wrong = session("completed", "paid", session_id="cs_2", payment_intent="pi_2", amount_total=100)
-    standing = stands(PAID, wrong)
-    assert standing.state is State.PAID
-    assert standing.mismatch is not None
-    assert "cs_2" in standing.mismatch
+    found = stands(PAID, wrong)
+    assert found.state is State.PAID
+    assert found.mismatch is not None
+    assert "cs_2" in found.mismatch
 
 
 def test_an_order_paid_twice_is_flagged_until_the_second_payment_went_back() -> None:
@@ -236,9 +247,9 @@ def test_an_order_paid_twice_is_flagged_until_the_second_payment_went_back() -> 
         refund("succeeded", 60),
     ):
         assert stands(PAID, second, not_yet).mismatch == twice
-    standing = stands(PAID, second, refund("succeeded", 60, links=of_second))
-    assert (standing.state, standing.payment_intent_id) == (State.PAID, "pi_1")
-    assert standing.mismatch is None
+    found = stands(PAID, second, refund("succeeded", 60, links=of_second))
+    assert (found.state, found.payment_intent_id) == (State.PAID, "pi_1")
+    assert found.mismatch is None
     failed = refund("failed", 90, links=of_second)
     assert stands(PAID, second, refund("succeeded", 60, links=of_second), failed).mismatch == twice
 
@@ -247,29 +258,31 @@ def test_money_that_does_not_fit_and_went_back_lets_the_buyer_order_again() -> N
     wrong = session("completed", "paid", amount_total=100)
     back = refund("succeeded", 60, 100)
     assert stands(wrong, refund("succeeded", 60, 99)).mismatch is not None
-    standing = stands(wrong, back)
-    assert standing == Standing(State.FAILED, failed_at=at(60))
-    assert not holds(standing, None, NOW)
+    found = stands(wrong, back)
+    assert found == OrderState(State.FAILED, failed_at=at(60))
+    assert not holds(found, LINE, None, NOW)
 
 
 def test_a_free_order_needs_no_payment() -> None:
     free = session("completed", "no_payment_required", payment_intent=None, amount_total=0)
-    standing = stands(free, order=replace(ORDER, amount=0))
-    assert (standing.state, standing.paid_at, standing.payment_intent_id) == (State.PAID, at(10), None)
+    found = stands(free, order=replace(ORDER, lines=(RecordedLine(LINE, 0),)))
+    assert (found.state, found.paid_at, found.payment_intent_id) == (State.PAID, at(10), None)
 
 
 def test_what_a_paid_order_tells() -> None:
-    standing = stands(charge(), PAID, refund("succeeded", 60, 1000), dispute("needs_response", 70))
-    assert standing == Standing(
+    found = stands(charge(), PAID, refund("succeeded", 60, 1000), dispute("needs_response", 70))
+    assert found == OrderState(
         state=State.PARTIALLY_REFUNDED,
         paid_at=at(10),
         refunded_at=at(60),
+        amount_paid=4900,
         amount_refunded=1000,
         payment_intent_id="pi_1",
         charge_id="ch_1",
         receipt_url="https://pay.stripe.com/receipts/1",
         dispute="needs_response",
         refund_statuses={"re_1": "succeeded"},
+        lines={LINE: LineState(paid=4900, refunded=1000)},
     )
 
 
@@ -277,7 +290,7 @@ def test_the_gravest_of_several_disputes_counts() -> None:
     another = msgspec.structs.replace(dispute("won", 90), id="dp_2_won", object_id="dp_2")
     lost = stands(PAID, dispute("lost", 60), another)
     assert lost.dispute == "lost"
-    assert not holds(lost, None, NOW)
+    assert not holds(lost, LINE, None, NOW)
     assert stands(PAID, dispute("needs_response", 60), another).dispute == "needs_response"
     assert stands(PAID, dispute("warning_closed", 60), another).dispute == "warning_closed"
     assert stands(PAID, dispute("needs_response", 60), dispute("won", 70), another).dispute == "won"
@@ -296,7 +309,7 @@ def test_the_newest_receipt_is_shown() -> None:
 
 def test_an_order_that_we_closed_is_expired_but_a_payment_still_counts() -> None:
     closed = replace(ORDER, closed_at=at(50))
-    assert stands(order=closed) == Standing(State.EXPIRED, expired_at=at(50))
+    assert stands(order=closed) == OrderState(State.EXPIRED, expired_at=at(50))
     assert stands(RAN_OUT, order=closed).expired_at == at(50)
     assert stands(PAID, order=closed).state is State.PAID
 
@@ -313,31 +326,31 @@ def test_when_an_order_failed_or_expired() -> None:
         ("paid by card", True),
         ("completed is not paid: the bank takes days", True),
         ("refunded in part", True),
-        ("a refund that failed gives the money back to us", True),
+        ("a refund that failed returns the money to us", True),
         ("the bank refused", False),
         ("the payment page ran out", False),
         ("refunded wholly", False),
     ],
 )
 def test_which_orders_keep_their_buyer_from_ordering_again(life: str, held: bool) -> None:
-    assert holds(stands(*LIVES[life][0]), None, NOW) is held
+    assert holds(stands(*LIVES[life][0]), LINE, None, NOW) is held
 
 
 def test_a_mismatch_keeps_the_buyer_from_paying_once_more() -> None:
-    assert holds(stands(session("completed", "paid", amount_total=1)), None, NOW)
+    assert holds(stands(session("completed", "paid", amount_total=1)), LINE, None, NOW)
 
 
 def test_a_lost_dispute_frees_the_course_a_won_one_does_not() -> None:
-    assert not holds(stands(PAID, dispute("needs_response", 60), dispute("lost", 90)), None, NOW)
-    assert holds(stands(PAID, dispute("needs_response", 60), dispute("won", 90)), None, NOW)
+    assert not holds(stands(PAID, dispute("needs_response", 60), dispute("lost", 90)), LINE, None, NOW)
+    assert holds(stands(PAID, dispute("needs_response", 60), dispute("won", 90)), LINE, None, NOW)
 
 
 def test_access_for_a_time_can_be_bought_again_after_it() -> None:
-    standing = stands(PAID)
-    assert access_ends_at(standing.paid_at, 30) == at(10) + timedelta(days=30)
-    assert access_ends_at(standing.paid_at, None) is None
-    assert holds(standing, 30, at(10) + timedelta(days=30) - timedelta(seconds=1))
-    assert not holds(standing, 30, at(10) + timedelta(days=30))
+    found = stands(PAID)
+    assert access_ends_at(found.paid_at, 30) == at(10) + timedelta(days=30)
+    assert access_ends_at(found.paid_at, None) is None
+    assert holds(found, LINE, 30, at(10) + timedelta(days=30) - timedelta(seconds=1))
+    assert not holds(found, LINE, 30, at(10) + timedelta(days=30))
 
 
 ALL = [
@@ -357,7 +370,7 @@ ALL = [
 
 
 @given(st.lists(st.sampled_from(ALL), max_size=14), st.randoms(use_true_random=False))
-def test_any_set_of_events_has_one_standing(events: list[Event], chance: random.Random) -> None:
+def test_any_set_of_events_has_one_state(events: list[Event], chance: random.Random) -> None:
     unique = list({one.id: one for one in events}.values())
     expected = stands(*unique)
     shuffled = list(unique)
@@ -371,3 +384,74 @@ def test_any_set_of_events_has_one_standing(events: list[Event], chance: random.
     assert (expected.paid_at is not None) == bool(fitting)
     assert (expected.state in (State.PAID, State.PARTIALLY_REFUNDED, State.REFUNDED)) == bool(fitting)
     assert 0 <= expected.amount_refunded <= 4900
+
+
+TWO = replace(ORDER, lines=(RecordedLine("a", 3000), RecordedLine("b", 1900)))
+
+
+def lines(*events: Event, order: OrderRecord = TWO) -> dict[str, tuple[int, int, datetime | None]]:
+    return {
+        line_id: (line.paid, line.refunded, line.refunded_at)
+        for line_id, line in stands(*events, order=order).lines.items()
+    }
+
+
+def test_an_order_without_a_payment_has_no_paid_lines() -> None:
+    assert lines() == lines(UNPAID) == lines(RAN_OUT) == {}
+
+
+def test_a_refund_of_one_lines_price_takes_this_line_only() -> None:
+    events = (PAID, refund("succeeded", 60, 1900))
+    assert lines(*events) == {"a": (3000, 0, None), "b": (1900, 1900, at(60))}
+    found = stands(*events, order=TWO)
+    assert found.state is State.PARTIALLY_REFUNDED
+    assert (holds(found, "a", None, NOW), holds(found, "b", None, NOW)) == (True, False)
+
+
+def test_a_spread_refund_takes_no_line_until_nothing_is_left() -> None:
+    part = refund("succeeded", 60, 1000)
+    assert lines(PAID, part) == {"a": (3000, 612, None), "b": (1900, 388, None)}
+    rest = refund("succeeded", 90, 3900, refund_id="re_2")
+    assert lines(PAID, part, rest) == {"a": (3000, 3000, at(90)), "b": (1900, 1900, at(90))}
+    assert stands(PAID, part, rest, order=TWO).state is State.REFUNDED
+
+
+def test_a_refund_that_names_a_line_counts_towards_it() -> None:
+    named = refund("succeeded", 60, 1900)
+    named = msgspec.structs.replace(named, facts=dict(named.facts) | {"line_ids": ["a"]})
+    assert lines(PAID, named) == {"a": (3000, 1900, None), "b": (1900, 0, None)}
+
+
+def test_a_refund_that_failed_gives_the_line_back() -> None:
+    events = (PAID, refund("succeeded", 60, 1900), refund("failed", 90, 1900))
+    assert lines(*events) == {"a": (3000, 0, None), "b": (1900, 0, None)}
+    assert stands(*events, order=TWO).state is State.PAID
+
+
+def test_tax_on_top_is_no_mismatch_and_is_part_of_what_was_paid() -> None:
+    taxed = session("completed", "paid", amount_total=5831, before_tax=4900, amount_tax=931)
+    found = stands(taxed, order=TWO)
+    assert (found.state, found.mismatch) == (State.PAID, None)
+    assert (found.amount_paid, found.amount_tax) == (5831, 931)
+    assert lines(taxed) == {"a": (3570, 0, None), "b": (2261, 0, None)}
+    assert stands(taxed, refund("succeeded", 60, 4900), order=TWO).state is State.PARTIALLY_REFUNDED
+    assert stands(taxed, refund("succeeded", 60, 5831), order=TWO).state is State.REFUNDED
+
+
+def test_tax_that_hides_another_price_is_a_mismatch() -> None:
+    found = stands(session("completed", "paid", amount_total=4900, before_tax=4118, amount_tax=782))
+    assert found.state is State.PROCESSING
+    assert found.mismatch is not None
+    assert "settled 4118 eur" in found.mismatch
+
+
+def test_an_open_session_with_nothing_to_pay_is_not_settled() -> None:
+    still_open = msgspec.structs.replace(
+        session("completed", "no_payment_required", payment_intent=None, amount_total=0), status="open"
+    )
+    assert stands(still_open, order=replace(ORDER, lines=(RecordedLine(LINE, 0),))).paid_at is None
+
+
+def test_a_time_keeps_its_microseconds() -> None:
+    exact = msgspec.structs.replace(PAID, created=PAID.created + 250_000)
+    assert stands(exact).paid_at == at(10) + timedelta(milliseconds=250)

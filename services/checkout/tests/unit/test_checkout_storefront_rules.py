@@ -1,27 +1,25 @@
-"""Amounts as people read them, and paths that a visitor may be sent on to."""
+"""Dates and numbers of days as buyers read them, and paths that a visitor may be redirected to."""
+
+from datetime import UTC, datetime
 
 import pytest
+from babel import Locale
 
-from checkout.pages.storefront.text import price
+from checkout.pages.storefront.text import date_and_time, number_of_days
 from checkout.pages.storefront.visitor import csrf_token, safe_path
 
 
 @pytest.mark.parametrize(
-    ("amount", "currency", "tag", "shown"),
-    [
-        (4900, "eur", "en", "€49.00"),
-        (123456, "eur", "de", "1.234,56\xa0€"),
-        (5000, "jpy", "en", "¥5,000"),
-        (12500, "kwd", "en", "KWD\xa012.500"),
-        (1950, "all", "en", "ALL\xa019.50"),  # CLDR would show no decimals
-        (50000, "isk", "en", "ISK\xa0500"),
-        (150000, "ugx", "en", "UGX\xa01,500"),
-        (4900, "usd", "xx-not-a-language", "$49.00"),
-        (9_007_199_254_740_993, "usd", "en", "$90,071,992,547,409.93"),  # no float on the way
-    ],
+    ("count", "text"), [(1, "1 day"), (2, "2 days"), (365, "365 days"), (1000, "1,000 days")]
 )
-def test_amounts(amount: int, currency: str, tag: str, shown: str) -> None:
-    assert price(amount, currency, tag) == shown
+def test_a_number_of_days_has_the_plural_form_of_its_count(count: int, text: str) -> None:
+    assert number_of_days(count) == text
+
+
+def test_a_date_follows_the_locale_and_names_its_zone() -> None:
+    moment = datetime(2026, 11, 2, 18, 20, tzinfo=UTC)
+
+    assert date_and_time(moment, Locale("de")) == "02.11.2026, 18:20:00 UTC"
 
 
 @pytest.mark.parametrize("path", ["/", "/courses/ragas?currency=eur", "/checkout/success?order=ord_1"])

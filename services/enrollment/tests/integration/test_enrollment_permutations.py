@@ -156,7 +156,6 @@ def _transitions_only(announced: Sequence[dict]) -> None:
 @pytest.mark.timeout(900)
 @settings(
     max_examples=EXAMPLES,
-    deadline=None,
     database=KEPT,
     print_blob=True,
     suppress_health_check=list(HealthCheck),
@@ -186,7 +185,6 @@ def test_a_mutant_is_detected(consumer, mutant):
 
     @settings(
         max_examples=300,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
@@ -206,7 +204,6 @@ def derive_again_and_replay(consumer: Consumer, empty: Consumer, dsn: str) -> No
 
     @settings(
         max_examples=60,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         derandomize=True,

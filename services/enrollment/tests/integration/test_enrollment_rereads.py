@@ -12,7 +12,7 @@ from enrollment_stories import DAY, Story, at, unix
 from prometheus_client import REGISTRY
 
 from enrollment.clients import HttpStripeReader
-from enrollment.workers.refresher import REREADS, Refresher
+from enrollment.workers.refresher import Refresher
 from enrollment.workers.watch import count_gaps
 from messaging.message import Message
 from processkit.errors import Transient
@@ -63,12 +63,40 @@ def stripe():
 
 
 @pytest.fixture
-def refresher(dsn, consumer, stripe):
+def health():
+    return Health()
+
+
+@pytest.fixture
+def make_refresher(dsn, consumer, health):
+    """Make a refresher; its connection is closed at the end of the test."""
+    made = []
+
+    def make(reader):
+        made.append(Refresher(dsn, reader, health, lambda: consumer.now, gap_after=timedelta(minutes=10)))
+        return made[-1]
+
+    yield make
+    stopped = threading.Event()
+    stopped.set()
+    for each in made:
+        each.run(stopped)
+
+
+@pytest.fixture
+def refresher(make_refresher, stripe):
     client = httpx.Client(transport=httpx.MockTransport(stripe))
-    reader = HttpStripeReader("rk_test_1", "https://stripe.test", client)
-    made = Refresher(dsn, reader, Health(), lambda: consumer.now, gap_after=timedelta(minutes=10))
-    yield made
-    made._database.close()
+    return make_refresher(HttpStripeReader("rk_test_1", "https://stripe.test", client))
+
+
+def reported(health) -> str:
+    """Return what the refresher reports to /health/ready."""
+    return health.ready()[1]["refresher"]
+
+
+def rereads(reason: str, outcome: str) -> float:
+    labels = {"reason": reason, "outcome": outcome}
+    return REGISTRY.get_sample_value("enrollment_rereads_total", labels) or 0.0
 
 
 def paid_not_enrolled(dsn, consumer) -> float | None:
@@ -138,12 +166,12 @@ def test_an_object_that_stripe_cannot_return_does_not_block_others(consumer, ref
     first, second = "/v1/checkout/sessions/cs_ord_1", "/v1/checkout/sessions/cs_ord_2"
     stripe.objects[second] = {**SESSION, "id": "cs_ord_2"}
     stripe.broken[first] = answer
-    assert not refresher._round()
-    assert refresher._round()
+    assert not refresher.once()
+    assert refresher.once()
     assert stripe.requests == [first, second]
     assert db.execute("select order_id from unfulfilled where reads > 0").fetchall() == [("ord_2",)]
     stripe.broken.clear()
-    assert refresher._round(), "it is reread once nothing else is due"
+    assert refresher.once(), "it is reread once nothing else is due"
     assert stripe.requests == [first, second, first]
 
 
@@ -197,7 +225,7 @@ def test_an_object_that_stripe_does_not_have_is_not_reread_again(consumer, refre
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("reason", ["gap", "tie"])
 def test_a_refused_key_is_reported_until_fixed_and_uses_up_no_attempt(
-    dsn, consumer, refresher, stripe, db, status, reason
+    dsn, consumer, refresher, health, stripe, db, status, reason
 ):
     story = Story()
     if reason == "gap":
@@ -209,22 +237,22 @@ def test_a_refused_key_is_reported_until_fixed_and_uses_up_no_attempt(
         stripe.objects["/v1/refunds/re_ord_1"] = {"id": "re_ord_1", "object": "refund"}
     consumer.apply(story.messages)
     stripe.status = status
-    refused = REREADS.labels(reason, "refused")
-    before = refused._value.get()
+    before = rereads(reason, "refused")
     for times in (1, 2):
-        assert not refresher._round(), "it does not retry immediately"
+        assert not refresher.once(), "it does not retry immediately"
         assert len(stripe.requests) == times
-        assert refused._value.get() == before + times
-    reason_shown = refresher._component.reason
-    assert reason_shown.startswith(f"STRIPE_READ_KEY is refused: Stripe answered {status} (request req_1)")
+        assert rereads(reason, "refused") == before + times
+    assert reported(health).startswith(
+        f"STRIPE_READ_KEY is refused: Stripe answered {status} (request req_1)"
+    )
     if reason == "gap":
         assert paid_not_enrolled(dsn, consumer) == 1
     assert db.execute("select count(*) from rereads where read_at is not null").fetchone() == (0,)
     assert db.execute("select coalesce(sum(reads), 0) from unfulfilled").fetchone() == (0,)
 
     stripe.status = 200
-    assert refresher._round()
-    assert refresher._component.is_up
+    assert refresher.once()
+    assert reported(health) == "ok"
     assert db.execute("select count(*) from outbox where topic = 'stripe.rereads'").fetchone() == (1,)
 
 
@@ -255,12 +283,10 @@ def test_the_runbook_repeats_rereads_that_a_refused_key_used_up(consumer, refres
         assert refresher.reread_one() is again
 
 
-def test_without_a_key_nothing_is_reread_and_gaps_are_counted(dsn, consumer, db):
+def test_without_a_key_nothing_is_reread_and_gaps_are_counted(dsn, consumer, make_refresher, health, db):
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
-    keyless = Refresher(dsn, None, Health(), lambda: consumer.now, gap_after=timedelta(minutes=10))
-    assert not keyless._round()
-    assert keyless._component.is_up
-    keyless._database.close()
+    assert not make_refresher(None).once()
+    assert reported(health) == "ok"
     assert db.execute("select reads from unfulfilled").fetchone() == (0,)
     assert paid_not_enrolled(dsn, consumer) == 1
 
@@ -288,9 +314,9 @@ def test_a_worker_without_its_database_reports_it(consumer, worker):
     assert parts[worker].startswith("database: ")
 
 
-def test_while_stripe_is_unavailable_the_refresher_stays_ready(consumer, refresher, stripe):
+def test_while_stripe_is_unavailable_the_refresher_stays_ready(consumer, refresher, health, stripe):
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
     stripe.status = 503
-    refresher._round()
+    refresher.once()
     assert stripe.requests, "Stripe was called"
-    assert refresher._component.is_up
+    assert reported(health) == "ok"

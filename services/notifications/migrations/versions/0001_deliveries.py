@@ -1,4 +1,4 @@
-"""The event set, and the mails that were owed with what became of them."""
+"""Create the event set and the deliveries."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""When a mail was given up, and who looked at it and left it unsent."""
+"""Record when a mail failed, and who reviewed it."""
 
 from alembic import op
 

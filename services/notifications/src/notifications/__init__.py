@@ -1,1 +1,1 @@
-"""Writes to customers and to operators."""
+"""Sends mails to customers."""

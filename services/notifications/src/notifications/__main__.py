@@ -15,7 +15,7 @@ from servicekit.settings import load
 
 
 def serve(*parts: Callable[[Settings, Health], Mapping[str, Worker]], api: bool) -> int:
-    """Runs the API (or health and metrics only) and the workers until told to stop."""
+    """Run the API (or health and metrics only) and the workers until a signal stops them."""
     settings, health = load(Settings), Health()
     workers: dict[str, Worker] = {}
     for part in parts:
@@ -26,16 +26,16 @@ def serve(*parts: Callable[[Settings, Health], Mapping[str, Worker]], api: bool)
 
 
 def migrate() -> int:
-    """Brings the database to the newest schema."""
+    """Migrate the database to the newest schema."""
     settings = load(Settings)
-    # Here and not above: alembic would make every other role start a third later.
+    # Imported here: alembic would slow down the start of every other role by a third.
     from processkit.postgres import migrations
 
     return migrations.migrate(settings.database_direct_url, bootstrap.SERVICE_DIR)
 
 
 def rebuild() -> int:
-    """Derives everything again from the event set, and sends nothing. Consumers may run meanwhile."""
+    """Derive everything again from the event set, without sending mail. Consumers may keep running."""
     orders = bootstrap.rebuild(load(Settings))
     print(f"Derived {orders} orders again.")
     return 0

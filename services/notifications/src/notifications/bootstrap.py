@@ -1,4 +1,4 @@
-"""The only place where notifications' objects are wired together."""
+"""Connects the objects of the service. No other module does."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def build_api(settings: Settings, health: Health) -> FastAPI:
-    """The HTTP application; its pool is opened and closed by its lifespan."""
+    """Return the HTTP application. Its lifespan opens and closes the connection pool."""
     pool = database.create_pool(settings.database_url, "notifications-api", 4, statement_seconds=10)
 
     component = health.component("api")
@@ -56,7 +56,7 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
 
 
 def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
-    """Reads the log and writes down what is owed."""
+    """Return the worker that reads Kafka and stores the mails that must be sent."""
     runner = ConsumerRunner(
         kafka=load(KafkaSettings),
         group_id=SERVICE,
@@ -70,8 +70,10 @@ def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
 
 def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
-    """Retries failed derivations, and watches pending mails and the consumer group: also where neither a
-    sender nor a consumer runs."""
+    """Return the workers that retry failed derivations and watch pending mails and the consumer group.
+
+    They do so even if no sender and no consumer runs.
+    """
     derivation = store.derivation(settings.policy(), utc_now)
     dsn = settings.database_direct_url
     return {
@@ -82,7 +84,7 @@ def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
 
 def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:
-    """MAIL_SENDERS threads, each with its own connection to the mail server."""
+    """Return MAIL_SENDERS workers, each with its own connection to the mail server."""
     renderer, address = Renderer(settings.app_url), smtp_address(settings.smtp_url)
     return {
         f"sender-{number}": Sender(
@@ -100,6 +102,5 @@ def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
 
 def rebuild(settings: Settings) -> int:
-    """Derives every order again from the event set; returns how many there were. Nothing is written down to
-    be sent."""
+    """Derive every order again from the event set and return their number. No mail becomes pending."""
     return store.derivation(settings.policy(), utc_now).rebuild(settings.database_direct_url)

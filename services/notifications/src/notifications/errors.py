@@ -1,23 +1,23 @@
 """The errors of notifications.
 
 MailError
-├── Rejected           this mail will never be accepted: the address is wrong, the content refused
-├── Deferred           this mail was not accepted now: try it again later
-└── RelayUnavailable   the mail server takes nothing at all: leave every mail where it is and wait
+├── Rejected           the mail server will never accept this mail: a bad address, or refused content
+├── Deferred           the mail server did not accept this mail now: retry later
+└── RelayUnavailable   the mail server accepts no mail at all: wait, and leave every mail pending
 """
 
 
 class MailError(Exception):
-    """Root of the errors raised here; the text is a sentence that an operator reads."""
+    """Base class of these errors. The text is a sentence for operators."""
 
 
 class Rejected(MailError):
-    """Permanent, for this mail."""
+    """A permanent failure of one mail."""
 
 
 class Deferred(MailError):
-    """Transient, for this mail."""
+    """A temporary failure of one mail."""
 
 
 class RelayUnavailable(MailError):
-    """The mail server is away, or refuses us as a whole (sign-in, sender)."""
+    """The mail server is unavailable, or refuses our sign-in or sender address."""

@@ -1,8 +1,8 @@
-"""From a message to the event that notifications remembers.
+"""Turns messages into the events that notifications stores.
 
-Personal data: the buyer's address and locale are kept with the order, since a mail may be owed long after it;
-nothing else that identifies a person is. Sessions and payments that name no order of ours are not kept at
-all.
+Personal data: the buyer's email address and locale are stored with the order, because a refund may happen
+long after it. Nothing else that identifies a person is stored. Sessions that name none of our orders are
+dropped.
 """
 
 from __future__ import annotations
@@ -14,20 +14,33 @@ from messaging.errors import Poison
 from messaging.eventset.event import Event
 from messaging.eventset.event_set import clean_links
 from messaging.message import Message
-from notifications.domain.mails import ORDER_PLACED, REFUND_EVENTS, SESSION_EVENTS
+from notifications.domain.mails import ORDER_PLACED
+from notifications.domain.payments import REFUND_EVENTS, SESSION_EVENTS
 from schemas import stripe
 from schemas.events import OrderPlaced
 from schemas.stripe import RefundView, SessionView
 
 DUPLICATE = "duplicate"
-"""The reason of a refund for what was bought twice: checkout's word and Stripe's."""
+"""The reason of a refund for a duplicate purchase, in checkout's metadata and in Stripe's own field."""
 
 _ORDER = ("order_id", "user_id", "email", "locale", "currency", "amount_total")
-_LINE = ("line_id", "kind", "course_id", "title", "list_amount", "discount_amount", "access_days")
+_LINE = (
+    "line_id",
+    "kind",
+    "course_id",
+    "bundle_id",
+    "title",
+    "list_amount",
+    "discount_amount",
+    "access_days",
+)
 
 
 def event_of(message: Message) -> Event | None:
-    """The event, or None if no mail depends on it. Raises Poison if the message breaks its contract."""
+    """Return the event, or None if no mail depends on it.
+
+    Raises Poison if the message breaks its contract.
+    """
     try:
         if message.type == ORDER_PLACED:
             return _order(message)
@@ -74,9 +87,10 @@ def _stripe(message: Message) -> Event | None:
 def _facts(view: object) -> Mapping[str, Any] | None:
     if isinstance(view, SessionView):
         if view.mode != "payment":
-            return None  # a subscription's receipt follows its invoices
+            return None  # the receipts of a subscription belong to its invoices
         return {
             "amount": view.amount_total or 0,
+            "before_tax": view.before_tax,
             "currency": view.currency,
             "payment_status": view.payment_status,
         }
@@ -86,7 +100,9 @@ def _facts(view: object) -> Mapping[str, Any] | None:
             "amount": view.amount,
             "currency": view.currency,
             "status": view.status,
-            # By our own metadata, or by whoever gave it back in Stripe's dashboard.
+            "created": view.created,
+            "line_ids": list(view.line_ids),
+            # Checkout writes the metadata. An operator chooses the reason in Stripe's dashboard.
             "duplicate": DUPLICATE in (view.metadata.get("reason"), view.reason),
         }
     return None

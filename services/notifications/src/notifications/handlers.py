@@ -1,6 +1,6 @@
 """What the consumer reads, and how it handles a batch: record the events, then derive the mails to send.
 
-It never sends: the sender does.
+The consumer never sends mail; the sender does.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from messaging.eventset.derivation import Derivation
 from messaging.runtime.deriving import DerivingHandler
 from notifications.domain.mails import Mail
 from notifications.facts import event_of
+from schemas.topics import consumed_by
 
-TOPICS = ("orders", "stripe.checkout", "stripe.refunds")
+TOPICS = consumed_by("notifications")
 
 
 def handler(derivation: Derivation[tuple[Mail, ...]]) -> DerivingHandler:

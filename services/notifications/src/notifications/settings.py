@@ -1,4 +1,4 @@
-"""What notifications reads from the environment."""
+"""The settings of the service, from environment variables."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True, slots=True)
 class SmtpAddress:
-    """Where mail is handed over, and how the connection is protected."""
+    """The mail server, and how the connection to it is protected."""
 
     host: str
     port: int
@@ -39,7 +39,7 @@ class Settings(ServiceSettings, DatabaseSettings):
     port: int = Field(default=8004, ge=0, le=65535)
     app_url: str = Field(description="the public address of the storefront, https://learn.example.com")
     smtp_url: SecretStr = Field(description="the mail server, smtps://user:password@mail.example.com")
-    mail_from: str = Field(description='whom mail comes from, "Masterji <hello@example.com>"')
+    mail_from: str = Field(description='the sender, "Masterji <hello@example.com>"')
     mail_max_age_hours: int = Field(default=72, ge=1, le=24 * 365)
     mail_not_before: AwareDatetime | None = None
     mail_max_attempts: int = Field(default=15, ge=1, le=100)
@@ -66,25 +66,25 @@ class Settings(ServiceSettings, DatabaseSettings):
         return value
 
     def policy(self) -> Policy:
-        """Which mails are too late to be sent."""
+        """Return the policy that decides which mails are skipped."""
         not_before: datetime | None = self.mail_not_before
         return Policy(timedelta(hours=self.mail_max_age_hours), not_before)
 
 
 def smtp_address(url: SecretStr) -> SmtpAddress:
-    """Reads SMTP_URL. Raises ValueError with a sentence that does not repeat the password.
+    """Parse SMTP_URL. Raises ValueError with a sentence that does not contain the password.
 
-    smtp:// speaks plain text, smtp+starttls:// insists on STARTTLS, smtps:// on TLS from the first byte.
+    smtp:// is plain text, smtp+starttls:// requires STARTTLS, smtps:// uses TLS from the start.
     """
     try:
         parts = urlsplit(url.get_secret_value())
         port = parts.port
     except ValueError as error:
-        raise ValueError("it is no address: write smtps://user:password@host:port") from error
+        raise ValueError("it is not a valid URL: use smtps://user:password@host:port") from error
     if parts.scheme not in _TLS or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError("it must be smtp://, smtp+starttls:// or smtps:// with host and port only")
+        raise ValueError("it must be smtp://, smtp+starttls:// or smtps://, with host and port only")
     if (parts.username is None) != (parts.password is None):
-        raise ValueError("it names a user without a password, or a password without a user")
+        raise ValueError("it has a user without a password, or a password without a user")
     tls = _TLS[parts.scheme]
     if tls == "none" and parts.username is not None and parts.hostname not in _LOOPBACK:
         raise ValueError("it would send the password in plain text: use smtps:// or smtp+starttls://")
@@ -98,7 +98,7 @@ def smtp_address(url: SecretStr) -> SmtpAddress:
 
 
 def sender_address(text: str) -> Address:
-    """Reads MAIL_FROM. Raises ValueError unless it is exactly one mailbox."""
+    """Parse MAIL_FROM. Raises ValueError unless it is exactly one mailbox."""
     if "\n" in text or "\r" in text:
         raise ValueError("it must be one line")
     header: Any = HeaderRegistry()("From", text)

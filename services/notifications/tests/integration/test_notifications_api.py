@@ -1,16 +1,19 @@
-"""What an administrator sees and does."""
+"""The API for administrators."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from notifications_service import Service, SmtpServer
+from notifications_story import Story
 from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
+from devstack.tokens import TokenIssuer
 from notifications.bootstrap import build_api
 from notifications.settings import Settings
 from notifications.workers.backlog import count_backlog
@@ -18,9 +21,9 @@ from processkit.health import Health
 
 
 class Caller:
-    """An HTTP client that signs in."""
+    """An HTTP client with a token."""
 
-    def __init__(self, http: TestClient, issuer: Any) -> None:
+    def __init__(self, http: TestClient, issuer: TokenIssuer) -> None:
         self.http, self._issuer = http, issuer
 
     def call(
@@ -36,7 +39,7 @@ class Caller:
 
 
 @pytest.fixture
-def api(service: Any, jwt_issuer: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
+def api(service: Service, jwt_issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
     for name, value in jwt_issuer.settings_env.items():
         monkeypatch.setenv(name, value)
     settings = Settings(
@@ -50,8 +53,8 @@ def api(service: Any, jwt_issuer: Any, monkeypatch: pytest.MonkeyPatch) -> Itera
 
 
 @pytest.fixture
-def three(service: Any, new_story: Any) -> list[dict[str, Any]]:
-    """Three orders, one refunded: four mails, written down one after the other."""
+def three(service: Service, new_story: Callable[..., Story]) -> list[dict[str, Any]]:
+    """Three orders, one of them refunded: four mails, stored one second apart."""
     for number in range(3):
         story = new_story(f"ord_{number}")
         story.placed({"title": "Sitar & <b>Tabla</b>"}, locale="de")
@@ -66,7 +69,7 @@ def three(service: Any, new_story: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.usefixtures("three")
 class TestList:
-    def test_it_is_paged_newest_first_without_gap_or_repeat(self, api: Caller) -> None:
+    def test_pages_are_newest_first_without_gaps_or_repeats(self, api: Caller) -> None:
         seen, cursor = [], None
         while True:
             page = api.get("/v1/deliveries", limit=1, **({"cursor": cursor} if cursor else {})).json()
@@ -84,29 +87,29 @@ class TestList:
             ("refund", "re_ord_1"),
         ]
 
-    def test_it_is_filtered(self, api: Caller, subtests: pytest.Subtests) -> None:
+    def test_filters_select_deliveries(self, api: Caller, subtests: pytest.Subtests) -> None:
         expected: list[tuple[dict[str, str], int]] = [
             ({"order_id": "ord_1"}, 2),
             ({"template": "refund"}, 1),
             ({"state": "pending"}, 4),
             ({"state": "failed"}, 0),
             ({"user_id": "user_1", "template": "receipt"}, 3),
-            ({"order_id": "nobody's"}, 0),
+            ({"order_id": "unknown"}, 0),
         ]
         for filters, found in expected:
             with subtests.test(**filters):
                 assert len(api.get("/v1/deliveries", **filters).json()["items"]) == found
 
-    def test_garbage_is_refused(self, api: Caller, subtests: pytest.Subtests) -> None:
-        garbage: list[tuple[dict[str, Any], int]] = [
+    def test_invalid_parameters_are_refused(self, api: Caller, subtests: pytest.Subtests) -> None:
+        invalid: list[tuple[dict[str, Any], int]] = [
             ({"state": "lost"}, 422),
             ({"template": "spam"}, 422),
             ({"limit": 0}, 422),
             ({"order_id": "a\x00b"}, 422),
             ({"cursor": "nonsense"}, 400),
-            ({"cursor": "WyIyMDI2LTAzLTAxVDEyOjAwOjAwKzAwOjAwIiwieCJd"}, 400),  # a time, and what is no UUID
+            ({"cursor": "WyIyMDI2LTAzLTAxVDEyOjAwOjAwKzAwOjAwIiwieCJd"}, 400),  # a time, and no UUID
         ]
-        for parameters, status in garbage:
+        for parameters, status in invalid:
             with subtests.test(**parameters):
                 answer = api.get("/v1/deliveries", **parameters)
 
@@ -114,7 +117,7 @@ class TestList:
                 assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_delivery_is_shown_as_the_customer_reads_it(api: Caller, three: list[dict[str, Any]]) -> None:
+def test_a_delivery_is_previewed_as_the_customer_gets_it(api: Caller, three: list[dict[str, Any]]) -> None:
     path = f"/v1/deliveries/{three[0]['delivery_id']}/preview"
 
     html, text = api.get(path), api.get(path, format="text")
@@ -125,7 +128,7 @@ def test_a_delivery_is_shown_as_the_customer_reads_it(api: Caller, three: list[d
     assert text.text.startswith("Subject: Dein Kurs ist bereit: Sitar & <b>Tabla</b>\n")
 
 
-def test_a_template_is_previewed_without_any_customer(api: Caller) -> None:
+def test_a_template_is_previewed_with_sample_content(api: Caller) -> None:
     for template in ("receipt", "refund"):
         answer = api.get(f"/v1/templates/{template}/preview", locale="fr")
 
@@ -133,8 +136,8 @@ def test_a_template_is_previewed_without_any_customer(api: Caller) -> None:
         assert '<html lang="fr">' in answer.text
 
 
-def test_a_failed_mail_is_sent_again_as_a_new_message(
-    api: Caller, service: Any, smtp: Any, three: list[dict[str, Any]]
+def test_a_failed_mail_is_resent_as_a_new_message(
+    api: Caller, service: Service, smtp: SmtpServer, three: list[dict[str, Any]]
 ) -> None:
     smtp.rcpt.append("550 no such user")
     sender = service.sender(smtp.mailer())
@@ -159,15 +162,15 @@ def test_a_failed_mail_is_sent_again_as_a_new_message(
     assert api.get(f"/v1/deliveries/{failed['delivery_id']}").json()["state"] == "sent"
 
 
-def given_up(service: Any) -> float | None:
-    """What the alert on mails that were given up rests on."""
+def given_up(service: Service) -> float | None:
+    """The gauge that the alert on failed mails uses."""
     with service.database.transaction() as tx:
         count_backlog(tx, service.clock())
     return REGISTRY.get_sample_value("notifications_given_up")
 
 
-def fail_all(service: Any, smtp: Any) -> None:
-    """One attempt at every mail that is due, each refused, a minute between them."""
+def fail_all(service: Service, smtp: SmtpServer) -> None:
+    """Let the server refuse every mail that is due, one minute apart."""
     smtp.rcpt.extend(["550 no such user"] * 10)
     service.clock.now = max(service.clock.now, *(row["next_attempt_at"] for row in service.deliveries()))
     sender = service.sender(smtp.mailer())
@@ -176,33 +179,33 @@ def fail_all(service: Any, smtp: Any) -> None:
     smtp.rcpt.clear()
 
 
-def test_a_mail_that_nobody_can_get_is_left_unsent_with_a_note(
-    api: Caller, service: Any, smtp: Any, three: list[dict[str, Any]]
+def test_a_failed_mail_is_reviewed_with_a_note_and_stays_unsent(
+    api: Caller, service: Service, smtp: SmtpServer, three: list[dict[str, Any]]
 ) -> None:
     fail_all(service, smtp)
     assert given_up(service) == 4
     one = f"/v1/deliveries/{three[0]['delivery_id']}"
 
-    answer = api.call("POST", f"{one}/review", body={"note": " told by telephone "})
+    answer = api.call("POST", f"{one}/review", body={"note": " informed by telephone "})
 
     assert answer.status_code == 200, answer.text
     shown = answer.json()
     assert (shown["state"], shown["reason"], shown["reviewed_by"]) == ("skipped", "reviewed", "root")
-    assert (shown["review_note"], shown["reviewed_at"] is not None) == ("told by telephone", True)
-    assert "550" in shown["last_error"], "why it failed stays to be read"
+    assert (shown["review_note"], shown["reviewed_at"] is not None) == ("informed by telephone", True)
+    assert "550" in shown["last_error"], "the reason of the failure is kept"
     assert given_up(service) == 3
     again = api.call("POST", f"{one}/review", body={"note": "x"})
     assert (again.status_code, again.json()["type"]) == (
         409,
         "https://masterji.dev/problems/nothing-to-review",
     )
-    # The address is mended after all: it can still be sent.
+    # A reviewed mail can still be resent.
     assert api.call("POST", f"{one}/resend").json()["review_note"] is None
     assert given_up(service) == 3
 
 
-def test_what_failed_of_one_cause_is_sent_again_in_bounded_steps(
-    api: Caller, service: Any, smtp: Any, three: list[dict[str, Any]]
+def test_mails_that_failed_for_one_reason_are_resent_in_batches(
+    api: Caller, service: Service, smtp: SmtpServer, three: list[dict[str, Any]]
 ) -> None:
     begun = service.clock.now
     fail_all(service, smtp)
@@ -218,9 +221,11 @@ def test_what_failed_of_one_cause_is_sent_again_in_bounded_steps(
     assert api.call("POST", path, body=wanted).json() == {"resent": 2, "left": 1}
 
     waiting = api.get("/v1/deliveries", state="pending").json()["items"]
-    assert {row["delivery_id"] for row in waiting} == {name for _, name in failures[:2]}, "the oldest first"
+    assert {row["delivery_id"] for row in waiting} == {name for _, name in failures[:2]}, (
+        "the oldest failure first"
+    )
     assert {(row["resends"], row["resent_by"], row["attempts"]) for row in waiting} == {(1, "root", 0)}
-    # They fail anew: by then they are out of the time that was asked for, and nothing goes in circles.
+    # They fail again, after `failed_until`: the same request does not select them again.
     fail_all(service, smtp)
     assert api.call("POST", path, body=wanted).json() == {"resent": 1, "left": 0}
     assert api.call("POST", path, body=wanted).json() == {"resent": 0, "left": 0}
@@ -229,9 +234,9 @@ def test_what_failed_of_one_cause_is_sent_again_in_bounded_steps(
     assert given_up(service) == 3
 
 
-def test_reviews_and_selections_that_do_not_fit_are_refused(api: Caller, subtests: pytest.Subtests) -> None:
+def test_invalid_reviews_and_selections_are_refused(api: Caller, subtests: pytest.Subtests) -> None:
     one = f"/v1/deliveries/{uuid.uuid4()}/review"
-    garbage: list[tuple[str, Any]] = [
+    invalid: list[tuple[str, Any]] = [
         (one, {}),
         (one, {"note": "  "}),
         (one, {"note": "x" * 501}),
@@ -246,14 +251,14 @@ def test_reviews_and_selections_that_do_not_fit_are_refused(api: Caller, subtest
         ("/v1/deliveries/resend", {"reason": "rejected", "failed_until": "yesterday"}),
         ("/v1/deliveries/resend", {"reason": "rejected", "until": "2026-03-01T00:00:00Z"}),
     ]
-    for path, body in garbage:
+    for path, body in invalid:
         with subtests.test(path=path, body=str(body)[:40]):
             answer = api.call("POST", path, body=body)
             assert answer.status_code == 422, answer.text
             assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_delivery_that_does_not_exist_is_404(api: Caller) -> None:
+def test_an_unknown_delivery_returns_404(api: Caller) -> None:
     for method, path in (("GET", ""), ("GET", "/preview"), ("POST", "/resend"), ("POST", "/review")):
         answer = api.call(method, f"/v1/deliveries/{uuid.uuid4()}{path}", body={"note": "x"})
         assert answer.status_code == 404, path
@@ -261,7 +266,7 @@ def test_a_delivery_that_does_not_exist_is_404(api: Caller) -> None:
     assert api.get("/v1/deliveries/17").status_code == 422
 
 
-def test_only_administrators_come_in(api: Caller) -> None:
+def test_only_administrators_have_access(api: Caller) -> None:
     one = f"/v1/deliveries/{uuid.uuid4()}"
     closed = [
         ("GET", "/v1/deliveries"),

@@ -1,18 +1,19 @@
-"""From events to rows on a real Postgres: one row a mail, whatever arrives how often and in which order."""
+"""One row per mail, however often and in whatever order the events arrive. Needs Postgres."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from notifications_service import Clock, Service
+from notifications_story import Story
 
 from notifications.domain.mails import Policy
 
 
-def test_a_paid_order_writes_down_one_mail_to_be_sent(service: Any, story: Any) -> None:
+def test_a_paid_order_leads_to_one_pending_mail(service: Service, story: Story) -> None:
     story.placed(locale="de")
     story.session()
     service.consume(story.messages)
@@ -23,7 +24,7 @@ def test_a_paid_order_writes_down_one_mail_to_be_sent(service: Any, story: Any) 
     )  # fmt: skip
 
 
-def test_the_refund_finds_its_order_through_the_payment(service: Any, story: Any) -> None:
+def test_a_refund_is_linked_to_its_order_by_the_payment(service: Service, story: Story) -> None:
     story.placed()
     story.session()
     story.refund()
@@ -36,7 +37,7 @@ def test_the_refund_finds_its_order_through_the_payment(service: Any, story: Any
     ]
 
 
-def test_two_consumers_that_see_half_each_still_write_the_mail_once(service: Any, story: Any) -> None:
+def test_two_consumers_with_half_of_the_events_each_store_one_mail(service: Service, story: Story) -> None:
     placed, session = story.placed(), story.session()
     events = [service.handler.decode(message) for message in (placed, session)]
     for event in events:
@@ -49,7 +50,7 @@ def test_two_consumers_that_see_half_each_still_write_the_mail_once(service: Any
     assert len(service.deliveries()) == 1
 
 
-def test_foreign_sessions_are_not_even_kept(service: Any, story: Any) -> None:
+def test_sessions_without_an_order_are_not_stored(service: Service, story: Story) -> None:
     story.order_id = None
     session = story.session()
 
@@ -58,13 +59,12 @@ def test_foreign_sessions_are_not_even_kept(service: Any, story: Any) -> None:
 
 @settings(
     max_examples=40,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,
 )
 @given(data=st.data())
-def test_any_order_duplication_and_split_writes_the_same_mails(
-    service: Any, new_story: Callable[..., Any], data: st.DataObject
+def test_any_order_repetition_and_batching_leads_to_the_same_mails(
+    service: Service, new_story: Callable[..., Story], data: st.DataObject
 ) -> None:
     number = len(service.deliveries())
     story = new_story(f"ord_{number}_{data.draw(st.uuids())}")
@@ -93,7 +93,7 @@ def test_any_order_duplication_and_split_writes_the_same_mails(
     ]
 
 
-def test_what_happened_long_ago_is_recorded_and_not_sent(service: Any, story: Any) -> None:
+def test_a_mail_about_an_old_payment_is_skipped(service: Service, story: Story) -> None:
     story.placed()
     story.session()
     service.clock.forward(days=4)
@@ -103,8 +103,8 @@ def test_what_happened_long_ago_is_recorded_and_not_sent(service: Any, story: An
     assert (row["state"], row["reason"]) == ("skipped", "too_old")
 
 
-def test_a_database_that_reads_the_log_again_sends_nothing_of_before(
-    new_service: Callable[..., Any], story: Any, clock: Any
+def test_an_empty_database_that_reads_the_log_again_skips_earlier_mails(
+    new_service: Callable[..., Service], story: Story, clock: Clock
 ) -> None:
     service = new_service(policy=Policy(timedelta(hours=72), not_before=clock.now))
     story.placed()
@@ -116,7 +116,7 @@ def test_a_database_that_reads_the_log_again_sends_nothing_of_before(
 
 
 class TestRebuild:
-    def test_it_changes_no_row(self, service: Any, story: Any) -> None:
+    def test_a_rebuild_changes_no_existing_row(self, service: Service, story: Story) -> None:
         story.placed()
         story.session()
         story.refund()
@@ -128,7 +128,7 @@ class TestRebuild:
 
         assert service.deliveries() == before
 
-    def test_deliveries_that_were_lost_come_back_as_skipped(self, service: Any, story: Any) -> None:
+    def test_missing_deliveries_are_inserted_as_skipped(self, service: Service, story: Story) -> None:
         story.placed()
         story.session()
         service.consume(story.messages)
@@ -140,8 +140,8 @@ class TestRebuild:
         [row] = service.deliveries()
         assert (row["state"], row["reason"]) == ("skipped", "rebuild")
 
-    def test_it_never_takes_a_mail_from_a_consumer_that_has_only_recorded_it(
-        self, service: Any, story: Any
+    def test_a_mail_that_a_consumer_has_recorded_and_not_derived_is_left_to_it(
+        self, service: Service, story: Story
     ) -> None:
         story.placed()
         story.session(at=110)
@@ -156,12 +156,12 @@ class TestRebuild:
         assert [row["state"] for row in service.deliveries()] == ["pending"]
 
 
-def test_a_person_who_was_forgotten_is_written_to_no_more(service: Any, story: Any) -> None:
+def test_a_person_whose_data_was_erased_gets_no_more_mail(service: Service, story: Story) -> None:
     story.placed()
     story.session()
     service.consume(story.messages)
     with service.database.transaction() as tx:
-        # As README.md says it.
+        # The statements of README.md.
         tx.execute("delete from deliveries where user_id = 'user_1'")
         tx.execute("update events set facts = facts - 'email' where facts ->> 'user_id' = 'user_1'")
 

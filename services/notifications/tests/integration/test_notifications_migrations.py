@@ -1,7 +1,7 @@
-"""What a newer schema makes of the mails of an older one."""
+"""Migrations keep the mails of earlier schemas."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 
@@ -17,7 +17,9 @@ values
      '2026-03-01Z', '{}', %(state)s, '2026-03-02Z', '2026-03-01Z')"""
 
 
-def test_a_mail_that_had_failed_before_has_failed_at_its_last_attempt(make_database: Any) -> None:
+def test_a_mail_that_failed_before_the_migration_failed_at_its_last_attempt(
+    make_database: Callable[..., str],
+) -> None:
     dsn = make_database()
     migrations.upgrade(dsn, FOLDER, revision="0001")
     with psycopg.connect(dsn) as connection:

@@ -1,4 +1,4 @@
-"""The process itself: starts by its command line, serves, and ends when it is told to."""
+"""The process: it starts from its command line, serves, and ends on SIGTERM."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from devstack import ports
+from devstack.tokens import TokenIssuer
 
 FOLDER = Path(__file__).resolve().parents[2]
 
@@ -27,7 +27,7 @@ MAIL = {
 }
 
 
-def start(role: str, dsn: str, issuer: Any, port: int) -> subprocess.Popen[bytes]:
+def start(role: str, dsn: str, issuer: TokenIssuer, port: int) -> subprocess.Popen[bytes]:
     environment = {**os.environ, **MAIL, **issuer.settings_env, "DATABASE_URL": dsn, "PORT": str(port)}
     return subprocess.Popen([sys.executable, "-m", "notifications", role], env=environment, cwd=FOLDER)
 
@@ -44,8 +44,8 @@ def until_ready(port: int, process: subprocess.Popen[bytes]) -> str:
 
 
 @pytest.mark.parametrize("role", ["api", "sender"])
-def test_a_role_becomes_ready_and_ends_when_told_to(
-    make_database: Callable[..., str], jwt_issuer: Any, role: str
+def test_a_role_becomes_ready_and_ends_on_sigterm(
+    make_database: Callable[..., str], jwt_issuer: TokenIssuer, role: str
 ) -> None:
     port = ports.pick()
     process = start(role, make_database(FOLDER), jwt_issuer, port)
@@ -59,7 +59,7 @@ def test_a_role_becomes_ready_and_ends_when_told_to(
         process.wait()
 
 
-def test_an_unset_variable_ends_the_start_with_a_sentence() -> None:
+def test_a_missing_variable_stops_the_start_with_a_sentence() -> None:
     environment = {name: value for name, value in {**os.environ, **MAIL}.items() if name != "DATABASE_URL"}
     done = subprocess.run(
         [sys.executable, "-m", "notifications", "api"],

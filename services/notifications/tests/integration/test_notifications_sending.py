@@ -1,16 +1,22 @@
-"""The sender against a real SMTP server: accepted once, put off, given up, and never lost."""
+"""The sender with an SMTP server: mails are accepted once, deferred or failed, and never lost."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import psycopg
 import pytest
 import structlog
+from notifications_service import Service, SmtpServer
+from notifications_story import Story
 from prometheus_client import REGISTRY
 
+from notifications.clients.smtp import Mailer
 from notifications.errors import RelayUnavailable
 from notifications.workers.backlog import count_backlog
 from processkit.health import Health
@@ -18,14 +24,14 @@ from processkit.watch import Watch
 
 
 @pytest.fixture
-def paid(service: Any, story: Any) -> Any:
+def paid(service: Service, story: Story) -> Story:
     story.placed(locale="de")
     story.session()
     service.consume(story.messages)
     return story
 
 
-def only(service: Any) -> dict[str, Any]:
+def only(service: Service) -> dict[str, Any]:
     [row] = service.deliveries()
     return row
 
@@ -34,7 +40,7 @@ def metric(name: str, **labels: str) -> float:
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
-def test_the_customer_gets_one_mail_with_both_parts(service: Any, smtp: Any, paid: Any) -> None:
+def test_the_customer_gets_one_mail_with_both_parts(service: Service, smtp: SmtpServer, paid: Story) -> None:
     sender = service.sender(smtp.mailer())
 
     assert sender.once() is True
@@ -50,33 +56,51 @@ def test_the_customer_gets_one_mail_with_both_parts(service: Any, smtp: Any, pai
     assert mail["Message-ID"] == f"<{row['delivery_id']}.0@example.com>"
 
 
-def test_senders_side_by_side_send_each_mail_once(service: Any, smtp: Any, new_story: Any) -> None:
-    for number in range(30):
+class Rendezvous:
+    """A mailer whose first mail waits until every party of the barrier has claimed a mail."""
+
+    def __init__(self, mailer: Mailer, barrier: threading.Barrier) -> None:
+        self._mailer, self._barrier = mailer, barrier
+        self._met = False
+
+    def send(self, message: EmailMessage) -> None:
+        if not self._met:
+            self._met = True
+            self._barrier.wait(20)
+        self._mailer.send(message)
+
+    def close(self) -> None:
+        self._mailer.close()
+
+
+def test_parallel_senders_send_each_mail_once(
+    service: Service, smtp: SmtpServer, new_story: Callable[..., Story]
+) -> None:
+    recipients = [f"user{number:02}@example.com" for number in range(30)]
+    for number, recipient in enumerate(recipients):
         story = new_story(f"ord_{number}")
-        story.placed(email=f"user{number}@example.com")
+        story.placed(email=recipient)
         story.session()
         service.consume(story.messages)
-    stop = threading.Event()
+    all_hold_a_mail = threading.Barrier(4)
 
-    def work() -> None:
-        sender = service.sender(smtp.mailer())
+    def send_all() -> None:
+        sender = service.sender(Rendezvous(smtp.mailer(), all_hold_a_mail))
         while sender.once():
             pass
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
+    with ThreadPoolExecutor(4) as threads:
+        for worker in [threads.submit(send_all) for _ in range(4)]:
+            worker.result(timeout=60)
 
-    assert sorted(mail["To"] for mail in smtp.received) == sorted(f"user{n}@example.com" for n in range(30))
+    assert not all_hold_a_mail.broken, "the senders did not each hold a mail at the same time"
+    assert sorted(mail["To"] for mail in smtp.received) == recipients
     assert {row["state"] for row in service.deliveries()} == {"sent"}
-    assert not stop.is_set()
 
 
 @pytest.mark.parametrize("phase", ["rcpt", "data"])
-def test_a_temporary_refusal_is_tried_again_later_under_the_same_message_id(
-    service: Any, smtp: Any, paid: Any, phase: str
+def test_a_temporary_refusal_is_retried_with_the_same_message_id(
+    service: Service, smtp: SmtpServer, paid: Story, phase: str
 ) -> None:
     getattr(smtp, phase).append("451 4.7.1 greylisted, come back")
     sender = service.sender(smtp.mailer())
@@ -95,7 +119,9 @@ def test_a_temporary_refusal_is_tried_again_later_under_the_same_message_id(
     assert only(service)["state"] == "sent"
 
 
-def test_after_the_last_try_it_is_given_up_for_all_to_see(service: Any, smtp: Any, paid: Any) -> None:
+def test_after_the_last_attempt_the_mail_is_failed_and_counted(
+    service: Service, smtp: SmtpServer, paid: Story
+) -> None:
     before = metric("notifications_failed_total", template="receipt", reason="attempts_exhausted")
     smtp.rcpt += ["452 mailbox full"] * 3
     sender = service.sender(smtp.mailer(), max_attempts=3)
@@ -112,8 +138,8 @@ def test_after_the_last_try_it_is_given_up_for_all_to_see(service: Any, smtp: An
     assert after == before + 1
 
 
-def test_an_address_that_does_not_exist_is_not_tried_again_and_blocks_nobody(
-    service: Any, smtp: Any, paid: Any, new_story: Any
+def test_an_unknown_address_is_not_retried_and_blocks_no_other_mail(
+    service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
 ) -> None:
     other = new_story("ord_2")
     other.placed(email="real@example.com")
@@ -132,7 +158,9 @@ def test_an_address_that_does_not_exist_is_not_tried_again_and_blocks_nobody(
     assert [mail["To"] for mail in smtp.received] == ["real@example.com"]
 
 
-def test_an_address_with_a_header_in_it_reaches_no_server(service: Any, smtp: Any, story: Any) -> None:
+def test_an_address_that_injects_another_reaches_no_server(
+    service: Service, smtp: SmtpServer, story: Story
+) -> None:
     story.placed(email="asha>,<all@example.com")
     story.session()
     service.consume(story.messages)
@@ -143,8 +171,8 @@ def test_an_address_with_a_header_in_it_reaches_no_server(service: Any, smtp: An
     assert only(service)["reason"] == "rejected"
 
 
-def test_a_mail_that_cannot_be_made_lets_the_others_through(
-    service: Any, smtp: Any, paid: Any, new_story: Any
+def test_a_mail_that_cannot_be_made_blocks_no_other_mail(
+    service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
 ) -> None:
     with service.database.transaction() as tx:
         tx.execute("update deliveries set context = '{}'")
@@ -163,8 +191,8 @@ def test_a_mail_that_cannot_be_made_lets_the_others_through(
     assert "cannot be made" in broken["last_error"]
 
 
-class TestWhileTheMailServerIsAway:
-    def test_no_mail_loses_a_try(self, service: Any, smtp: Any, paid: Any) -> None:
+class TestWhileTheMailServerIsUnavailable:
+    def test_no_attempt_is_counted(self, service: Service, smtp: SmtpServer, paid: Story) -> None:
         mailer = smtp.mailer()
         smtp.stop()
 
@@ -173,8 +201,8 @@ class TestWhileTheMailServerIsAway:
 
         assert (only(service)["state"], only(service)["attempts"]) == ("pending", 0)
 
-    def test_a_refused_sender_is_the_servers_affair_and_not_the_mails(
-        self, service: Any, smtp: Any, paid: Any
+    def test_no_attempt_is_counted_if_the_server_refuses_our_address(
+        self, service: Service, smtp: SmtpServer, paid: Story
     ) -> None:
         smtp.mail.append("550 you may not send from here")
 
@@ -183,7 +211,9 @@ class TestWhileTheMailServerIsAway:
 
         assert (only(service)["state"], only(service)["attempts"]) == ("pending", 0)
 
-    def test_it_is_sent_when_the_server_is_back(self, service: Any, smtp: Any, paid: Any) -> None:
+    def test_the_mail_is_sent_when_the_server_is_available_again(
+        self, service: Service, smtp: SmtpServer, paid: Story
+    ) -> None:
         mailer, health = smtp.mailer(), Health()
         smtp.stop()
         stop = threading.Event()
@@ -209,8 +239,8 @@ class TestWhileTheMailServerIsAway:
         assert only(service)["state"] == "sent"
         assert health.ready()[0] is True
 
-    def test_a_connection_that_the_server_closed_is_opened_again_without_a_try_lost(
-        self, service: Any, smtp: Any, paid: Any, new_story: Any
+    def test_a_connection_that_the_server_closed_is_reopened_without_a_failed_attempt(
+        self, service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
     ) -> None:
         sender = service.sender(smtp.mailer())
         sender.once()
@@ -227,8 +257,8 @@ class TestWhileTheMailServerIsAway:
         assert len(smtp.received) == 2
 
 
-def test_a_mail_whose_commit_was_lost_is_not_handed_over_again_by_the_same_sender(
-    service: Any, smtp: Any, paid: Any
+def test_the_same_sender_does_not_resend_a_mail_whose_commit_was_lost(
+    service: Service, smtp: SmtpServer, paid: Story
 ) -> None:
     def cut() -> None:
         smtp.before_accepting = lambda: None
@@ -250,10 +280,10 @@ def test_a_mail_whose_commit_was_lost_is_not_handed_over_again_by_the_same_sende
     assert only(service)["state"] == "sent"
 
 
-def test_the_consumer_never_waits_for_the_mail_server(
-    service: Any, smtp: Any, paid: Any, new_story: Any
+def test_the_consumer_does_not_wait_for_the_mail_server(
+    service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
 ) -> None:
-    """While a slow server holds one mail, and with it the row's lock, the next orders are written down."""
+    """While a slow server delays one mail, whose row is locked, the consumer stores the next ones."""
     entered, release = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -269,7 +299,7 @@ def test_the_consumer_never_waits_for_the_mail_server(
         other.placed()
         other.session(at=2)
         service.consume(other.messages)
-        service.consume(paid.messages)  # a redelivery of the very order whose mail is under way
+        service.consume(paid.messages)  # the same order again, while its mail is being sent
         assert [row["state"] for row in service.deliveries()] == ["pending", "pending"]
     finally:
         release.set()
@@ -278,8 +308,10 @@ def test_the_consumer_never_waits_for_the_mail_server(
     assert [row["state"] for row in service.deliveries()] == ["sent", "pending"]
 
 
-def test_the_log_names_the_delivery_and_not_the_customer(service: Any, smtp: Any, paid: Any) -> None:
-    smtp.rcpt += ["451 <asha@example.com> is busy", "550 <asha@example.com> is nobody"]
+def test_the_log_contains_the_delivery_and_no_personal_data(
+    service: Service, smtp: SmtpServer, paid: Story
+) -> None:
+    smtp.rcpt += ["451 <asha@example.com> is busy", "550 <asha@example.com> is unknown"]
     sender = service.sender(smtp.mailer())
 
     with structlog.testing.capture_logs() as logs:
@@ -291,11 +323,13 @@ def test_the_log_names_the_delivery_and_not_the_customer(service: Any, smtp: Any
     assert [entry["event"] for entry in logs] == ["mail put off", "mail given up"]
     assert {entry["delivery_id"] for entry in logs} == {str(row["delivery_id"])}
     assert "asha" not in repr(logs)
-    assert "asha@example.com> is nobody" in row["last_error"]
+    assert "asha@example.com> is unknown" in row["last_error"]
 
 
 @pytest.mark.parametrize("worker", ["sender-1", "backlog"])
-def test_before_the_migration_it_waits_instead_of_crashing(service: Any, smtp: Any, worker: str) -> None:
+def test_a_worker_waits_for_the_migration_instead_of_crashing(
+    service: Service, smtp: SmtpServer, worker: str
+) -> None:
     with service.database.transaction() as tx:
         tx.execute("alter table deliveries rename to not_yet")
     stop, failures, health = threading.Event(), [], Health()
@@ -313,12 +347,12 @@ def test_before_the_migration_it_waits_instead_of_crashing(service: Any, smtp: A
     thread = threading.Thread(target=work)
     thread.start()
     for _ in range(200):
-        said = health.ready()[1][worker]
-        if said != "starting" or failures:
+        reported = health.ready()[1][worker]
+        if reported != "starting" or failures:
             break
         stop.wait(0.05)
     stop.set()
     thread.join(timeout=15)
 
     assert failures == []
-    assert "deliveries" in said
+    assert "deliveries" in reported

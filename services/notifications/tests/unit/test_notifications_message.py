@@ -1,4 +1,4 @@
-"""The MIME message: parts, headers, and addresses that try to be more than one."""
+"""The MIME message: its parts, its headers, and addresses that try to inject others."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_text_comes_first_and_html_is_its_alternative() -> None:
     assert body.get_content().strip() == "नमस्ते"
 
 
-def test_the_headers_that_a_mail_client_needs_are_there() -> None:
+def test_a_message_has_the_headers_that_mail_clients_need() -> None:
     message = message_from_bytes(composed(subject="Zahlung über 5 €"), policy=default)
 
     assert message["From"] == "Masterji <hello@example.com>"
@@ -49,7 +49,7 @@ def test_the_headers_that_a_mail_client_needs_are_there() -> None:
     assert message["Auto-Submitted"] == "auto-generated"
 
 
-def test_the_message_id_is_the_same_for_each_try_and_new_for_a_resend() -> None:
+def test_the_message_id_is_the_same_for_each_attempt_and_new_for_a_resend() -> None:
     delivery = uuid.uuid5(uuid.NAMESPACE_URL, "x")
 
     assert message_id(delivery, 0, "example.com") == message_id(delivery, 0, "example.com")
@@ -57,7 +57,7 @@ def test_the_message_id_is_the_same_for_each_try_and_new_for_a_resend() -> None:
 
 
 @given(subject=st.text(max_size=300))
-def test_no_subject_adds_a_header(subject: str) -> None:
+def test_no_subject_injects_a_header(subject: str) -> None:
     message = message_from_bytes(composed(subject=subject + "\r\nBcc: all@example.com"), policy=default)
 
     assert message["Bcc"] is None
@@ -91,7 +91,7 @@ def test_no_subject_adds_a_header(subject: str) -> None:
         "as\x00ha@example.com",
     ],
 )
-def test_what_is_no_single_usable_address_is_rejected(address: str) -> None:
+def test_an_unusable_address_is_rejected(address: str) -> None:
     with pytest.raises(Rejected):
         mailbox(address)
 
@@ -115,5 +115,5 @@ def test_every_address_is_either_rejected_or_one_plain_mailbox(text: str, domain
         ("asha@bücher.example", "asha@xn--bcher-kva.example"),
     ],
 )
-def test_addresses_of_real_people_are_kept(address: str, sent_to: str) -> None:
+def test_common_addresses_are_accepted(address: str, sent_to: str) -> None:
     assert mailbox(address).addr_spec == sent_to

@@ -1,4 +1,4 @@
-"""Settings that are wrong stop the start with a sentence; secrets are not in it."""
+"""Wrong settings stop the start with a sentence that contains no secrets."""
 
 from __future__ import annotations
 
@@ -25,7 +25,9 @@ from servicekit.settings import load
         ("smtp://u:p@127.0.0.1:1025", "127.0.0.1", 1025, "none", "u"),
     ],
 )
-def test_smtp_url_says_where_and_how(url: str, host: str, port: int, tls: str, user: str | None) -> None:
+def test_smtp_url_names_the_server_and_the_protection(
+    url: str, host: str, port: int, tls: str, user: str | None
+) -> None:
     found = smtp_address(SecretStr(url))
 
     assert (found.host, found.port, found.tls, found.username) == (host, port, tls, user)
@@ -51,7 +53,7 @@ def test_a_password_is_decoded() -> None:
         "",
     ],
 )
-def test_what_is_no_mail_server_is_refused(url: str) -> None:
+def test_an_invalid_smtp_url_is_refused(url: str) -> None:
     with pytest.raises(ValueError, match="it "):
         smtp_address(SecretStr(url))
 
@@ -69,7 +71,7 @@ def test_mail_from_must_be_one_mailbox(text: str) -> None:
         sender_address(text)
 
 
-def test_a_wrong_setting_ends_the_start_with_its_name_and_without_its_secret(
+def test_a_wrong_setting_stops_the_start_and_is_named_without_its_secret(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://db")
@@ -80,7 +82,7 @@ def test_a_wrong_setting_ends_the_start_with_its_name_and_without_its_secret(
     with pytest.raises(SystemExit) as stopped:
         load(Settings)
 
-    said = capsys.readouterr().err
+    printed = capsys.readouterr().err
     assert stopped.value.code == 2
-    assert said.startswith("SMTP_URL is wrong: ")
-    assert "hunter2" not in said
+    assert printed.startswith("SMTP_URL is wrong: ")
+    assert "hunter2" not in printed

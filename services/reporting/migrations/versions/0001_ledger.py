@@ -1,4 +1,4 @@
-"""The event set, the sales ledger, and what analysts may read by SQL."""
+"""The event set, the sales ledger, and the views that analysts may read by SQL."""
 
 from alembic import op
 
@@ -54,7 +54,7 @@ create index unattributed_payments_newest on unattributed_payments (received_at 
 
 create table progress (slot smallint primary key, as_of timestamptz not null);
 
--- Both tables grow and change all day; the index-only scans of the reports live on a fresh visibility map.
+-- The index-only scans of the reports need a recent visibility map, and this table grows all day.
 alter table money_lines set (autovacuum_vacuum_insert_scale_factor = 0.02, autovacuum_analyze_scale_factor =
 0.02);
 """
@@ -80,7 +80,8 @@ comment on view payments_unattributed is
 'Money that was received and stands on no order line, with the reason.';
 """
 
-# Roles belong to the whole server: another database may have made it, and a hosted Postgres may forbid it.
+# A role belongs to the whole server: it may exist because of another database, and a hosted Postgres may not
+# allow to create it.
 _ANALYST = """
 do $$
 begin

@@ -1,1 +1,1 @@
-"""Answers the analysts: sales, refunds, revenue."""
+"""Sales, refunds and revenue, for analysts."""

@@ -15,9 +15,9 @@ from servicekit.settings import load
 
 
 def serve(*parts: Callable[[Settings, Health], Mapping[str, Worker]], api: bool = False) -> int:
-    """Runs the API (or health and metrics only) and the workers until told to stop."""
+    """Run the API (or only health and metrics) and the workers until the process is stopped."""
     settings, health = load(Settings), Health()
-    # Only what runs is built: a component that never starts would keep the process unready.
+    # Build only what runs: a component that never starts would keep the process unready.
     running: dict[str, Worker] = {}
     for part in parts:
         running |= part(settings, health)
@@ -27,16 +27,16 @@ def serve(*parts: Callable[[Settings, Health], Mapping[str, Worker]], api: bool 
 
 
 def migrate() -> int:
-    """Brings the database to the newest schema."""
+    """Migrate the database to the newest schema."""
     settings = load(Settings)
-    # Here and not above: alembic would make every other role start a third later.
+    # Imported here: alembic would make every other role a third slower to start.
     from processkit.postgres import migrations
 
     return migrations.migrate(settings.database_direct_url, bootstrap.SERVICE_DIR)
 
 
 def rebuild() -> int:
-    """Derives everything again from the event set. Consumers may run meanwhile."""
+    """Derive everything again from the event set. Consumers may run at the same time."""
     owners = bootstrap.rebuild(load(Settings))
     print(f"Derived {owners} owners again.")
     return 0

@@ -1,4 +1,4 @@
-"""The only place where reporting's objects are wired together."""
+"""Wires reporting's objects together; no other module does."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def build_api(settings: Settings, health: Health) -> FastAPI:
-    """The HTTP application; its pool is opened and closed by its lifespan."""
+    """Return the HTTP application. Its lifespan opens and closes the connection pool."""
     pool = database.create_pool(
         settings.database_url, "reporting-api", 8, statement_seconds=15, read_only=True
     )
@@ -53,7 +53,7 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
 
 
 def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
-    """Reads the log and keeps the ledger."""
+    """Return the worker that consumes the topics and maintains the ledger."""
     runner = ConsumerRunner(
         kafka=load(KafkaSettings),
         group_id=SERVICE,
@@ -67,7 +67,10 @@ def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
 
 def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
-    """Retries failed derivations, and watches the consumer group: also where no consumer runs."""
+    """Return the workers that retry failed derivations and monitor the consumer group.
+
+    They do not need a consumer in the same process.
+    """
     return {
         "clock": ClockWorker(store.derivation(utc_now), settings.database_direct_url, health).run,
         "group-watch": GroupWatch(load(KafkaSettings), SERVICE, TOPICS, health).run,
@@ -75,5 +78,5 @@ def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
 
 def rebuild(settings: Settings) -> int:
-    """Derives every ledger again from the event set; returns how many owners there were."""
+    """Derive every ledger again from the event set. Return the number of owners."""
     return store.derivation(utc_now).rebuild(settings.database_direct_url)

@@ -1,6 +1,6 @@
-"""From a message to the event that reporting remembers: links, and the few facts that its rules read.
+"""Converts a message to the event that reporting stores: links, and the facts that the rules read.
 
-No name, address or e-mail of a person is kept: a report needs none of them.
+Names, addresses and e-mail addresses are not stored, as no report needs them.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from schemas.stripe import ChargeView, PaymentIntentView, RefundView, SessionVie
 
 STRIPE_EVENTS = SESSION_EVENTS | PAYMENT_EVENTS | REFUND_EVENTS
 
-REFUND_LINES = "line_ids"
-"""Metadata of a refund: the order lines that it is meant for, separated by commas."""
-
 _ORDER = ("order_id", "user_id", "country", "currency", "amount_total")
 _LINE = (
     "line_id",
@@ -37,7 +34,7 @@ _LINE = (
 
 
 def event_of(message: Message) -> Event | None:
-    """The event, or None if reports do not depend on it. Raises Poison if the message breaks its contract."""
+    """Return the event, or None if no report needs it. Raises Poison if the message breaks its contract."""
     try:
         if message.type == ORDER_PLACED:
             return _order(message)
@@ -71,7 +68,7 @@ def _stripe(message: Message) -> Event | None:
     return Event(
         id=event.id,
         type=event.type,
-        created=event.created * 1_000_000,
+        created=event.created_us,
         rank=event.rank,
         links={"money_key": order_id or payment_id}
         | ({"payment_intent_id": payment_intent_id} if payment_intent_id else {}),
@@ -84,29 +81,30 @@ def _stripe(message: Message) -> Event | None:
 
 def _facts(view: object) -> Mapping[str, Any] | None:
     if isinstance(view, SessionView):
-        # Subscriptions are counted by their invoices; a session in setup mode moves no money.
+        # Subscriptions are counted by their invoices. A session in setup mode moves no money.
         if view.mode != "payment" or view.currency is None:
             return None
         return {
             "session_id": view.id,
             "amount": view.amount_total or 0,
+            "before_tax": view.before_tax,
             "currency": view.currency,
             "payment_status": view.payment_status,
         }
     if isinstance(view, PaymentIntentView):
         return {"amount": view.amount_received, "currency": view.currency}
     if isinstance(view, ChargeView):
-        # A charge of a payment intent says nothing that the intent does not say.
+        # The payment intent reports the same payment as its charge.
         if view.payment_intent is not None or not view.captured:
             return None
         return {"amount": view.amount_captured, "currency": view.currency}
     if isinstance(view, RefundView):
-        lines = [line.strip() for line in view.metadata.get(REFUND_LINES, "").split(",")]
         return {
             "refund_id": view.id,
             "amount": view.amount,
             "currency": view.currency,
             "status": view.status,
-            "lines": [line for line in lines if line],
+            "created": view.created,
+            "lines": list(view.line_ids),
         }
     return None

@@ -1,4 +1,4 @@
-"""A migrated database, the handler driven as the consumer does it, and the API over it."""
+"""A migrated database, the handler called as the consumer calls it, and the API."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
 
 
 class Service:
-    """Reporting around one database, driven step by step."""
+    """Reporting with one database, called step by step."""
 
     def __init__(self, dsn: str) -> None:
         self.dsn = dsn
@@ -33,7 +33,7 @@ class Service:
         self.database = Database(dsn, "test")
 
     def consume(self, events: Sequence[Event]) -> None:
-        """One batch as the consumer handles it: record, commit, derive, commit."""
+        """Handle one batch as the consumer does: record, commit, derive, commit."""
         self.record(events)
         self.derive(events)
 
@@ -71,7 +71,7 @@ def service(make_database: Callable[..., str]) -> Iterator[Service]:
 
 
 class Caller:
-    """An HTTP client that signs in."""
+    """An HTTP client with a token of the given roles."""
 
     def __init__(self, http: TestClient, issuer: Any) -> None:
         self.http, self._issuer = http, issuer

@@ -1,4 +1,4 @@
-"""The analysts' API over a real database."""
+"""The API of the reports with a real database."""
 
 from __future__ import annotations
 
@@ -10,36 +10,38 @@ SALES = "/v1/reports/sales"
 
 
 @pytest.fixture
-def march(service: Any, new_story: Any) -> None:
+def march(service: Any, new_order: Any) -> None:
     """Two sales on 1 March (UTC noon and 23:30), a refund on the 2nd, and one sale in dollars."""
-    first = new_story("ord_1", "pi_1")
+    first = new_order("ord_1", "pi_1")
     first.placed(2000, (1500, 500))
     first.session(3000, at=0)
     first.refund(1000, at=60 * 24)
-    second = new_story("ord_2", "pi_2")
+    second = new_order("ord_2", "pi_2")
     second.placed(700)
     second.session(700, at=60 * 11.5)
-    dollars = new_story("ord_3", "pi_3")
+    dollars = new_order("ord_3", "pi_3")
     dollars.placed(900, currency="usd")
     dollars.session(900, currency="usd")
-    foreign = new_story("x", "pi_x")
+    foreign = new_order("x", "pi_x")
     foreign.payment_succeeded(111, ours=False, at=5)
-    wrong = new_story("ord_5", "pi_5")
+    wrong = new_order("ord_5", "pi_5")
     wrong.placed(900)
     wrong.session(800, at=7)
     service.consume([*first.events, *second.events, *dollars.events, *foreign.events, *wrong.events])
 
 
-def row(period: str, orders: int, units: int, gross: int, discounts: int, refunds: int) -> dict[str, Any]:
+def row(
+    period: str, orders: int, units: int, gross: int, discounts: int, refunds: int, tax: int = 0
+) -> dict[str, Any]:
     return {
         "period": period, "orders": orders, "units": units, "gross": gross, "discounts": discounts,
-        "refunds": refunds, "net": gross - discounts - refunds,
+        "refunds": refunds, "net": gross - discounts - refunds, "tax": tax,
     }  # fmt: skip
 
 
 @pytest.mark.usefixtures("march")
 class TestSales:
-    def test_each_day_has_its_row_also_without_sales(self, api: Any) -> None:
+    def test_each_day_has_a_row_even_without_sales(self, api: Any) -> None:
         answer = api.get(SALES, currency="eur", **{"from": "2026-02-28", "to": "2026-03-02"})
 
         assert answer.status_code == 200
@@ -53,18 +55,18 @@ class TestSales:
             ],
         }
 
-    def test_a_day_is_the_readers_day(self, api: Any) -> None:
+    def test_days_are_calendar_days_of_the_requested_time_zone(self, api: Any) -> None:
         days = {"from": "2026-03-01", "to": "2026-03-02"}
         answer = api.get(SALES, currency="eur", tz="Asia/Kolkata", **days)
 
-        # 23:30 UTC is five in the morning of the next day there; the refund of 12:00 UTC is still on the 2nd.
+        # 23:30 UTC is 05:00 of the next day in Kolkata; the refund at 12:00 UTC is on the 2nd in both zones.
         assert answer.json()["rows"] == [
             row("2026-03-01", 1, 2, 3500, 500, 0),
             row("2026-03-02", 1, 1, 700, 0, 1000),
         ]
 
     @pytest.mark.parametrize(("granularity", "period"), [("month", "2026-03"), ("year", "2026")])
-    def test_months_and_years_add_up(self, api: Any, granularity: str, period: str) -> None:
+    def test_months_and_years_sum_their_days(self, api: Any, granularity: str, period: str) -> None:
         days = {"from": "2026-03-01", "to": "2026-03-31"}
         answer = api.get(SALES, currency="EUR", granularity=granularity, **days)
 
@@ -76,13 +78,30 @@ class TestSales:
 
         assert answer.json()["rows"] == [row("2026-03-01", 1, 1, 900, 0, 0)]
 
-    def test_without_days_it_is_the_last_thirty(self, api: Any) -> None:
+    def test_tax_on_top_is_summed_separately_from_prices(
+        self, service: Any, new_order: Any, api: Any
+    ) -> None:
+        taxed = new_order("ord_6", "pi_6")
+        taxed.placed(1000, currency="gbp")
+        taxed.session(1200, before_tax=1000, currency="gbp")
+        taxed.refund(600, currency="gbp")
+        service.consume(taxed.events)
+
+        days = {"from": "2026-03-01", "to": "2026-03-02"}
+        answer = api.get(SALES, currency="gbp", **days)
+
+        assert answer.json()["rows"] == [
+            row("2026-03-01", 1, 1, 1000, 0, 0, tax=200),
+            row("2026-03-02", 0, 0, 0, 0, 500, tax=-100),
+        ]
+
+    def test_without_days_the_report_covers_30_days_12_months_or_5_years(self, api: Any) -> None:
         assert len(api.get(SALES, currency="eur").json()["rows"]) == 30
         assert len(api.get(SALES, currency="eur", granularity="month").json()["rows"]) == 12
         assert len(api.get(SALES, currency="eur", granularity="year").json()["rows"]) == 5
 
 
-NONSENSE: list[dict[str, str]] = [
+INVALID_REQUESTS: list[dict[str, str]] = [
     {},
     {"currency": "euro"},
     {"currency": "eur", "granularity": "week"},
@@ -100,8 +119,8 @@ NONSENSE: list[dict[str, str]] = [
 ]
 
 
-def test_a_request_that_makes_no_sense_is_told_which_parameter(api: Any, subtests: pytest.Subtests) -> None:
-    for wrong in NONSENSE:
+def test_an_invalid_request_returns_422_and_names_the_parameter(api: Any, subtests: pytest.Subtests) -> None:
+    for wrong in INVALID_REQUESTS:
         with subtests.test(**{name.replace("from", "first"): value for name, value in wrong.items()}):
             answer = api.get(SALES, **wrong)
 
@@ -112,7 +131,7 @@ def test_a_request_that_makes_no_sense_is_told_which_parameter(api: Any, subtest
             assert error["message"]
 
 
-def test_before_the_first_event_the_report_says_so(api: Any) -> None:
+def test_as_of_is_null_before_the_first_event(api: Any) -> None:
     answer = api.get(SALES, currency="eur").json()
 
     assert answer["as_of"] is None
@@ -132,7 +151,7 @@ def test_only_analysts_and_admins_read_reports(api: Any) -> None:
 class TestUnattributed:
     PATH = "/v1/reports/unattributed"
 
-    def test_it_lists_what_stands_on_no_line_with_the_reason_and_the_totals(self, api: Any) -> None:
+    def test_it_lists_unattributed_payments_with_reasons_and_totals(self, api: Any) -> None:
         answer = api.get(self.PATH).json()
 
         assert [(item["payment_id"], item["reason"], item["amount"]) for item in answer["items"]] == [
@@ -157,6 +176,6 @@ class TestUnattributed:
         assert [item["payment_id"] for item in only["items"]] == ["pi_x"]
         assert api.get(self.PATH, **{"from": "2026-03-02"}).json()["items"] == []
 
-    def test_a_made_up_cursor_is_refused(self, api: Any) -> None:
+    def test_an_invalid_cursor_returns_400(self, api: Any) -> None:
         for cursor in ("x", "bm9wZQ", "WyJ4Iiwi"):
             assert api.get(self.PATH, cursor=cursor).status_code == 400

@@ -1,5 +1,4 @@
-"""The whole way: Stripe's and checkout's messages on real Kafka, through two consumers at once, to the
-report."""
+"""Messages of Stripe and checkout on a real Kafka, two consumers at the same time, and the report."""
 
 from __future__ import annotations
 
@@ -57,7 +56,7 @@ def purchase(order_id: str) -> list[OutgoingMessage]:
                {"id": f"re_{order_id}", "object": "refund", "amount": 30000, "currency": "inr",
                 "status": "succeeded", "payment_intent": f"pi_{order_id}", "metadata": {}}),
         stripe("stripe.checkout", f"evt_s_{order_id}", "checkout.session.completed", 2,
-               {"id": f"cs_{order_id}", "object": "checkout.session", "mode": "payment",
+               {"id": f"cs_{order_id}", "object": "checkout.session", "mode": "payment", "status": "complete",
                 "payment_status": "paid", "amount_total": 90000, "currency": "inr",
                 "payment_intent": f"pi_{order_id}", "client_reference_id": order_id, "metadata": ours}),
         stripe("stripe.payments", f"evt_c_{order_id}", "charge.succeeded", 1,
@@ -81,10 +80,10 @@ def first_of(topic: str, bootstrap: str) -> bytes | None:
         consumer.close()
 
 
-def test_purchases_refunds_and_poison_from_the_log(
+def test_two_consumers_book_purchases_and_refunds_and_dead_letter_a_broken_message(
     service: Any, api: Any, make_topic: Callable[..., str], kafka_bootstrap: str
 ) -> None:
-    topic, letters = make_topic(partitions=3), make_topic()
+    topic, dead_letters = make_topic(partitions=3), make_topic()
     stop, healths = threading.Event(), [Health(), Health()]
     threads = [
         threading.Thread(
@@ -92,7 +91,7 @@ def test_purchases_refunds_and_poison_from_the_log(
                 kafka=KafkaSettings(bootstrap_servers=kafka_bootstrap),
                 group_id=f"reporting-{topic}",
                 topics=[topic],
-                dead_letter_topic=letters,
+                dead_letter_topic=dead_letters,
                 handler=service.handler,
                 dsn=service.dsn,
                 health=health,
@@ -108,7 +107,7 @@ def test_purchases_refunds_and_poison_from_the_log(
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline and not all(health.ready()[0] for health in healths):
             stop.wait(0.05)
-        # While the second is still joining: a rebalance in the middle is part of it.
+        # The second consumer may still be joining, so that a rebalance happens while messages arrive.
         producer = Producer({"bootstrap.servers": kafka_bootstrap})
         messages = [message for number in range(20) for message in purchase(f"ord_{number}")]
         broken = stripe(
@@ -119,14 +118,14 @@ def test_purchases_refunds_and_poison_from_the_log(
         assert producer.flush(30) == 0
         while time.monotonic() < deadline and len(service.lines()) < 40:
             stop.wait(0.1)
-        letter = first_of(letters, kafka_bootstrap)
+        dead_letter = first_of(dead_letters, kafka_bootstrap)
     finally:
         stop.set()
         for thread in threads:
             thread.join(timeout=20)
 
     assert not any(thread.is_alive() for thread in threads)
-    assert letter == broken.value
+    assert dead_letter == broken.value
     days = {"from": "2026-03-01", "to": "2026-03-01"}
     [day] = api.get("/v1/reports/sales", currency="inr", **days).json()["rows"]
     assert (day["orders"], day["units"], day["gross"], day["discounts"], day["refunds"], day["net"]) == (

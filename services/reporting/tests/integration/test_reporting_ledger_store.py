@@ -1,9 +1,9 @@
-"""From events to ledger rows on a real Postgres, whatever arrives how often, in which order and at the same
-time."""
+"""Events become ledger rows in a real Postgres, for any order, repetition and concurrency of arrival."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -11,13 +11,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from processkit.postgres import migrations
 
-def test_a_purchase_and_its_refund_are_rows(service: Any, story: Any) -> None:
-    story.placed(2000, (1500, 500))
-    story.payment_succeeded(3000)
-    story.session(3000)
-    story.refund(600)
-    service.consume(story.events)
+MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
+
+
+def test_a_purchase_and_its_refund_are_stored_as_rows(service: Any, order: Any) -> None:
+    order.placed(2000, (1500, 500))
+    order.payment_succeeded(3000)
+    order.session(3000)
+    order.refund(600)
+    service.consume(order.events)
 
     assert service.lines() == [
         ("ord_1", "line_1", "refund", "eur", 0, 0, 400),
@@ -28,23 +32,55 @@ def test_a_purchase_and_its_refund_are_rows(service: Any, story: Any) -> None:
     assert service.unattributed() == []
 
 
-def test_a_foreign_payment_becomes_ours_when_the_session_names_the_order(service: Any, story: Any) -> None:
-    paid = story.payment_succeeded(2000, ours=False)
+def test_tax_on_top_is_the_last_column_of_the_view(service: Any, order: Any) -> None:
+    order.placed(2000)
+    order.session(2380, before_tax=2000)
+    order.refund(1190)
+    service.consume(order.events)
+
+    rows = service.rows("select * from sales_lines order by kind")
+
+    assert [(row["kind"], row["net"], row["tax"]) for row in rows] == [
+        ("refund", -1000, -190), ("sale", 2000, 380)
+    ]  # fmt: skip
+    assert list(rows[0])[-1] == "tax"
+
+
+def test_a_database_of_the_first_release_keeps_its_rows_and_the_analysts_their_view(
+    make_database: Callable[..., str],
+) -> None:
+    dsn = make_database()
+    migrations.upgrade(dsn, MIGRATIONS, revision="0001")
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(
+            "insert into money_lines (order_id, line_id, kind, reference, step, occurred_at, currency,"
+            " orders, units, gross, discount, refunded, user_id, payment_id) values"
+            " ('ord_1', 'line_1', 'sale', 'cs_1', 0, now(), 'eur', 1, 1, 2000, 500, 0, 'user_1', 'pi_1')"
+        )
+    migrations.upgrade(dsn, MIGRATIONS)
+
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute("set role reporting_analyst")
+        assert connection.execute("select net, tax from sales_lines").fetchall() == [(1500, 0)]
+
+
+def test_a_payment_without_an_order_becomes_a_sale_when_its_order_is_known(service: Any, order: Any) -> None:
+    paid = order.payment_succeeded(2000, ours=False)
     service.consume([paid])
     assert service.unattributed() == [("pi_1", "foreign", 2000, 0)]
 
-    service.consume([story.session(2000)])
+    service.consume([order.session(2000)])
     assert service.unattributed() == [("pi_1", "order_unknown", 2000, 0)]
 
-    service.consume([story.placed(2000)])
+    service.consume([order.placed(2000)])
     assert service.unattributed() == []
     assert service.lines() == [("ord_1", "line_1", "sale", "eur", 2000, 0, 0)]
 
 
-def test_two_consumers_that_each_hold_half_end_in_the_same_rows(service: Any, story: Any) -> None:
-    story.placed(2000)
-    service.consume(story.events)
-    session, refund = story.session(2000), story.refund(2000)
+def test_two_consumers_that_each_recorded_one_event_write_all_rows(service: Any, order: Any) -> None:
+    order.placed(2000)
+    service.consume(order.events)
+    session, refund = order.session(2000), order.refund(2000)
     service.record([session])
     service.record([refund])
     service.derive([refund])
@@ -53,14 +89,14 @@ def test_two_consumers_that_each_hold_half_end_in_the_same_rows(service: Any, st
     assert [line[2] for line in service.lines()] == ["refund", "sale"]
 
 
-def test_a_redelivery_changes_no_row(service: Any, story: Any) -> None:
-    story.placed(2000)
-    story.session(2000)
-    story.refund(2000)
-    service.consume(story.events)
+def test_a_redelivery_changes_no_row(service: Any, order: Any) -> None:
+    order.placed(2000)
+    order.session(2000)
+    order.refund(2000)
+    service.consume(order.events)
     before = service.rows("select xmin::text, * from money_lines order by 2, 3, 4")
 
-    for event in story.events:
+    for event in order.events:
         service.consume([event])
 
     assert service.rows("select xmin::text, * from money_lines order by 2, 3, 4") == before
@@ -73,18 +109,18 @@ def test_a_redelivery_changes_no_row(service: Any, story: Any) -> None:
     derandomize=True,
 )
 @given(data=st.data())
-def test_any_order_duplication_and_split_ends_in_the_same_rows(
-    service: Any, new_story: Callable[..., Any], data: st.DataObject
+def test_any_order_duplication_and_batching_of_events_gives_the_same_rows(
+    service: Any, new_order: Callable[..., Any], data: st.DataObject
 ) -> None:
-    story = lived(data, new_story)
-    owners = {event.links["money_key"] for event in story.events}
-    forget_everything(service)
-    service.consume(story.events)
+    order = random_order(data, new_order)
+    owners = {event.links["money_key"] for event in order.events}
+    clear_tables(service)
+    service.consume(order.events)
     expected = (service.lines(), service.unattributed())
-    forget_everything(service)
+    clear_tables(service)
 
-    again = data.draw(st.lists(st.sampled_from(story.events), max_size=4))
-    arriving = data.draw(st.permutations(story.events + again))
+    again = data.draw(st.lists(st.sampled_from(order.events), max_size=4))
+    arriving = data.draw(st.permutations(order.events + again))
     while arriving:
         size = data.draw(st.integers(1, len(arriving)))
         service.consume(arriving[:size])
@@ -96,48 +132,50 @@ def test_any_order_duplication_and_split_ends_in_the_same_rows(
     assert (service.lines(), service.unattributed()) == expected
 
 
-def forget_everything(service: Any) -> None:
+def clear_tables(service: Any) -> None:
     with service.database.transaction() as tx:
         tx.execute("truncate events, owners, money_lines, unattributed_payments")
 
 
-def lived(data: st.DataObject, new_story: Callable[..., Any]) -> Any:
-    """The life of an order that is not always a happy one."""
-    story = new_story()
+def random_order(data: st.DataObject, new_order: Callable[..., Any]) -> Any:
+    """An order whose events may be missing, repeated or in disagreement."""
+    order = new_order()
     prices = data.draw(st.lists(st.integers(1, 5000), min_size=1, max_size=3))
     total = sum(prices)
     asked = data.draw(st.sampled_from([total, total, total, total + 1]))
+    tax = data.draw(st.sampled_from([0, 0, total // 5]))
+    asked += tax
     if data.draw(st.booleans()):
-        story.payment_succeeded(asked, at=1, ours=data.draw(st.booleans()))
+        order.payment_succeeded(asked, at=1, ours=data.draw(st.booleans()))
     if data.draw(st.integers(0, 4)):
-        story.placed(*prices, at=0)
+        order.placed(*prices, at=0)
     if data.draw(st.booleans()):
-        story.session(asked, at=1, status="unpaid")
-        story.session(asked, at=9, late=True)
+        order.session(asked, at=1, status="unpaid", before_tax=asked - tax)
+        order.session(asked, at=9, late=True, before_tax=asked - tax)
     elif data.draw(st.booleans()):
-        story.session(asked, at=1)
+        order.session(asked, at=1, before_tax=asked - tax)
     if data.draw(st.booleans()):
-        story.session(asked, at=12, payment="pi_2")
+        order.session(asked, at=12, payment="pi_2", before_tax=asked - tax)
     for number in range(data.draw(st.integers(0, 2))):
         amount = data.draw(st.integers(1, total))
-        story.refund(amount, refund=f"re_{number}", status="pending", at=20 + number)
+        order.refund(amount, refund=f"re_{number}", status="pending", at=20 + number)
         end = data.draw(st.sampled_from(["succeeded", "failed", "canceled"]))
-        story.refund(amount, refund=f"re_{number}", status=end, before="pending", at=30 + number)
+        order.refund(amount, refund=f"re_{number}", status=end, before="pending", at=30 + number)
         if end == "succeeded" and data.draw(st.booleans()):
-            story.refund(amount, refund=f"re_{number}", status="failed", before="succeeded", at=40)
-    if not story.events:
-        story.placed(*prices)
-    return story
+            order.refund(amount, refund=f"re_{number}", status="failed", before="succeeded", at=40)
+    if not order.events:
+        order.placed(*prices)
+    return order
 
 
-def test_a_rebuild_changes_no_row_and_restores_lost_ones(service: Any, new_story: Any) -> None:
+def test_a_rebuild_changes_no_row_and_restores_deleted_rows(service: Any, new_order: Any) -> None:
     for number in range(5):
-        story = new_story(f"ord_{number}", f"pi_{number}")
-        story.placed(2000, 1000)
-        story.session(3000)
-        story.refund(500)
-        service.consume(story.events)
-    foreign = new_story("other", "pi_foreign")
+        order = new_order(f"ord_{number}", f"pi_{number}")
+        order.placed(2000, 1000)
+        order.session(3000)
+        order.refund(500)
+        service.consume(order.events)
+    foreign = new_order("other", "pi_foreign")
     service.consume([foreign.payment_succeeded(100, ours=False)])
     query = "select xmin::text, * from money_lines order by order_id, line_id, kind"
     before, ledger = service.rows(query), (service.lines(), service.unattributed())
@@ -151,8 +189,8 @@ def test_a_rebuild_changes_no_row_and_restores_lost_ones(service: Any, new_story
     assert (service.lines(), service.unattributed()) == ledger
 
 
-def test_progress_is_the_newest_event_and_never_goes_back(service: Any, story: Any) -> None:
-    old, new = story.placed(2000, at=0), story.session(2000, at=5)
+def test_progress_is_the_newest_event_time_and_never_decreases(service: Any, order: Any) -> None:
+    old, new = order.placed(2000, at=0), order.session(2000, at=5)
     service.consume([new])
     service.consume([old])
 
@@ -161,10 +199,10 @@ def test_progress_is_the_newest_event_and_never_goes_back(service: Any, story: A
 
 
 class TestAnalystsRole:
-    def test_it_reads_the_views_and_nothing_else(self, service: Any, story: Any) -> None:
-        story.placed(2000)
-        story.session(2000)
-        service.consume(story.events)
+    def test_it_may_read_the_views_only(self, service: Any, order: Any) -> None:
+        order.placed(2000)
+        order.session(2000)
+        service.consume(order.events)
 
         with psycopg.connect(service.dsn, autocommit=True) as connection:
             connection.execute("set role reporting_analyst")

@@ -1,4 +1,4 @@
-"""The process itself: starts by its command line, serves, and ends when it is told to."""
+"""The process: it starts from the command line, serves requests and stops on a signal."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def until_ready(port: int, process: subprocess.Popen[bytes]) -> str:
 
 
 @pytest.mark.parametrize("role", ["api"])
-def test_a_role_becomes_ready_and_ends_when_told_to(
+def test_a_role_becomes_ready_and_stops_on_sigterm(
     make_database: Callable[..., str], jwt_issuer: Any, role: str
 ) -> None:
     port = ports.pick()
@@ -53,7 +53,7 @@ def test_a_role_becomes_ready_and_ends_when_told_to(
         process.wait()
 
 
-def test_an_unset_variable_ends_the_start_with_a_sentence() -> None:
+def test_a_missing_variable_stops_the_start_with_a_message() -> None:
     environment = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}
     done = subprocess.run(
         [sys.executable, "-m", "reporting", "api"],
@@ -67,10 +67,10 @@ def test_an_unset_variable_ends_the_start_with_a_sentence() -> None:
     assert b"DATABASE_URL is not set" in done.stderr
 
 
-def test_the_owner_of_the_database_needs_no_other_right_to_migrate_and_rebuild_it(
+def test_the_database_owner_can_migrate_and_rebuild_without_other_privileges(
     make_database: Callable[..., str],
 ) -> None:
-    """In particular none to create roles, such as the analysts'."""
+    """In particular without the privilege to create the analysts' role."""
     dsn = make_database()
     owner = f"owner_{os.getpid()}_{time.monotonic_ns()}"
     with psycopg.connect(dsn, autocommit=True) as admin:

@@ -1,4 +1,4 @@
-"""Calendar periods as instants, in the zones where that is hard."""
+"""Periods in time zones with irregular days."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from reporting.domain.periods import Granularity, default_first, periods
 ZONES = ("UTC", "Asia/Kolkata", "America/Sao_Paulo", "Africa/Cairo", "Europe/Berlin")
 
 
-def test_a_day_lasts_as_long_as_it_does() -> None:
+def test_a_day_has_23_hours_when_the_clocks_go_forward() -> None:
     found = periods("day", date(2026, 3, 28), date(2026, 3, 30), ZoneInfo("Europe/Berlin"))
 
     assert [period.end - period.start for period in found] == [
@@ -25,7 +25,7 @@ def test_a_day_lasts_as_long_as_it_does() -> None:
     ]
 
 
-def test_a_day_that_a_country_left_out_is_empty_and_belongs_to_no_other() -> None:
+def test_a_day_that_a_time_zone_skipped_is_empty() -> None:
     """Samoa crossed the date line at the end of 29 December 2011."""
     eve, skipped, after = periods("day", date(2011, 12, 29), date(2011, 12, 31), ZoneInfo("Pacific/Apia"))
 
@@ -33,7 +33,7 @@ def test_a_day_that_a_country_left_out_is_empty_and_belongs_to_no_other() -> Non
     assert eve.end - eve.start == after.end - after.start == timedelta(hours=24)
 
 
-def test_a_month_that_is_cut_holds_only_the_days_asked_for() -> None:
+def test_a_partial_month_contains_only_the_requested_days() -> None:
     found = periods("month", date(2026, 1, 10), date(2026, 3, 5), ZoneInfo("UTC"))
 
     assert [(period.label, period.start, period.end) for period in found] == [
@@ -43,7 +43,7 @@ def test_a_month_that_is_cut_holds_only_the_days_asked_for() -> None:
     ]
 
 
-def test_a_year_is_a_year_of_the_readers_zone() -> None:
+def test_a_year_is_a_calendar_year_of_the_requested_time_zone() -> None:
     [year] = periods("year", date(2026, 1, 1), date(2026, 12, 31), ZoneInfo("Asia/Kolkata"))
 
     assert (year.label, year.start) == ("2026", datetime(2025, 12, 31, 18, 30, tzinfo=UTC))
@@ -78,5 +78,5 @@ def test_periods_leave_no_gap_and_do_not_overlap(
         ("year", date(2026, 7, 1), date(2022, 1, 1)),
     ],
 )
-def test_what_a_report_covers_if_nobody_says(granularity: Granularity, last: date, first: date) -> None:
+def test_the_default_first_day_of_a_report(granularity: Granularity, last: date, first: date) -> None:
     assert default_first(granularity, last) == first

@@ -55,7 +55,7 @@ def test_signed_json_that_is_no_event_is_refused(new_endpoint, signed, value):
     assert refused(new_endpoint(), body, signed(body)) in ("not-json", "not-an-event")
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=st.data())
 def test_an_event_changed_before_it_was_signed_is_taken_whole_or_refused(
     new_endpoint, signed, new_event, data

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from messaging.eventset.event import Event
+from messaging.eventset.grouping import group_by_owner
 from processkit.postgres.database import Session
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
@@ -194,7 +195,7 @@ class EventSet:
                         fresh[name].add(value)
             asked = dict(fresh)
             if not asked:
-                return _by_owner(found.values(), set(owners), owner, follow, self.across)
+                return group_by_owner(found.values(), set(owners), owner, follow, self.across)
         raise ComponentTooLarge(f"links of {self.table} still grow after {MAX_ROUNDS} rounds")
 
     def owner_page(self, tx: Session, owner: str, after: str, limit: int) -> list[str]:
@@ -209,82 +210,6 @@ class EventSet:
         event_id, kind, created, rank, object_id, status, previous, *values, facts = row
         links = {name: value for name, value in zip(self.links, values, strict=True) if value is not None}
         return Event(event_id, kind, created, rank, links, facts, object_id, status, previous)
-
-
-def _by_owner(
-    events: Collection[Event],
-    owners: Collection[str],
-    owner: str,
-    follow: Collection[str],
-    across: Collection[str],
-) -> dict[str, list[Event]]:
-    """Give each owner the events that are tied to it.
-
-    Almost always a link belongs to one owner, and most events say whose they are: those need no search. As
-    soon as a link turns out to belong to two owners, each owner's events are searched for in full.
-    """
-    result: dict[str, list[Event]] = {name: [] for name in owners}
-    whose: dict[tuple[str, str], str] = {}
-    waiting: list[Event] = []
-    for event in events:
-        name = event.links.get(owner)
-        if name not in result:
-            waiting.append(event)
-            continue
-        result[name].append(event)
-        for link in event.links.items():
-            if link[0] in follow and whose.setdefault(link, name) != name:
-                return _searched(events, owners, owner, follow, across)
-    if any(owner in event.links for event in waiting):
-        return _searched(events, owners, owner, follow, across)
-    while waiting:
-        left = []
-        for event in waiting:
-            links = [link for link in event.links.items() if link[0] in follow]
-            names = {whose[link] for link in links if link in whose}
-            if len(names) > 1:
-                return _searched(events, owners, owner, follow, across)
-            if not names:
-                left.append(event)
-                continue
-            (name,) = names
-            result[name].append(event)
-            whose.update(dict.fromkeys(links, name))
-        if len(left) == len(waiting):
-            break
-        waiting = left
-    return result
-
-
-def _searched(
-    events: Iterable[Event],
-    owners: Collection[str],
-    owner: str,
-    follow: Collection[str],
-    across: Collection[str],
-) -> dict[str, list[Event]]:
-    """For each owner: the events that name it, and from there along the links whatever counts."""
-    by_link: dict[tuple[str, str], list[Event]] = defaultdict(list)
-    for event in events:
-        for link in event.links.items():
-            if link[0] == owner or link[0] in follow:
-                by_link[link].append(event)
-    result = {}
-    for name in owners:
-        reached, mine = {(owner, name)}, {}
-        ahead = [(owner, name)]
-        while ahead:
-            link = ahead.pop()
-            for event in by_link[link]:
-                counts = event.links.get(owner) in (None, name) or link[0] in across
-                if event.id in mine or not counts:
-                    continue
-                mine[event.id] = event
-                onward = {step for step in event.links.items() if step[0] in follow} - reached
-                reached |= onward
-                ahead += onward
-        result[name] = list(mine.values())
-    return result
 
 
 def clean_links(links: Mapping[str, str | None]) -> dict[str, str]:

@@ -6,10 +6,10 @@ from typing import Any
 
 from stripe_sandbox.billing import portal_configuration as portal
 from stripe_sandbox.core.store import Object
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_list, add_retrieve
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, ListOf, Text, Url, choice
-from stripe_sandbox.rest.shapes import METADATA, Shape, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, merge_metadata, shape, unmodelled
 
 operations = Operations()
 CONFIGURATIONS = "/v1/billing_portal/configurations"
@@ -77,21 +77,13 @@ SESSION: Shape = shape(
 
 @operations.post(CONFIGURATIONS, CREATE)
 def create(call: Call) -> Object:
-    """Create a configuration of the portal."""
+    """Create a portal configuration."""
     _check_products(call)
     return portal.new_configuration(call.sandbox, _with_products(call.params))
 
 
-@operations.get(CONFIGURATIONS, listed(active=Boolean(), is_default=Boolean()))
-def list_all(call: Call) -> Object:
-    """List configurations."""
-    return page(call, KIND, CONFIGURATIONS, where=filters(call, "active", "is_default"))
-
-
-@operations.get(CONFIGURATIONS + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a configuration."""
-    return call.sandbox.require(KIND, call.id, status=404)
+add_list(operations, KIND, CONFIGURATIONS, active=Boolean(), is_default=Boolean())
+add_retrieve(operations, KIND, CONFIGURATIONS)
 
 
 @operations.post(CONFIGURATIONS + "/{id}", UPDATE)
@@ -116,7 +108,7 @@ def update(call: Call) -> Object:
 
 @operations.post(SESSIONS, SESSION)
 def create_session(call: Call) -> Object:
-    """Open the portal for a customer."""
+    """Create a portal session for a customer."""
     sandbox, params = call.sandbox, call.params
     customer = sandbox.require("customer", params["customer"], param="customer")
     if params.get("configuration") is not None:
@@ -152,7 +144,7 @@ def _check_products(call: Call) -> None:
 
 
 def _with_products(params: dict[str, Any]) -> dict[str, Any]:
-    """The parameters with each product as it is shown."""
+    """The parameters with each product as the API returns it."""
     update_ = (params.get("features") or {}).get("subscription_update")
     if not update_ or not update_.get("products"):
         return dict(params)

@@ -10,10 +10,16 @@ from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import page
+from stripe_sandbox.rest.listing import add_list, add_retrieve, add_update
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Currency, Decimal, Integer, ListOf, Text, choice, timestamp
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import (
+    METADATA,
+    Shape,
+    TimeRange,
+    shape,
+    unmodelled,
+)
 
 operations = Operations()
 URL = "/v1/coupons"
@@ -75,34 +81,22 @@ def create(call: Call) -> Object:
     return coupon
 
 
-@operations.get(URL, listed(created=TimeRange()))
-def list_all(call: Call) -> Object:
-    """List coupons."""
-    return page(call, "coupon", URL)
+add_list(operations, "coupon", URL, created=TimeRange())
+add_retrieve(operations, "coupon", URL)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a coupon."""
-    return call.sandbox.require("coupon", call.id, status=404)
-
-
-@operations.post(
-    URL + "/{id}",
+add_update(
+    operations,
+    "coupon",
+    URL,
+    "coupon.updated",
     shape(metadata=METADATA, name=Text(clearable=True, max_length=40), **unmodelled("currency_options")),
 )
-def update(call: Call) -> Object:
-    """Change a coupon's name or metadata."""
-    coupon = call.sandbox.require("coupon", call.id, status=404)
-    changes = dict(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(coupon["metadata"], changes["metadata"])
-    return call.sandbox.events.changed(coupon, "coupon.updated", **changes)
 
 
 @operations.delete(URL + "/{id}")
 def delete(call: Call) -> Object:
-    """Delete a coupon: nobody can redeem it any more."""
+    """Delete a coupon: it can no longer be redeemed."""
     coupon = call.sandbox.require("coupon", call.id, status=404)
     call.sandbox.store.delete(coupon["id"])
     call.sandbox.events.emit("coupon.deleted", coupon)

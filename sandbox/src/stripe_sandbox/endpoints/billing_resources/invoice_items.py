@@ -9,10 +9,18 @@ from stripe_sandbox.billing import invoicing as invoices
 from stripe_sandbox.billing import pricing as prices
 from stripe_sandbox.core.store import ANY, Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Integer, Text, choice, timestamp
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import (
+    METADATA,
+    Shape,
+    TimeRange,
+    changes_to,
+    listed,
+    shape,
+    unmodelled,
+)
 
 operations = Operations()
 URL = "/v1/invoiceitems"
@@ -67,7 +75,7 @@ INVOICE: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Put something on the customer's next invoice."""
+    """Add an item to the customer's next invoice."""
     sandbox, params = call.sandbox, call.params
     customer = sandbox.require("customer", params["customer"], param="customer")
     quantity = params.get("quantity") or 1
@@ -112,7 +120,7 @@ def create(call: Call) -> Object:
         if invoice is not None:
             item["invoice"] = invoice["id"]
             sandbox.store.update(item)
-            invoice_edits.reckon(
+            invoice_edits.recompute(
                 sandbox, invoice, [*invoice["lines"]["data"], invoice_lines.item_line(sandbox, item)]
             )
     return item
@@ -136,10 +144,7 @@ def list_all(call: Call) -> Object:
     return page(call, "invoiceitem", URL, where=where)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve an invoice item."""
-    return call.sandbox.require("invoiceitem", call.id, status=404)
+add_retrieve(operations, "invoiceitem", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)
@@ -148,9 +153,7 @@ def update(call: Call) -> Object:
     sandbox = call.sandbox
     item = sandbox.require("invoiceitem", call.id, status=404)
     invoice = _editable(call, item)
-    changes = dict(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(item["metadata"], changes["metadata"])
+    changes = changes_to(item, call.params)
     if "amount" in changes:
         changes["net_amount"] = changes["amount"]
     item.update(changes)
@@ -160,7 +163,7 @@ def update(call: Call) -> Object:
             invoice_lines.item_line(sandbox, item) if _is_of(line, item) else line
             for line in invoice["lines"]["data"]
         ]
-        invoice_edits.reckon(sandbox, invoice, lines)
+        invoice_edits.recompute(sandbox, invoice, lines)
     return item
 
 
@@ -174,13 +177,13 @@ def delete(call: Call) -> Object:
     sandbox.events.emit("invoiceitem.deleted", item)
     if invoice is not None:
         lines = [line for line in invoice["lines"]["data"] if not _is_of(line, item)]
-        invoice_edits.reckon(sandbox, invoice, lines)
+        invoice_edits.recompute(sandbox, invoice, lines)
     return {"id": item["id"], "object": "invoiceitem", "deleted": True}
 
 
 @operations.post("/v1/invoices", INVOICE)
 def create_invoice(call: Call) -> Object:
-    """A draft invoice for a customer with what is pending; it is finalised by the API only."""
+    """Create a draft invoice with the customer's pending items; only the API finalizes it."""
     sandbox, params = call.sandbox, call.params
     customer = sandbox.require("customer", params["customer"], param="customer")
     pending = _pending(call, customer["id"])
@@ -210,7 +213,7 @@ def create_invoice(call: Call) -> Object:
 
 
 def _draft_for(call: Call, customer: Object, currency: str) -> Object | None:
-    """The draft that a new item is put on at once, if one was named."""
+    """The draft to which a new item is added now, if one is named."""
     if call.params.get("invoice") is None:
         return None
     invoice = call.sandbox.require("invoice", call.params["invoice"], param="invoice")
@@ -226,13 +229,13 @@ def _draft_for(call: Call, customer: Object, currency: str) -> Object | None:
 
 
 def _editable(call: Call, item: Object) -> Object | None:
-    """The invoice that an item stands on; raises InvalidRequest once that is final."""
+    """The invoice of an item; raises InvalidRequest if it is finalized."""
     if item["invoice"] is None:
         return None
     invoice = call.sandbox.require("invoice", item["invoice"])
     if invoice["status"] != "draft":
         raise InvalidRequest(
-            "This invoice item is on an invoice that is final and can no longer be changed.",
+            "This invoice item is on a finalized invoice and can no longer be changed.",
             code="invoice_not_editable",
         )
     return invoice

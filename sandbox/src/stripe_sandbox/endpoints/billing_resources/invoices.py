@@ -12,10 +12,10 @@ from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.endpoints.billing_resources.subscriptions import CHANGED_ITEM, PRORATION
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.payments import intents as payments
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import filters, listing, page, slice_of
+from stripe_sandbox.rest.listing import add_retrieve, filters, listing, page, slice_of
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import (
     Boolean,
@@ -125,7 +125,7 @@ def list_all(call: Call) -> Object:
 
 @operations.post(URL + "/create_preview", PREVIEW)
 def create_preview(call: Call) -> Object:
-    """What the next invoice will be: of a subscription, perhaps changed, or of one that could be made."""
+    """Preview the next invoice of a subscription, with changes if given, or of a new subscription."""
     sandbox, params = call.sandbox, call.params
     if params.get("subscription") is not None:
         subscription = sandbox.require("subscription", params["subscription"], param="subscription")
@@ -145,15 +145,12 @@ def create_preview(call: Call) -> Object:
         return previews.of_new(sandbox, customer, params)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve an invoice."""
-    return call.sandbox.require("invoice", call.id, status=404)
+add_retrieve(operations, "invoice", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Change an invoice; once it is final, only its description and metadata."""
+    """Change an invoice; once it is finalized, only its description and metadata."""
     invoice = call.sandbox.require("invoice", call.id, status=404)
     changes = dict(call.params)
     if _BEFORE_FINAL & set(changes) and invoice["status"] != "draft":
@@ -171,7 +168,7 @@ def update(call: Call) -> Object:
 @operations.delete(URL + "/{id}")
 def delete(call: Call) -> Object:
     """Delete a draft that belongs to no subscription."""
-    return _at_its_time(call, invoice_edits.delete)
+    return _at_clock_time(call, invoice_edits.delete)
 
 
 @operations.get(URL + "/{id}/lines", listed())
@@ -211,36 +208,36 @@ def pay(call: Call) -> Object:
                 "payment_method.",
                 code="invoice_payment_intent_requires_action",
             )
-        raise payments.declined(intent)
+        raise attempts.declined(intent)
     return invoice
 
 
 @operations.post(URL + "/{id}/void")
 def void(call: Call) -> Object:
     """Void an open invoice."""
-    return _at_its_time(call, invoices.void)
+    return _at_clock_time(call, invoices.void)
 
 
 @operations.post(URL + "/{id}/mark_uncollectible")
 def mark_uncollectible(call: Call) -> Object:
-    """Give an open invoice up."""
-    return _at_its_time(call, invoice_edits.mark_uncollectible)
+    """Mark an open invoice as uncollectible."""
+    return _at_clock_time(call, invoice_edits.mark_uncollectible)
 
 
 @operations.post(URL + "/{id}/send")
 def send(call: Call) -> Object:
-    """Send an invoice that is paid on receipt."""
-    return _at_its_time(call, invoice_edits.send)
+    """Send an invoice that is collected by sending it."""
+    return _at_clock_time(call, invoice_edits.send)
 
 
 @operations.post(URL + "/{id}/finalize", shape(auto_advance=Boolean()))
 def finalize(call: Call) -> Object:
-    """Finalise a draft now."""
-    return _at_its_time(call, _finalize)
+    """Finalize a draft now."""
+    return _at_clock_time(call, _finalize)
 
 
-def _at_its_time(call: Call, act: Callable[[Sandbox, Object], Object]) -> Object:
-    """Do this to the invoice of the path, at the time that its test clock says."""
+def _at_clock_time(call: Call, act: Callable[[Sandbox, Object], Object]) -> Object:
+    """Run this for the invoice of the path, at the time of its test clock."""
     invoice = call.sandbox.require("invoice", call.id, status=404)
     with call.sandbox.clock.at(call.sandbox.time_of(invoice["test_clock"])):
         return act(call.sandbox, invoice)
@@ -277,10 +274,7 @@ def list_payments(call: Call) -> Object:
     return page(call, "invoice_payment", PAYMENTS, where=where)
 
 
-@operations.get(PAYMENTS + "/{id}")
-def retrieve_payment(call: Call) -> Object:
-    """Retrieve a payment of an invoice."""
-    return call.sandbox.require("invoice_payment", call.id, status=404)
+add_retrieve(operations, "invoice_payment", PAYMENTS)
 
 
 def _payments(sandbox: Sandbox, invoice: Object) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import (
     Boolean,
@@ -130,15 +130,12 @@ def list_all(call: Call) -> Object:
     return page(call, "price", URL, where=where)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a price."""
-    return call.sandbox.require("price", call.id, status=404)
+add_retrieve(operations, "price", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Change what can be changed of a price: never its amount."""
+    """Change the fields of a price that can change; its amount cannot."""
     price = call.sandbox.require("price", call.id, status=404)
     _free_lookup_key(call)
     changes = {name: value for name, value in call.params.items() if name != "transfer_lookup_key"}
@@ -148,7 +145,9 @@ def update(call: Call) -> Object:
 
 
 def _free_lookup_key(call: Call) -> None:
-    """A lookup key belongs to one price; `transfer_lookup_key` takes it from another."""
+    """Release a lookup key from another price if `transfer_lookup_key` allows it; each key belongs to one
+    price.
+    """
     key = call.params.get("lookup_key")
     if key is None:
         return

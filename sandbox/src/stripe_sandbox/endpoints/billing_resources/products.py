@@ -6,7 +6,7 @@ from stripe_sandbox.billing import pricing as prices
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.endpoints.billing_resources.prices import DEFAULT_PRICE_DATA
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Field, ListOf, Text, Unmodelled, Url, choice
 from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
@@ -42,7 +42,7 @@ UPDATE = Shape({**_COMMON, "name": Text(), "default_price": Text(clearable=True)
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Create a product, with its default price if that is given."""
+    """Create a product, with its default price if given."""
     sandbox, params = call.sandbox, call.params
     id_ = params.get("id")
     if id_ is not None and sandbox.store.get(id_) is not None:
@@ -80,10 +80,7 @@ def list_all(call: Call) -> Object:
     return page(call, "product", URL, where=where)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a product."""
-    return call.sandbox.require("product", call.id, status=404)
+add_retrieve(operations, "product", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from stripe_sandbox.billing import discounts
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_retrieve, add_update, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Integer, Removed, Text, choice, timestamp
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/promotion_codes"
@@ -16,7 +16,7 @@ URL = "/v1/promotion_codes"
 CREATE: Shape = shape(
     active=Boolean(),
     code=Text(max_length=500),
-    coupon=Removed("Use promotion[type]=coupon and promotion[coupon].", "2025-09-30", Text()),
+    coupon=Removed("Use promotion[type]=coupon and promotion[coupon].", without_version=Text()),
     customer=Text(),
     expires_at=timestamp(),
     max_redemptions=Integer(minimum=1),
@@ -34,7 +34,7 @@ CREATE: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Create a code that buyers type to redeem a coupon."""
+    """Create a code with which buyers redeem a coupon."""
     sandbox, params = call.sandbox, call.params
     named = params["promotion"]["coupon"] if params.get("promotion") else params.get("coupon")
     if named is None:
@@ -45,7 +45,7 @@ def create(call: Call) -> Object:
     discounts.check_coupon(sandbox, coupon, param="promotion[coupon]")
     if params.get("customer") is not None:
         sandbox.require("customer", params["customer"], param="customer")
-    # Codes are compared without case: kept in upper case, one lookup is enough.
+    # Codes are compared case-insensitively: stored in upper case, they need one lookup.
     code = (params.get("code") or sandbox.ids.text(8)).upper()
     if any(other["active"] for other in sandbox.store.find("promotion_code", {"code": code})):
         raise InvalidRequest(
@@ -56,7 +56,7 @@ def create(call: Call) -> Object:
     limits = params.get("restrictions") or {}
     if (limits.get("minimum_amount") is None) != (limits.get("minimum_amount_currency") is None):
         raise InvalidRequest(
-            "`minimum_amount` and `minimum_amount_currency` go together.",
+            "`minimum_amount` and `minimum_amount_currency` must be given together.",
             param="restrictions[minimum_amount]",
         )
     promotion = sandbox.new(
@@ -94,7 +94,7 @@ def create(call: Call) -> Object:
     ),
 )
 def list_all(call: Call) -> Object:
-    """List promotion codes; `code` is compared without case."""
+    """List promotion codes; `code` is compared case-insensitively."""
     where = filters(call, "active", "customer")
     if call.params.get("code") is not None:
         where["code"] = call.params["code"].upper()
@@ -103,17 +103,13 @@ def list_all(call: Call) -> Object:
     return page(call, "promotion_code", URL, where=where)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a promotion code."""
-    return call.sandbox.require("promotion_code", call.id, status=404)
+add_retrieve(operations, "promotion_code", URL)
 
 
-@operations.post(URL + "/{id}", shape(active=Boolean(), metadata=METADATA, **unmodelled("restrictions")))
-def update(call: Call) -> Object:
-    """Switch a code on or off, or change its metadata."""
-    code = call.sandbox.require("promotion_code", call.id, status=404)
-    changes = dict(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(code["metadata"], changes["metadata"])
-    return call.sandbox.events.changed(code, "promotion_code.updated", **changes)
+add_update(
+    operations,
+    "promotion_code",
+    URL,
+    "promotion_code.updated",
+    shape(active=Boolean(), metadata=METADATA, **unmodelled("restrictions")),
+)

@@ -1,4 +1,4 @@
-"""/v1/subscription_items: the items of a subscription, one at a time."""
+"""/v1/subscription_items."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def update(call: Call) -> Object:
 
 @operations.delete(URL + "/{id}", DELETE)
 def delete(call: Call) -> Object:
-    """Take an item off its subscription, which keeps at least one."""
+    """Remove an item from its subscription, which must keep at least one."""
     _apply(call, _owner(call), {"id": call.id, "deleted": True})
     return {"id": call.id, "object": "subscription_item", "deleted": True}
 
@@ -92,7 +92,7 @@ def _apply(call: Call, subscription: Object, change: Object) -> Object:
     wanted: Object = {name: params[name] for name in ("price", "quantity", "metadata") if name in params}
     with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
         new = plan_changes.items_after(sandbox, subscription, [{**wanted, **change}])
-        how = plan_changes.how_of(params, sandbox.clock.now())
+        how = plan_changes.billing_options(params, sandbox.clock.now())
         return plan_changes.apply(sandbox, subscription, new, how)
 
 

@@ -7,11 +7,11 @@ from typing import Any
 from stripe_sandbox.billing import plan_changes, proration, standing_discounts, subscription_reads
 from stripe_sandbox.billing import subscribing as subscribe
 from stripe_sandbox.billing import subscription_cycle as subscriptions
-from stripe_sandbox.billing.subscription_creation import Wish
+from stripe_sandbox.billing.subscription_creation import SubscriptionRequest
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import (
     Boolean,
@@ -78,7 +78,7 @@ CHANGED_ITEM = shape(
 )
 CREATE: Shape = shape(
     cancel_at_period_end=Boolean(),
-    coupon=Removed("Use discounts[0][coupon].", "2025-03-31", Text(clearable=True)),
+    coupon=Removed("Use discounts[0][coupon]."),
     currency=Currency(),
     customer=Text(required=True),
     default_payment_method=Text(),
@@ -120,7 +120,7 @@ UPDATE: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Create a subscription and, unless told to wait, charge its first invoice."""
+    """Create a subscription and charge its first invoice, unless `payment_behavior` says otherwise."""
     sandbox, params = call.sandbox, call.params
     customer = sandbox.require("customer", params["customer"], param="customer")
     method = None
@@ -133,7 +133,7 @@ def create(call: Call) -> Object:
         plan_changes.priced(sandbox, item, f"items[{index}]") for index, item in enumerate(params["items"])
     ]
     with sandbox.clock.at(sandbox.time_of(customer["test_clock"])):
-        wish = Wish(
+        requested = SubscriptionRequest(
             customer=customer["id"],
             items=items,
             currency=items[0]["price"]["currency"],
@@ -146,7 +146,7 @@ def create(call: Call) -> Object:
             discount=_discount(call),
         )
         waits = params.get("payment_behavior") == "default_incomplete"
-        subscription = subscriptions.start(sandbox, wish, pay=not waits)
+        subscription = subscriptions.start(sandbox, requested, pay=not waits)
         if params.get("payment_behavior") == "error_if_incomplete":
             subscriptions.require_paid(sandbox, subscription)
         return subscription
@@ -176,21 +176,18 @@ def list_all(call: Call) -> Object:
     return page(call, "subscription", URL, where=where)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a subscription."""
-    return call.sandbox.require("subscription", call.id, status=404)
+add_retrieve(operations, "subscription", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Change a subscription: its plan, its card, or that it ends with its period."""
+    """Change a subscription: items, card, discounts, trial, or cancellation at period end."""
     sandbox, params = call.sandbox, call.params
     subscription = sandbox.require("subscription", call.id, status=404)
     subscription_reads.require_live(subscription)
     with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
         changes = _plain_changes(call, subscription)
-        how = plan_changes.how_of(params, sandbox.clock.now())
+        how = plan_changes.billing_options(params, sandbox.clock.now())
         if not params.get("items") and not how.restart and how.trial_end is None:
             return sandbox.events.changed(subscription, "customer.subscription.updated", **changes)
         new = plan_changes.items_after(sandbox, subscription, params.get("items") or [])
@@ -199,9 +196,9 @@ def update(call: Call) -> Object:
 
 @operations.delete(URL + "/{id}/discount")
 def delete_discount(call: Call) -> Object:
-    """Take the subscription's discount back: `customer.discount.deleted`."""
+    """Remove the subscription's discount: `customer.discount.deleted`."""
     subscription = call.sandbox.require("subscription", call.id, status=404)
-    discount = standing_discounts.take(call.sandbox, subscription)
+    discount = standing_discounts.remove(call.sandbox, subscription)
     if discount is None:
         raise InvalidRequest(
             f"No active discount for subscription: {call.id}", code="resource_missing", status=404
@@ -216,7 +213,7 @@ def delete_discount(call: Call) -> Object:
     expands=True,
 )
 def cancel(call: Call) -> Object:
-    """Cancel at once. `prorate` credits the unused time, `invoice_now` bills what is pending."""
+    """Cancel immediately. `prorate` credits the unused time, `invoice_now` bills pending lines."""
     sandbox, params = call.sandbox, call.params
     subscription = sandbox.require("subscription", call.id, status=404)
     if params.get("cancellation_details"):
@@ -241,7 +238,7 @@ def cancel(call: Call) -> Object:
     ),
 )
 def resume(call: Call) -> Object:
-    """Resume a paused subscription: a new period begins and is invoiced."""
+    """Resume a paused subscription: a new period starts and is invoiced."""
     sandbox = call.sandbox
     subscription = sandbox.require("subscription", call.id, status=404)
     if subscription["status"] != "paused":
@@ -266,14 +263,12 @@ def _missing(params: dict[str, Any]) -> str:
 
 
 def _discount(call: Call) -> standing_discounts.Chosen | None:
-    given = list(call.params.get("discounts") or [])
-    if call.params.get("coupon") is not None:
-        given.append({"coupon": call.params["coupon"]})
+    given = call.params.get("discounts")
     return standing_discounts.chosen(call.sandbox, given[0], "discounts[0]") if given else None
 
 
 def _changed_discounts(call: Call, subscription: Object) -> list[str]:
-    """The discounts that take the place of those before; an entry with `discount` keeps one."""
+    """The discounts after an update; an entry with `discount` keeps an existing one."""
     given = call.params["discounts"] or []
     kept = [one["discount"] for one in given if one.get("discount") is not None]
     unknown = [id_ for id_ in kept if id_ not in subscription["discounts"]]
@@ -283,16 +278,16 @@ def _changed_discounts(call: Call, subscription: Object) -> list[str]:
         )
     copy = {**subscription}
     if not kept:
-        standing_discounts.take(call.sandbox, copy)
+        standing_discounts.remove(call.sandbox, copy)
     new = [one for one in given if one.get("discount") is None]
     if new:
         chosen = standing_discounts.chosen(call.sandbox, new[0], "discounts[0]")
-        standing_discounts.give(call.sandbox, copy, chosen)
+        standing_discounts.add(call.sandbox, copy, chosen)
     return list(copy["discounts"])
 
 
 def _plain_changes(call: Call, subscription: Object) -> Object:
-    """What changes besides the items."""
+    """The changes other than the items."""
     sandbox, params = call.sandbox, call.params
     changes: Object = {}
     for name in ("description", "default_payment_method"):

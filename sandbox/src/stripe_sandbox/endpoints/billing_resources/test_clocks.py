@@ -1,14 +1,14 @@
-"""/v1/test_helpers/test_clocks: time that customers and their subscriptions live in."""
+"""/v1/test_helpers/test_clocks: clocks for customers and their subscriptions."""
 
 from __future__ import annotations
 
 from stripe_sandbox import timekeeper
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import page
+from stripe_sandbox.rest.listing import add_list, add_retrieve
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Integer, Text, timestamp
-from stripe_sandbox.rest.shapes import listed, shape, unmodelled
+from stripe_sandbox.rest.shapes import shape, unmodelled
 
 operations = Operations()
 URL = "/v1/test_helpers/test_clocks"
@@ -18,7 +18,7 @@ FURTHEST = 2 * 366 * 24 * 3600
 
 @operations.post(URL, shape(frozen_time=timestamp(required=True), name=Text(), **unmodelled("customer")))
 def create(call: Call) -> Object:
-    """Create a clock that stands at a time."""
+    """Create a clock with a fixed time."""
     clock = call.sandbox.new(
         "clock",
         KIND,
@@ -34,21 +34,13 @@ def create(call: Call) -> Object:
     return clock
 
 
-@operations.get(URL, listed())
-def list_all(call: Call) -> Object:
-    """List clocks."""
-    return page(call, KIND, URL)
-
-
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a clock."""
-    return call.sandbox.require(KIND, call.id, status=404)
+add_list(operations, KIND, URL)
+add_retrieve(operations, KIND, URL)
 
 
 @operations.post(URL + "/{id}/advance", shape(frozen_time=Integer(required=True, minimum=0)))
 def advance(call: Call) -> Object:
-    """Move a clock forward: renewals, trials, retries and expiry happen on the way, before the answer."""
+    """Move a clock forward: renewals, trials, retries and expiry on the way run before the answer."""
     clock = call.sandbox.require(KIND, call.id, status=404)
     to = call.params["frozen_time"]
     if to <= clock["frozen_time"]:
@@ -60,13 +52,13 @@ def advance(call: Call) -> Object:
 
 @operations.delete(URL + "/{id}")
 def delete(call: Call) -> Object:
-    """Delete a clock, and with it its customers and their subscriptions."""
+    """Delete a clock with its customers and their subscriptions."""
     store = call.sandbox.store
     clock = call.sandbox.require(KIND, call.id, status=404)
     for kind in ("customer", "subscription"):
         while found := store.find(kind, {"test_clock": clock["id"]}):
             for obj in found:
-                store.bury(obj)
+                store.delete_keeping_id(obj)
     store.delete(clock["id"])
     store.forget_timers(clock["id"])
     call.sandbox.events.emit("test_helpers.test_clock.deleted", clock)

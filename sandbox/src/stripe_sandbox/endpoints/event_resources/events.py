@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import page
+from stripe_sandbox.rest.listing import add_retrieve, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, ListOf, Text
 from stripe_sandbox.rest.shapes import TimeRange, listed
@@ -20,21 +20,21 @@ URL = "/v1/events"
     listed(created=TimeRange(), type=Text(), types=ListOf(Text(), maximum=20), delivery_success=Boolean()),
 )
 def list_all(call: Call) -> Object:
-    """List events; `delivery_success=false` finds those that some endpoint has not acknowledged."""
+    """List events; `delivery_success=false` selects those that some endpoint has not acknowledged."""
     params = call.params
     if params.get("type") is not None and params.get("types") is not None:
         raise InvalidRequest("You may only specify one of these parameters: type, types.", param="types")
     where: dict[str, object] = {}
     wanted = params.get("types") or ([params["type"]] if params.get("type") else None)
     if wanted is not None:
-        where["type"] = _spelt_out(call, wanted)
+        where["type"] = _matching_types(call, wanted)
     if params.get("delivery_success") is not None:
         where["id"] = call.sandbox.events.ids_by_delivery(successful=params["delivery_success"])
     return page(call, "event", URL, where=where)
 
 
-def _spelt_out(call: Call, wanted: list[str]) -> list[str]:
-    """`charge.*` as the types that have happened."""
+def _matching_types(call: Call, wanted: list[str]) -> list[str]:
+    """The event types that exist and match `charge.*`."""
     if not any("*" in name for name in wanted):
         return wanted
     return [
@@ -42,7 +42,4 @@ def _spelt_out(call: Call, wanted: list[str]) -> list[str]:
     ]
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve an event."""
-    return call.sandbox.require("event", call.id, status=404)
+add_retrieve(operations, "event", URL)

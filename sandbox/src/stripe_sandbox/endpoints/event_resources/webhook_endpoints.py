@@ -9,17 +9,17 @@ from stripe_sandbox.core.event_types import EVENT_TYPES
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import page
+from stripe_sandbox.rest.listing import add_list, add_retrieve
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, ListOf, Text, Url, text_of
-from stripe_sandbox.rest.shapes import METADATA, Shape, listed, merge_metadata, shape
+from stripe_sandbox.rest.shapes import METADATA, Shape, merge_metadata, shape
 
 operations = Operations()
 
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """The type of an event, or `*` for nearly all."""
+    """An event type, or `*` for nearly all."""
 
     required: bool = False
 
@@ -27,7 +27,7 @@ class EventType:
         value = text_of(raw, path)
         if value != "*" and value not in EVENT_TYPES:
             raise InvalidRequest(
-                f"The event type `{value[:60]}` does not exist. For a list of those that do, see "
+                f"The event type `{value[:60]}` does not exist. For a list of event types, see "
                 "https://docs.stripe.com/api/events/types.",
                 param=path,
             )
@@ -75,7 +75,7 @@ def add(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Register an endpoint; this answer alone shows its secret."""
+    """Create an endpoint; only this answer contains its secret."""
     params = call.params
     endpoint = add(
         call.sandbox,
@@ -88,16 +88,8 @@ def create(call: Call) -> Object:
     return {**endpoint, "secret": endpoint["_"]["secrets"][0]}
 
 
-@operations.get(URL, listed())
-def list_all(call: Call) -> Object:
-    """List endpoints."""
-    return page(call, "webhook_endpoint", URL)
-
-
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve an endpoint."""
-    return call.sandbox.require("webhook_endpoint", call.id, status=404)
+add_list(operations, "webhook_endpoint", URL)
+add_retrieve(operations, "webhook_endpoint", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)

@@ -11,5 +11,5 @@ operations = Operations()
 
 @operations.get("/v1/balance")
 def retrieve(call: Call) -> Object:
-    """What is there to be paid out, and what will be."""
+    """The balance: available and pending amounts."""
     return balance.current(call.sandbox)

@@ -9,7 +9,7 @@ from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments.intents import shipping
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import filters, listing, page
+from stripe_sandbox.rest.listing import add_list, add_retrieve, listing
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, Integer, Text
 from stripe_sandbox.rest.shapes import (
@@ -17,8 +17,7 @@ from stripe_sandbox.rest.shapes import (
     SHIPPING,
     Shape,
     TimeRange,
-    listed,
-    merge_metadata,
+    changes_to,
     shape,
     unmodelled,
 )
@@ -43,28 +42,23 @@ TO_CAPTURE: Shape = shape(
 )
 
 
-@operations.get(
+add_list(
+    operations,
+    "charge",
     URL,
-    listed(created=TimeRange(), customer=Text(), payment_intent=Text(), transfer_group=Text()),
+    created=TimeRange(),
+    customer=Text(),
+    payment_intent=Text(),
+    transfer_group=Text(),
 )
-def list_all(call: Call) -> Object:
-    """List charges."""
-    return page(call, "charge", URL, where=filters(call, "customer", "payment_intent", "transfer_group"))
-
-
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a charge."""
-    return call.sandbox.require("charge", call.id, status=404)
+add_retrieve(operations, "charge", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
     """Change a charge's description or metadata."""
     charge = call.sandbox.require("charge", call.id, status=404)
-    changes = dict(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(charge["metadata"], changes["metadata"])
+    changes = changes_to(charge, call.params)
     if "shipping" in changes:
         changes["shipping"] = shipping(changes["shipping"])
     return call.sandbox.events.changed(charge, "charge.updated", **changes)
@@ -72,7 +66,7 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/capture", TO_CAPTURE)
 def capture(call: Call) -> Object:
-    """Take the amount of a charge that is only held."""
+    """Capture a charge that is only authorized."""
     charge = call.sandbox.require("charge", call.id, status=404)
     if charge["captured"]:
         raise InvalidRequest(

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from stripe_sandbox.billing import standing_discounts, subscription_reads
 from stripe_sandbox.billing import subscription_cycle as subscriptions
+from stripe_sandbox.billing import subscription_reads
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import customer_records as customers
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_list
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, ListOf, Removed, Text, choice
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import (
+    METADATA,
+    Shape,
+    TimeRange,
+    changes_to,
+    shape,
+    unmodelled,
+)
 
 operations = Operations()
 URL = "/v1/customers"
@@ -50,9 +57,7 @@ WRITABLE: Shape = shape(
     preferred_locales=ListOf(Text()),
     tax_exempt=choice("exempt", "none", "reverse", clearable=True),
     shipping=CUSTOMER_SHIPPING,
-    coupon=Removed(
-        "Put discounts on subscriptions, invoices or Checkout Sessions.", "2025-03-31", Text(clearable=True)
-    ),
+    coupon=Removed("Put discounts on subscriptions, invoices or Checkout Sessions."),
     **unmodelled(
         """balance business_name cash_balance individual_name invoice_prefix next_invoice_sequence source
         tax validate"""
@@ -77,15 +82,12 @@ def create(call: Call) -> Object:
         return _create(call, given)
 
 
-@operations.get(URL, listed(created=TimeRange(), email=Text(), test_clock=Text()))
-def list_all(call: Call) -> Object:
-    """List customers."""
-    return page(call, "customer", URL, where=filters(call, "email", "test_clock"))
+add_list(operations, "customer", URL, created=TimeRange(), email=Text(), test_clock=Text())
 
 
 @operations.get(URL + "/{id}")
 def retrieve(call: Call) -> Object:
-    """Retrieve a customer; of a deleted one its id is left."""
+    """Retrieve a customer; of a deleted one, its id."""
     left = call.sandbox.store.get(call.id, "deleted")
     return left or call.sandbox.require("customer", call.id, status=404)
 
@@ -94,9 +96,7 @@ def retrieve(call: Call) -> Object:
 def update(call: Call) -> Object:
     """Change a customer."""
     customer = call.sandbox.require("customer", call.id, status=404)
-    changes = dict(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(customer["metadata"], changes["metadata"])
+    changes = changes_to(customer, call.params)
     if "invoice_settings" in changes:
         changes["invoice_settings"] = _invoice_settings(call, changes["invoice_settings"], customer)
     if "tax_exempt" in changes:
@@ -104,49 +104,20 @@ def update(call: Call) -> Object:
     for name in ("address", "shipping"):
         if name in changes:
             changes[name] = _SHOWN[name](changes[name])
-    if "coupon" in changes:
-        changes["discount"] = standing_discounts.change_of_customer(
-            call.sandbox, customer, changes.pop("coupon")
-        )
     return call.sandbox.events.changed(customer, "customer.updated", **changes)
-
-
-@operations.get(URL + "/{id}/discount")
-def retrieve_discount(call: Call) -> Object:
-    """The customer's own discount."""
-    return _discount(call.sandbox.require("customer", call.id, status=404))
-
-
-@operations.delete(URL + "/{id}/discount")
-def delete_discount(call: Call) -> Object:
-    """Take the customer's own discount back: `customer.discount.deleted`."""
-    customer = call.sandbox.require("customer", call.id, status=404)
-    discount = _discount(customer)
-    customer["discount"] = standing_discounts.change_of_customer(call.sandbox, customer, None)
-    call.sandbox.store.update(customer)
-    return standing_discounts.deleted(discount)
 
 
 @operations.delete(URL + "/{id}")
 def delete(call: Call) -> Object:
     """Delete a customer: `customer.deleted`."""
     customer = call.sandbox.require("customer", call.id, status=404)
-    # Deleting a customer ends what it pays for.
+    # Deleting a customer ends its subscriptions.
     for subscription in call.sandbox.store.find("subscription", {"customer": customer["id"]}):
         if subscription["status"] in subscription_reads.LIVE:
             subscriptions.end(call.sandbox, subscription, reason=None)
-    left = call.sandbox.store.bury(customer)
+    left = call.sandbox.store.delete_keeping_id(customer)
     call.sandbox.events.emit("customer.deleted", customer)
     return left
-
-
-def _discount(customer: Object) -> Object:
-    discount: Object | None = customer["discount"]
-    if discount is None:
-        raise InvalidRequest(
-            f"No active discount for customer: {customer['id']}", code="resource_missing", status=404
-        )
-    return discount
 
 
 def _address(given: dict[str, Any] | None) -> Object | None:
@@ -161,7 +132,7 @@ _SHOWN = {"address": _address, "shipping": _shipping}
 
 
 def _invoice_settings(call: Call, given: dict[str, Any], customer: Object | None) -> Object:
-    """The settings with a new default card, which must be this customer's own."""
+    """The settings with a new default card, which must belong to this customer."""
     id_ = given.get("default_payment_method")
     if id_ is not None:
         method = call.sandbox.require("payment_method", id_, param="invoice_settings[default_payment_method]")
@@ -176,18 +147,14 @@ def _invoice_settings(call: Call, given: dict[str, Any], customer: Object | None
 
 
 def _create(call: Call, given: dict[str, Any]) -> Object:
-    """Create the customer with the card that comes with it; the default may name that same card."""
+    """Create the customer, with the card if one is given; the default may name that card."""
     sandbox = call.sandbox
     card, settings = given.pop("payment_method", None), given.pop("invoice_settings", None) or {}
     method = None if card is None else payment_methods.resolve(sandbox, card, param="payment_method")
-    coupon = given.pop("coupon", None)
     for name in ("address", "shipping"):
         if name in given:
             given[name] = _SHOWN[name](given[name])
     customer = customers.create(sandbox, **given)
-    if coupon is not None:
-        customer["discount"] = standing_discounts.change_of_customer(sandbox, customer, coupon)
-        sandbox.store.update(customer)
     if method is not None:
         payment_methods.attach(sandbox, method, customer["id"])
     if settings.get("default_payment_method") is not None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.payments import disputing as disputes
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_list, add_retrieve
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Text
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, merge_metadata, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/disputes"
@@ -26,21 +26,13 @@ UPDATE: Shape = shape(
 )
 
 
-@operations.get(URL, listed(created=TimeRange(), charge=Text(), payment_intent=Text()))
-def list_all(call: Call) -> Object:
-    """List disputes."""
-    return page(call, "dispute", URL, where=filters(call, "charge", "payment_intent"))
-
-
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a dispute."""
-    return call.sandbox.require("dispute", call.id, status=404)
+add_list(operations, "dispute", URL, created=TimeRange(), charge=Text(), payment_intent=Text())
+add_retrieve(operations, "dispute", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Answer a dispute; evidence is submitted unless `submit` is false."""
+    """Respond to a dispute; evidence is submitted unless `submit` is false."""
     dispute = call.sandbox.require("dispute", call.id, status=404)
     changes = {}
     if "metadata" in call.params:
@@ -51,18 +43,17 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/close")
 def close(call: Call) -> Object:
-    """Accept that a dispute is lost."""
+    """Accept a dispute as lost."""
     dispute = call.sandbox.require("dispute", call.id, status=404)
     return disputes.close(call.sandbox, dispute, won=False)
 
 
-@operations.get(WARNINGS, listed(created=TimeRange(), charge=Text(), payment_intent=Text()))
-def list_warnings(call: Call) -> Object:
-    """List early fraud warnings."""
-    return page(call, "radar.early_fraud_warning", WARNINGS, where=filters(call, "charge", "payment_intent"))
-
-
-@operations.get(WARNINGS + "/{id}")
-def retrieve_warning(call: Call) -> Object:
-    """Retrieve an early fraud warning."""
-    return call.sandbox.require("radar.early_fraud_warning", call.id, status=404)
+add_list(
+    operations,
+    "radar.early_fraud_warning",
+    WARNINGS,
+    created=TimeRange(),
+    charge=Text(),
+    payment_intent=Text(),
+)
+add_retrieve(operations, "radar.early_fraud_warning", WARNINGS)

@@ -9,10 +9,11 @@ from stripe_sandbox.core import money
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.endpoints.payment_resources.setup_intents import AUTOMATIC, automatic
 from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import intents as payments
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.payments.intents import shipping
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_list
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Email, Integer, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
@@ -23,7 +24,6 @@ from stripe_sandbox.rest.shapes import (
     SHIPPING,
     Shape,
     TimeRange,
-    listed,
     merge_metadata,
     shape,
     unmodelled,
@@ -112,7 +112,7 @@ CANCEL: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Create a payment intent, and confirm it at once if asked."""
+    """Create a payment intent, and confirm it if requested."""
     sandbox, params = call.sandbox, call.params
     _check_amount(params["amount"], params["currency"])
     if params.get("customer") is not None:
@@ -137,10 +137,9 @@ def create(call: Call) -> Object:
     return _confirm(call, intent, intent["payment_method"]) if params.get("confirm") else intent
 
 
-@operations.get(URL, listed(created=TimeRange(), customer=Text(), **unmodelled("customer_account")))
-def list_all(call: Call) -> Object:
-    """List payment intents."""
-    return page(call, "payment_intent", URL, where=filters(call, "customer"))
+add_list(
+    operations, "payment_intent", URL, created=TimeRange(), customer=Text(), **unmodelled("customer_account")
+)
 
 
 @operations.get(URL + "/{id}", shape(client_secret=Text()), publishable=True)
@@ -151,7 +150,7 @@ def retrieve(call: Call) -> Object:
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
-    """Change an intent. What touches the money can change only before it moves."""
+    """Change an intent. Amount and method can change only before a charge."""
     sandbox = call.sandbox
     intent = sandbox.require("payment_intent", call.id, status=404)
     changes = dict(call.params)
@@ -179,7 +178,7 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
 def confirm(call: Call) -> Object:
-    """Pay with the method that is given or was set before; raises the 402 of a declined card."""
+    """Confirm with the given or stored payment method; raises the 402 of a declined card."""
     intent = owned(call, call.sandbox.require("payment_intent", call.id, status=404))
     for name in ("capture_method", "receipt_email", "setup_future_usage"):
         if name in call.params:
@@ -192,7 +191,7 @@ def confirm(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/capture", TO_CAPTURE)
 def capture(call: Call) -> Object:
-    """Take what a card's bank holds (`capture_method` manual); what is not taken is let go."""
+    """Capture an authorized amount (`capture_method` manual); the rest is released."""
     intent = call.sandbox.require("payment_intent", call.id, status=404)
     if "metadata" in call.params:
         intent["metadata"] = merge_metadata(intent["metadata"], call.params["metadata"])
@@ -232,5 +231,5 @@ def _confirm(call: Call, intent: Object, id_: str | None) -> Object:
     payments.confirm(call.sandbox, intent, method, off_session=bool(call.params.get("off_session")))
     renewals.follow(call.sandbox, intent)
     if intent["last_payment_error"] is not None:
-        raise payments.declined(intent)
+        raise attempts.declined(intent)
     return intent

@@ -1,4 +1,4 @@
-"""/v1/payment_methods, and a customer's own."""
+"""/v1/payment_methods, and those of a customer."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from stripe_sandbox.endpoints.payment_resources.customers import ADDRESS
 from stripe_sandbox.errors import CardDeclined, InvalidRequest
 from stripe_sandbox.payments import cards
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_list, add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, Integer, Text, choice
-from stripe_sandbox.rest.shapes import METADATA, Shape, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, changes_to, listed, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/payment_methods"
@@ -64,12 +64,12 @@ UPDATE: Shape = shape(
 
 @operations.post(URL, CREATE, publishable=True)
 def create(call: Call) -> Object:
-    """Make a payment method of a test card's number, of a token such as tok_visa, or of a test IBAN."""
+    """Create a payment method from a test card's number, a token such as tok_visa, or a test IBAN."""
     given = call.params.get("card") or {}
     if call.caller.publishable and given.get("number") is not None and not call.caller.own_frame:
         raise InvalidRequest(
-            "Sending card numbers from a page of your own is not safe, and is refused. Collect them with "
-            "Elements or the payment page: they never reach your page then.",
+            "Sending card numbers from your own page is unsafe, and is refused. Collect them with Elements "
+            "or the payment page: they then never reach your page.",
             param="card[number]",
         )
     method = payment_methods.card_payment_method(
@@ -84,13 +84,15 @@ def create(call: Call) -> Object:
     return call.sandbox.store.update(method)
 
 
-@operations.get(
+add_list(
+    operations,
+    "payment_method",
     URL,
-    listed(allow_redisplay=REDISPLAY, customer=Text(), type=choice(*TYPES), **unmodelled("customer_account")),
+    allow_redisplay=REDISPLAY,
+    customer=Text(),
+    type=choice(*TYPES),
+    **unmodelled("customer_account"),
 )
-def list_all(call: Call) -> Object:
-    """List payment methods of a customer."""
-    return page(call, "payment_method", URL, where=filters(call, "allow_redisplay", "customer", "type"))
 
 
 @operations.get(
@@ -120,19 +122,14 @@ def retrieve_of_customer(call: Call) -> Object:
     return method
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a payment method."""
-    return call.sandbox.require("payment_method", call.id, status=404)
+add_retrieve(operations, "payment_method", URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)
 def update(call: Call) -> Object:
     """Change the expiry, the billing details or the metadata of an attached card."""
     method = call.sandbox.require("payment_method", call.id, status=404)
-    changes: dict[str, Any] = dict(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(method["metadata"], changes["metadata"])
+    changes = changes_to(method, call.params)
     if "card" in changes:
         changes["card"] = {**method["card"], **changes["card"]}
     if "billing_details" in changes:
@@ -142,7 +139,7 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/attach", shape(customer=Text(required=True), **unmodelled("customer_account")))
 def attach(call: Call) -> Object:
-    """Attach to a customer; a card that is declined is not attached."""
+    """Attach a payment method to a customer; a card that is declined is not attached."""
     method = payment_methods.resolve(call.sandbox, call.id, param="id")
     call.sandbox.require("customer", call.params["customer"], param="customer")
     decline = payment_methods.test_card_of(method).decline
@@ -153,7 +150,7 @@ def attach(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/detach")
 def detach(call: Call) -> Object:
-    """Detach from its customer."""
+    """Detach a payment method from its customer."""
     return payment_methods.detach(call.sandbox, call.sandbox.require("payment_method", call.id, status=404))
 
 

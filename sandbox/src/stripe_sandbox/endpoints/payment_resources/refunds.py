@@ -5,10 +5,10 @@ from __future__ import annotations
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import refunding as refunds
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_list, add_retrieve, add_update
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Integer, Text, choice
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/refunds"
@@ -25,7 +25,7 @@ CREATE: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Refund a payment, whole or in part."""
+    """Refund a payment, in full or in part."""
     params = call.params
     charge = _charge(call)
     return refunds.create(
@@ -37,31 +37,16 @@ def create(call: Call) -> Object:
     )
 
 
-@operations.get(URL, listed(created=TimeRange(), charge=Text(), payment_intent=Text()))
-def list_all(call: Call) -> Object:
-    """List refunds."""
-    return page(call, "refund", URL, where=filters(call, "charge", "payment_intent"))
+add_list(operations, "refund", URL, created=TimeRange(), charge=Text(), payment_intent=Text())
+add_retrieve(operations, "refund", URL)
 
 
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a refund."""
-    return call.sandbox.require("refund", call.id, status=404)
-
-
-@operations.post(URL + "/{id}", shape(metadata=METADATA))
-def update(call: Call) -> Object:
-    """Change a refund's metadata."""
-    refund = call.sandbox.require("refund", call.id, status=404)
-    changes = dict(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(refund["metadata"], changes["metadata"])
-    return call.sandbox.events.changed(refund, "refund.updated", **changes)
+add_update(operations, "refund", URL, "refund.updated", shape(metadata=METADATA))
 
 
 @operations.post(URL + "/{id}/cancel")
 def cancel(call: Call) -> Object:
-    """Cancel a refund that has not left yet."""
+    """Cancel a refund that is still pending."""
     refund = call.sandbox.require("refund", call.id, status=404)
     return refunds.cancel(call.sandbox, refund)
 

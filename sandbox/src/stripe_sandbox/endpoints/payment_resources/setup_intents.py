@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
+from stripe_sandbox.payments import attempts, setups
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.payments import setups
-from stripe_sandbox.rest.listing import filters, page
+from stripe_sandbox.rest.listing import add_list
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
@@ -16,8 +16,7 @@ from stripe_sandbox.rest.shapes import (
     PAYMENT_METHOD_TYPES,
     Shape,
     TimeRange,
-    listed,
-    merge_metadata,
+    changes_to,
     shape,
     unmodelled,
 )
@@ -67,7 +66,7 @@ CONFIRM: Shape = shape(
 
 @operations.post(URL, CREATE)
 def create(call: Call) -> Object:
-    """Create a setup intent, and confirm it at once if asked."""
+    """Create a setup intent, and confirm it if requested."""
     sandbox, params = call.sandbox, call.params
     if params.get("customer") is not None:
         sandbox.require("customer", params["customer"], param="customer")
@@ -87,18 +86,15 @@ def create(call: Call) -> Object:
     return _confirm(call, intent) if params.get("confirm") else intent
 
 
-@operations.get(
+add_list(
+    operations,
+    "setup_intent",
     URL,
-    listed(
-        created=TimeRange(),
-        customer=Text(),
-        payment_method=Text(),
-        **unmodelled("attach_to_self customer_account"),
-    ),
+    created=TimeRange(),
+    customer=Text(),
+    payment_method=Text(),
+    **unmodelled("attach_to_self customer_account"),
 )
-def list_all(call: Call) -> Object:
-    """List setup intents."""
-    return page(call, "setup_intent", URL, where=filters(call, "customer", "payment_method"))
 
 
 @operations.get(URL + "/{id}", shape(client_secret=Text()), publishable=True)
@@ -111,9 +107,7 @@ def retrieve(call: Call) -> Object:
 def update(call: Call) -> Object:
     """Change a setup intent."""
     intent = call.sandbox.require("setup_intent", call.id, status=404)
-    changes = dict(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(intent["metadata"], changes["metadata"])
+    changes = changes_to(intent, call.params)
     if changes.get("customer") is not None:
         call.sandbox.require("customer", changes["customer"], param="customer")
     if changes.get("payment_method") is not None:
@@ -126,7 +120,7 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
 def confirm(call: Call) -> Object:
-    """Confirm with the card that is given or was set before; raises the 402 of a declined card."""
+    """Confirm with the given or stored card; raises the 402 of a declined card."""
     intent = owned(call, call.sandbox.require("setup_intent", call.id, status=404))
     intent["_"]["return_url"] = call.params.get("return_url") or intent["_"].get("return_url")
     return _confirm(call, intent)
@@ -143,7 +137,7 @@ def cancel(call: Call) -> Object:
 
 
 def automatic(given: dict[str, object] | None) -> Object | None:
-    """`automatic_payment_methods` as it is shown."""
+    """`automatic_payment_methods` as the API returns it."""
     if given is None:
         return None
     return {"allow_redirects": given.get("allow_redirects") or "always", "enabled": given["enabled"]}
@@ -157,11 +151,11 @@ def _confirm(call: Call, intent: Object) -> Object:
             code="setup_intent_unexpected_state",
             param="payment_method",
         )
-    # An alias was resolved at creation: the intent names the real one.
+    # An alias was resolved at creation: the intent holds the real id.
     if intent["payment_method"] is not None and not call.path:
         id_ = intent["payment_method"]
     method = payment_methods.resolve(call.sandbox, id_, param="payment_method")
     setups.confirm(call.sandbox, intent, method)
     if intent["last_setup_error"] is not None:
-        raise setups.declined(intent)
+        raise attempts.declined(intent)
     return intent

@@ -1,1 +1,1 @@
-"""Checkout Sessions, as a server and as a page sees them."""
+"""Checkout Sessions, for servers and for pages."""

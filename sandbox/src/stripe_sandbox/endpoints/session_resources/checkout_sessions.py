@@ -8,7 +8,7 @@ from stripe_sandbox.billing import discounts
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import filters, listing, page, slice_of
+from stripe_sandbox.rest.listing import add_list, add_retrieve, listing, slice_of
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Text, choice
 from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
@@ -29,30 +29,22 @@ UPDATE: Shape = shape(
 
 @operations.post(URL, session_params.PARAMS)
 def create(call: Call) -> Object:
-    """Create a session; it expires by itself at `expires_at` (24 hours by default)."""
+    """Create a session; it expires automatically at `expires_at` (24 hours by default)."""
     return session_new.create(call.sandbox, call.params)
 
 
-@operations.get(
+add_list(
+    operations,
+    KIND,
     URL,
-    listed(
-        created=TimeRange(),
-        customer=Text(),
-        payment_intent=Text(),
-        subscription=Text(),
-        status=choice("open", "complete", "expired"),
-        **unmodelled("customer_account customer_details payment_link"),
-    ),
+    created=TimeRange(),
+    customer=Text(),
+    payment_intent=Text(),
+    subscription=Text(),
+    status=choice("open", "complete", "expired"),
+    **unmodelled("customer_account customer_details payment_link"),
 )
-def list_all(call: Call) -> Object:
-    """List sessions."""
-    return page(call, KIND, URL, where=filters(call, "customer", "payment_intent", "subscription", "status"))
-
-
-@operations.get(URL + "/{id}")
-def retrieve(call: Call) -> Object:
-    """Retrieve a session."""
-    return call.sandbox.require(KIND, call.id, status=404)
+add_retrieve(operations, KIND, URL)
 
 
 @operations.post(URL + "/{id}", UPDATE)

@@ -1,6 +1,6 @@
-"""What the browser script asks for a session that its page shows with Elements, and the end of 3-D Secure.
+"""Stripe.js's requests for a session that a page shows with Elements, and the end of 3-D Secure.
 
-Private to the script, as Stripe's own counterparts are to Stripe.js: a publishable key and a client secret.
+Private to the script, as Stripe's own counterparts are: a publishable key and a client secret.
 """
 
 from __future__ import annotations
@@ -10,9 +10,8 @@ from typing import Any
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.endpoints.payment_resources.customers import ADDRESS
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.payments import intents as payments
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.payments import setups
 from stripe_sandbox.payments.buyers import Buyer
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, Field, Text, Url, choice
@@ -44,7 +43,7 @@ def init(call: Call) -> Object:
 
 @operations.post(URL + "/update", UPDATE, publishable=True)
 def update(call: Call) -> Object:
-    """Note what the buyer has entered so far; apply a promotion code, or (an empty one) take it back."""
+    """Store the buyer's entries; apply a promotion code, or remove it (an empty one)."""
     session = _session(call)
     checkout.require_open(session)
     _enter(call, session)
@@ -55,8 +54,8 @@ def update(call: Call) -> Object:
 
 @operations.post(URL + "/submit", SUBMIT, publishable=True)
 def submit(call: Call) -> Object:
-    """Pay with a payment method of the card form; raises the 402 of a declined card. After it, the session is
-    complete, or `page` names the intent that waits for 3-D Secure.
+    """Pay with a payment method of the card form; raises the 402 of a declined card. The session is then
+    complete, or `page` names the intent that requires 3-D Secure.
     """
     sandbox, session = call.sandbox, _session(call)
     checkout.require_open(session)
@@ -78,13 +77,13 @@ def submit(call: Call) -> Object:
     checkout.pay_with(sandbox, session, method, _buyer(session, method))
     intent = sandbox.store.get(session["_"].get("intent") or "")
     if session["status"] == "open" and intent is not None and intent["status"] != "requires_action":
-        raise setups.declined(intent) if intent["object"] == "setup_intent" else payments.declined(intent)
+        raise attempts.declined(intent)
     return _answer(call, session)
 
 
 @operations.post(URL + "/authenticate", AUTHENTICATE, publishable=True)
 def authenticate(call: Call) -> Object:
-    """End 3-D Secure of the intent in the path as its buyer chose. Returns it, whatever came of it."""
+    """Finish 3-D Secure of the intent in the path as the buyer chose. Returns the intent in either case."""
     sandbox = call.sandbox
     kind = "setup_intent" if call.id.startswith("seti_") else "payment_intent"
     intent = owned(call, sandbox.require(kind, call.id, status=404))
@@ -104,11 +103,11 @@ def _session(call: Call) -> Object:
 
 
 def _enter(call: Call, session: Object) -> None:
-    """Keep what was entered; null takes it back. The shop's word on the e-mail address stands."""
+    """Store the entries; null removes one. An email address that the shop has set cannot change."""
     known = session["_"].get("customer_email")
     if known is not None and call.params.get("email", known) != known:
         raise InvalidRequest(
-            "The email of this Checkout Session was set on the server, and cannot be changed.", param="email"
+            "The email of this Checkout Session was set on the server and cannot be changed.", param="email"
         )
     entered = {**(session["_"].get("entered") or {})}
     for name in _ENTERED:
@@ -124,7 +123,7 @@ def _enter(call: Call, session: Object) -> None:
 
 
 def _buyer(session: Object, method: Object | None) -> Buyer:
-    """Who pays: what was entered, else what the payment method says."""
+    """The buyer: as entered, else from the payment method."""
     entered: dict[str, Any] = session["_"].get("entered") or {}
     billing = (method or {}).get("billing_details") or {}
     given = entered.get("billing_address") or {}

@@ -1,14 +1,13 @@
-"""/v1/payment_pages: what the hosted page itself calls. Private to Stripe; `stripe trigger` uses it
-to pay sessions.
+"""/v1/payment_pages: the requests of the hosted page. Private to Stripe; `stripe trigger` uses them to pay
+sessions.
 """
 
 from __future__ import annotations
 
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.payments import intents as payments
+from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.payments import setups
 from stripe_sandbox.payments.buyers import Buyer
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Integer, Text
@@ -36,7 +35,9 @@ def confirm(call: Call) -> Object:
     session = sandbox.require("checkout.session", call.id, status=404)
     expected = params.get("expected_amount")
     if expected is not None and expected != (session["amount_total"] or 0):
-        raise InvalidRequest("The amount is not what the buyer saw.", param="expected_amount")
+        raise InvalidRequest(
+            "The amount differs from the amount that the buyer saw.", param="expected_amount"
+        )
     card = None
     email = "stripe@example.com"
     if params.get("payment_method") is not None:
@@ -46,7 +47,7 @@ def confirm(call: Call) -> Object:
     checkout.pay(sandbox, session, card, Buyer(email=email, name="Jenny Rosen"))
     intent = sandbox.store.get(session["_"].get("intent") or "")
     if session["status"] == "open" and intent is not None and intent["status"] != "requires_action":
-        raise setups.declined(intent) if intent["object"] == "setup_intent" else payments.declined(intent)
+        raise attempts.declined(intent)
     return _page(session)
 
 

@@ -1,5 +1,5 @@
-// How the shop wants its Elements to look: the variables and rules of the Appearance API, and the older styles of
-// card Elements. All of it comes from a foreign page, so that only plain declarations get through.
+// The appearance of Elements: the variables and rules of the Appearance API, and the older styles of card Elements.
+// They come from a foreign page, so only plain declarations are accepted.
 
 const VARIABLES = {
   colorPrimary: "--accent",
@@ -61,7 +61,7 @@ function cardRules(style) {
 const sheet = new CSSStyleSheet();
 document.adoptedStyleSheets = [sheet];
 
-/** Dress the frame; called again, the earlier look goes. */
+/** Apply the appearance to the frame, replacing an earlier one. */
 export function dress({theme = "stripe", variables = {}, rules = {}} = {}, style = {}) {
   const chosen = {...(THEMES[theme] ?? {})};
   for (const [name, property] of Object.entries(VARIABLES)) {

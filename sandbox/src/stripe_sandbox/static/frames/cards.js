@@ -1,4 +1,4 @@
-// What is typed into a card form: its shape while typing, and what is wrong with it.
+// Formats and checks the entries of a card form.
 
 const BRANDS = [
   ["amex", /^3[47]/, [15], 4],
@@ -15,7 +15,7 @@ export const digits = (text) => text.replace(/\D/g, "");
 
 const kindOf = (number) => BRANDS.find(([, prefix]) => prefix.test(digits(number))) ?? UNKNOWN;
 
-/** The brand that a number belongs to, as far as it has been typed. */
+/** The brand of a card number, which may be incomplete. */
 export const brandOf = (number) => kindOf(number)[0];
 
 const problem = (code, message) => ({type: "validation_error", code, message});

@@ -1,4 +1,4 @@
-// Countries by their codes; their names come from the browser, in its language.
+// Country codes; the browser supplies the names in its language.
 
 const CODES = `AD AE AF AG AI AL AM AO AR AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BW BY BZ CA CD
   CF CG CH CI CK CL CM CN CO CR CV CW CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FO FR GA GB GD GE GF GG GH GI
@@ -7,7 +7,7 @@ const CODES = `AD AE AF AG AI AL AM AO AR AT AU AW AX AZ BA BB BD BE BF BG BH BI
   OM PA PE PF PG PH PK PL PM PN PR PS PT PY QA RE RO RS RU RW SA SB SC SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SZ TA
   TC TD TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG US UY UZ VA VC VE VG VN VU WF WS XK YE YT ZA ZM ZW`.split(/\s+/);
 
-/** Where a card's postal code is asked for. */
+/** Countries in which a card's postal code is requested. */
 export const NEEDS_POSTAL_CODE = new Set(["US", "CA", "GB"]);
 
 const languageOf = (locale) => (locale === "auto" ? navigator.language : locale);
@@ -23,7 +23,7 @@ export function COUNTRIES(locale) {
   return CODES.map((code) => [code, names.of(code)]).sort(([, one], [, other]) => one.localeCompare(other));
 }
 
-/** The country that a language's tag names, else the United States. */
+/** The country of a language tag, else the United States. */
 export function regionOf(locale) {
   const region = /-([A-Z]{2})\b/.exec(languageOf(locale) ?? "")?.[1];
   return CODES.includes(region) ? region : "US";

@@ -1,5 +1,5 @@
-// The inside of an Element: its fields, and the payment method that is made of a card. Only brand, last four digits
-// and expiry ever leave this frame for the page around it.
+// The content of an Element: its fields, and the payment method created from a card. Only brand, last four digits
+// and expiry leave this frame for the page around it.
 
 import {dress} from "./appearance.js";
 import {checkCvc, checkExpiry, digits, expiryOf} from "./cards.js";
@@ -62,7 +62,7 @@ function validate() {
   return found.find(Boolean);
 }
 
-/** What the other frames of a split card form hold; each answers with its value or its mistake. */
+/** The values of the other frames of a split card form; each answers with its value or its error. */
 function askSiblings(wanted) {
   if (wanted.length === 0) {
     return Promise.resolve({});
@@ -87,7 +87,7 @@ function answerSiblings({data}) {
   }
 }
 
-/** Number, expiry and security code, wherever they were typed; or what is wrong with them. */
+/** Number, expiry and security code, from this and the other frames; or the first error. */
 async function card(wanted) {
   const error = validate();
   const {cardExpiry = {}, cardCvc = {}} = await askSiblings(wanted);

@@ -1,5 +1,5 @@
-// The payment page inside a page of the shop: the server writes each state of the form, this script sends what is
-// entered and shows what comes back.
+// The payment page embedded in a page of the shop: the server renders each state of the form; this script sends
+// the entries and shows the answer.
 
 import {enhance, idle} from "../payment.js";
 import {ask, tell, whenConnected} from "./port.js";

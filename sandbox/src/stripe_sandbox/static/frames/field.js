@@ -1,4 +1,4 @@
-// One input with its label and its mistake.
+// An input with its label and error.
 
 let numbered = 0;
 
@@ -9,9 +9,9 @@ export class Field {
   #validated = false;
 
   /**
-   * @param wanted name, label, placeholder, autocomplete, inputmode; `check(text)` finds a mistake, `format(text,
-   *   typed)` shapes what was typed; `options` makes it a choice; `optional` may stay empty
-   * @param labelled whether the label is shown; a line of card fields has none
+   * @param wanted name, label, placeholder, autocomplete, inputmode; `check(text)` returns an error, `format(text,
+   *   typed)` formats the entry; `options` makes it a choice; an `optional` field may stay empty
+   * @param labelled whether the label is shown; a line of card fields has no labels
    */
   constructor(wanted, {labelled, onChange}) {
     numbered += 1;
@@ -84,7 +84,7 @@ export class Field {
     return this.#error === undefined;
   }
 
-  /** What is wrong, as far as the buyer should be told by now. */
+  /** The error, if the buyer should see it already. */
   get shown() {
     this.#checked();
     const left = this.#touched && document.activeElement !== this.input;
@@ -92,7 +92,7 @@ export class Field {
     return told ? this.#error : undefined;
   }
 
-  /** Check it as if the buyer were done with it. */
+  /** Check the value as if the buyer had finished entering it. */
   validate() {
     this.#touched = true;
     this.#validated = true;
@@ -101,7 +101,7 @@ export class Field {
     return this.#error;
   }
 
-  /** Show a mistake (undefined: none), in words only where there is room for them. */
+  /** Show an error (undefined: none), with its text only if there is room. */
   show(error = this.shown) {
     this.input.setAttribute("aria-invalid", String(error !== undefined));
     this.input.classList.toggle("empty", this.empty);

@@ -1,4 +1,4 @@
-// Which fields each Element has, and what it says of them to the page.
+// The fields of each Element, and what it reports about them to the page.
 
 import * as cards from "./cards.js";
 import {COUNTRIES, NEEDS_POSTAL_CODE, regionOf} from "./countries.js";
@@ -69,7 +69,7 @@ const line = (name, label, autocomplete, value, optional = false) => ({
   check: cards.checkFilled(label),
 });
 
-/** What `fields.billingDetails.address` of a Payment Element leaves to be collected. */
+/** The address fields that a Payment Element collects, by its option `fields.billingDetails.address`. */
 function wantsAddress(options, part) {
   const details = options.fields?.billingDetails;
   const address = details?.address ?? details;
@@ -125,7 +125,7 @@ export const FIELDS = {
 
 const placeholder = ({placeholder: text}) => (typeof text === "string" ? {placeholder: text} : {});
 
-/** What an Address or e-mail Element has collected; undefined for those with cards, which keep it to themselves. */
+/** The value of an Address or email Element; undefined for Elements with cards, whose data stays in the frame. */
 export function collected(type, valueOf) {
   const or = (name) => valueOf(name) || null;
   if (type === "linkAuthentication" || type === "contactDetails") {
@@ -149,7 +149,7 @@ export function collected(type, valueOf) {
   };
 }
 
-/** What a change event of this kind carries besides `empty` and `complete`. */
+/** The fields of a change event other than `empty` and `complete`. */
 export function details(type, {error, valueOf, options}) {
   const brand = cards.brandOf(valueOf("cardnumber"));
   const byType = {

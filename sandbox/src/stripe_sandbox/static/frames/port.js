@@ -1,5 +1,5 @@
-// The frame's end of the talk with the page around it. Only that page can connect: it sends a port, and from then
-// on nothing but that port is listened to.
+// The frame's side of the connection to the page around it. Only that page can connect: it sends a port, and from
+// then on the frame accepts messages only from that port.
 
 const waiting = new Map();
 let port = null;
@@ -18,7 +18,7 @@ export function whenConnected(start) {
   });
 }
 
-/** What to do when the page asks for `what`; the answer is what the handler returns. */
+/** Register a handler for the page's request `what`; its return value is the answer. */
 export function handle(what, handler) {
   waiting.set(what, handler);
 }
@@ -30,7 +30,7 @@ async function receive({id, what, data}) {
   }
 }
 
-/** Tell the page that something happened. */
+/** Notify the page of an event. */
 export function tell(event, data = {}) {
   port?.postMessage({event, data});
 }
@@ -40,9 +40,9 @@ function reportHeight() {
   new ResizeObserver(() => tell("height", Math.ceil(body.getBoundingClientRect().height))).observe(body);
 }
 
-const UNREACHABLE = "The payment could not be reached. Please check your connection, and try again.";
+const UNREACHABLE = "The payment service is unreachable. Please check your connection and try again.";
 
-/** POST a form to the sandbox; `{error}` when it could not be reached. */
+/** POST a form to the sandbox; `{error}` if the sandbox is unreachable. */
 export async function ask(path, fields) {
   try {
     const answer = await fetch(path, {method: "POST", body: new URLSearchParams(fields), cache: "no-store"});
@@ -53,7 +53,7 @@ export async function ask(path, fields) {
   }
 }
 
-/** POST to the API with a publishable key, nested parameters as Stripe takes them. */
+/** POST to the API with a publishable key, with nested parameters in Stripe's encoding. */
 export async function callApi(key, path, params) {
   const fields = [["key", key]];
   const add = (name, value) => {

@@ -1,10 +1,10 @@
-// Where this script came from is where its frames and its API are. A test that intercepts Stripe's own address
-// gets what the sandbox was told to call itself.
+// The frames and the API are at the origin of this script. If a test intercepts Stripe's own address, they are at
+// the sandbox's public URL.
 const SCRIPT = document.currentScript;
 const LOADED_FROM = SCRIPT && SCRIPT.src ? new URL(SCRIPT.src).origin : HOME;
 const ORIGIN = LOADED_FROM === "https://js.stripe.com" ? HOME : LOADED_FROM;
 
-/** A mistake of the page, thrown as Stripe.js throws it. */
+/** A programming error in the page, thrown as in Stripe.js. */
 class IntegrationError extends Error {
   constructor(message) {
     super(message);
@@ -12,30 +12,25 @@ class IntegrationError extends Error {
   }
 }
 
-const TRAINS = ["v3", "acacia", "basil", "clover", "dahlia", "endive"];
-
-/** Whether the page asked for this release train of Stripe.js, or a newer one. */
-const since = (train) => TRAINS.indexOf(TRAIN) >= TRAINS.indexOf(train);
-
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
 
-/** Say once in the console what the sandbox leaves out of something it does otherwise. */
-const said = new Set();
-function leftOut(what) {
-  if (!said.has(what)) {
-    said.add(what);
+/** Warn once in the console about an option that the sandbox ignores. */
+const warned = new Set();
+function warnOnce(what) {
+  if (!warned.has(what)) {
+    warned.add(what);
     console.warn(`[Stripe sandbox] ${what}`);
   }
 }
 
-/** Refuse what the sandbox does not model: in the console, and as an error of the page. */
+/** The error for something that the sandbox does not model; it is also logged to the console. */
 function notModelled(what) {
   const message = `The sandbox does not model ${what} (Stripe itself does).`;
   console.error(`[Stripe sandbox] ${message}`);
   return new IntegrationError(message);
 }
 
-/** The element that a selector or an element names; throws when there is none. */
+/** The element of a selector, or the given element; throws if it does not exist. */
 function placeOf(location, method) {
   const found = typeof location === "string" ? document.querySelector(location) : location;
   if (found instanceof Element) {
@@ -49,7 +44,7 @@ function placeOf(location, method) {
   );
 }
 
-/** Go to a page of the shop. Nothing that waits for it goes on. */
+/** Navigate to a page of the shop. The promise never resolves. */
 function leaveFor(url, query = {}) {
   const target = new URL(url, location.href);
   for (const [name, value] of Object.entries(query)) {
@@ -59,7 +54,7 @@ function leaveFor(url, query = {}) {
   return new Promise(() => {});
 }
 
-/** Handlers by the name of their event; one that throws keeps no other from being called. */
+/** Event handlers by event name; if one throws, the others are still called. */
 class Handlers {
   #handlers = new Map();
 

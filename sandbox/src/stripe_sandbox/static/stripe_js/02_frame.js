@@ -1,8 +1,8 @@
-// A frame of the sandbox in the shop's page. What is typed into it stays there: page and frame talk over a
-// MessagePort that only the sandbox's origin can receive, so that no other window can speak for either.
+// A frame of the sandbox in the shop's page. Its entries stay inside. Page and frame communicate over a MessagePort
+// that only the sandbox's origin can receive, so that no other window can impersonate either.
 let frames = 0;
 
-/** A frame that has not answered after so many milliseconds will not: its page could not be loaded. */
+/** After this many milliseconds without an answer, the frame's page counts as not loaded. */
 const LOADS_WITHIN = 15_000;
 
 class Frame {
@@ -13,9 +13,9 @@ class Frame {
   #connected;
 
   /**
-   * @param kind which frame the sandbox is asked for
-   * @param options what the frame is told when it has loaded
-   * @param on what to call for its events, by their names
+   * @param kind the name of the frame
+   * @param options sent to the frame when it has loaded
+   * @param on handlers of the frame's events, by name
    */
   constructor(kind, {title, name = "__privateStripeFrame", options = {}, on = {}}) {
     frames += 1;
@@ -65,7 +65,7 @@ class Frame {
     }
   }
 
-  /** Ask the frame for something; resolves with its answer. */
+  /** Send the frame a request; resolves with its answer. */
   async ask(what, data) {
     await this.#connected;
     this.#sent += 1;
@@ -76,13 +76,13 @@ class Frame {
     });
   }
 
-  /** Tell the frame something that it does not answer. */
+  /** Send the frame a message without an answer. */
   async tell(what, data) {
     await this.#connected;
     this.#port.postMessage({what, data});
   }
 
-  /** Take the frame off the page; what still waits for it fails. */
+  /** Remove the frame from the page; pending requests fail. */
   remove() {
     clearTimeout(this.#late);
     this.iframe.remove();

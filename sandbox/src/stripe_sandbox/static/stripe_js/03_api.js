@@ -1,7 +1,7 @@
-// Stripe's API with a publishable key. The key stands among the parameters, so that the browser need not ask
-// for permission first.
+// Stripe's API with a publishable key. The key is sent as a parameter, so that the browser sends no preflight
+// request.
 
-/** Parameters as Stripe's API takes them: `a[b][0]=c`. What is undefined is not sent, null unsets. */
+/** Parameters in Stripe's encoding: `a[b][0]=c`. Undefined values are not sent, null unsets. */
 function encode(params) {
   const form = new URLSearchParams();
   const add = (name, value) => {
@@ -22,7 +22,7 @@ function encode(params) {
   return form;
 }
 
-/** The answer, or `{error}` in the shape that Stripe.js gives to its callers. */
+/** The answer, or `{error}` in the format of Stripe.js. */
 async function callApi(key, method, path, params = {}) {
   const form = encode({key, ...params});
   const query = method === "GET" ? `?${form}` : "";
@@ -49,7 +49,7 @@ const INTENTS = {
   setup_intent: {prefix: "seti", result: "setupIntent", path: "/v1/setup_intents"},
 };
 
-/** The kind of intent that a client secret belongs to; throws for what is no such secret. */
+/** The kind of intent that a client secret belongs to; throws if it is not a client secret. */
 function kindOf(clientSecret, method) {
   for (const [kind, {prefix}] of Object.entries(INTENTS)) {
     if (typeof clientSecret === "string" && new RegExp(`^${prefix}_\\w+_secret_\\w+$`).test(clientSecret)) {
@@ -62,7 +62,7 @@ function kindOf(clientSecret, method) {
   );
 }
 
-/** As kindOf, for a method that takes the secrets of one kind of intent alone. */
+/** Like kindOf, for a method that accepts only one kind of intent. */
 function requireKind(clientSecret, kind, method) {
   if (kindOf(clientSecret, method) !== kind) {
     const noun = kind === "payment_intent" ? "PaymentIntent" : "SetupIntent";

@@ -1,4 +1,4 @@
-// One Element: a frame in a container of the shop's page, what it says, and the classes of the container.
+// An Element: a frame in a container of the shop's page, its events, and the classes of the container.
 
 const ELEMENTS = {
   payment: {title: "Secure payment input frame", collects: "card"},
@@ -9,8 +9,8 @@ const ELEMENTS = {
   address: {title: "Secure address input frame"},
   linkAuthentication: {title: "Secure email input frame"},
   contactDetails: {title: "Secure email input frame"},
-  // There is no wallet, no other currency and no instalment plan to offer: as with Stripe in a browser without
-  // any, these Elements come up empty.
+  // The sandbox has no wallets, other currencies or instalment plans. These Elements stay empty, as with Stripe in
+  // a browser without them.
   expressCheckout: {empty: {availablePaymentMethods: undefined}},
   currencySelector: {empty: {}},
   paymentMethodMessaging: {empty: {}},
@@ -50,7 +50,7 @@ class StripeElement {
     }
     this.unmount();
     if (container.childNodes.length > 0) {
-      leftOut("The container of an Element held something: it was removed, as Stripe.js does.");
+      warnOnce("The container of an Element was not empty: its content was removed, as Stripe.js does.");
       container.replaceChildren();
     }
     this.#container = container;
@@ -77,7 +77,7 @@ class StripeElement {
         blur: () => this.#focused(false),
         escape: () => this.#say("escape"),
         ready: () => this.#ready(),
-        failed: () => this.#failed({type: "api_connection_error", message: `Nothing answers at ${ORIGIN}.`}),
+        failed: () => this.#failed({type: "api_connection_error", message: `${ORIGIN} is unreachable.`}),
       },
     });
     this.#container.append(this.#frame.iframe);
@@ -200,12 +200,12 @@ class StripeElement {
     return Boolean(this.#state.complete);
   }
 
-  /** Let the frame check what was typed, and show what is wrong: `{}` or `{error}`. */
+  /** Make the frame check its entries and show errors: `{}` or `{error}`. */
   async _validate() {
     return this._kind.empty ? {} : this.#asked("validate", {});
   }
 
-  /** Let the frame make a payment method of the card that was typed into it. */
+  /** Make the frame create a payment method from the card entered in it. */
   async _createPaymentMethod(params) {
     return this.#asked("createPaymentMethod", {key: this._group._key, params, siblings: this._group._siblings()});
   }

@@ -1,4 +1,4 @@
-// A group of Elements: what they have in common, and what they know together.
+// A group of Elements, with their shared options and state.
 
 const MODES = ["payment", "setup", "subscription"];
 
@@ -9,12 +9,12 @@ class Elements {
   #sessionError;
   #elements = [];
   #handlers = new Handlers();
-  // Frames of one group find each other by it. Not randomUUID: a page without TLS may lack it.
+  // The frames of a group use it to find each other. Not randomUUID: a page without TLS may lack it.
   #group = Array.from(crypto.getRandomValues(new Uint32Array(4)), (part) => part.toString(36)).join("");
   #loaded = null;
   #submitted = false;
 
-  /** A group of a Checkout Session also says who must know of changes, and whether the session is usable. */
+  /** For a Checkout Session, also the callback for changes, and whether the session is usable. */
   constructor(stripe, options, {onNoted = () => {}, sessionError = null} = {}) {
     this.#stripe = stripe;
     this.#options = options;
@@ -22,7 +22,7 @@ class Elements {
     this.#sessionError = sessionError;
     this._key = stripe._key;
     if ((options.fonts ?? []).length > 0) {
-      leftOut("Fonts are not loaded into Elements.");
+      warnOnce("Fonts are not loaded into Elements.");
     }
     if (options.clientSecret !== undefined && options.mode !== undefined) {
       throw new IntegrationError("Invalid value for elements(): pass either `clientSecret` or `mode`, not both.");
@@ -95,7 +95,7 @@ class Elements {
     return error ? {error} : {};
   }
 
-  /** Check every mounted Element; the first mistake is the answer. */
+  /** Check every mounted Element; returns the first error. */
   async submit() {
     this.#submitted = true;
     for (const element of this._mounted) {
@@ -125,7 +125,7 @@ class Elements {
     return this.#submitted;
   }
 
-  /** The Element that a card was typed into; throws when none is mounted. */
+  /** The Element with the card; throws if none is mounted. */
   _paymentElement(method) {
     const element = this.getElement("payment");
     if (element === null || !element._mounted) {
@@ -136,7 +136,7 @@ class Elements {
     return element;
   }
 
-  /** Billing details that other Elements of the group know. */
+  /** Billing details from the other Elements of the group. */
   _billingDetails() {
     const value = (type, options) => this.getElement(type, options)?._value;
     const address = value("address", {mode: "billing"});
@@ -145,7 +145,7 @@ class Elements {
     return {...known, ...(email ? {email} : {})};
   }
 
-  /** Why the Elements of this group cannot work; undefined when they can. */
+  /** The reason why the Elements of this group do not work; undefined if they do. */
   async _loadError() {
     const secret = this.#options.clientSecret;
     if (secret === undefined) {
@@ -166,7 +166,7 @@ class Elements {
     };
   }
 
-  /** The other fields of a card whose number has an Element of its own. */
+  /** The other fields of a card whose number is in a separate Element. */
   _siblings() {
     return ["cardExpiry", "cardCvc"].filter((type) => this.getElement(type)?._mounted);
   }

@@ -1,6 +1,6 @@
-// 3-D Secure in a dialog over the shop's page, and what an intent's status means for the caller.
+// 3-D Secure in a dialog over the shop's page, and the result of an intent for the caller.
 
-/** Let the buyer answer the bank; resolves with the intent afterwards, or `{error}`. */
+/** Show the bank's question to the buyer; resolves with the intent afterwards, or `{error}`. */
 function askTheBank(key, kind, clientSecret) {
   const dialog = document.createElement("dialog");
   dialog.setAttribute("aria-label", "3-D Secure");
@@ -25,7 +25,7 @@ function askTheBank(key, kind, clientSecret) {
         },
       },
     });
-    // The bank's question can only be answered: leaving it would leave the payment hanging.
+    // The dialog cannot be dismissed: the payment would stay incomplete.
     dialog.addEventListener("cancel", (event) => event.preventDefault());
     dialog.append(frame.iframe);
     document.body.append(dialog);
@@ -33,7 +33,7 @@ function askTheBank(key, kind, clientSecret) {
   });
 }
 
-/** What an intent tells the caller: itself, or why it failed. */
+/** The result for the caller: the intent, or the reason why it failed. */
 function resultOf(kind, intent) {
   const failure = intent.last_payment_error ?? intent.last_setup_error;
   if (failure && intent.status === "requires_payment_method") {
@@ -51,7 +51,7 @@ async function settle(key, kind, intent) {
   return answer.error ? {error: answer.error} : resultOf(kind, answer.intent);
 }
 
-/** Confirm an intent, and carry out what the bank asks for. */
+/** Confirm an intent, and carry out its next action. */
 async function confirmIntent(key, kind, clientSecret, params, handleActions = true) {
   const path = `${INTENTS[kind].path}/${idOf(clientSecret)}/confirm`;
   const intent = await callApi(key, "POST", path, {...params, client_secret: clientSecret});

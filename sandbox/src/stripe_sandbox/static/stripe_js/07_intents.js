@@ -1,6 +1,6 @@
-// Payment and setup intents: confirm with the Payment Element, with card Elements, or with what is kept already.
+// Payment and setup intents: confirm with the Payment Element, card Elements, or a stored payment method.
 
-/** Whether the caller wants to be sent to its return URL in any case. */
+/** Whether the caller always wants a redirect to its return URL. */
 function wantsRedirect(options, method) {
   const redirect = options.redirect ?? "always";
   if (!["always", "if_required"].includes(redirect)) {
@@ -111,7 +111,7 @@ async function createPaymentMethod(key, data, method = "stripe.createPaymentMeth
   }
   if (typeof card?.token !== "string") {
     throw new IntegrationError(
-      `Invalid value for ${method}: card should be an object or an Element. Card numbers are typed into Elements only.`,
+      `Invalid value for ${method}: card should be an object or an Element. Card numbers can only be entered in Elements.`,
     );
   }
   const made = await callApi(key, "POST", "/v1/payment_methods", {...params, type, card: {token: card.token}});

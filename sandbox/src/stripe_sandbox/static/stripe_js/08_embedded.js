@@ -62,7 +62,7 @@ class EmbeddedCheckout {
 
 const NOT_CALLED = ["onShippingDetailsChange", "onLineItemsChange", "onAnalyticsEvent"];
 
-/** `stripe.createEmbeddedCheckoutPage`, before dahlia `stripe.initEmbeddedCheckout`. */
+/** `stripe.createEmbeddedCheckoutPage`. */
 async function createEmbeddedCheckout(key, options = {}) {
   const {clientSecret, fetchClientSecret, onComplete} = options;
   if ((clientSecret === undefined) === (fetchClientSecret === undefined)) {
@@ -78,9 +78,9 @@ async function createEmbeddedCheckout(key, options = {}) {
     throw new IntegrationError("You cannot have multiple Embedded Checkout objects.");
   }
   for (const name of NOT_CALLED.filter((one) => options[one] !== undefined)) {
-    leftOut(`${name} is never called.`);
+    warnOnce(`${name} is never called.`);
   }
-  // Taken before the secret is there: a second call while it is being fetched is one too many, too.
+  // Set before the secret is fetched: a second call during the fetch is also an error.
   embedded = "being made";
   try {
     const secret = clientSecret ?? (await fetchClientSecret());
@@ -93,7 +93,7 @@ async function createEmbeddedCheckout(key, options = {}) {
   }
 }
 
-/** Throw for what is no client secret of a Checkout Session. */
+/** Throw unless this is the client secret of a Checkout Session. */
 function requireSessionSecret(secret) {
   if (typeof secret !== "string" || !/^cs_test_\w+_secret_\w+$/.test(secret)) {
     throw new IntegrationError(

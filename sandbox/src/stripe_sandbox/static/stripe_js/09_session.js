@@ -1,4 +1,4 @@
-// A Checkout Session as the page sees it: amounts as text, and a note of which of them the page has read.
+// A Checkout Session as the page sees it: amounts as text, and a record of the amounts that the page has read.
 
 /** Add to each amount its text in the page's language. */
 function withTexts(value, format) {
@@ -12,7 +12,7 @@ function withTexts(value, format) {
   return "minorUnitsAmount" in copy ? {...copy, amount: format(copy.minorUnitsAmount)} : copy;
 }
 
-/** Let `note` know when a field is read. */
+/** Call `note` when a field is read. */
 function watch(object, name, note) {
   const value = object[name];
   Object.defineProperty(object, name, {
@@ -50,7 +50,7 @@ class SessionView {
     return view;
   }
 
-  /** Throw, as Stripe.js does, when the page cannot have shown what it asks its buyer to pay. */
+  /** Throw, as Stripe.js does, if the page has not read the total that its buyer is to pay. */
   requireRead() {
     const {amount, minor, currency, divisor} = this.#read;
     if (!amount && !(minor && currency && divisor)) {
@@ -62,7 +62,7 @@ class SessionView {
   }
 }
 
-/** What went wrong, as the actions of a checkout tell it. */
+/** A failure in the format of a checkout's actions. */
 const failed = (message, code = null, more = {}) => ({type: "error", error: {message, code, ...more}});
 
 function emailError(email) {

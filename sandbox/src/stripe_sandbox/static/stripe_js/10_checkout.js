@@ -1,4 +1,4 @@
-// A checkout that the page composes of Elements: its session, and what the page can do with it.
+// A checkout that the page builds from Elements: its session and actions.
 
 const UNMODELLED_ACTIONS = [
   "updateShippingAddress",
@@ -50,8 +50,8 @@ class Checkout {
     return wanted.length > 0 && this.#session.email === null ? this.#call("update", Object.fromEntries(wanted)) : answer;
   }
 
-  /** Ask the sandbox about the session; what it answers is the session from now on. One call after the other,
-   * so that no older answer takes the place of a newer one. */
+  /** Send a request about the session; its answer becomes the current session. Calls run one after the other,
+   * so that an older answer cannot replace a newer one. */
   #call(what, params = {}) {
     this.#calls = this.#calls.then(() => this.#ask(what, params));
     return this.#calls;
@@ -92,7 +92,7 @@ class Checkout {
     this.#handlers.call("change", this.getSession());
   }
 
-  /** An Element has changed: what it collects for the session is entered, and the page may confirm or not. */
+  /** An Element has changed: store its value in the session, and update whether the page can confirm. */
   #noted() {
     if (this.#session === null) {
       return;
@@ -182,7 +182,7 @@ class Checkout {
       throw notModelled("wallets");
     }
     if (options.savePaymentMethod !== undefined) {
-      leftOut("savePaymentMethod is ignored.");
+      warnOnce("savePaymentMethod is ignored.");
     }
     const method = await this.#paymentMethod(options);
     if (method.error) {
@@ -203,7 +203,7 @@ class Checkout {
     return this.#conclude(answer, options.redirect ?? "always");
   }
 
-  /** The payment method to confirm with: the one that the page names, or the card in the Payment Element. */
+  /** The payment method to confirm with: the one named by the page, or the card in the Payment Element. */
   async #paymentMethod({paymentMethod, email, billingAddress}) {
     if (paymentMethod !== undefined || !this.#page.needs_card) {
       return {id: paymentMethod};

@@ -1,20 +1,19 @@
-// `window.Stripe`: the constructor, and what a Stripe object can do.
+// `window.Stripe`: the constructor and the methods of a Stripe object.
 
+/** Methods of older releases, and what to call instead. */
 const REMOVED = {
-  clover: {redirectToCheckout: "Redirect to the URL of the Checkout Session instead."},
-  dahlia: {
-    initEmbeddedCheckout: "Please use stripe.createEmbeddedCheckoutPage() instead.",
-    initCheckout: "Please use stripe.initCheckoutElementsSdk() instead.",
-    handleCardPayment: "Please use stripe.confirmCardPayment() instead.",
-    confirmPaymentIntent: "Please use stripe.confirmCardPayment() instead.",
-    handleCardSetup: "Please use stripe.confirmCardSetup() instead.",
-    confirmSetupIntent: "Please use stripe.confirmCardSetup() instead.",
-    createSource: "Please use stripe.createPaymentMethod() instead.",
-    retrieveSource: "Please use stripe.retrievePaymentIntent() instead.",
-  },
+  redirectToCheckout: "Redirect to the URL of the Checkout Session instead.",
+  initEmbeddedCheckout: "Please use stripe.createEmbeddedCheckoutPage() instead.",
+  initCheckout: "Please use stripe.initCheckoutElementsSdk() instead.",
+  handleCardPayment: "Please use stripe.confirmCardPayment() instead.",
+  confirmPaymentIntent: "Please use stripe.confirmCardPayment() instead.",
+  handleCardSetup: "Please use stripe.confirmCardSetup() instead.",
+  confirmSetupIntent: "Please use stripe.confirmCardSetup() instead.",
+  createSource: "Please use stripe.createPaymentMethod() instead.",
+  retrieveSource: "Please use stripe.retrievePaymentIntent() instead.",
 };
 
-/** Of Stripe's, and not here: each says so when it is called. */
+/** Methods of Stripe.js that the sandbox does not model: each throws an error that states this. */
 const UNMODELLED = `createToken createConfirmationToken createRadarSession initCheckoutFormSdk processOrder retrieveOrder
   initializePricing verifyIdentity createEphemeralKeyNonce collectFinancialConnectionsAccounts collectBankAccountToken
   collectBankAccountForPayment collectBankAccountForSetup verifyMicrodepositsForPayment verifyMicrodepositsForSetup
@@ -27,8 +26,7 @@ const UNMODELLED = `createToken createConfirmationToken createRadarSession initC
   confirmOxxoPayment confirmP24Payment confirmPayByBankPayment confirmPayNowPayment confirmPayPalPayment
   confirmPayPalSetup confirmPixPayment confirmPromptPayPayment confirmSepaDebitPayment confirmSepaDebitSetup
   confirmSofortPayment confirmSofortSetup confirmTwintPayment confirmUsBankAccountPayment
-  confirmUsBankAccountSetup confirmWechatPayPayment handleCardPayment confirmPaymentIntent handleCardSetup
-  confirmSetupIntent createSource retrieveSource`.split(/\s+/);
+  confirmUsBankAccountSetup confirmWechatPayPayment`.split(/\s+/);
 
 function methodsOf(key, stripe) {
   return {
@@ -54,20 +52,9 @@ function methodsOf(key, stripe) {
     },
     createPaymentMethod: (data) => createPaymentMethod(key, data),
     createEmbeddedCheckoutPage: (options) => createEmbeddedCheckout(key, options),
-    initEmbeddedCheckout: (options) => createEmbeddedCheckout(key, options),
     initCheckoutElementsSdk: (options) => initCheckoutElementsSdk(stripe, options),
-    initCheckout: (options) =>
-      since("clover")
-        ? initCheckoutElementsSdk(stripe, options, "stripe.initCheckout()")
-        : initCheckoutOfOld(stripe, options),
-    redirectToCheckout: async ({sessionId} = {}) => {
-      if (typeof sessionId !== "string") {
-        throw notModelled("redirectToCheckout() without a sessionId");
-      }
-      return leaveFor(`${ORIGIN}/c/pay/${encodeURIComponent(sessionId)}`);
-    },
     paymentRequest: () => ({
-      // As in a browser without a wallet: there is nothing to show, and the page falls back to its card form.
+      // As in a browser without a wallet: nothing is shown, and the page uses its card form.
       canMakePayment: async () => null,
       on: () => {},
       off: () => {},
@@ -81,8 +68,6 @@ function methodsOf(key, stripe) {
   };
 }
 
-const NEWER = {createEmbeddedCheckoutPage: "dahlia", initCheckoutElementsSdk: "dahlia"};
-
 class StripeObject {
   constructor(key, options) {
     this._key = key;
@@ -92,18 +77,12 @@ class StripeObject {
         throw notModelled(`stripe.${name}()`);
       };
     }
-    for (const [name, method] of Object.entries(methodsOf(key, this))) {
-      if (since(NEWER[name] ?? "v3")) {
-        this[name] = method;
-      }
+    for (const [name, instead] of Object.entries(REMOVED)) {
+      this[name] = () => {
+        throw new IntegrationError(`stripe.${name}() has been removed. ${instead}`);
+      };
     }
-    for (const [train, methods] of Object.entries(REMOVED)) {
-      for (const [name, instead] of since(train) ? Object.entries(methods) : []) {
-        this[name] = () => {
-          throw new IntegrationError(`stripe.${name}() has been removed. ${instead}`);
-        };
-      }
-    }
+    Object.assign(this, methodsOf(key, this));
   }
 
   /** Called by the loader of the npm package. */
@@ -120,18 +99,18 @@ function Stripe(key, options = {}) {
     );
   }
   if (!/^pk_test_\w+$/.test(key)) {
-    throw new IntegrationError("The sandbox takes publishable test keys: any that begins with pk_test_.");
+    throw new IntegrationError("The sandbox accepts publishable test keys: any key that begins with pk_test_.");
   }
   if (options.stripeAccount !== undefined) {
-    leftOut("There is one account only: stripeAccount is ignored.");
+    warnOnce("The sandbox has only one account: stripeAccount is ignored.");
   }
   return new StripeObject(key, options);
 }
 
-// The npm package's loader compares this with the release train that it was made for.
-Stripe.version = TRAIN === "v3" ? 3 : TRAIN;
+// The npm package's loader compares this with its own release train.
+Stripe.version = "endive";
 if (window.Stripe) {
-  leftOut("stripe.js was loaded more than once: the first one stays.");
+  warnOnce("stripe.js was loaded more than once: the first one stays.");
 } else {
   window.Stripe = Stripe;
 }

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from checkout import announcements, errors
 from checkout.api.models import AdminCourseView, CourseBody, CourseId, CourseIdPath, CourseView
-from checkout.domain.offers import Course
+from checkout.domain.catalog import Course
 from checkout.store import catalog as store
 from messaging.outbox import rows as outbox
 from processkit.postgres.pool import Pool

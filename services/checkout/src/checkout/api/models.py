@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from fastapi import Path
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from checkout.domain.offers import Course, refuse_price
+from checkout.domain.catalog import Course
+from checkout.domain.pricing import refuse_price
 
 
 def _storable(value: str) -> str:
@@ -100,8 +101,22 @@ class CourseBody(_Body):
         return self
 
 
+SoldCourseId = Annotated[str, StringConstraints(min_length=1, max_length=255), Storable]
+
+
+class ItemBody(_Body):
+    course_id: SoldCourseId
+
+
 class SessionBody(_Body):
-    course_id: Annotated[str, StringConstraints(min_length=1, max_length=255), Storable]
+    items: Annotated[list[ItemBody], Field(min_length=1, max_length=20)] | None = Field(
+        default=None,
+        description="what to order: up to 20 different courses",
+        examples=[[{"course_id": "ragas"}]],
+    )
+    course_id: SoldCourseId | None = Field(
+        default=None, description="the same as `items` with one course; send one of the two"
+    )
     terms_version: Annotated[str, StringConstraints(min_length=1, max_length=64), Storable]
     currency: Currency | None = None
     ui_mode: Literal["hosted_page"] = Field(
@@ -109,6 +124,19 @@ class SessionBody(_Body):
     )
     success_url: Url | None = Field(default=None, description="on one of RETURN_ORIGINS")
     cancel_url: Url | None = Field(default=None, description="on one of RETURN_ORIGINS")
+
+    @model_validator(mode="after")
+    def _items_or_one_course(self) -> "SessionBody":
+        if (self.items is None) == (self.course_id is None):
+            raise ValueError("send either items or course_id")
+        return self
+
+    @property
+    def course_ids(self) -> list[str]:
+        """The courses to order, in the sequence of the request."""
+        if self.course_id is not None:
+            return [self.course_id]
+        return [item.course_id for item in self.items or ()]
 
 
 class SessionView(BaseModel):
@@ -122,10 +150,14 @@ class LineView(BaseModel):
     line_id: str
     kind: str
     course_id: str | None
+    bundle_id: str | None = Field(description="set: the course was bought as part of this bundle")
+    bundle_title: str | None
+    plan_id: str | None
     category: str | None
     title: str
     list_amount: int
     discount_amount: int
+    amount_refunded: int = Field(description="of what was paid for this line, with tax")
     access_days: int | None
 
 
@@ -142,7 +174,9 @@ class OrderView(BaseModel):
     order_id: str
     state: Literal["open", "processing", "paid", "partially_refunded", "refunded", "failed", "expired"]
     currency: str
-    amount_total: int
+    amount_total: int = Field(description="before tax that is added at the payment")
+    amount_paid: int | None = Field(description="with tax; null until the order is paid")
+    amount_tax: int = Field(description="of amount_paid")
     amount_refunded: int
     session_id: str | None
     terms_version: str

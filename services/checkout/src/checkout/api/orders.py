@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request
 from checkout import errors
 from checkout.api.catalog import Cursor, Limit
 from checkout.api.models import OrderIdPath, OrderView, RefundBody, RefundView, SessionBody, SessionView
-from checkout.domain.offers import Buyer, Wish
+from checkout.domain.order import Buyer, CheckoutRequest, CourseItem
 from checkout.store import orders as store
 from checkout.usecases.purchase import Purchases
 from checkout.usecases.refunds import Refunds
@@ -31,19 +31,23 @@ def router(pool: Pool, purchases: Purchases, refunds: Refunds) -> APIRouter:
 
     @routes.post("/checkout/sessions", status_code=201)
     async def create_session(body: SessionBody, request: Request, caller: Caller) -> SessionView:
-        """Order one course and get Stripe's payment page for it.
+        """Order up to 20 courses and get Stripe's payment page for them.
 
-        The same request again gives the same page while it is open: safe to repeat after any error.
+        The same request again returns the same page while it is open: it is safe to repeat after any error.
+        An open order that contains one of the courses is replaced.
         """
-        handed = await purchases.start(
+        link = await purchases.start(
             buyer(caller, request),
-            Wish(body.course_id, body.terms_version, body.currency, body.success_url, body.cancel_url),
+            CheckoutRequest(
+                items=tuple(map(CourseItem, body.course_ids)),
+                terms_version=body.terms_version,
+                currency=body.currency,
+                success_url=body.success_url,
+                cancel_url=body.cancel_url,
+            ),
         )
         return SessionView(
-            order_id=handed.order_id,
-            session_id=handed.session_id,
-            url=handed.url,
-            expires_at=handed.expires_at,
+            order_id=link.order_id, session_id=link.session_id, url=link.url, expires_at=link.expires_at
         )
 
     @routes.get("/orders")

@@ -16,6 +16,10 @@ _PROBLEMS: dict[type[errors.CheckoutError], tuple[int, str, str]] = {
     errors.ReturnUrlRefused: (422, "return-url-refused", "This return address is not allowed"),
     errors.EmailMissing: (422, "email-missing", "An e-mail address is needed"),
     errors.AlreadyEnrolled: (409, "already-enrolled", "You own this course"),
+    errors.CourseTwice: (422, "course-twice", "A course was ordered twice"),
+    errors.TooManyLines: (422, "too-many-lines", "Too many courses for one order"),
+    errors.BelowMinimum: (422, "below-minimum", "The total is below the minimum charge"),
+    errors.AboveMaximum: (422, "above-maximum", "The total is above the maximum charge"),
     errors.AlreadyBought: (409, "already-bought", "You have bought this course"),
     errors.OrderReplaced: (409, "order-replaced", "Another purchase of yours replaced this one"),
     errors.NotResumable: (409, "not-resumable", "This order cannot be paid any more"),
@@ -41,6 +45,12 @@ def problem_of(error: errors.CheckoutError) -> Problem:
             extensions["terms_version"] = error.current
         case errors.CurrencyUnavailable():
             extensions["available"] = error.available
+        case errors.CourseTwice():
+            extensions["course_ids"] = error.course_ids
+        case errors.BelowMinimum():
+            extensions["minimum"] = error.minimum
+        case errors.AboveMaximum():
+            extensions["maximum"] = error.maximum
         case errors.ReturnUrlRefused():
             extensions["field"] = error.field
         case errors.StripeError() if error.request_id:

@@ -1,8 +1,11 @@
-"""What is asked of Stripe for the payment page of an order."""
+"""The parameters of the Checkout Session that pays an order."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from checkout.domain.offers import SESSION_PLACEHOLDER, Order, with_session_placeholder
+from checkout.domain.lines import Line, LineKind
+from checkout.domain.order import Order, item_title
+from checkout.domain.return_urls import SESSION_PLACEHOLDER, with_session_placeholder
 
 # https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale
 _LOCALE_NAMES = (
@@ -13,25 +16,18 @@ _LOCALES = frozenset(_LOCALE_NAMES.split())
 
 
 def session_params(order: Order) -> Any:
-    """The parameters of the order's session: a function of the order alone, as its key demands."""
+    """The parameters of the order's session. They depend on the order only, as its idempotency key requires.
+
+    Raises ValueError for a plan: this session takes a single payment.
+    """
+    if order.plan_ids:
+        raise ValueError(f"order {order.order_id} has a plan, which a single payment cannot pay")
     metadata = {"order_id": order.order_id, "user_id": order.user_id}
-    product: dict[str, Any] = {"name": order.title[:250], "metadata": {"course_id": order.course_id}}
-    if order.description:
-        product["description"] = order.description[:500]
     who = {"customer": order.customer_id} if order.customer_id else {"customer_email": order.email}
     return {
         "mode": "payment",
         "ui_mode": "hosted_page",
-        "line_items": [
-            {
-                "price_data": {
-                    "currency": order.currency,
-                    "unit_amount": order.amount,
-                    "product_data": product,
-                },
-                "quantity": 1,
-            }
-        ],
+        "line_items": [_line_item(item, order.currency) for item in order.items],
         "client_reference_id": order.order_id,
         "metadata": metadata,
         # Stripe does not copy a session's metadata to its payment.
@@ -41,6 +37,23 @@ def session_params(order: Order) -> Any:
         "success_url": with_session_placeholder(order.success_url),
         "cancel_url": order.cancel_url.replace(SESSION_PLACEHOLDER, ""),
         **who,
+    }
+
+
+def _line_item(lines: Sequence[Line], currency: str) -> dict[str, Any]:
+    """One course, or all courses of a bundle, at the price after the discount."""
+    first = lines[0]
+    named = {"bundle_id": first.bundle_id} if first.bundle_id else {"course_id": first.course_id}
+    product: dict[str, Any] = {"name": item_title(lines)[:250], "metadata": named}
+    if first.kind is LineKind.COURSE and first.description:
+        product["description"] = first.description[:500]
+    return {
+        "price_data": {
+            "currency": currency,
+            "unit_amount": sum(line.amount for line in lines),
+            "product_data": product,
+        },
+        "quantity": 1,
     }
 
 

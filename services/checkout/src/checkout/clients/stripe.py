@@ -4,7 +4,7 @@ Every failure is logged with order id, Stripe's request id and code.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -14,8 +14,9 @@ from stripe import HTTPXClient, StripeClient
 
 from checkout.clients.failures import fail
 from checkout.clients.session_params import session_params
-from checkout.domain.offers import Order
+from checkout.domain.order import Order
 from checkout.domain.refunds import STRIPE_REASONS, RefundRequest, idempotency_key, metadata
+from schemas.times import from_seconds
 
 CALLS = Histogram("checkout_stripe_call_seconds", "Seconds a call of Stripe took", ["call"])
 
@@ -88,7 +89,7 @@ class Stripe:
         return _page(session)
 
     async def expire_page(self, order_id: str, session_id: str) -> None:
-        """End the payment page, so that nobody can pay on it any more. Refused when it is not open."""
+        """Expire the payment page, so that it cannot be paid any more. Refused when it is not open."""
         with CALLS.labels("expire_session").time():
             try:
                 await self._client.v1.checkout.sessions.expire_async(session_id)
@@ -133,7 +134,7 @@ class Stripe:
         return None
 
     async def returned(self, order_id: str, payment_intent_id: str) -> Returned:
-        """What Stripe knows by now of money that went back from a payment."""
+        """What Stripe reports at present of refunds and disputes of a payment."""
         with CALLS.labels("retrieve_payment").time():
             try:
                 intent = await self._client.v1.payment_intents.retrieve_async(
@@ -156,7 +157,7 @@ def _page(session: stripe.checkout.Session) -> PaymentPage:
         session_id=session.id,
         status=session.status or "expired",
         url=session.url,
-        expires_at=datetime.fromtimestamp(session.expires_at, UTC),
+        expires_at=from_seconds(session.expires_at),
         currency=session.currency,
         amount=session.amount_total,
     )

@@ -1,8 +1,8 @@
-"""Whether the money for a course that somebody bought twice goes back by itself.
+"""Whether the payment for a course that was bought twice is refunded automatically.
 
-Enrollment's announcement is the occasion only: until somebody acts on it, the first order may have been
-given back, disputed, or come to its end. So the answer follows from where both orders stand now, and
-wherever a person or a bank has had a hand in one of them, a person decides.
+Enrollment's announcement only starts the decision: until it is made, the first order may have been refunded,
+disputed, or ended. So the answer follows from the current state of both orders, and an operator decides
+wherever a person or a bank has acted on one of them.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -10,28 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from checkout.domain.orders import HARMLESS_DISPUTES, State, access_ends_at
+from checkout.domain.orders import State, access_ends_at
 from checkout.domain.refunds import DROPPED, PLANNED, REFUSED
-
-# The bank's question, not answered yet: it may still become a chargeback.
-_OPEN_INQUIRIES = frozenset({"warning_needs_response", "warning_under_review"})
+from schemas.rules import DisputeEffect, dispute_effect
 
 
 class Answer(IntEnum):
-    """What to do. Of several answers the greatest counts."""
+    """What to do. The greatest of several answers counts."""
 
-    GIVE_BACK = 0
+    REFUND = 0
     WAIT = 1
-    """What would tell has not been heard yet, or is under way: look again."""
+    """An event that decides has not arrived yet, or a refund is pending: look again."""
     ASK = 2
-    """A person decides."""
+    """An operator decides."""
     DROP = 3
-    """There is no duplicate any more."""
+    """The order is not a duplicate any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer, and why: a stable word."""
+    """The answer, and its reason as a stable code."""
 
     answer: Answer
     reason: str
@@ -39,9 +37,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Purchase:
-    """One order as it stands. `refunds`: the statuses of those asked for here, less the one in question.
+    """The state of one order. `refunds`: the statuses of refunds requested here, without the one in question.
 
-    `refund_failed`: a bank sent a refund of it back, whoever had asked for that one.
+    `refund_failed`: a bank returned a refund of this order, wherever that refund was requested.
     """
 
     order_id: str
@@ -57,9 +55,9 @@ class Purchase:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """That `course_id` was open by the order `first` already; None where that order is not known here.
+    """The order `first` already gave access to `course_id`; None if that order is unknown here.
 
-    `access_days`: how long that order opens it; None: for ever.
+    `access_days`: how long that order gives access; None: without end.
     """
 
     course_id: str
@@ -68,17 +66,17 @@ class Claim:
     access_days: int | None = None
 
 
-def judge_duplicate(
+def decide_duplicate(
     later: Purchase, courses: Collection[str], claims: Sequence[Claim], now: datetime
 ) -> Verdict:
-    """Say whether all that was paid for `later` goes back. `courses`: those that its lines open."""
+    """Decide whether the whole payment of `later` is refunded. `courses`: the courses that its lines open."""
     claimed = {claim.course_id for claim in claims}
     found = [*_later(later)]
     if not claims or not set(courses) <= claimed:
         found.append(Verdict(Answer.WAIT, "course_not_announced"))
     for claim in claims:
         found += _claim(later, claim, now)
-    return max(found, key=lambda verdict: verdict.answer, default=Verdict(Answer.GIVE_BACK, "duplicate"))
+    return max(found, key=lambda verdict: verdict.answer, default=Verdict(Answer.REFUND, "duplicate"))
 
 
 def _later(order: Purchase) -> Iterator[Verdict]:
@@ -93,17 +91,18 @@ def _later(order: Purchase) -> Iterator[Verdict]:
 def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
     first = claim.first
     if first is None:
-        # Before a restored backup ends, perhaps. Nobody here can say whether it still stands.
+        # Perhaps a restored backup lacks it: whether it is still valid cannot be decided here.
         yield Verdict(Answer.ASK, "first_order_is_unknown")
         return
     yield from _touched(first, lambda answer, reason: Verdict(answer, f"first_order_{reason}"))
-    if first.dispute in _OPEN_INQUIRIES:
+    if first.dispute is not None and dispute_effect(first.dispute) is DisputeEffect.INQUIRY:
+        # The bank asks and has no answer yet: this may still become a chargeback.
         yield Verdict(Answer.ASK, "first_order_inquiry")
     if {later.user_id, first.user_id} != {claim.user_id}:
         yield Verdict(Answer.ASK, "orders_of_two_users")
     if later.paid_at and first.paid_at:
         if (first.paid_at, first.order_id) >= (later.paid_at, later.order_id):
-            # Never the earliest: whatever is given back leaves an earlier order that stands.
+            # Never refund the earliest: an earlier valid order must remain.
             yield Verdict(Answer.ASK, "first_order_was_paid_later")
         ends_at = access_ends_at(first.paid_at, claim.access_days)
         if ends_at is not None and ends_at <= now:
@@ -111,7 +110,7 @@ def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
 
 
 def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator[Verdict]:
-    """What keeps an order from being plainly paid: not given back, not disputed, no refund asked for."""
+    """What makes an order other than paid, without refund, dispute and pending refund."""
     if order.mismatch is not None:
         yield say(Answer.ASK, "does_not_fit")
     match order.state:
@@ -122,18 +121,13 @@ def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator
         case State.PARTIALLY_REFUNDED:
             yield say(Answer.ASK, "partly_given_back")
         case _:
-            # Enrollment heard of its payment first. That may also be of an order that was closed here.
+            # Enrollment consumed its payment first. The order may also have been closed here.
             yield say(Answer.WAIT, "not_paid_yet")
-    if order.dispute is not None and not _is_harmless(order.dispute):
-        # Enrollment has suspended or revoked it, and announces the duplicate anew should it come back.
+    if order.dispute is not None and not dispute_effect(order.dispute).harmless:
+        # Enrollment has suspended or revoked it, and announces the duplicate again if access returns.
         yield say(Answer.DROP, "disputed")
     statuses = set(order.refunds) - {PLANNED, DROPPED, "canceled"}
     if order.refund_failed or statuses & {REFUSED, "failed"}:
         yield say(Answer.ASK, "refund_failed")
     elif statuses and order.state == State.PAID:
         yield say(Answer.WAIT, "refund_under_way")
-
-
-def _is_harmless(dispute: str) -> bool:
-    """Whether a dispute in this status takes no access: settled, or the bank's mere question."""
-    return dispute in HARMLESS_DISPUTES or dispute.startswith("warning_")

@@ -1,24 +1,41 @@
-"""What an order is worth believing: its state as a function of its own record and of Stripe's events.
+"""The state of an order, computed from its own record and from Stripe's events.
 
     open ──► processing ──► paid ◄──► partially_refunded ◄──► refunded
-      │          │            ▲ (a refund that fails gives the money back to us)
-      ├──► expired ───────────┤ (a payment that was made counts, however late we hear of it)
+      │          │            ▲ (a refund that fails returns the money to us)
+      ├──► expired ───────────┤ (a payment counts, however late its event arrives)
       └──► failed ────────────┘
 
-Money is in the currency's minor unit. Nothing here reads a clock, a database or the network.
+Amounts are in minor units. When a session pays an order, when a refund counts and which lines it covers are
+rules of `schemas.rules`, so that access, mails and reports follow the same ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 from messaging.eventset.event import Event
+from schemas.rules import (
+    DisputeEffect,
+    PaidLine,
+    Refund,
+    RefundReport,
+    allocate,
+    dispute_effect,
+    is_settled,
+    mismatch,
+    names_order,
+    paid_by_line,
+    paid_state,
+    read_refunds,
+)
+from schemas.times import instant
 
 
 class State(StrEnum):
-    """Where an order stands."""
+    """The states of an order."""
 
     OPEN = "open"
     PROCESSING = "processing"
@@ -33,27 +50,38 @@ BOUGHT = frozenset({State.PAID, State.PARTIALLY_REFUNDED})
 HOLDING = BOUGHT | {State.OPEN, State.PROCESSING}
 """While an order is in one of these, its buyer cannot order the same course again."""
 
-HARMLESS_DISPUTES = frozenset({"won", "prevented", "charge_refunded"})
-"""As enrollment reads them: the matter ended without a chargeback."""
-
 SESSION_EXPIRED = "checkout.session.expired"
-SETTLED = frozenset({"paid", "no_payment_required"})
+PAYMENT_FAILED = "checkout.session.async_payment_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLine:
+    """A line as checkout recorded it; `amount` is before tax."""
+
+    line_id: str
+    amount: int
+    bundle_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OrderRecord:
-    """What checkout itself wrote down before it ever spoke to Stripe, and its own decision to close."""
+    """What checkout recorded before it called Stripe, and when it closed the order itself."""
 
     order_id: str
     currency: str
-    amount: int
+    lines: tuple[RecordedLine, ...]
     session_id: str | None = None
     closed_at: datetime | None = None
 
+    @property
+    def amount(self) -> int:
+        """The order's total before tax."""
+        return sum(line.amount for line in self.lines)
+
 
 @dataclass(frozen=True, slots=True)
-class Story:
-    """Stripe's events about one order, oldest first, sorted by what they speak of."""
+class OrderEvents:
+    """Stripe's events about one order, oldest first, grouped by the object that they are about."""
 
     sessions: tuple[Event, ...] = ()
     charges: tuple[Event, ...] = ()
@@ -62,10 +90,20 @@ class Story:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """What follows for the order. `mismatch` is a sentence for an operator: money came that does not fit.
+class LineState:
+    """A line of a paid order. `paid` is with tax; `refunded_at` is set once the line has lost its access."""
 
-    `dispute`: the status of the gravest dispute of its payment. `refund_failed`: the bank sent one back.
+    paid: int
+    refunded: int = 0
+    refunded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """The state of an order. `mismatch` is a sentence for an operator: a payment does not match the order.
+
+    `amount_paid` is with tax; None until the order is paid. `dispute` is the status of the gravest dispute of
+    its payment. `refund_failed`: a bank returned a refund. `lines`: by line id, once the order is paid.
     """
 
     state: State
@@ -74,6 +112,8 @@ class Standing:
     failed_at: datetime | None = None
     expired_at: datetime | None = None
     refunded_at: datetime | None = None
+    amount_paid: int | None = None
+    amount_tax: int = 0
     amount_refunded: int = 0
     payment_intent_id: str | None = None
     charge_id: str | None = None
@@ -82,159 +122,252 @@ class Standing:
     dispute: str | None = None
     refund_failed: bool = False
     refund_statuses: dict[str, str] = field(default_factory=dict)
+    lines: Mapping[str, LineState] = field(default_factory=dict)
 
 
 _PARTS = {"checkout.session": "sessions", "charge": "charges", "refund": "refunds", "dispute": "disputes"}
 
 
-def tell(events: Iterable[Event]) -> Story:
-    """Sort an order's events, given in chronological order, into its story."""
+def group_events(events: Iterable[Event]) -> OrderEvents:
+    """Group an order's events, given in chronological order."""
     parts: dict[str, list[Event]] = {name: [] for name in _PARTS.values()}
     for event in events:
         part = _PARTS.get(str(event.facts.get("object")))
         if part is not None:
             parts[part].append(event)
-    return Story(**{name: tuple(found) for name, found in parts.items()})
+    return OrderEvents(**{name: tuple(found) for name, found in parts.items()})
 
 
-def judge(order: OrderRecord, story: Story) -> Standing:
-    """Say where the order stands.
+def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
+    """Compute the state of the order.
 
-    A session counts if its id or its metadata names the order; it pays the order only if its amount and
-    currency are the order's. Only refunds of the payment that paid the order take anything back. Money that
-    does not fit is a mismatch until it has been given back.
+    A session counts if its id or its metadata names the order; it pays the order only if it agrees with it
+    (`schemas.rules.mismatch`). Only refunds of the payment that paid the order cover its lines. A payment
+    that does not match is a mismatch until it has been refunded.
     """
-    sessions = [session for session in story.sessions if _names(order, session)]
-    settled = [session for session in sessions if _is_settled(session)]
-    fitting = [session for session in settled if _fits(order, session)]
-    kept = [session for session in settled if _given_back(story, session) is None]
-    mismatch = _mismatch(order, kept, fitting)
-    if not fitting:
-        back = [when for session in settled if (when := _given_back(story, session))]
-        return _unpaid(order, sessions, mismatch, max(back, default=None))
-    first = fitting[0]
-    payment_intent = _text(first, "payment_intent")
-    charges = [charge for charge in story.charges if charge.links.get("payment_intent_id") == payment_intent]
-    refunds = _latest(_of_payment(story.refunds, payment_intent, charges))
-    returned = sum(
-        _amount(refund)
-        for refund in refunds.values()
-        if refund.status == "succeeded" and refund.facts.get("currency") == order.currency
-    )
-    disputes = list(_latest(_of_payment(story.disputes, payment_intent, charges)).values())
-    return Standing(
-        state=_paid_state(order.amount, returned),
-        mismatch=mismatch,
-        paid_at=moment(first),
-        refunded_at=max((moment(r) for r in refunds.values() if r.status == "succeeded"), default=None),
-        amount_refunded=returned,
+    sessions = [
+        session
+        for session in map(_Session, events.sessions)
+        if names_order(session, order.order_id, order.session_id)
+    ]
+    settled = [session for session in sessions if is_settled(session)]
+    paying = [session for session in settled if session.pays(order)]
+    kept = [session for session in settled if _refunded_at(events, session) is None]
+    sentence = _mismatch(order, kept, paying)
+    if not paying:
+        refunded = [when for session in settled if (when := _refunded_at(events, session))]
+        return _unpaid(order, sessions, sentence, max(refunded, default=None))
+    return _paid(order, events, paying[0], sentence)
+
+
+def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence: str | None) -> OrderState:
+    payment_intent = session.payment_intent_id
+    charges = [c for c in events.charges if c.links.get("payment_intent_id") == payment_intent]
+    reports = _of_payment(events.refunds, payment_intent, charges)
+    newest = _latest(reports)
+    disputes = list(_latest(_of_payment(events.disputes, payment_intent, charges)).values())
+    refunds = _refunds(reports, order.currency)
+    lines = [
+        PaidLine(line.line_id, paid, line.bundle_id)
+        for line, paid in zip(
+            order.lines,
+            paid_by_line([line.amount for line in order.lines], session.paid),
+            strict=True,
+        )
+    ]
+    allocations = allocate(lines, refunds, order.currency)
+    lost_at = _lost_at(lines, refunds, order.currency)
+    return OrderState(
+        state=State(paid_state(lines, allocations)),
+        mismatch=sentence,
+        paid_at=session.at,
+        refunded_at=max((_moved_at(refund) for refund in refunds if refund.stands), default=None),
+        amount_paid=session.paid,
+        amount_tax=session.tax,
+        amount_refunded=sum(refund.amount for refund in refunds if refund.stands),
         payment_intent_id=payment_intent,
         charge_id=next((charge.object_id for charge in reversed(charges)), None),
-        customer_id=_text(first, "customer"),
+        customer_id=_text(session.event, "customer"),
         receipt_url=next((url for c in reversed(charges) if (url := _text(c, "receipt_url"))), None),
-        dispute=max((_dispute_status(dispute) for dispute in disputes), key=_gravity, default=None),
-        refund_failed=any(refund.status == "failed" for refund in refunds.values()),
-        refund_statuses={name: refund.status or "pending" for name, refund in refunds.items()},
+        dispute=max((_dispute_status(dispute) for dispute in disputes), key=dispute_effect, default=None),
+        refund_failed=any(refund.status == "failed" for refund in newest.values()),
+        refund_statuses={name: refund.status or "pending" for name, refund in newest.items()},
+        lines={
+            line.line_id: LineState(
+                paid=line.amount,
+                refunded=line.amount - allocations.remaining[line.line_id],
+                refunded_at=lost_at.get(line.line_id),
+            )
+            for line in lines
+        },
     )
 
 
-def _is_settled(session: Event) -> bool:
-    # Of a session with nothing to pay, Stripe says `no_payment_required` even when it expires unused.
-    return session.type != SESSION_EXPIRED and session.facts.get("payment_status") in SETTLED
+def _lost_at(lines: Sequence[PaidLine], refunds: Sequence[Refund], currency: str) -> dict[str, datetime]:
+    """When each line lost its access: with the refund that left nothing of it."""
+    found: dict[str, datetime] = {}
+    lost: frozenset[str] = frozenset()
+    times = sorted(refund.moves[-1].at for refund in refunds if refund.stands)
+    for time in times:
+        until_then = [refund for refund in refunds if refund.moves and refund.moves[-1].at <= time]
+        lost = allocate(lines, until_then, currency).lost
+        for line_id in lost:
+            found.setdefault(line_id, instant(time))
+    return {line_id: when for line_id, when in found.items() if line_id in lost}
 
 
 def access_ends_at(paid_at: datetime | None, access_days: int | None) -> datetime | None:
-    """When the access that a line bought ends by itself; None: never, or not bought yet."""
+    """When the access that a line bought ends; None: never, or not bought yet."""
     return None if paid_at is None or access_days is None else paid_at + timedelta(days=access_days)
 
 
-def holds(standing: Standing, access_days: int | None, now: datetime) -> bool:
+def holds(state: OrderState, line_id: str, access_days: int | None, now: datetime) -> bool:
     """Whether a line of the order still keeps its buyer from ordering the same course again.
 
-    It no longer does once the order has ended, the money went back, or the access that it bought is over.
+    It no longer does once the order has ended, the line was refunded, or the access that it bought has ended.
     """
-    if standing.state not in HOLDING or standing.dispute == "lost":
+    if state.state not in HOLDING:
         return False
-    ends_at = access_ends_at(standing.paid_at, access_days)
+    if state.dispute is not None and dispute_effect(state.dispute) is DisputeEffect.LOST:
+        return False
+    line = state.lines.get(line_id)
+    if line is not None and line.refunded_at is not None:
+        return False
+    ends_at = access_ends_at(state.paid_at, access_days)
     return ends_at is None or ends_at > now
 
 
-def moment(event: Event) -> datetime:
-    """When the event happened, by the clock of its source."""
-    return datetime.fromtimestamp(event.created // 1_000_000, UTC)
+@dataclass(frozen=True)
+class _Session:
+    """A Checkout Session as one event reports it, as the rules of `schemas.rules.sessions` read it."""
+
+    event: Event
+
+    @property
+    def at(self) -> datetime:
+        return instant(self.event.created)
+
+    @property
+    def session_id(self) -> str | None:
+        return self.event.object_id
+
+    @property
+    def order_id(self) -> str | None:
+        return self.event.links.get("order_id")
+
+    @property
+    def status(self) -> str | None:
+        return self.event.status
+
+    @property
+    def payment_status(self) -> str | None:
+        return _text(self.event, "payment_status")
+
+    @property
+    def payment_intent_id(self) -> str | None:
+        return _text(self.event, "payment_intent")
+
+    @property
+    def currency(self) -> str | None:
+        return _text(self.event, "currency")
+
+    @cached_property
+    def before_tax(self) -> int | None:
+        # An event that was recorded without it is of a session without tax, or does not match its order.
+        return _number(self.event, "before_tax", _number(self.event, "amount_total"))
+
+    @property
+    def paid(self) -> int:
+        return _number(self.event, "amount_total", 0) or 0
+
+    @property
+    def tax(self) -> int:
+        return _number(self.event, "amount_tax", 0) or 0
+
+    @property
+    def mode(self) -> str | None:
+        return _text(self.event, "mode")
+
+    def pays(self, order: OrderRecord) -> bool:
+        return self.mode == "payment" and mismatch(self, order.currency, order.amount) is None
 
 
 def _unpaid(
-    order: OrderRecord, sessions: Sequence[Event], mismatch: str | None, given_back: datetime | None
-) -> Standing:
-    if mismatch is not None:
-        # Money is there that does not fit. The buyer must not be asked to pay once more meanwhile.
-        return Standing(State.PROCESSING, mismatch)
-    if given_back is not None:
-        return Standing(State.FAILED, failed_at=given_back)
+    order: OrderRecord, sessions: Sequence[_Session], sentence: str | None, refunded_at: datetime | None
+) -> OrderState:
+    if sentence is not None:
+        # A payment exists that does not match. The buyer must not be asked to pay a second time meanwhile.
+        return OrderState(State.PROCESSING, sentence)
+    if refunded_at is not None:
+        return OrderState(State.FAILED, failed_at=refunded_at)
     last = sessions[-1] if sessions else None
     if last is None:
         state = State.OPEN if order.closed_at is None else State.EXPIRED
-        return Standing(state, expired_at=order.closed_at)
-    if last.type == SESSION_EXPIRED:
-        return Standing(State.EXPIRED, expired_at=order.closed_at or moment(last))
-    if last.type == "checkout.session.async_payment_failed":
-        return Standing(State.FAILED, failed_at=moment(last))
-    return Standing(State.PROCESSING, payment_intent_id=_text(last, "payment_intent"))
+        return OrderState(state, expired_at=order.closed_at)
+    if last.event.type == SESSION_EXPIRED:
+        return OrderState(State.EXPIRED, expired_at=order.closed_at or last.at)
+    if last.event.type == PAYMENT_FAILED:
+        return OrderState(State.FAILED, failed_at=last.at)
+    return OrderState(State.PROCESSING, payment_intent_id=last.payment_intent_id)
 
 
-def _names(order: OrderRecord, session: Event) -> bool:
-    named = session.links.get("order_id") == order.order_id
-    return named or (session.object_id is not None and session.object_id == order.session_id)
-
-
-def _fits(order: OrderRecord, session: Event) -> bool:
-    facts = session.facts
-    return (facts.get("mode"), facts.get("currency"), facts.get("amount_total")) == (
-        "payment",
-        order.currency,
-        order.amount,
-    )
-
-
-def _given_back(story: Story, session: Event) -> datetime | None:
-    """When the whole payment of a session had gone back; None while anything of it is here."""
-    payment_intent = _text(session, "payment_intent")
+def _refunded_at(events: OrderEvents, session: _Session) -> datetime | None:
+    """When the whole payment of a session had been refunded; None while any of it has not been."""
+    payment_intent = session.payment_intent_id
     if payment_intent is None:
         return None
-    charges = [charge for charge in story.charges if charge.links.get("payment_intent_id") == payment_intent]
-    refunds = [
-        refund
-        for refund in _latest(_of_payment(story.refunds, payment_intent, charges)).values()
-        if refund.status == "succeeded" and refund.facts.get("currency") == session.facts.get("currency")
-    ]
-    paid = session.facts.get("amount_total")
-    if not refunds or not isinstance(paid, int) or sum(map(_amount, refunds)) < paid:
+    charges = [c for c in events.charges if c.links.get("payment_intent_id") == payment_intent]
+    reports = _of_payment(events.refunds, payment_intent, charges)
+    standing = [refund for refund in _refunds(reports, session.currency) if refund.stands]
+    known = _number(session.event, "amount_total") is not None
+    if not standing or not known or sum(refund.amount for refund in standing) < session.paid:
         return None
-    return max(map(moment, refunds))
+    return max(map(_moved_at, standing))
 
 
-def _mismatch(order: OrderRecord, kept: Sequence[Event], fitting: Sequence[Event]) -> str | None:
-    """What does not fit, of the settled sessions whose money is still here."""
+def _mismatch(order: OrderRecord, kept: Sequence[_Session], paying: Sequence[_Session]) -> str | None:
+    """What does not match, of the settled sessions that have not been refunded.
+
+    Operators review this sentence: with another wording, reviewed mismatches would be listed again.
+    """
     for session in kept:
-        if session not in fitting:
-            facts = session.facts
+        if session not in paying:
             return (
-                f"Session {session.object_id} settled {facts.get('amount_total')} {facts.get('currency')} "
-                f"(mode {facts.get('mode')}); the order is over {order.amount} {order.currency}."
+                f"Session {session.session_id} settled {session.before_tax} {session.currency} "
+                f"(mode {session.mode}); the order is over {order.amount} {order.currency}."
             )
-    payments = {_text(session, "payment_intent") for session in fitting}
-    # The first counts, given back or not: it is the one by which the order stands and falls.
-    there = {_text(session, "payment_intent") for session in (*fitting[:1], *kept) if session in fitting}
-    if len(payments) > 1 and len(there) > 1:
-        return f"The order was paid {len(there)} times; refund all but the first."
+    payments = {session.payment_intent_id for session in paying}
+    # The first payment counts even if it was refunded: the order's state follows from it.
+    present = {session.payment_intent_id for session in (*paying[:1], *kept) if session in paying}
+    if len(payments) > 1 and len(present) > 1:
+        return f"The order was paid {len(present)} times; refund all but the first."
     return None
 
 
-def _paid_state(amount: int, returned: int) -> State:
-    if returned <= 0:
-        return State.PAID
-    return State.REFUNDED if returned >= amount else State.PARTIALLY_REFUNDED
+def _refunds(reports: Sequence[Event], currency: str | None) -> list[Refund]:
+    """The refunds in this currency that these events are about."""
+    return [
+        refund
+        for refund in read_refunds(
+            RefundReport(
+                refund_id=event.object_id,
+                at=event.created,
+                status=event.status,
+                amount=_number(event, "amount", 0) or 0,
+                currency=_text(event, "currency") or "",
+                created=_number(event, "created"),
+                line_ids=tuple(event.facts.get("line_ids", ())),
+            )
+            for event in reports
+            if event.object_id is not None
+        )
+        if refund.currency == currency
+    ]
+
+
+def _moved_at(refund: Refund) -> datetime:
+    """When a refund that stands succeeded."""
+    return instant(refund.moves[-1].at)
 
 
 def _of_payment(events: Sequence[Event], payment_intent: str | None, charges: Sequence[Event]) -> list[Event]:
@@ -258,25 +391,16 @@ def _latest(events: Sequence[Event]) -> dict[str, Event]:
     return newest
 
 
+def _dispute_status(dispute: Event) -> str:
+    # A dispute without a status counts as open.
+    return dispute.status or "needs_response"
+
+
 def _text(event: Event, name: str) -> str | None:
     value: Any = event.facts.get(name)
     return value if isinstance(value, str) and value else None
 
 
-def _dispute_status(dispute: Event) -> str:
-    # Without a word of how it stands it is open, as far as anybody knows.
-    return dispute.status or "needs_response"
-
-
-def _gravity(status: str) -> int:
-    """A payment may be disputed more than once: what is lost stays lost, whatever comes of another."""
-    if status == "lost":
-        return 3
-    if status in HARMLESS_DISPUTES:
-        return 0
-    return 1 if status.startswith("warning_") else 2
-
-
-def _amount(event: Event) -> int:
-    value: Any = event.facts.get("amount")
-    return value if isinstance(value, int) else 0
+def _number(event: Event, name: str, default: int | None = None) -> int | None:
+    value: Any = event.facts.get(name)
+    return value if isinstance(value, int) else default

@@ -1,10 +1,12 @@
-"""A refund that was asked for here, and how far it is."""
+"""A refund that was requested here, and its progress."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from schemas.rules import line_ids_metadata
+
 DUPLICATE = "duplicate"
-"""The reason of a refund that checkout makes by itself; a word of Stripe's, too."""
+"""The reason of a refund that checkout makes automatically; Stripe has the same reason."""
 
 STRIPE_REASONS = frozenset({DUPLICATE, "requested_by_customer"})
 """Our reasons that Stripe knows as well. Its third, fraudulent, would put the buyer on a block list."""
@@ -16,10 +18,7 @@ DROPPED = "dropped"
 REQUESTED = "requested"
 REFUSED = "refused"
 REPEATABLE = frozenset({PLANNED, DROPPED, REFUSED, "failed", "canceled"})
-"""Nothing went back, and nothing is on its way: it may be asked for (again), with a new key."""
-
-MAX_METADATA = 500
-"""Characters that Stripe takes as a value of metadata."""
+"""Nothing is refunded and nothing is pending: it may be requested (again), with a new key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +45,13 @@ def idempotency_key(request: RefundRequest) -> str:
 
 
 def metadata(request: RefundRequest) -> dict[str, str]:
-    """What the refund says of itself at Stripe, and so to whoever reads its events."""
-    told = {"order_id": request.order_id, "refund_id": request.refund_id, "reason": request.reason}
-    lines = ",".join(request.line_ids)
-    # One line needs no naming. So many that Stripe cannot hold their names are a whole order's: all money
-    # going back means every line anyway.
-    if len(request.line_ids) > 1 and len(lines) <= MAX_METADATA:
-        told["line_ids"] = lines
-    return told
+    """The metadata of the refund at Stripe, for everyone who reads its events.
+
+    The lines are named whenever they are known: the amount alone may equal more than one line.
+    """
+    return {
+        "order_id": request.order_id,
+        "refund_id": request.refund_id,
+        "reason": request.reason,
+        **line_ids_metadata(request.line_ids),
+    }

@@ -1,1 +1,1 @@
-"""Tables and every query of checkout, by subject. Nothing here decides; domain.py and offers.py do."""
+"""Tables and every query of checkout, by subject. Nothing here decides; domain/ does."""

@@ -1,13 +1,13 @@
 """Courses and their prices."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
-from checkout.domain.offers import Course
+from checkout.domain.catalog import Course
 
 Tx = AsyncConnection[Any]
 
@@ -28,6 +28,13 @@ async def course(tx: Tx, course_id: str, *, lock: bool = False) -> Course | None
     query = f"{_SELECT} where c.course_id = %s" + (" for update of c" if lock else "")
     row = await (await cursor.execute(query, (course_id,))).fetchone()
     return _course(row) if row else None
+
+
+async def courses(tx: Tx, course_ids: Collection[str]) -> dict[str, Course]:
+    """Those of the courses that exist, by id, also if they are no longer on sale."""
+    cursor = tx.cursor(row_factory=dict_row)
+    await cursor.execute(f"{_SELECT} where c.course_id = any(%s)", (list(course_ids),))
+    return {row["course_id"]: _course(row) async for row in cursor}
 
 
 async def courses_on_sale(tx: Tx, after: tuple[str, str] | None, limit: int) -> list[Course]:

@@ -1,4 +1,4 @@
-"""Announced duplicates, and the refunds planned for them. Decided and carried out in duplicate_refunds.py."""
+"""Announced duplicates and the refunds planned for them; workers/duplicate_refunds.py carries them out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from processkit.postgres.database import Session
 from schemas.events import DuplicateDetected
 
 Tx = AsyncConnection[Any]
-BY_ITSELF = "checkout"
-"""Who asked for a refund that nobody asked for."""
+AUTOMATIC = "checkout"
+"""`requested_by` of an automatic refund."""
 
 _NOTE = """
 insert into duplicates (order_id, course_id, first_order_id, user_id, version, detected_at)
@@ -25,13 +25,13 @@ on conflict (order_id, course_id) do update
        detected_at = excluded.detected_at
  where duplicates.version < excluded.version
 returning order_id"""
-# One row for the order and this reason, whoever comes first. What was dropped is looked at again when the
-# duplicate is announced anew; what an administrator has taken in hand, or has looked at, is left alone.
+# One row per order and reason. A dropped refund is decided again when the duplicate is announced again; one
+# that an administrator has taken over or reviewed is left alone.
 _PLAN = """
 insert into refunds (refund_id, order_id, reason, amount, currency, status, automatic, requested_by,
                      requested_at, next_try_at)
-select 'ref_' || replace(gen_random_uuid()::text, '-', ''), order_id, %(reason)s, amount_total, currency,
-       'planned', true, %(by)s, %(now)s, %(now)s
+select 'ref_' || replace(gen_random_uuid()::text, '-', ''), order_id, %(reason)s,
+       coalesce(amount_paid, amount_total), currency, 'planned', true, %(by)s, %(now)s, %(now)s
   from orders where order_id = any(%(orders)s) and amount_total > 0
 on conflict (order_id, reason) do update
    set status = 'planned', note = null, tries = 0, requested_at = excluded.requested_at,
@@ -44,9 +44,9 @@ _UNKNOWN = (
 
 
 def note(tx: Session, announced: Sequence[DuplicateDetected], now: datetime) -> list[str]:
-    """Keep what is announced in a version greater than the known one, and plan the refunds of these orders.
+    """Record announcements of a version greater than the known one, and plan the refunds of these orders.
 
-    A repeat changes nothing. Returns the orders that checkout does not have: nothing can be planned for them.
+    A repeat changes nothing. Returns the orders that are unknown here: no refund can be planned for them.
     """
     newest: dict[tuple[str, str], DuplicateDetected] = {}
     for each in announced:
@@ -69,13 +69,13 @@ def note(tx: Session, announced: Sequence[DuplicateDetected], now: datetime) -> 
         ),
     ).fetchall()
     orders = sorted({str(row[0]) for row in noted})
-    tx.execute(_PLAN, {"reason": DUPLICATE, "by": BY_ITSELF, "now": now, "orders": orders})
+    tx.execute(_PLAN, {"reason": DUPLICATE, "by": AUTOMATIC, "now": now, "orders": orders})
     return [str(row[0]) for row in tx.execute(_UNKNOWN, (orders,))]
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A refund that checkout makes by itself and that is due to be looked at."""
+    """An automatic refund that is due to be decided or carried out."""
 
     refund_id: str
     order_id: str
@@ -94,7 +94,7 @@ returning refund_id, order_id, status, tries, note"""
 
 
 async def claim(tx: Tx, now: datetime, lease: timedelta) -> Task | None:
-    """The next task that is due. Nobody else gets it before `lease` is over, nor does a crash lose it."""
+    """The next task that is due. No other worker gets it before `lease` ends; a crash does not lose it."""
     cursor = tx.cursor(row_factory=class_row(Task))
     await cursor.execute(_CLAIM, {"now": now, "until": now + lease})
     return await cursor.fetchone()
@@ -102,7 +102,7 @@ async def claim(tx: Tx, now: datetime, lease: timedelta) -> Task | None:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """All that the decision about one order rests on. `lines`: id, course and amount of each."""
+    """What the decision about one order depends on. `lines`: id, course and the amount not refunded yet."""
 
     later: Purchase
     claims: tuple[Claim, ...]
@@ -125,7 +125,7 @@ class Situation:
 
     @property
     def bought_twice(self) -> tuple[int, list[str]]:
-        """What the lines cost that were bought for the second time, in minor units, and their ids."""
+        """What was paid for the lines that were bought a second time, in minor units, and their ids."""
         claimed = {claim.course_id for claim in self.claims}
         lines = [(line_id, amount) for line_id, course, amount in self.lines if course in claimed]
         return sum(amount for _, amount in lines), [line_id for line_id, _ in lines]
@@ -151,12 +151,13 @@ select d.course_id, d.user_id, d.first_order_id, min(l.access_days) filter (wher
   from duplicates d left join order_lines l on l.order_id = d.first_order_id
  where d.order_id = %s group by d.course_id, d.user_id, d.first_order_id order by d.course_id"""
 _LINES = """
-select line_id, course_id, list_amount - discount_amount from order_lines
+select line_id, course_id, coalesce(paid_amount, list_amount - discount_amount) - amount_refunded
+  from order_lines
  where order_id = %s order by position"""
 
 
 async def situation(tx: Tx, task: Task, *, lock: bool) -> Situation:
-    """Where the orders stand now; with `lock`, where they stay until the transaction ends."""
+    """The present state of the orders; with `lock`, they keep it until the transaction ends."""
     names = {"order": task.order_id, "refund": task.refund_id}
     if lock:
         await tx.execute(_LOCK, names)
@@ -182,7 +183,7 @@ async def put_off(tx: Tx, task: Task, note: str, until: datetime) -> None:
 
 
 async def drop(tx: Tx, task: Task, note: str) -> bool:
-    """There is nothing to give back (any more). False if it was dropped or taken over already."""
+    """Drop the refund: nothing is left to refund. False if it was already dropped or taken over."""
     cursor = await tx.execute(
         "update refunds set status = 'dropped', note = %s, next_try_at = null"
         " where refund_id = %s and automatic and status in ('planned', 'requested', 'refused')",

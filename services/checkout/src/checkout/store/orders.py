@@ -1,6 +1,6 @@
 """Orders, as the API and the storefront write and read them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -9,73 +9,96 @@ from psycopg import AsyncConnection
 from psycopg.errors import UniqueViolation
 from psycopg.rows import dict_row
 
-from checkout.domain.offers import Order
+from checkout.domain.lines import Line, LineKind, line_id
+from checkout.domain.order import Order
 
 Tx = AsyncConnection[Any]
 
 _ORDER = """
-select o.order_id, o.user_id, o.email, o.locale, o.currency, o.amount_total as amount, o.terms_version,
+select o.order_id, o.user_id, o.email, o.locale, o.country, o.currency, o.promo_code, o.terms_version,
        o.terms_accepted_at, o.success_url, o.cancel_url, o.customer_id, o.attempt, o.session_expires_at,
-       o.session_id, o.state, l.course_id, l.title, l.description, l.category, l.access_days
-  from orders o join order_lines l using (order_id)"""
+       o.session_id, o.state,
+       (select jsonb_agg(jsonb_build_object(
+                   'position', l.position, 'kind', l.kind, 'title', l.title, 'list_amount', l.list_amount,
+                   'discount_amount', l.discount_amount, 'course_id', l.course_id, 'bundle_id', l.bundle_id,
+                   'bundle_title', l.bundle_title, 'plan_id', l.plan_id, 'description', l.description,
+                   'category', l.category, 'access_days', l.access_days) order by l.position)
+          from order_lines l where l.order_id = o.order_id) as lines
+  from orders o"""
+_HOLDING = f"""{_ORDER}
+ where o.order_id in (
+    select l.order_id from order_lines l
+     where l.user_id = %s and l.holds and (l.course_id = any(%s) or l.plan_id = any(%s)))
+ order by o.created_at, o.order_id"""  # noqa: S608
+_HELD = ("order_lines_one_holds", "order_lines_one_plan_holds")
 
 
 async def insert(tx: Tx, order: Order, now: datetime) -> bool:
-    """Write a new open order. False, and nothing written, if another one holds the same user and course."""
+    """Write a new open order. False, and nothing written, if another order holds one of its courses."""
+    lines = order.lines
     try:
         async with tx.transaction():
-            await tx.execute(_INSERT_ORDER, {**_fields(order), "now": now})
-            await tx.execute(_INSERT_LINE, {**_fields(order), "line_id": line_id(order.order_id, 1)})
+            await tx.execute(
+                _INSERT_ORDER,
+                {name: getattr(order, name) for name in _COLUMNS} | {"amount": order.amount, "now": now},
+            )
+            await tx.execute(
+                _INSERT_LINES,
+                {"order_id": order.order_id, "user_id": order.user_id}
+                | {"line_id": [line_id(order.order_id, line.position) for line in lines]}
+                | {name: [getattr(line, name) for line in lines] for name in Line.__slots__}
+                | {"kind": [line.kind.value for line in lines]},
+            )
     except UniqueViolation as error:
-        if error.diag.constraint_name != "order_lines_one_holds":
+        if error.diag.constraint_name not in _HELD:
             raise
         return False
     return True
 
 
-_INSERT_ORDER = """
-insert into orders (order_id, user_id, email, locale, currency, amount_total, terms_version,
-                    terms_accepted_at, success_url, cancel_url, customer_id, attempt,
-                    session_expires_at, created_at)
-values (%(order_id)s, %(user_id)s, %(email)s, %(locale)s, %(currency)s, %(amount)s, %(terms_version)s,
-        %(terms_accepted_at)s, %(success_url)s, %(cancel_url)s, %(customer_id)s, %(attempt)s,
-        %(session_expires_at)s, %(now)s)"""
-_INSERT_LINE = """
-insert into order_lines (line_id, order_id, position, user_id, kind, course_id, category, title, description,
-                         list_amount, access_days)
-values (%(line_id)s, %(order_id)s, 1, %(user_id)s, 'course', %(course_id)s, %(category)s, %(title)s,
-        %(description)s, %(amount)s, %(access_days)s)"""
+_COLUMNS = tuple(name for name in Order.__slots__ if name not in ("lines", "session_id", "state"))
+_INSERT_ORDER = f"""
+insert into orders ({", ".join(_COLUMNS)}, amount_total, created_at)
+values ({", ".join(f"%({name})s" for name in _COLUMNS)}, %(amount)s, %(now)s)"""  # noqa: S608
+# By course: two orders of one buyer with the same courses wait for each other in one direction only.
+_INSERT_LINES = """
+insert into order_lines (order_id, user_id, line_id, position, kind, title, list_amount, discount_amount,
+                         course_id, bundle_id, bundle_title, plan_id, description, category, access_days)
+select %(order_id)s, %(user_id)s, line.*
+  from unnest(%(line_id)s::text[], %(position)s::smallint[], %(kind)s::text[], %(title)s::text[],
+              %(list_amount)s::bigint[], %(discount_amount)s::bigint[], %(course_id)s::text[],
+              %(bundle_id)s::text[], %(bundle_title)s::text[], %(plan_id)s::text[], %(description)s::text[],
+              %(category)s::text[], %(access_days)s::integer[])
+       as line(line_id, position, kind, title, list_amount, discount_amount, course_id, bundle_id,
+               bundle_title, plan_id, description, category, access_days)
+ order by line.course_id, line.plan_id"""
 
 
-def line_id(order_id: str, position: int) -> str:
-    """The id of an order's line."""
-    return f"{order_id}_{position}"
-
-
-def _fields(order: Order) -> dict[str, Any]:
-    return {name: getattr(order, name) for name in Order.__slots__}
-
-
-async def holding(tx: Tx, user_id: str, course_id: str) -> Order | None:
-    """The order that keeps this user from ordering this course again."""
-    return await _one(
-        tx, f"{_ORDER} where l.user_id = %s and l.course_id = %s and l.holds", (user_id, course_id)
-    )
+async def holding(
+    tx: Tx, user_id: str, course_ids: Collection[str], plan_ids: Collection[str] = ()
+) -> list[Order]:
+    """The orders that keep this user from ordering any of these courses or plans again, oldest first."""
+    return await _all(tx, _HOLDING, (user_id, list(course_ids), list(plan_ids)))
 
 
 async def owned(tx: Tx, user_id: str, order_id: str) -> Order | None:
     """The order, if it is this user's."""
-    return await _one(tx, f"{_ORDER} where o.order_id = %s and o.user_id = %s", (order_id, user_id))
+    found = await _all(tx, f"{_ORDER} where o.order_id = %s and o.user_id = %s", (order_id, user_id))
+    return found[0] if found else None
 
 
-async def _one(tx: Tx, query: str, parameters: tuple[str, ...]) -> Order | None:
+async def _all(tx: Tx, query: str, parameters: tuple[Any, ...]) -> list[Order]:
     cursor = tx.cursor(row_factory=dict_row)
-    row = await (await cursor.execute(query, parameters)).fetchone()
-    return Order(**row) if row else None
+    return [_order(row) async for row in await cursor.execute(query, parameters)]
+
+
+def _order(row: Mapping[str, Any]) -> Order:
+    lines = (Line(**line | {"kind": LineKind(line["kind"])}) for line in row["lines"])
+    return Order(**{**row, "lines": tuple(lines)})
 
 
 async def next_attempt(tx: Tx, order: Order, expires_at: datetime, customer_id: str | None) -> Order:
-    """Give the order a new idempotency key. Of two that ask at once for the same, both get the same one."""
+    """Give the order a new idempotency key. Two concurrent calls for the same attempt get the same key."""
     cursor = await tx.execute(
         "update orders set attempt = attempt + 1, session_expires_at = %s, customer_id = %s"
         " where order_id = %s and attempt = %s and session_id is null"
@@ -89,7 +112,7 @@ async def next_attempt(tx: Tx, order: Order, expires_at: datetime, customer_id: 
 
 
 async def save_session(tx: Tx, order_id: str, session_id: str, expires_at: datetime) -> bool:
-    """Tie the session to the order. False if the order is no longer open or has a session already."""
+    """Save the order's session. False if the order is no longer open or already has a session."""
     cursor = await tx.execute(
         "update orders set session_id = %s, session_expires_at = %s"
         " where order_id = %s and session_id is null and state = 'open'",
@@ -101,7 +124,7 @@ async def save_session(tx: Tx, order_id: str, session_id: str, expires_at: datet
 async def close(tx: Tx, order_id: str, session_id: str | None, reason: str, now: datetime) -> str | None:
     """Close an order that is still open and has this session; return its user's id, or None if it has not.
 
-    The consumer locks the same row before it judges, and takes `closed_at` into account.
+    The consumer locks the same row before it derives the order's state, and reads `closed_at`.
     """
     cursor = await tx.execute(
         "update orders set state = 'expired', closed_at = %s, closed_reason = %s, expired_at = %s"
@@ -115,13 +138,13 @@ async def close(tx: Tx, order_id: str, session_id: str | None, reason: str, now:
     return str(row[0])
 
 
-async def let_go_of_ended(tx: Tx, user_id: str, course_id: str, now: datetime) -> None:
-    """Let the buyer order again what an earlier order opened for a time that is over."""
+async def release_ended(tx: Tx, user_id: str, course_ids: Collection[str], now: datetime) -> None:
+    """Let the buyer order courses again to which an earlier order gave access that has ended."""
     await tx.execute(
         "update order_lines l set holds = false from orders o where o.order_id = l.order_id"
-        " and l.user_id = %s and l.course_id = %s and l.holds and o.paid_at is not null"
+        " and l.user_id = %s and l.course_id = any(%s) and l.holds and o.paid_at is not null"
         " and o.paid_at + l.access_days * interval '1 day' <= %s",
-        (user_id, course_id, now),
+        (user_id, list(course_ids), now),
     )
 
 
@@ -133,18 +156,20 @@ async def customer_of(tx: Tx, user_id: str) -> str | None:
 
 
 async def forget_customer(tx: Tx, user_id: str, customer_id: str) -> None:
-    """Stripe knows this customer no more."""
+    """Remove a customer that no longer exists at Stripe."""
     await tx.execute("delete from customers where user_id = %s and customer_id = %s", (user_id, customer_id))
 
 
 _VIEW = """
-select o.order_id, o.user_id, o.state, o.currency, o.amount_total, o.amount_refunded, o.session_id,
+select o.order_id, o.user_id, o.state, o.currency, o.amount_total, o.amount_paid, o.amount_tax,
+       o.amount_refunded, o.session_id,
        o.terms_version, o.terms_accepted_at, o.receipt_url, o.dispute, o.mismatch, o.created_at, o.paid_at,
        o.failed_at, o.expired_at, o.refunded_at, o.session_expires_at,
        (select jsonb_agg(jsonb_build_object(
-                   'line_id', l.line_id, 'kind', l.kind, 'course_id', l.course_id, 'category', l.category,
+                   'line_id', l.line_id, 'kind', l.kind, 'course_id', l.course_id, 'bundle_id', l.bundle_id,
+                   'bundle_title', l.bundle_title, 'plan_id', l.plan_id, 'category', l.category,
                    'title', l.title, 'list_amount', l.list_amount, 'discount_amount', l.discount_amount,
-                   'access_days', l.access_days) order by l.position)
+                   'amount_refunded', l.amount_refunded, 'access_days', l.access_days) order by l.position)
           from order_lines l where l.order_id = o.order_id) as lines,
        coalesce((select jsonb_agg(jsonb_build_object(
                    'refund_id', r.refund_id, 'amount', r.amount, 'currency', r.currency, 'status', r.status,

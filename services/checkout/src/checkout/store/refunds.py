@@ -1,4 +1,4 @@
-"""Refunds that were asked for here. What became of them, Stripe's events say (standings.py)."""
+"""Refunds that were requested here. Their outcome follows from Stripe's events (order_states.py)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ Tx = AsyncConnection[Any]
 
 @dataclass(frozen=True, slots=True)
 class Refundable:
-    """An order as a refund sees it; `promised` is what went back or is on its way, in minor units."""
+    """An order as a refund sees it: `amount` is what was paid, `promised` what is refunded or pending."""
 
     state: str
     amount: int
@@ -25,7 +25,7 @@ class Refundable:
 
 
 _REFUNDABLE = """
-select o.state, o.amount_total as amount, o.currency, o.payment_intent_id,
+select o.state, coalesce(o.amount_paid, o.amount_total) as amount, o.currency, o.payment_intent_id,
        (o.amount_refunded + coalesce(sum(r.amount), 0))::bigint as promised
   from orders o
   left join refunds r on r.order_id = o.order_id and (
@@ -69,7 +69,7 @@ async def _one(tx: Tx, condition: str, *parameters: str) -> RefundRequest | None
 
 
 async def insert(tx: Tx, request: RefundRequest, admin: str, now: datetime) -> None:
-    """Write the request down."""
+    """Record the request."""
     await tx.execute(
         "insert into refunds (refund_id, order_id, reason, amount, currency, requested_by, requested_at)"
         " values (%s, %s, %s, %s, %s, %s, %s)",
@@ -78,8 +78,7 @@ async def insert(tx: Tx, request: RefundRequest, admin: str, now: datetime) -> N
 
 
 async def retry(tx: Tx, request: RefundRequest, amount: int, admin: str, now: datetime) -> RefundRequest:
-    """Ask again, with a new key, for what was refused or failed, or was only planned. From now on it is the
-    administrator's."""
+    """Request again, with a new key, what was refused, failed or planned. The administrator owns it now."""
     await tx.execute(
         "update refunds set amount = %s, status = 'requested', attempt = attempt + 1,"
         " stripe_refund_id = null, line_ids = '{}', requested_by = %s, requested_at = %s,"
@@ -91,8 +90,8 @@ async def retry(tx: Tx, request: RefundRequest, amount: int, admin: str, now: da
 
 
 async def begin(tx: Tx, refund_id: str, amount: int, line_ids: Sequence[str]) -> RefundRequest | None:
-    """Decide on a refund that checkout makes by itself: it is promised from now on. None if it is no longer
-    checkout's own. The key stays the same unless Stripe said no to it."""
+    """Commit to an automatic refund: it counts as promised from now on. None if it is not
+    automatic any more. The key stays the same unless Stripe refused it."""
     cursor = await tx.execute(
         "update refunds set status = 'requested', amount = %s, line_ids = %s, note = null,"
         " attempt = attempt + case when status = 'refused' then 1 else 0 end"
@@ -103,7 +102,7 @@ async def begin(tx: Tx, refund_id: str, amount: int, line_ids: Sequence[str]) ->
 
 
 async def refused(tx: Tx, request: RefundRequest, code: str | None) -> None:
-    """Stripe said no to this attempt, with this code."""
+    """Record that Stripe refused this attempt, with its code."""
     await tx.execute(
         "update refunds set status = 'refused', note = %s"
         " where refund_id = %s and attempt = %s and status = 'requested'",
@@ -112,9 +111,9 @@ async def refused(tx: Tx, request: RefundRequest, code: str | None) -> None:
 
 
 async def answered(tx: Tx, request: RefundRequest, stripe_refund_id: str, status: str, amount: int) -> str:
-    """Keep Stripe's answer and return the status; an event that came first has the last word.
+    """Record Stripe's answer and return the status; an event that arrived before takes precedence.
 
-    It is watched from now on, also if somebody took it off the list while the answer was awaited.
+    It is watched from now on, also if an operator reviewed it while the answer was pending.
     """
     cursor = await tx.execute(
         """

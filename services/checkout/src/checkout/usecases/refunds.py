@@ -1,4 +1,4 @@
-"""Giving money back: written down first, under its order and reason, and only then asked of Stripe."""
+"""Refunds: recorded first, by order and reason, and only then requested from Stripe."""
 
 import asyncio
 from collections.abc import Callable
@@ -17,7 +17,7 @@ _GONE = frozenset({"charge_already_refunded", "charge_disputed"})
 
 @dataclass(frozen=True, slots=True)
 class Refunded:
-    """A refund as it stands. `status` is Stripe's; the order itself follows Stripe's events."""
+    """The state of a refund. `status` is Stripe's; the order changes with Stripe's events."""
 
     refund_id: str
     order_id: str
@@ -28,7 +28,7 @@ class Refunded:
 
 
 class Refunds:
-    """The use case of an administrator who gives money back."""
+    """Refunds that an administrator requests."""
 
     def __init__(
         self,
@@ -45,9 +45,9 @@ class Refunds:
         self._answer_seconds = answer_seconds
 
     async def refund(self, order_id: str, amount: int | None, reason: str, admin: str) -> Refunded:
-        """Give back `amount` (minor units; None: all that is left) of a paid order, once for each reason.
+        """Refund `amount` (minor units; None: all that is left) of a paid order, once for each reason.
 
-        The same request again gives the same refund; after a definite failure it is tried anew. Raises
+        The same request again returns the same refund; after a definite failure it is tried again. Raises
         OrderNotFound, NotRefundable, RefundDiffers, StripeRefused, StripeUnavailable.
         """
         request, known = await self._request(order_id, amount, reason, admin)
@@ -71,7 +71,7 @@ class Refunds:
     async def _request(
         self, order_id: str, amount: int | None, reason: str, admin: str
     ) -> tuple[RefundRequest, bool]:
-        """The committed request for this order and reason, and whether Stripe may have heard of it before."""
+        """The committed request for this order and reason, and whether a call may have reached Stripe."""
         async with self._pool.connection() as tx, tx.transaction():
             order = await store.locked_order(tx, order_id)
             if order is None:
@@ -82,12 +82,12 @@ class Refunds:
                     raise errors.RefundDiffers(existing.amount)
                 return existing, True
             if order.state not in domain.BOUGHT or order.payment_intent_id is None:
-                raise errors.NotRefundable(f"The order is {order.state}: there is no payment to give back.")
+                raise errors.NotRefundable(f"The order is {order.state}: it has no payment to refund.")
             left = order.amount - order.promised
             wanted = left if amount is None else amount
             if not 0 < wanted <= left:
                 raise errors.NotRefundable(
-                    f"Of this order {left} {order.currency} (in minor units) can still be given back; "
+                    f"Of this order {left} {order.currency} (in minor units) can still be refunded; "
                     f"asked for {wanted}."
                 )
             if existing is not None:
@@ -107,9 +107,9 @@ class Refunds:
 
 
 async def made_before(pool: Pool, stripe: Stripe, refund_id: str) -> RefundRequest | None:
-    """The refund, if an earlier call made it and its answer was lost; it is written down then.
+    """The refund, if an earlier call made it and the answer was lost; it is recorded then.
 
-    Raises StripeRefused, StripeUnavailable: nobody knows.
+    Raises StripeRefused, StripeUnavailable: it is unknown whether the refund was made.
     """
     async with pool.connection() as tx:
         request = await store.by_id(tx, refund_id)
@@ -122,10 +122,10 @@ async def made_before(pool: Pool, stripe: Stripe, refund_id: str) -> RefundReque
 
 
 async def carry_out(pool: Pool, stripe: Stripe, request: RefundRequest, *, known: bool) -> RefundRequest:
-    """Ask Stripe for a refund that is written down, and write down what it answers.
+    """Request a recorded refund from Stripe, and record the answer.
 
-    `known`: Stripe may have heard of it before; then it is asked first whether it was made. Raises
-    StripeRefused, which is written down too, and StripeUnavailable: the same again later, with the same key.
+    `known`: an earlier call may have reached Stripe; then Stripe is asked first whether it was made. Raises
+    StripeRefused, which is recorded too, and StripeUnavailable: retry later with the same key.
     """
     try:
         given = await stripe.refund_made(request) if known else None

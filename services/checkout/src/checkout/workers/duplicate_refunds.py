@@ -16,7 +16,7 @@ from prometheus_client import Counter
 
 from checkout import errors
 from checkout.clients.stripe import Stripe
-from checkout.domain.duplicates import Answer, Verdict, judge_duplicate
+from checkout.domain.duplicates import Answer, Verdict, decide_duplicate
 from checkout.domain.refunds import PLANNED, RefundRequest
 from checkout.store import duplicates as store
 from checkout.store import refunds
@@ -117,7 +117,7 @@ class DuplicateRefunds:
                 if await store.drop(tx, task, verdict.reason):
                     OUTCOMES.labels("dropped").inc()
                     log.info("no duplicate any more", order_id=task.order_id, reason=verdict.reason)
-        elif verdict.answer is not Answer.GIVE_BACK:
+        elif verdict.answer is not Answer.REFUND:
             wait = _LONGEST_WAIT if verdict.answer is Answer.ASK else _wait(task.tries)
             await self._put_off(pool, task, verdict.reason, wait)
         elif request is not None:
@@ -130,8 +130,8 @@ class DuplicateRefunds:
         """Decide; if the money goes back, the decision is committed and the refund promised."""
         async with pool.connection() as tx:
             seen = await store.situation(tx, task, lock=False)
-        verdict = judge_duplicate(seen.later, seen.courses, seen.claims, self._clock())
-        if verdict.answer is not Answer.GIVE_BACK:
+        verdict = decide_duplicate(seen.later, seen.courses, seen.claims, self._clock())
+        if verdict.answer is not Answer.REFUND:
             return verdict, None
         # Our events may be late. Whoever gave the first order back in Stripe's dashboard a minute ago meant
         # the second to stay.
@@ -141,8 +141,8 @@ class DuplicateRefunds:
                 return Verdict(Answer.WAIT, "stripe_knows_more"), None
         async with pool.connection() as tx, tx.transaction():
             now_seen = await store.situation(tx, task, lock=True)
-            verdict = judge_duplicate(now_seen.later, now_seen.courses, now_seen.claims, self._clock())
-            if verdict.answer is not Answer.GIVE_BACK or now_seen.payments != seen.payments:
+            verdict = decide_duplicate(now_seen.later, now_seen.courses, now_seen.claims, self._clock())
+            if verdict.answer is not Answer.REFUND or now_seen.payments != seen.payments:
                 return max(verdict, Verdict(Answer.WAIT, "changing"), key=lambda one: one.answer), None
             amount, line_ids = now_seen.bought_twice
             if amount <= 0:

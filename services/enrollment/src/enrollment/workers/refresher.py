@@ -79,12 +79,12 @@ class Refresher:
         """Work until `stop` is set."""
         try:
             while not stop.is_set():
-                stop.wait(self._pace if self._round() else self._idle)
+                stop.wait(self._pace if self.once() else self._idle)
         finally:
             self._database.close()
 
-    def _round(self) -> bool:
-        """Reread one object; return whether more may be due now."""
+    def once(self) -> bool:
+        """Reread one object and report to health; return whether another may be due now."""
         try:
             with self._database.transaction() as tx:
                 tx.execute("select from unfulfilled limit 0")

@@ -1,4 +1,4 @@
-"""HTTP for administrators: what was written to whom, what a mail looks like, and sending one again."""
+"""The HTTP API for administrators: list, preview, resend and review mails."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ MOST_AT_ONCE = 1000
 
 def _no_nul(value: str | None) -> str | None:
     if value is not None and "\x00" in value:
-        raise ValueError("a NUL character cannot be kept: leave it out")
+        raise ValueError("NUL characters are not allowed")
     return value
 
 
 Id = Annotated[str | None, Query(max_length=255), AfterValidator(_no_nul)]
 Admin = Annotated[Principal, Depends(require_role("admin"))]
 
-# What a mail brings along stays in it: no script, nothing loaded from elsewhere, no way out of its frame.
+# A mail contains text from elsewhere (titles). Its preview runs no scripts, loads nothing and is sandboxed.
 _PREVIEW_HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 }
 
 
 class Delivery(BaseModel):
-    """One mail to one customer. `about` is the order or the refund: with `template` it names the mail."""
+    """One mail to one customer. `template` and `about` (the id of the order or refund) identify it."""
 
     delivery_id: uuid.UUID
     template: TemplateName
@@ -69,18 +69,18 @@ class Delivery(BaseModel):
 
 
 class Review(BaseModel):
-    """Why a mail that failed stays unsent."""
+    """Why a failed mail stays unsent."""
 
     model_config = ConfigDict(extra="forbid")
     note: Annotated[
         str,
         StringConstraints(min_length=1, max_length=500, strip_whitespace=True),
         AfterValidator(_no_nul),
-    ] = Field(description="what came of it, for whoever looks next")
+    ] = Field(description="what was done about it, for the next operator")
 
 
 class FailedMails(BaseModel):
-    """Those that failed for this reason, from `failed_from` on and before `failed_until`; oldest first."""
+    """Selects the mails that failed for `reason`, from `failed_from` on and before `failed_until`."""
 
     model_config = ConfigDict(extra="forbid")
     reason: Failure
@@ -90,14 +90,14 @@ class FailedMails(BaseModel):
 
 
 class Resent(BaseModel):
-    """How many mails are in the queue again, and how many of the same selection have not been taken yet."""
+    """How many mails became pending, and how many of the selection remain failed."""
 
     resent: int
     left: int
 
 
 def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> APIRouter:
-    """Everything here is for the role admin."""
+    """Return the routes. All of them require the role admin."""
     routes = APIRouter(prefix="/v1", tags=["notifications"], dependencies=[Depends(require_role("admin"))])
 
     @routes.get("/deliveries")
@@ -109,7 +109,7 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
         cursor: str | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Page[Delivery]:
-        """Deliveries, newest first."""
+        """List deliveries, newest first."""
         after = decode_cursor(cursor, (datetime, str)) if cursor else None
         async with pool.connection() as connection:
             rows = await deliveries.page(
@@ -134,21 +134,21 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
 
     @routes.get("/deliveries/{delivery_id}")
     async def get_delivery(delivery_id: uuid.UUID) -> Delivery:
-        """One delivery."""
+        """Return one delivery."""
         return Delivery.model_validate(await _delivery(pool, delivery_id))
 
     @routes.get("/deliveries/{delivery_id}/preview", response_class=Response)
     async def preview_delivery(delivery_id: uuid.UUID, format: Format = "html") -> Response:
-        """The mail as this customer gets it."""
+        """Render the mail as the customer gets it."""
         row = await _delivery(pool, delivery_id)
         return _preview(renderer.render(row["template"], row["locale"], row["context"]), format)
 
     @routes.post("/deliveries/resend", status_code=202)
     async def resend_failed(wanted: FailedMails, admin: Admin) -> Resent:
-        """Sends mails that failed once more, when what they all failed of is mended.
+        """Resend failed mails after their common cause is fixed, the oldest failure first.
 
-        At most `limit` of them; as long as `left` is not 0 the same request again takes the next. Those that
-        fail anew are behind all others, or out of the selection by `failed_until`.
+        Resends at most `limit` mails. Repeat the request until `left` is 0. With `failed_until`, mails that
+        fail again are not selected again.
         """
         async with pool.connection() as connection:
             resent, left = await deliveries.resend_failed(
@@ -164,7 +164,7 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
 
     @routes.post("/deliveries/{delivery_id}/review")
     async def review(delivery_id: uuid.UUID, body: Review, admin: Admin) -> Delivery:
-        """Leaves a mail that failed unsent: it is then `skipped` (`reviewed`), and counted no more."""
+        """Leave a failed mail unsent. It becomes `skipped` (`reviewed`) and no longer counts as failed."""
         async with pool.connection() as connection:
             row = await deliveries.review(connection, delivery_id, body.note, admin.user_id, clock())
         if row is None:
@@ -173,13 +173,13 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
                 409,
                 "nothing-to-review",
                 "This mail has not failed",
-                "Only a mail that failed can be left unsent; GET /v1/deliveries?state=failed lists them.",
+                "Only failed mails can be reviewed. GET /v1/deliveries?state=failed lists them.",
             )
         return Delivery.model_validate(row)
 
     @routes.post("/deliveries/{delivery_id}/resend", status_code=202)
     async def resend(delivery_id: uuid.UUID, admin: Admin) -> Delivery:
-        """Sends a mail once more, as a new message. One that already waits to be sent is answered 409."""
+        """Resend a mail as a new message. Answers 409 if it is already pending."""
         async with pool.connection() as connection:
             row = await deliveries.resend(connection, delivery_id, admin.user_id, clock())
         if row is None:
@@ -187,8 +187,8 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
             raise Problem(
                 409,
                 "already-pending",
-                "This mail already waits to be sent",
-                "Look at it again in a minute; `last_error` says what holds it up.",
+                "This mail is already pending",
+                "Check it again in a minute. `last_error` shows why it was not sent yet.",
             )
         return Delivery.model_validate(row)
 
@@ -200,7 +200,7 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
         ] = "en",
         format: Format = "html",
     ) -> Response:
-        """The template with made-up content, in the language of `locale`."""
+        """Render the template with sample content, in the language of `locale`."""
         return _preview(renderer.render(template, locale, SAMPLES[template]), format)
 
     return routes
@@ -211,7 +211,7 @@ async def _delivery(pool: Pool, delivery_id: uuid.UUID) -> dict[str, Any]:
         row = await deliveries.one(connection, delivery_id)
     if row is None:
         raise Problem(
-            404, "delivery-not-found", "There is no such delivery", "Find it by GET /v1/deliveries?order_id=…"
+            404, "delivery-not-found", "Delivery not found", "Find it with GET /v1/deliveries?order_id=…"
         )
     return row
 
@@ -227,5 +227,5 @@ def _uuid(text: str) -> uuid.UUID:
         return uuid.UUID(text)
     except ValueError as error:
         raise Problem(
-            400, "invalid-cursor", "This cursor is not valid", "Use the `next_cursor` of the page before."
+            400, "invalid-cursor", "This cursor is not valid", "Use the `next_cursor` of the previous page."
         ) from error

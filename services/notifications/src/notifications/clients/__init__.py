@@ -1,1 +1,1 @@
-"""Other systems behind small protocols."""
+"""Clients of other systems."""

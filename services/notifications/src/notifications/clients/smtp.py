@@ -1,4 +1,4 @@
-"""The mail server, behind one method that tells what its answer means."""
+"""Hands mails to the mail server over SMTP, and turns its replies into our errors."""
 
 from __future__ import annotations
 
@@ -16,17 +16,19 @@ class Mailer(Protocol):
     """Hands a message to a mail server."""
 
     def send(self, message: EmailMessage) -> None:
-        """Returns once the server has taken responsibility. Raises Rejected, Deferred or RelayUnavailable."""
+        """Return once the server has accepted the message.
+
+        Raises Rejected, Deferred or RelayUnavailable.
+        """
 
     def close(self) -> None:
-        """Lets the connection go; the next `send` opens another."""
+        """Close the connection. The next `send` opens a new one."""
 
 
 class SmtpMailer:
-    """Real SMTP over one kept connection. For one thread.
+    """Sends over one SMTP connection that stays open. Not thread-safe.
 
-    A connection that was not used for `trusted_seconds` is asked whether it is still there before a mail is
-    risked.
+    A connection that was idle for `trusted_seconds` is tested (NOOP) before the next mail.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class SmtpMailer:
             self._reset()
             raise _answer(code, reply, "the recipient") from error
         except smtplib.SMTPSenderRefused as error:
-            # Not about this mail: our own address is refused, and would be for every other.
+            # The server refuses our own address, so it would refuse every other mail as well.
             self.close()
             raise RelayUnavailable(
                 f"The mail server refuses MAIL_FROM: {_text(error.smtp_code, error.smtp_error)}."
@@ -57,9 +59,9 @@ class SmtpMailer:
             self._reset()
             raise _answer(error.smtp_code, error.smtp_error, "the message") from error
         except smtplib.SMTPNotSupportedError as error:
-            raise Rejected("The mail server does not take addresses beyond ASCII (SMTPUTF8).") from error
+            raise Rejected("The mail server does not support addresses beyond ASCII (SMTPUTF8).") from error
         except (smtplib.SMTPException, OSError) as error:
-            # In the middle of this mail: it may be the mail that the server chokes on, so it counts as a try.
+            # This mail may be the reason that the connection broke, so it counts as an attempt.
             self.close()
             raise Deferred(f"The connection to the mail server broke: {_name(error)}.") from error
 
@@ -69,7 +71,7 @@ class SmtpMailer:
             connection.close()
 
     def _connected(self) -> smtplib.SMTP:
-        """The kept connection if it still answers, else a new one."""
+        """Return the open connection if it still answers, else a new one."""
         if self._connection is not None:
             if time.monotonic() - self._used < self._trusted or self._answers(self._connection):
                 return self._connection
@@ -82,7 +84,7 @@ class SmtpMailer:
         except smtplib.SMTPResponseException as error:
             self.close()
             reply = _text(error.smtp_code, error.smtp_error)
-            raise RelayUnavailable(f"The mail server does not let us in: {reply}.") from error
+            raise RelayUnavailable(f"The mail server refuses the sign-in: {reply}.") from error
         except (smtplib.SMTPException, OSError) as error:
             self.close()
             raise RelayUnavailable(
@@ -105,7 +107,7 @@ class SmtpMailer:
 
     @staticmethod
     def _answers(connection: smtplib.SMTP) -> bool:
-        """Servers hang up on the idle: that is no error, only a reason to connect again."""
+        """Servers close idle connections. That is no error, only a reason to connect again."""
         try:
             return bool(connection.noop()[0] == 250)
         except (smtplib.SMTPException, OSError):
@@ -120,7 +122,7 @@ class SmtpMailer:
 
 
 def _answer(code: int, reply: bytes | str, what: str) -> Rejected | Deferred:
-    """Replies of 500 and above are final (RFC 5321, 4.2.1); 421 and the other 4xx ask to come back."""
+    """Replies of 500 and above are permanent, 4xx are temporary (RFC 5321, section 4.2.1)."""
     sentence = f"The mail server refuses {what}: {_text(code, reply)}."
     return Rejected(sentence) if code >= 500 else Deferred(sentence)
 

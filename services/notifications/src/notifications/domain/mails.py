@@ -1,34 +1,32 @@
-"""Which mails an order is owed: a pure function of its events. What was already written is the store's to
-know.
+"""Decides which mails an order needs: a pure function of its events. The store knows which of them exist.
 
-A mail is named by its template and the thing it is about (the order, the refund), never by an event: however
-often Stripe repeats itself, the pair is the same.
+A mail is identified by its template and its subject (the order or the refund), never by an event. Events that
+Stripe repeats lead to the same mail.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from messaging.eventset.event import Event
+from notifications.domain.payments import CoveredRefund, Payment, covered_refunds, payment_of
+from schemas.times import instant
 
 ORDER_PLACED = "masterji.order.placed.v1"
-SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
-REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
-SETTLED = frozenset({"paid", "no_payment_required"})
 
 Template = Literal["receipt", "refund"]
 SkipReason = Literal["too_old", "not_before"]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail that is owed. `context` is what its template shows; amounts in minor units, times as ISO
-    8601."""
+    """A mail that must be sent. `about` is the id of the order or the refund.
+
+    `context` is what the template shows: amounts in minor units, times in ISO 8601.
+    """
 
     template: Template
     about: str
@@ -42,82 +40,87 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When a mail that is owed is better left unsent: long after the fact, a receipt only alarms its reader.
+    """Which mails are skipped. A receipt that arrives days after the payment would only alarm the buyer.
 
-    `not_before` is set when an empty database reads the log again: what happened earlier was mailed by its
-    predecessor.
+    `not_before` is for an empty database that reads the log again: the previous database has sent the mails
+    about what happened earlier.
     """
 
     max_age: timedelta
     not_before: datetime | None = None
 
     def skip(self, mail: Mail, now: datetime) -> SkipReason | None:
-        """Why this mail is not sent; None: it is."""
+        """Return why this mail is skipped, or None if it must be sent."""
         if self.not_before is not None and mail.happened_at < self.not_before:
             return "not_before"
         return "too_old" if now - mail.happened_at > self.max_age else None
 
 
 def mails_of(order_id: str, events: Sequence[Event]) -> tuple[Mail, ...]:
-    """The mails that this order is owed, from its events in chronological order."""
+    """Return the mails that this order needs. Events in chronological order."""
     order = next(
         (e.facts for e in events if e.type == ORDER_PLACED and e.facts["order_id"] == order_id), None
     )
     if order is None or not order.get("email"):
-        # Unknown as yet (the order's own event derives this again), or of a person who asked to be forgotten.
+        # Either the order's own event has not arrived yet, and will derive this again; or the buyer's
+        # personal data was erased.
         return ()
-    return (*_receipt(order, events), *_refunds(order, events))
+    payment = payment_of(order, events)
+    receipt = () if payment is None else (_receipt(order, payment),)
+    return (*receipt, *_refunds(order, payment, events))
 
 
-def _receipt(order: Mapping[str, Any], events: Sequence[Event]) -> Iterator[Mail]:
-    """One receipt for the first session that paid what the order asked for."""
-    for event in events:
-        facts = event.facts
-        if (
-            event.type in SESSION_EVENTS
-            and facts["order_id"] == order["order_id"]
-            and facts["payment_status"] in SETTLED
-            and (facts["amount"], facts["currency"]) == (order["amount_total"], order["currency"])
-        ):
-            happened_at = _instant(event)
-            yield _mail(
-                "receipt",
-                order["order_id"],
-                order,
-                happened_at,
-                {
-                    "order_id": order["order_id"],
-                    "paid_at": happened_at.isoformat(),
-                    "currency": order["currency"],
-                    "total": order["amount_total"],
-                    "lines": order["lines"],
-                },
-            )
-            return
+def _receipt(order: Mapping[str, Any], payment: Payment) -> Mail:
+    paid_at = instant(payment.at)
+    return _mail(
+        "receipt",
+        order["order_id"],
+        order,
+        paid_at,
+        {
+            "order_id": order["order_id"],
+            "paid_at": paid_at.isoformat(),
+            "currency": order["currency"],
+            "total": payment.paid,
+            "tax": payment.tax_on_top,
+            "lines": order["lines"],
+        },
+    )
 
 
-def _refunds(order: Mapping[str, Any], events: Sequence[Event]) -> Iterator[Mail]:
-    """One mail for each refund that succeeded, when it first did."""
-    told: set[str] = set()
-    for event in events:
-        facts = event.facts
-        if event.type in REFUND_EVENTS and facts["status"] == "succeeded" and facts["refund_id"] not in told:
-            told.add(facts["refund_id"])
-            happened_at = _instant(event)
-            yield _mail(
-                "refund",
-                facts["refund_id"],
-                order,
-                happened_at,
-                {
-                    "order_id": order["order_id"],
-                    "refunded_at": happened_at.isoformat(),
-                    "currency": facts["currency"],
-                    "amount": facts["amount"],
-                    "duplicate": facts.get("duplicate", False),
-                    "lines": order["lines"],
-                },
-            )
+def _refunds(order: Mapping[str, Any], payment: Payment | None, events: Sequence[Event]) -> Iterator[Mail]:
+    """One mail for each refund that succeeded, whatever happens to it afterwards."""
+    for covered in covered_refunds(order, payment, events):
+        refunded_at = instant(covered.succeeded_at)
+        yield _mail(
+            "refund",
+            covered.refund.refund_id,
+            order,
+            refunded_at,
+            {
+                "order_id": order["order_id"],
+                "refunded_at": refunded_at.isoformat(),
+                "currency": covered.refund.currency,
+                "amount": covered.refund.amount,
+                "duplicate": covered.duplicate,
+                "lines": _covered_lines(order, covered),
+            },
+        )
+
+
+def _covered_lines(order: Mapping[str, Any], covered: CoveredRefund) -> Sequence[Mapping[str, Any]]:
+    """The lines that the refund covers, each with what is refunded of it and whether its access ends.
+
+    All lines of the order, without amounts, for a refund of another payment than the one that paid it.
+    """
+    shares, lost = covered.shares, covered.lost
+    if not shares:
+        return list(order["lines"])
+    return [
+        {**line, "refunded": shares.get(line["line_id"], 0), "lost": line["line_id"] in lost}
+        for line in order["lines"]
+        if line["line_id"] in shares or line["line_id"] in lost
+    ]
 
 
 def _mail(
@@ -137,7 +140,3 @@ def _mail(
         happened_at=happened_at,
         context=context,
     )
-
-
-def _instant(event: Event) -> datetime:
-    return _EPOCH + timedelta(microseconds=event.created)

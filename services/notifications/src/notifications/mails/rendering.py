@@ -1,14 +1,16 @@
-"""From a template and its context to subject, HTML and text, in the buyer's language. No I/O once it is
-loaded.
+"""Renders a template and its context to subject, HTML and text, in the buyer's language.
 
-HTML is escaped by Jinja2; a title with markup in it is shown as it was typed. Money and dates follow the
-order's locale, also where the language itself is not among `texts/` and the words fall back to English.
+HTML is escaped by Jinja2, so markup in a title is shown as it was typed. Amounts, numbers and dates follow
+the order's locale even if its language is not among `texts/` and the words fall back to English.
+
+A text that depends on a number has one form for each of CLDR's plural categories that the language uses
+(https://cldr.unicode.org/index/cldr-spec/plural-rules); `other` is required and stands in for missing forms.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
@@ -16,23 +18,24 @@ from typing import Any
 from unicodedata import category
 from urllib.parse import quote
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.dates import format_date
-from babel.numbers import format_currency
+from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from schemas.money import to_decimal
+from servicekit.amounts import amount_text
+from servicekit.locales import locale_of
 
 TEMPLATES = ("receipt", "refund")
 MAX_TITLE_IN_SUBJECT = 80
 _FALLBACK = "en"
-# Not all that is unprintable: joiners (Cf) belong to the spelling of Hindi and to emoji.
+# Format characters (Cf) are allowed: the spelling of Hindi and some emoji need joiners.
 _NO_HEADER = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """What a mail says. `subject` is one line without control characters."""
+    """The content of a mail. `subject` is one line without control characters."""
 
     subject: str
     html: str
@@ -40,8 +43,27 @@ class Rendered:
     language: str
 
 
+class Texts:
+    """The texts of one language. `locale` decides how numbers are written."""
+
+    def __init__(self, language: str, entries: Mapping[str, Any], locale: Locale) -> None:
+        self._entries = entries
+        self._plural_form = Locale(language).plural_form
+        self._locale = locale
+
+    def text(self, name: str, **values: object) -> str:
+        """Return a text with its values filled in. Raises KeyError if there is no such text."""
+        return str(self._entries[name]).format(**values) if values else str(self._entries[name])
+
+    def plural(self, name: str, count: int) -> str:
+        """Return the form of a text that the language uses with `count`. Raises KeyError as `text` does."""
+        forms: Mapping[str, str] = self._entries[name]
+        form = forms.get(self._plural_form(count), forms["other"])
+        return form.format(count=format_decimal(count, locale=self._locale))
+
+
 class Renderer:
-    """Renders mails; one a process. `app_url` is where courses are opened, without a slash at its end."""
+    """Renders mails; share one per process. `app_url` is the address under which courses are opened."""
 
     def __init__(self, app_url: str, brand: str = "Masterji") -> None:
         self._app_url = app_url.rstrip("/")
@@ -58,35 +80,38 @@ class Renderer:
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """The languages that mails are written in."""
+        """Return the languages that mails are written in."""
         return tuple(sorted(self._texts))
 
     def render(self, template: str, locale: str, context: Mapping[str, Any]) -> Rendered:
-        """The mail. Raises KeyError or jinja2.TemplateError when the context does not fit the template."""
-        place = _locale(locale)
+        """Return the mail. Raises KeyError or jinja2.TemplateError if the context lacks what it needs."""
+        place = locale_of(locale)
         language = place.language if place.language in self._texts else _FALLBACK
-        texts = self._texts[language]
-
-        def t(name: str, **values: object) -> str:
-            return texts[name].format(**values) if values else texts[name]
+        texts = Texts(language, self._texts[language], place)
 
         def money(amount: int) -> str:
-            return _money(amount, context["currency"], place)
+            return amount_text(amount, context["currency"], place)
 
         def access(line: Mapping[str, Any]) -> str:
             days = line["access_days"]
-            return t("access_forever") if days is None else t("access_days", days=days)
+            return texts.text("access_forever") if days is None else texts.plural("access_days", days)
 
+        lines, duplicate = context["lines"], context.get("duplicate", False)
         values = {
-            "duplicate": False,  # deliveries that were written down before there was such a thing
+            "tax": 0,  # deliveries stored by earlier versions lack it, and `duplicate`
             **context,
-            "t": t,
+            "duplicate": duplicate,
+            "t": texts.text,
             "money": money,
             "day": lambda moment: format_date(datetime.fromisoformat(moment), "long", locale=place),
             "access": access,
             "link": self._link,
-            "discount": sum(line["discount_amount"] for line in context["lines"]),
-            "subject": _subject(template, t, money, context),
+            "discount": sum(line["discount_amount"] for line in lines),
+            # Empty for a refund of another payment, and for deliveries stored by earlier versions.
+            "covered": [line for line in lines if line.get("refunded")],
+            # The first purchase of a duplicate keeps its access, so nothing ends for the buyer.
+            "ended": [] if duplicate else [line for line in lines if line.get("lost")],
+            "subject": _subject(template, texts, money, context),
             "language": language,
             "brand": self._brand,
             "app_url": self._app_url,
@@ -103,40 +128,24 @@ class Renderer:
         return f"{self._app_url}/courses/{quote(course, safe='')}" if course else self._app_url
 
 
-def _subject(template: str, t: Any, money: Any, context: Mapping[str, Any]) -> str:
+def _subject(template: str, texts: Texts, money: Callable[[int], str], context: Mapping[str, Any]) -> str:
     if template == "refund":
-        return one_line(t("refund_subject", amount=money(context["amount"])))
+        return one_line(texts.text("refund_subject", amount=money(context["amount"])))
     lines = context["lines"]
     if len(lines) > 1:
-        return one_line(t("receipt_subject_many", count=len(lines)))
+        return one_line(texts.plural("receipt_subject_many", len(lines)))
     title = one_line(lines[0]["title"])
     if len(title) > MAX_TITLE_IN_SUBJECT:
         title = title[: MAX_TITLE_IN_SUBJECT - 1].rstrip() + "…"
-    return one_line(t("receipt_subject_one", title=title))
+    return one_line(texts.text("receipt_subject_one", title=title))
 
 
 def one_line(text: str) -> str:
-    """The text without line breaks, control characters and lone surrogates: what may stand in a header."""
+    """Return the text without line breaks, control characters and lone surrogates, as headers require."""
     return " ".join("".join(" " if category(char) in _NO_HEADER else char for char in text).split())
 
 
-def _money(amount: int, currency: str, locale: Locale) -> str:
-    return str(format_currency(to_decimal(amount, currency), currency.upper(), locale=locale))
-
-
-def _locale(tag: str) -> Locale:
-    """The locale of a tag such as en-GB or pt_BR; without a part that nobody knows, and English at the
-    last."""
-    parts = tag.replace("_", "-").split("-")
-    for length in range(len(parts), 0, -1):
-        try:
-            return Locale.parse("-".join(parts[:length]), sep="-")
-        except (UnknownLocaleError, ValueError):
-            continue
-    return Locale(_FALLBACK)
-
-
-def _load_texts() -> Mapping[str, Mapping[str, str]]:
+def _load_texts() -> Mapping[str, Mapping[str, Any]]:
     folder = resources.files("notifications") / "texts"
     return {
         entry.name.removesuffix(".toml"): tomllib.loads(entry.read_text(encoding="utf-8"))

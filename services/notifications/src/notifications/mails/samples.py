@@ -1,4 +1,4 @@
-"""Made-up content for previews: each thing that a template can show is in it once."""
+"""Sample content for previews. It shows all that the templates can show, except the notice on duplicates."""
 
 from __future__ import annotations
 
@@ -31,15 +31,19 @@ SAMPLES: Mapping[str, Mapping[str, Any]] = {
         "order_id": "ord_sample",
         "paid_at": "2026-11-02T18:20:00+00:00",
         "currency": "eur",
-        "total": 7420,
+        "total": 8904,
+        "tax": 1484,
         "lines": _LINES,
     },
     "refund": {
         "order_id": "ord_sample",
         "refunded_at": "2026-11-09T09:00:00+00:00",
         "currency": "eur",
-        "amount": 3500,
-        "duplicate": True,
-        "lines": _LINES,
+        "amount": 5180,
+        "duplicate": False,
+        "lines": [
+            {**_LINES[0], "refunded": 980, "lost": False},
+            {**_LINES[1], "refunded": 4200, "lost": True},
+        ],
     },
 }

@@ -1,1 +1,1 @@
-"""Tables, and every query by subject."""
+"""All SQL queries."""

@@ -1,4 +1,4 @@
-"""The queries of the administrators' API."""
+"""The queries of the API."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ where (%(state)s::text is null or state = %(state)s)
     and (%(user_id)s::text is null or user_id = %(user_id)s)
     and (%(after_at)s::timestamptz is null or (created_at, delivery_id) < (%(after_at)s, %(after_id)s::uuid))
 order by created_at desc, delivery_id desc limit %(limit)s
-"""  # noqa: S608 - only our own columns are put in
+"""  # noqa: S608 - only our own column names are inserted
 _AGAIN = """
 update deliveries
 set state = 'pending', reason = null, attempts = 0, resends = resends + 1, resent_by = %(by)s,
@@ -60,7 +60,7 @@ async def page(
     after: tuple[datetime, str] | None,
     limit: int,
 ) -> list[dict[str, Any]]:
-    """Deliveries, newest first."""
+    """Return a page of deliveries, newest first."""
     after_at, after_id = after or (None, None)
     parameters = {
         "state": state, "template": template, "order_id": order_id, "user_id": user_id,
@@ -71,7 +71,7 @@ async def page(
 
 
 async def one(connection: AsyncConnection[Any], delivery_id: uuid.UUID) -> dict[str, Any] | None:
-    """A delivery with its context, or None."""
+    """Return a delivery with its context, or None if it does not exist."""
     query = f"select {_COLUMNS}, context from deliveries where delivery_id = %s"  # noqa: S608
     async with connection.cursor(row_factory=dict_row) as cursor:
         return await (await cursor.execute(query, (delivery_id,))).fetchone()
@@ -80,8 +80,10 @@ async def one(connection: AsyncConnection[Any], delivery_id: uuid.UUID) -> dict[
 async def resend(
     connection: AsyncConnection[Any], delivery_id: uuid.UUID, by: str, now: datetime
 ) -> dict[str, Any] | None:
-    """Puts a delivery that is sent, failed or skipped into the queue again; None if it is in there or not at
-    all."""
+    """Make a sent, failed or skipped delivery pending again.
+
+    Returns None if it already is pending or does not exist.
+    """
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_RESEND, {"id": delivery_id, "by": by, "now": now})
         return await cursor.fetchone()
@@ -97,10 +99,10 @@ async def resend_failed(
     by: str,
     now: datetime,
 ) -> tuple[int, int]:
-    """Puts those that failed for this reason, from and before these times, into the queue again, the oldest
-    failure first.
+    """Make at most `limit` failed deliveries pending again, the oldest failure first.
 
-    At most `limit`; returns how many that were and how many of the same kind are left.
+    Selects those that failed for `reason`, from `failed_from` on and before `failed_until`. Returns how many
+    became pending, and how many of the selection remain.
     """
     parameters = {
         "reason": reason, "failed_from": failed_from, "failed_until": failed_until,
@@ -116,8 +118,10 @@ async def resend_failed(
 async def review(
     connection: AsyncConnection[Any], delivery_id: uuid.UUID, note: str, by: str, now: datetime
 ) -> dict[str, Any] | None:
-    """Leaves a failed delivery unsent, and keeps who said so and why; None if it has not failed or is not
-    there."""
+    """Mark a failed delivery as skipped, and store who decided so and why.
+
+    Returns None if it has not failed or does not exist.
+    """
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_REVIEW, {"id": delivery_id, "note": note, "by": by, "now": now})
         return await cursor.fetchone()

@@ -1,5 +1,4 @@
-"""Notifications' tables and every query of the consumer and the sender. Those of the API are in
-`deliveries.py`."""
+"""The queries of the consumer and the sender."""
 
 from __future__ import annotations
 
@@ -20,8 +19,7 @@ OWNER = "order_id"
 LINKS = (OWNER, "payment_intent_id")
 
 REBUILD_MARGIN = timedelta(hours=1)
-"""A rebuild leaves mails younger than this to the consumer, which may be about to write them down to be
-sent."""
+"""A rebuild leaves younger mails to the consumer, which may be about to store them as pending."""
 
 _NAMESPACE = uuid.UUID("6d9a1f0e-5a0e-4d0b-9d2e-0b8a4f2f7c55")
 
@@ -59,15 +57,15 @@ from deliveries where state = 'pending'
 
 
 def event_set() -> EventSet:
-    """What notifications remembers."""
+    """Return the event set of the service."""
     return EventSet(links=LINKS)
 
 
 def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[tuple[Mail, ...]]:
-    """The mails owed, as a function of what is remembered."""
+    """Return the derivation that computes an order's mails from its events."""
 
     def write(tx: Session, mails: Mapping[str, tuple[Mail, ...]], now: datetime, announce: bool) -> None:
-        add_deliveries(tx, [mail for owed in mails.values() for mail in owed], policy, now, announce)
+        add_deliveries(tx, [mail for of_order in mails.values() for mail in of_order], policy, now, announce)
 
     return Derivation(
         event_set(),
@@ -80,18 +78,17 @@ def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[tupl
 
 
 def delivery_id(template: str, about: str) -> uuid.UUID:
-    """The same for the same mail, in every database: from it comes the Message-ID."""
+    """Return the id of a mail. It is the same in every database, and part of the Message-ID."""
     return uuid.uuid5(_NAMESPACE, f"{template}:{about}")
 
 
 def add_deliveries(
     tx: Session, mails: list[Mail], policy: Policy, now: datetime, announce: bool = True
 ) -> int:
-    """Writes down the mails that were not yet; returns how many. The unique key decides, not a look
-    beforehand.
+    """Insert the mails that do not exist yet and return their number. The unique key decides which exist.
 
-    Without `announce` (a rebuild) nothing is written down to be sent: older mails are marked as skipped, so
-    that no later event of the order sends them either.
+    Without `announce` (a rebuild) no mail becomes pending. Missing mails are inserted as skipped, so that no
+    later event of the order sends them either.
     """
     rows = []
     for mail in mails:
@@ -122,7 +119,7 @@ def add_deliveries(
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery whose row this transaction holds."""
+    """A delivery whose row this transaction has locked."""
 
     delivery_id: uuid.UUID
     template: str
@@ -135,31 +132,31 @@ class Claimed:
 
 
 def claim(tx: Session, now: datetime) -> Claimed | None:
-    """Locks the next mail that is due and that no other sender holds; None if there is none.
+    """Lock the next mail that is due and that no other sender has locked. Returns None if no mail is due.
 
-    The lock, and not a mark with a deadline, is the claim: it ends with the sender that holds it.
+    The row lock is the claim. Unlike a lease with a deadline, it ends when the sender's connection ends.
     """
     row = tx.execute(_CLAIM, (now,)).fetchone()
     return Claimed(*row) if row else None
 
 
 def mark_sent(tx: Session, claimed: Claimed, now: datetime) -> None:
-    """The mail server has accepted it."""
+    """Record that the mail server has accepted the mail."""
     tx.execute(_SENT, (now, claimed.delivery_id))
 
 
 def mark_failed(tx: Session, claimed: Claimed, reason: str, error: str, now: datetime) -> None:
-    """It is given up, until an administrator sends it again or leaves it at that."""
+    """Record that the mail failed permanently. An administrator resends or reviews it."""
     tx.execute(_FAILED, (reason, error, now, claimed.delivery_id))
 
 
 def mark_deferred(tx: Session, claimed: Claimed, next_attempt_at: datetime, error: str) -> None:
-    """It is tried again then."""
+    """Record that the next attempt is due at `next_attempt_at`."""
     tx.execute(_DEFERRED, (next_attempt_at, error, claimed.delivery_id))
 
 
 def backlog(tx: Session) -> tuple[int, datetime | None, int]:
-    """How many mails wait, since when the oldest does, and how many have failed."""
+    """Return the number of pending mails, when the oldest was created, and the number of failed mails."""
     row = tx.execute(_BACKLOG).fetchone()
     assert row is not None
     return row[0], row[1], row[2]

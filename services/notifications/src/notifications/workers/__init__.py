@@ -1,1 +1,1 @@
-"""Background loops."""
+"""Background workers."""

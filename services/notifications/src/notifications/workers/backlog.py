@@ -1,4 +1,4 @@
-"""What waits and what was given up, for the operators."""
+"""Measures pending and failed mails."""
 
 from datetime import datetime
 
@@ -8,8 +8,8 @@ from processkit.postgres.database import Session
 
 
 def count_backlog(tx: Session, now: datetime) -> None:
-    """Set the figures of what waits and what was given up, also when no sender gets through or none runs."""
-    waiting, oldest, failed = store.backlog(tx)
-    metrics.PENDING.set(waiting)
+    """Set the gauges of pending and failed mails. Works without a running sender."""
+    pending, oldest, failed = store.backlog(tx)
+    metrics.PENDING.set(pending)
     metrics.OLDEST_PENDING.set(max((now - oldest).total_seconds(), 0.0) if oldest else 0.0)
     metrics.GIVEN_UP.set(failed)

@@ -1,9 +1,8 @@
-"""The worker that sends what is owed: claim a row, hand it to the mail server, mark it, commit; one at a
-time.
+"""Sends pending mails, one at a time: claim a row, hand the mail to the mail server, mark the row, commit.
 
-The row is locked from the claim to the commit, so no two senders ever hold the same mail, and a sender that
-dies lets it go at once. A crash between the server's answer and the commit sends a mail twice, under the same
-Message-ID: that, and not a mail lost, is the side to err on.
+The row is locked from the claim to the commit. No two senders hold the same mail, and the lock of a sender
+that crashes is released at once. A crash between the server's reply and the commit sends a mail twice, with
+the same Message-ID. A duplicate is better than a lost mail.
 """
 
 from __future__ import annotations
@@ -60,19 +59,19 @@ class Sender:
         self._component = health.component(name, RENEW_SECONDS)
         self._clock = clock
         self._max_attempts = max_attempts
-        self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, no secret
-        # Accepted by the server, but not yet known to the database: never handed over again by this process.
+        self._jitter = jitter or random.Random()  # noqa: S311 - spreads retries, not security-relevant
+        # Accepted by the server but not yet committed. This process never sends them again.
         self._accepted: set[tuple[uuid.UUID, int]] = set()
 
     def run(self, stop: threading.Event) -> None:
-        """Sends until `stop` is set. While the database or the mail server is away it waits, ever longer."""
+        """Send until `stop` is set. Waits while the database or the mail server is unavailable."""
         backoff = Backoff(self._jitter)
         try:
             while not stop.is_set():
                 try:
                     worked = self.once()
                 except Exception as error:
-                    # A missing table is transient too: before its migration a sender waits, as consumers do.
+                    # A missing table is transient too: a sender waits for the migration, as consumers do.
                     if not isinstance(error, RelayUnavailable) and classify(error) not in _WAITS:
                         raise
                     self._component.down(str(error)[:200])
@@ -91,8 +90,10 @@ class Sender:
             self._database.close()
 
     def once(self) -> bool:
-        """Sends the next mail that is due; False if there is none. Raises RelayUnavailable,
-        OperationalError."""
+        """Send the next mail that is due. Returns False if no mail is due.
+
+        Raises RelayUnavailable or psycopg.OperationalError.
+        """
         with self._database.transaction() as tx:
             claimed = store.claim(tx, self._clock())
             if claimed is None:
@@ -107,15 +108,15 @@ class Sender:
                 self._hand_over(claimed)
                 self._accepted.add((claimed.delivery_id, claimed.resends))
         except Rejected as error:
-            self._give_up(tx, claimed, "rejected", str(error))
+            self._fail(tx, claimed, "rejected", str(error))
         except Deferred as error:
-            self._put_off(tx, claimed, str(error))
+            self._defer(tx, claimed, str(error))
         except RelayUnavailable:
             raise
         except Exception as error:
-            # A mail that cannot even be made must not stand in the way of the others.
+            # A mail that cannot be made must not block the others.
             log.exception("a mail cannot be made", delivery_id=str(claimed.delivery_id))
-            self._put_off(tx, claimed, f"The mail cannot be made: {type(error).__name__}.")
+            self._defer(tx, claimed, f"The mail cannot be made: {type(error).__name__}.")
         else:
             store.mark_sent(tx, claimed, self._clock())
             metrics.SENT.labels(claimed.template).inc()
@@ -138,9 +139,9 @@ class Sender:
             )
         )
 
-    def _put_off(self, tx: Session, claimed: store.Claimed, error: str) -> None:
+    def _defer(self, tx: Session, claimed: store.Claimed, error: str) -> None:
         if claimed.attempts + 1 >= self._max_attempts:
-            self._give_up(tx, claimed, "attempts_exhausted", error)
+            self._fail(tx, claimed, "attempts_exhausted", error)
             return
         seconds = min(FIRST_RETRY_SECONDS * 2**claimed.attempts, LONGEST_RETRY_SECONDS)
         seconds *= self._jitter.uniform(0.5, 1.5)
@@ -148,8 +149,8 @@ class Sender:
         metrics.DEFERRED.labels(claimed.template).inc()
         log.warning("mail put off", delivery_id=str(claimed.delivery_id), retry_seconds=round(seconds))
 
-    def _give_up(self, tx: Session, claimed: store.Claimed, reason: str, error: str) -> None:
+    def _fail(self, tx: Session, claimed: store.Claimed, reason: str, error: str) -> None:
         store.mark_failed(tx, claimed, reason, error, self._clock())
         metrics.FAILED.labels(claimed.template, reason).inc()
-        # The server's answer often repeats the address: it stands in `last_error`, and not in the log.
+        # The server's reply often contains the address, so it is stored in `last_error` and not logged.
         log.error("mail given up", delivery_id=str(claimed.delivery_id), reason=reason)

@@ -1,1 +1,1 @@
-"""HTTP: translate, delegate, answer."""
+"""The HTTP API: checks requests, calls the store, builds responses."""

@@ -1,4 +1,4 @@
-"""HTTP for analysts: translate, delegate, answer. Every amount is in the minor unit of the named currency."""
+"""The HTTP API of the reports. Every amount is in the minor unit of its currency."""
 
 from __future__ import annotations
 
@@ -24,38 +24,41 @@ _YEARS = range(2000, 2100)
 Currency = Annotated[
     str, Query(pattern="^[A-Za-z]{3}$", description="ISO 4217, such as eur", examples=["eur"])
 ]
-Zone = Annotated[str, Query(max_length=64, description="whose days: an IANA time zone, such as Asia/Kolkata")]
+Zone = Annotated[str, Query(max_length=64, description="IANA time zone of the days, such as Asia/Kolkata")]
 FirstDay = Annotated[date | None, Query(alias="from", description="first day, in the time zone `tz`")]
-LastDay = Annotated[date | None, Query(alias="to", description="last day, included; today if left out")]
+LastDay = Annotated[date | None, Query(alias="to", description="last day, included; default: today")]
 
 
 class SalesRow(BaseModel):
-    """One period. Amounts in minor units; net = gross - discounts - refunds."""
+    """One period. Amounts are in minor units; net = gross - discounts - refunds."""
 
     period: str = Field(examples=["2026-11-23"], description="2026-11-23, 2026-11 or 2026")
     orders: int = Field(description="orders settled in the period")
     units: int = Field(description="order lines sold in the period")
-    gross: int = Field(description="list prices of what was sold")
+    gross: int = Field(description="sum of the list prices of the order lines sold")
     discounts: int
     refunds: int = Field(
-        description="paid back in the period, on the refund's own day; less what failed later"
+        description="refunds that succeeded in the period, less those that failed in it afterwards"
     )
     net: int
+    tax: int = Field(
+        description="tax added on top of the prices, less refunded tax; not part of the other amounts"
+    )
 
 
 class SalesReport(BaseModel):
-    """Sales of one currency. Every period between `from` and `to` has its row, with zeros where nothing
+    """Sales in one currency. Every period between `from` and `to` has a row, with zeros if nothing
     happened."""
 
     currency: str
     as_of: datetime | None = Field(
-        description="time of the newest event that is counted; null before the first"
+        description="time of the newest event that is counted; null before the first event"
     )
     rows: list[SalesRow]
 
 
 class UnattributedPayment(BaseModel):
-    """A payment that stands on no order line, and why."""
+    """A payment that is not booked on an order line, and the reason."""
 
     payment_id: str
     reason: Reason
@@ -64,12 +67,12 @@ class UnattributedPayment(BaseModel):
     currency: str
     amount: int
     refunded: int
-    expected_currency: str | None = Field(description="what the order asked for, if there is one")
-    expected_amount: int | None
+    expected_currency: str | None = Field(description="currency of the order, if it is known")
+    expected_amount: int | None = Field(description="amount of the order before tax, if it is known")
 
 
 class UnattributedTotal(BaseModel):
-    """The sum over all pages, by currency and reason."""
+    """The totals of all pages for one currency and reason."""
 
     currency: str
     reason: Reason
@@ -79,13 +82,13 @@ class UnattributedTotal(BaseModel):
 
 
 class UnattributedPage(Page[UnattributedPayment]):
-    """Newest first."""
+    """A page of unattributed payments, newest first."""
 
     totals: list[UnattributedTotal]
 
 
 def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
-    """The reports, for the roles analyst and admin."""
+    """Return the routes of the reports, for the roles analyst and admin."""
     routes = APIRouter(
         prefix="/v1/reports", tags=["reports"], dependencies=[Depends(require_role("analyst", "admin"))]
     )
@@ -98,22 +101,24 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
         last: LastDay = None,
         tz: Zone = "UTC",
     ) -> SalesReport:
-        """Sales by day, month or year. Without `from`: the last 30 days, 12 months or 5 years."""
+        """Return sales by day, month or year. Without `from`: the last 30 days, 12 months or 5 years."""
         zone = _zone(tz)
         last = last or clock().astimezone(zone).date()
         if last.year not in _YEARS:
-            raise _invalid("to", f"Choose a day between {_YEARS[0]} and {_YEARS[-1]}.")
+            raise _invalid("to", f"Choose a day in the years {_YEARS[0]} to {_YEARS[-1]}.")
         first = first or default_first(granularity, last)
         _check_range(first, last)
-        asked = periods(granularity, first, last, zone)
-        if len(asked) > MAX_PERIODS:
+        requested = periods(granularity, first, last, zone)
+        if len(requested) > MAX_PERIODS:
             raise _invalid(
-                "from", f"The report has {len(asked)} rows, at most {MAX_PERIODS} are allowed: ask by month."
+                "from",
+                f"The report would have {len(requested)} rows; the maximum is {MAX_PERIODS}."
+                " Choose fewer days or a larger granularity.",
             )
         async with pool.connection() as connection:
-            # Before the sums: what is counted reaches at least so far.
+            # Read before the sums, so that they include every event up to this time.
             reached = await reports.as_of(connection)
-            rows = await reports.sales(connection, currency.lower(), asked)
+            rows = await reports.sales(connection, currency.lower(), requested)
         return SalesReport(
             currency=currency.lower(), as_of=reached, rows=[SalesRow.model_validate(row) for row in rows]
         )
@@ -128,8 +133,7 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
         cursor: str | None = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> UnattributedPage:
-        """Money that was received but stands on no order line: foreign payments, and payments that
-        disagree."""
+        """Return payments that were received but are not booked on an order line, with the reason."""
         zone = _zone(tz)
         _check_range(first or date(_YEARS[0], 1, 1), last or date(_YEARS[-1], 12, 31))
         after = decode_cursor(cursor, (datetime, str)) if cursor else None
@@ -159,22 +163,22 @@ def _zone(name: str) -> ZoneInfo:
         return ZoneInfo(name)
     # zoneinfo raises ValueError for a path, OSError for a folder of zones such as "Europe".
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise _invalid("tz", "This is no IANA time zone; Europe/Berlin is one.") from error
+        raise _invalid("tz", "This is not an IANA time zone. Use a name such as Europe/Berlin.") from error
 
 
 def _check_range(first: date, last: date) -> None:
     if first.year not in _YEARS or last.year not in _YEARS:
-        raise _invalid("from", f"Choose days between the years {_YEARS[0]} and {_YEARS[-1]}.")
+        raise _invalid("from", f"Choose days in the years {_YEARS[0]} to {_YEARS[-1]}.")
     if first > last:
-        raise _invalid("from", "`from` lies after `to`: exchange them.")
+        raise _invalid("from", "`from` is after `to`. Choose a day on or before `to`.")
 
 
 def _invalid(parameter: str, message: str) -> Problem:
-    """The same shape as a parameter that FastAPI itself refuses."""
+    """Return the problem that FastAPI's own validation of a parameter would cause."""
     return Problem(
         422,
         "validation",
-        "The request does not fit",
+        "Request validation failed",
         "Correct the fields named in `errors` and send the request again.",
         errors=[{"field": f"query.{parameter}", "message": message, "type": "value_error"}],
     )

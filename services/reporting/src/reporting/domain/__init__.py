@@ -1,1 +1,1 @@
-"""Rules: pure functions of typed values; no I/O."""
+"""Rules: pure functions of typed values, without I/O."""

@@ -1,4 +1,4 @@
-"""The ledger's rows as the rules make them. Pure.
+"""The rows of the ledger. Pure.
 
 Amounts are integers in the currency's minor unit, and amounts of different currencies are never added.
 """
@@ -11,29 +11,30 @@ from typing import Literal
 
 LineKind = Literal["sale", "refund", "refund_reversal"]
 Reason = Literal[
-    "foreign",  # no order of ours is named: another application, a payment link
-    "order_unknown",  # an order is named that checkout never placed (or its event is still to come)
-    "session_missing",  # our order, but no paid session has been seen for this payment
-    "currency_mismatch",  # the paid session's currency is not the order's
-    "amount_mismatch",  # the paid session's amount is not the order's
-    "paid_again",  # another payment already paid this order
+    "foreign",  # the payment names no order: another application, or a payment link
+    "order_unknown",  # the payment names an order that is not known, or not known yet
+    "session_missing",  # the order is known, but no settled session of this payment is
+    "currency_mismatch",  # the session's currency differs from the order's
+    "amount_mismatch",  # the session's amount before tax differs from the order's
+    "paid_again",  # another payment paid this order before
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class MoneyLine:
-    """One row of the sales ledger. Summing rows of one currency gives the report: nothing is counted
-    distinct.
+    """One row of the sales ledger. A report is the plain sum of the rows of one currency.
 
     `orders` is 1 on the first line of a sale and 0 elsewhere. `refunded` is positive on a refund and negative
-    on its reversal. Net revenue of a row is gross - discount - refunded.
+    on its reversal. `tax` is the tax that was added on top of the prices: positive on a sale, negative on a
+    refund, positive on its reversal. The other amounts are without it: net revenue of a row is
+    gross - discount - refunded, and net revenue plus tax is the money that moved.
     """
 
     order_id: str
     line_id: str
     kind: LineKind
     reference: str  # the session that settled the sale, or the refund
-    step: int  # tells the rows of one refund apart when it succeeded, failed and succeeded again
+    step: int  # number of the move within the refund, which can succeed, fail and succeed again
     occurred_at: datetime
     currency: str
     orders: int
@@ -49,12 +50,15 @@ class MoneyLine:
     country: str | None
     user_id: str
     payment_id: str
+    tax: int
 
 
 @dataclass(frozen=True, slots=True)
 class UnattributedPayment:
-    """Money that arrived and stands on no order line; `expected_*` is what the order asked for, if there is
-    one."""
+    """Money that was received and is not booked on an order line.
+
+    `expected_*` is the amount of the order, before tax; None if no order is known.
+    """
 
     payment_id: str
     reason: Reason
@@ -69,7 +73,7 @@ class UnattributedPayment:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Everything that reporting believes about one owner."""
+    """All rows of one owner."""
 
     lines: tuple[MoneyLine, ...] = ()
     unattributed: tuple[UnattributedPayment, ...] = ()

@@ -1,69 +1,83 @@
-"""Which payments the events of one owner speak of: received amounts, and sessions that were settled. Pure."""
+"""The payments and settled Checkout Sessions of one owner, read from its events. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from messaging.eventset.event import Event
+from schemas.rules import is_settled
+from schemas.times import instant
 
 SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
 PAYMENT_EVENTS = frozenset({"payment_intent.succeeded", "charge.succeeded", "charge.captured"})
-SETTLED = frozenset({"paid", "no_payment_required"})
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money that arrived. `payment_id` is the payment intent, else the charge, else (nothing to pay) the
-    session."""
+    """Money that was received.
+
+    `payment_id` is the id of the payment intent, else of the charge, else (nothing to pay) of the session.
+    """
 
     payment_id: str
     received_at: datetime
     currency: str
     amount: int
-    session_id: str | None = None
 
 
-def instant(event: Event) -> datetime:
-    """When it happened by the source's clock."""
-    return _EPOCH + timedelta(microseconds=event.created)
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A Checkout Session as one event reports it, and the id of its payment. Amounts are in minor units."""
+
+    session_id: str
+    payment_id: str
+    at: datetime
+    status: str | None
+    payment_status: str | None
+    currency: str
+    before_tax: int | None
+    paid: int
 
 
-def settled_sessions(events: Sequence[Event]) -> list[Payment]:
-    """The settled checkout sessions, earliest first: paid at once, paid later, or with nothing to pay."""
-    return [
-        Payment(
-            event.facts["payment_id"],
-            instant(event),
-            event.facts["currency"],
-            event.facts["amount"],
-            event.facts["session_id"],
-        )
-        for event in events
-        if event.type in SESSION_EVENTS and event.facts["payment_status"] in SETTLED
-    ]
+def settled_sessions(events: Iterable[Event]) -> list[Session]:
+    """Return the settled sessions, earliest first: paid at once, paid later, or with nothing to pay."""
+    sessions = (_session(event) for event in events if event.type in SESSION_EVENTS)
+    return [session for session in sessions if is_settled(session)]
 
 
-def payments_of(events: Sequence[Event], sessions: Sequence[Payment]) -> dict[str, Payment]:
-    """Every payment received, once, dated by the first event that says so; `sessions` are the settled ones.
+def _session(event: Event) -> Session:
+    facts = event.facts
+    return Session(
+        session_id=facts["session_id"],
+        payment_id=facts["payment_id"],
+        at=instant(event.created),
+        status=event.status,
+        payment_status=facts["payment_status"],
+        currency=facts["currency"],
+        # Events stored by earlier releases have the total only.
+        before_tax=facts.get("before_tax", facts["amount"]),
+        paid=facts["amount"],
+    )
 
-    The amount is what the payment itself reports, also when a session says something else.
+
+def payments_of(events: Iterable[Event], sessions: Sequence[Session]) -> dict[str, Payment]:
+    """Return every payment received, by id. `sessions` are the settled sessions of these events.
+
+    A payment is dated by the first event that reports it. Its amount is the one that the payment itself
+    reports, even if a session reports another.
     """
-    found = {payment.payment_id: payment for payment in reversed(sessions)}
+    found = {
+        session.payment_id: Payment(session.payment_id, session.at, session.currency, session.paid)
+        for session in reversed(sessions)
+    }
     for event in events:
         if event.type not in PAYMENT_EVENTS:
             continue
         facts = event.facts
-        payment = Payment(facts["payment_id"], instant(event), facts["currency"], facts["amount"])
-        known = found.get(payment.payment_id)
-        if known is not None:
-            payment = replace(
-                payment,
-                received_at=min(payment.received_at, known.received_at),
-                session_id=known.session_id,
-            )
-        found[payment.payment_id] = payment
+        payment_id, received_at = facts["payment_id"], instant(event.created)
+        if payment_id in found:
+            received_at = min(received_at, found[payment_id].received_at)
+        found[payment_id] = Payment(payment_id, received_at, facts["currency"], facts["amount"])
     return found

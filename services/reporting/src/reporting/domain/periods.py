@@ -1,4 +1,4 @@
-"""The periods of a report: calendar days, months or years of a time zone, as instants. Pure."""
+"""The periods of a report: calendar days, months or years of a time zone, as points in time. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DEFAULT_BACK = {"day": 29, "month": 11, "year": 4}
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """`label` names it; it holds the instants from `start` on and before `end`."""
+    """From `start` (included) to `end` (excluded). `label` is the date, month or year."""
 
     label: str
     start: datetime
@@ -23,10 +23,10 @@ class Period:
 
 
 def periods(granularity: Granularity, first: date, last: date, zone: ZoneInfo) -> list[Period]:
-    """The periods that cover the days `first` to `last`, both included, without gap or overlap.
+    """Return the periods that cover the days `first` to `last`, both included, without gap or overlap.
 
-    The first and the last one are cut at those days: a month that is asked for from its 10th on holds what
-    was sold from the 10th on. A day lasts 23 or 25 hours where the clocks change.
+    The first and the last period are cut at those days: a month that is requested from its 10th day contains
+    the sales from that day. A day has 23 or 25 hours when the clocks change.
     """
     result = []
     start = first
@@ -38,8 +38,8 @@ def periods(granularity: Granularity, first: date, last: date, zone: ZoneInfo) -
 
 
 def default_first(granularity: Granularity, last: date) -> date:
-    """Where a report begins if nobody says: 30 days, 12 months or 5 years, `last` being in the newest of
-    them."""
+    """Return the default first day of a report: it covers 30 days, 12 months or 5 years, with `last` in the
+    last of them."""
     back = _DEFAULT_BACK[granularity]
     if granularity == "day":
         return last - timedelta(days=back)
@@ -50,7 +50,7 @@ def default_first(granularity: Granularity, last: date) -> date:
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The instant at which the day begins there, in UTC."""
+    """Return the time in UTC at which the day begins in the time zone."""
     return datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
 
 

@@ -1,79 +1,114 @@
-"""How refunds move: when one counts, when it is taken back, and which order lines carry it. Pure."""
+"""The rows of refunds in the ledger of a paid order. Pure.
+
+`schemas.rules.refunds` decides when a refund counts and which lines it covers.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from messaging.eventset.event import Event
-from reporting.domain.payments import instant
+from reporting.domain.ledger import MoneyLine
 from schemas.money import spread
+from schemas.rules import Move, PaidLine, Refund, RefundReport, allocate, read_refunds
+from schemas.times import instant
 
 REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
-UNDONE = frozenset({"failed", "canceled"})
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """A refund that succeeded (`sign` 1) or that failed or was canceled after it had succeeded (`sign`
-    -1)."""
+class _Parts:
+    """A refund's share of one line, split into the part of the price and the part of the tax on top."""
 
-    refund_id: str
-    number: int
-    sign: int
-    at: datetime
-    payment_id: str
-    currency: str
-    amount: int
-    lines: tuple[str, ...]  # the order lines it is meant for; empty: all of them
+    price: int
+    tax: int
 
 
-def refund_steps(events: Sequence[Event]) -> list[Step]:
-    """Each change of what was paid back, in chronological order. Pending refunds have not moved money yet."""
-    steps: list[Step] = []
-    latest: dict[str, Step] = {}
+def refunds_by_payment(events: Iterable[Event]) -> dict[str, tuple[Refund, ...]]:
+    """Return the refunds of each payment id, by creation and id, from events in chronological order."""
+    reports: dict[str, list[RefundReport]] = defaultdict(list)
     for event in events:
-        if event.type not in REFUND_EVENTS:
-            continue
-        facts = event.facts
-        refund_id, status = facts["refund_id"], facts["status"]
-        before = latest.get(refund_id)
-        counted = before is not None and before.sign > 0
-        if (status == "succeeded" and not counted) or (status in UNDONE and counted):
-            step = Step(
-                refund_id=refund_id,
-                number=before.number + 1 if before else 0,
-                sign=-1 if counted else 1,
-                at=instant(event),
-                payment_id=facts["payment_id"],
-                currency=facts["currency"],
-                amount=before.amount if before and counted else facts["amount"],
-                lines=tuple(facts.get("lines", ())),
-            )
-            latest[refund_id] = step
-            steps.append(step)
-    return steps
+        if event.type in REFUND_EVENTS:
+            reports[event.facts["payment_id"]].append(_report(event))
+    return {payment_id: read_refunds(found) for payment_id, found in reports.items()}
 
 
-def spread_over_lines(
-    steps: Sequence[Step], paid: Mapping[str, int]
-) -> Iterator[tuple[Step, Mapping[str, int]]]:
-    """Share each refund among order lines in proportion to what is left of them; the shares sum exactly.
+def _report(event: Event) -> RefundReport:
+    facts = event.facts
+    return RefundReport(
+        refund_id=facts["refund_id"],
+        at=event.created,
+        status=facts["status"],
+        amount=facts["amount"],
+        currency=facts["currency"],
+        created=facts.get("created"),  # events stored by earlier releases do not have it
+        line_ids=tuple(facts.get("lines", ())),
+    )
 
-    `paid` maps line id to what was paid for it. What earlier refunds took from a line no longer counts, so
-    two halves make a whole on every line. A reversal gives back exactly what its refund took.
+
+def refund_rows(sold: Sequence[MoneyLine], refunds: Sequence[Refund]) -> Iterator[MoneyLine]:
+    """Return a row for each line of a sale that a refund covers, dated when the refund succeeded.
+
+    `sold` are the rows of the sale, `refunds` those of its payment by creation and id. A refund that fails or
+    is canceled afterwards is reversed by rows of that date with exactly the opposite amounts.
     """
-    left = dict(paid)
-    taken: dict[str, Mapping[str, int]] = {}
-    for step in steps:
-        if step.sign > 0:
-            meant = [line for line in step.lines if line in left] or list(left)
-            weights = [max(left[line], 0) for line in meant]
-            if not any(weights):
-                weights = [paid[line] for line in meant]
-            taken[step.refund_id] = dict(zip(meant, spread(step.amount, weights), strict=True))
-        shares = taken[step.refund_id]
-        for line, amount in shares.items():
-            left[line] -= step.sign * amount
-        yield step, shares
+    lines = [PaidLine(line.line_id, _price(line) + line.tax, line.bundle_id) for line in sold]
+    shares = allocate(lines, refunds, sold[0].currency).shares
+    sale = {line.line_id: line for line in sold}
+    standing: dict[str, dict[str, _Parts]] = {line.line_id: {} for line in sold}
+    for refund, step, move in _moves(refunds, shares):
+        for line_id, share in shares[refund.refund_id].items():
+            if move.sign == 1:
+                parts = _parts(sale[line_id], share, standing[line_id].values())
+                standing[line_id][refund.refund_id] = parts
+            else:
+                parts = standing[line_id].pop(refund.refund_id)
+            yield replace(
+                sale[line_id],
+                kind="refund" if move.sign == 1 else "refund_reversal",
+                reference=refund.refund_id,
+                step=step,
+                occurred_at=instant(move.at),
+                orders=0,
+                units=0,
+                gross=0,
+                discount=0,
+                refunded=move.sign * parts.price,
+                tax=-move.sign * parts.tax,
+            )
+
+
+def _price(sale: MoneyLine) -> int:
+    return sale.gross - sale.discount
+
+
+def _parts(sale: MoneyLine, share: int, standing: Iterable[_Parts]) -> _Parts:
+    """Split a share of a line into price and tax.
+
+    The sum of the refunds that stand is split in the proportion of the line's price to its tax, rounded to
+    whole units. When everything that was paid is refunded, so are exactly the price and the tax.
+    """
+    if sale.tax <= 0:
+        return _Parts(share, 0)
+    before = [*standing]
+    price_before = sum(parts.price for parts in before)
+    tax_before = sum(parts.tax for parts in before)
+    refunded = price_before + tax_before + share
+    price = spread(refunded, [_price(sale), sale.tax])[0] - price_before
+    # Rounding after an undone refund can put the target outside this share by a unit.
+    price = min(max(price, 0), share)
+    return _Parts(price, share - price)
+
+
+def _moves(refunds: Iterable[Refund], allocated: Mapping[str, object]) -> list[tuple[Refund, int, Move]]:
+    """Return the moves of all allocated refunds, each with its number within the refund, in chronological
+    order."""
+    moves = [
+        (refund, step, move)
+        for refund in refunds
+        if refund.refund_id in allocated
+        for step, move in enumerate(refund.moves)
+    ]
+    return sorted(moves, key=lambda each: each[2].at)

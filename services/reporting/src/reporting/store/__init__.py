@@ -1,1 +1,1 @@
-"""Tables, and every query by subject."""
+"""Tables and queries, by subject."""

@@ -1,6 +1,6 @@
-"""Reporting's tables and what is written to them. Reading for reports is in `reports.py`.
+"""Writes reporting's tables. The queries of the reports are in `reports.py`.
 
-`money_lines` and `unattributed_payments` hold the ledger as rows; `progress` tells how far it reaches.
+`money_lines` and `unattributed_payments` hold the ledger; `progress` holds the newest event time it covers.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from messaging.eventset.event_set import EventSet
 from processkit.postgres.database import Session
 from reporting.domain.ledger import Ledger
 from reporting.domain.sales import ledger_of
+from schemas.times import instant
 
 OWNER = "money_key"
-"""The link that owns money: the order if the event names one, else the payment itself."""
+"""The link to the owner of the money: the order if the event names one, else the payment."""
 
 LINKS = (OWNER, "payment_intent_id")
 
@@ -30,7 +31,7 @@ _LINE_TYPES = {
     "occurred_at": "timestamptz", "currency": "text", "orders": "smallint", "units": "smallint",
     "gross": "bigint", "discount": "bigint", "refunded": "bigint", "course_id": "text", "bundle_id": "text",
     "plan_id": "text", "category": "text", "title": "text", "country": "text", "user_id": "text",
-    "payment_id": "text",
+    "payment_id": "text", "tax": "bigint",
 }  # fmt: skip
 _PAYMENT_KEY = ("owner_id", "payment_id")
 _PAYMENT_TYPES = {
@@ -38,21 +39,21 @@ _PAYMENT_TYPES = {
     "received_at": "timestamptz", "currency": "text", "amount": "bigint", "refunded": "bigint",
     "expected_currency": "text", "expected_amount": "bigint",
 }  # fmt: skip
-# dataclasses.astuple copies deeply: a third of the consumer's time, measured.
+# dataclasses.astuple makes deep copies, which took a third of the consumer's time.
 _line_row = attrgetter(*_LINE_TYPES)
 _payment_row = attrgetter(*list(_PAYMENT_TYPES)[1:])
 
-# Consumers write their progress side by side: one row for all would be a lock that they queue for.
+# Consumers write their progress to different rows: with one row they would wait for its lock.
 _PROGRESS_SLOTS = 16
 
 
 def event_set() -> EventSet:
-    """What reporting remembers."""
+    """Return the set of events that reporting stores."""
     return EventSet(links=LINKS)
 
 
 def derivation(clock: Callable[[], datetime]) -> Derivation[Ledger]:
-    """The ledger as a function of what is remembered."""
+    """Return the derivation that computes ledgers from the event set."""
     return Derivation(
         event_set(),
         owner=OWNER,
@@ -64,8 +65,8 @@ def derivation(clock: Callable[[], datetime]) -> Derivation[Ledger]:
 
 
 def write_ledgers(tx: Session, ledgers: Mapping[str, Ledger], _now: datetime, _announce: bool) -> None:
-    """Makes the stored rows of these owners equal to their ledgers; rows that stay the same are not
-    touched."""
+    """Make the stored rows of these owners equal to their ledgers. Rows that do not change are not
+    written."""
     owners = list(ledgers)
     lines = [_line_row(line) for ledger in ledgers.values() for line in ledger.lines]
     _synchronize(tx, "money_lines", _LINE_TYPES, _LINE_KEY, owners, lines)
@@ -85,7 +86,7 @@ def _synchronize(
     owners: Sequence[str],
     rows: Sequence[tuple[Any, ...]],
 ) -> None:
-    """Brings the rows of `owners` (the first column of the key) in line with `rows`, in at most three
+    """Make the stored rows of `owners` (the first column of the key) equal to `rows`, in at most three
     statements."""
     columns, width = ", ".join(types), len(key)
     places = [list(types).index(name) for name in key]
@@ -95,7 +96,7 @@ def _synchronize(
 
     with tx.cursor(row_factory=tuple_row) as cursor:
         cursor.execute(
-            f"select {columns} from {table} where {key[0]} = any(%s)",  # noqa: S608 - names are ours
+            f"select {columns} from {table} where {key[0]} = any(%s)",  # noqa: S608 - constant names
             (owners,),
         )
         stored = {key_of(row): row for row in cursor}
@@ -121,12 +122,12 @@ def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
     return [[row[place] for row in ordered] for place in range(width)]
 
 
-def note_progress(tx: Session, events: Sequence[Event]) -> None:
-    """Remembers the newest event time that the ledger covers; it never goes back."""
+def record_progress(tx: Session, events: Sequence[Event]) -> None:
+    """Store the newest event time that the ledger covers. It never decreases."""
     if events:
         tx.execute(
             "insert into progress (slot, as_of)"
-            " values (pg_backend_pid() %% %s, to_timestamp(%s::bigint / 1e6))"
+            " values (pg_backend_pid() %% %s, %s)"
             " on conflict (slot) do update set as_of = greatest(progress.as_of, excluded.as_of)",
-            (_PROGRESS_SLOTS, max(event.created for event in events)),
+            (_PROGRESS_SLOTS, instant(max(event.created for event in events))),
         )

@@ -1,4 +1,4 @@
-"""Every query that answers an analyst. Read only; all sums are made by Postgres over one index."""
+"""The queries of the reports. Read only; Postgres computes all sums over one index."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from psycopg.rows import dict_row
 
 from reporting.domain.periods import Period
 
-# The sums of every period in one pass: `width_bucket` finds the period by its bounds, so that days of any
-# time zone cost the same, and nothing needs `date_trunc` on each row.
+# Sums all periods in one pass: `width_bucket` finds the period of a row by its bounds, so the time zone does
+# not matter and no row needs `date_trunc`.
 _SALES = """
 select width_bucket(occurred_at, %(bounds)s::timestamptz[]) as bucket,
        sum(orders)::bigint as orders, sum(units)::bigint as units, sum(gross)::bigint as gross,
-       sum(discount)::bigint as discounts, sum(refunded)::bigint as refunds
+       sum(discount)::bigint as discounts, sum(refunded)::bigint as refunds,
+       sum(tax)::bigint as tax
 from money_lines
 where currency = %(currency)s and occurred_at >= %(start)s and occurred_at < %(end)s
 group by bucket
@@ -34,7 +35,7 @@ expected_amount from unattributed_payments
 where {_UNATTRIBUTED_FILTER}
     and (%(after_at)s::timestamptz is null or (received_at, payment_id) < (%(after_at)s, %(after_id)s))
 order by received_at desc, payment_id desc limit %(limit)s
-"""  # noqa: S608 - only the filter above is put in
+"""  # noqa: S608 - inserts only the filter above
 _UNATTRIBUTED_TOTALS = f"""
 select currency, reason, count(*) as payments, sum(amount)::bigint as amount, sum(refunded)::bigint as
 refunded from unattributed_payments where {_UNATTRIBUTED_FILTER}
@@ -43,7 +44,7 @@ group by currency, reason order by currency, reason
 
 
 async def as_of(connection: AsyncConnection[Any]) -> datetime | None:
-    """The newest event time that the ledger covers; None before the first event."""
+    """Return the newest event time that the ledger covers; None before the first event."""
     row = await (await connection.execute("select max(as_of) from progress")).fetchone()
     result: datetime | None = row[0] if row else None
     return result
@@ -52,13 +53,13 @@ async def as_of(connection: AsyncConnection[Any]) -> datetime | None:
 async def sales(
     connection: AsyncConnection[Any], currency: str, periods: Sequence[Period]
 ) -> list[dict[str, Any]]:
-    """One row a period, zeros where nothing was sold; amounts in minor units of `currency`."""
+    """Return one row per period, with zeros if nothing was sold. Amounts are in minor units of `currency`."""
     bounds = [period.start for period in periods]
     parameters = {"bounds": bounds, "currency": currency, "start": bounds[0], "end": periods[-1].end}
     async with connection.cursor(row_factory=dict_row) as cursor:
         await cursor.execute(_SALES, parameters)
         sums = {row.pop("bucket"): row async for row in cursor}
-    nothing = dict.fromkeys(("orders", "units", "gross", "discounts", "refunds"), 0)
+    nothing = dict.fromkeys(("orders", "units", "gross", "discounts", "refunds", "tax"), 0)
     rows = []
     for bucket, period in enumerate(periods, start=1):
         row = sums.get(bucket, nothing)
@@ -77,7 +78,7 @@ async def unattributed(
     after: tuple[datetime, str] | None,
     limit: int,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """One page of payments on no order line, newest first, and the totals of all pages by currency and
+    """Return a page of unattributed payments, newest first, and the totals of all pages by currency and
     reason."""
     after_at, after_id = after or (None, None)
     parameters = {

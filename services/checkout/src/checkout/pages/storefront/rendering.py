@@ -1,4 +1,4 @@
-"""Rendering: templates, headers, and what a person sees of an error."""
+"""HTML responses of the storefront: templates, headers and error pages."""
 
 import hashlib
 from collections.abc import Sequence
@@ -10,16 +10,18 @@ import structlog
 from fastapi import Request
 from starlette.responses import Response
 
-from checkout.api.orders import locale_of
+from checkout.api.orders import locale_of as language_tag
 from checkout.pages.storefront import text
 from checkout.pages.storefront.visitor import Visitor
+from servicekit.amounts import amount_text
+from servicekit.locales import locale_of
 from servicekit.problem import Problem
 
 log = structlog.stdlib.get_logger(__name__)
 
 
 class Pages:
-    """Makes HTML responses. `payment_origins`: where our forms may lead besides ourselves."""
+    """Renders HTML responses. `payment_origins`: the other origins that our forms may redirect to."""
 
     def __init__(self, payment_origins: Sequence[str], terms_version: str) -> None:
         folder = files("checkout.pages.storefront")
@@ -36,7 +38,7 @@ class Pages:
             "terms_version": terms_version,
             "states": text.STATES,
         }
-        # The browser holds redirects of a form against form-action too: the payment page must be named.
+        # Browsers apply form-action to the redirects of a form as well, so the payment page must be listed.
         self._policy = "; ".join(
             (
                 "default-src 'none'",
@@ -51,13 +53,14 @@ class Pages:
     def show(
         self, request: Request, template: str, visitor: Visitor | None, status: int = 200, **context: Any
     ) -> Response:
-        """The page as a response; the visitor's language decides how amounts and dates look."""
-        tag = locale_of(request)
+        """Return the page as a response, with amounts and dates in the visitor's locale."""
+        locale = locale_of(language_tag(request))
         html = self._environment.get_template(template).render(
             visitor=visitor,
             here=_here(request),
-            price=lambda amount, currency: text.price(amount, currency, tag),
-            moment=lambda value: text.moment(value, tag),
+            price=lambda amount, currency: amount_text(amount, currency, locale),
+            moment=lambda value: text.date_and_time(value, locale),
+            days=text.number_of_days,
             **context,
         )
         return Response(
@@ -68,7 +71,7 @@ class Pages:
         )
 
     def problem(self, request: Request, problem: Problem) -> Response:
-        """The problem as a page, with its status and headers."""
+        """Return the problem as a page, with its status and headers."""
         response = self.show(
             request,
             "error.html",
@@ -85,7 +88,7 @@ class Pages:
 
 
 def _here(request: Request) -> str:
-    """The page's own path, to come back to after signing in; never the target of a form."""
+    """Return the path to come back to after signing in: the page's own, or / after a form."""
     if request.method != "GET":
         return "/"
     query = request.url.query

@@ -12,7 +12,9 @@ from starlette.responses import RedirectResponse, Response
 
 from checkout import domain, errors
 from checkout.api.orders import buyer
-from checkout.domain.offers import Course, Wish, price_in
+from checkout.domain.catalog import Course
+from checkout.domain.order import CheckoutRequest, CourseItem
+from checkout.domain.pricing import choose_currency
 from checkout.pages.storefront.rendering import Pages
 from checkout.pages.storefront.visitor import MAX_COOKIE, Sessions, Visitor, safe_path
 from checkout.store import catalog, enrollments, orders
@@ -82,7 +84,7 @@ def router(
             if visitor is not None and course is not None:
                 user_id = visitor.principal.user_id
                 owned = await enrollments.accessible(tx, user_id, [course_id], clock())
-                held = await orders.holding(tx, user_id, course_id)
+                held = next(iter(await orders.holding(tx, user_id, [course_id])), None)
         if course is None or (not course.active and not owned):
             raise errors.CourseNotFound
         return pages.show(
@@ -145,15 +147,15 @@ def router(
         if accept != "yes" or terms != terms_version:
             complaint = "Please read and accept the terms first."
             return await course_page(request, visitor, course_id, currency, 422, complaint)
-        wish = Wish(_storable(course_id), terms, currency or None)
-        handed = await purchases.start(buyer(visitor.principal, request), wish)
-        return RedirectResponse(handed.url, 303)
+        wanted = CheckoutRequest((CourseItem(_storable(course_id)),), terms, currency or None)
+        link = await purchases.start(buyer(visitor.principal, request), wanted)
+        return RedirectResponse(link.url, 303)
 
     @routes.post("/orders/{order_id}/resume")
     async def resume(request: Request, order_id: str, visitor: Member, csrf: Field = None) -> Response:
         check_form(request, visitor, csrf)
-        handed = await purchases.resume(visitor.principal.user_id, _storable(order_id))
-        return RedirectResponse(handed.url, 303)
+        link = await purchases.resume(visitor.principal.user_id, _storable(order_id))
+        return RedirectResponse(link.url, 303)
 
     async def own_order(visitor: Visitor, order_id: str | None) -> Any:
         async with pool.connection() as tx:
@@ -261,8 +263,9 @@ def _sign_in_address(sign_in_url: str, app_url: str, path: str) -> str:
 
 
 def _offer(course: Course, currency: str | None, default: str) -> tuple[str, int]:
-    """The price to show: in the wished currency if there is one."""
-    return price_in(course, currency if currency in course.prices else None, default)
+    """The currency and amount to show: in the given currency if the course has a price in it."""
+    chosen = choose_currency([course], currency if currency in course.prices else None, default)
+    return chosen, course.prices[chosen]
 
 
 def _storable(value: str) -> str:

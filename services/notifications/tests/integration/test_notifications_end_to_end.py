@@ -1,13 +1,14 @@
-"""The whole way: messages on real Kafka, the consumer, a sender, a mail server, a customer's inbox."""
+"""From messages on Kafka through the consumer and senders to a mail server."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
 
 from confluent_kafka import Producer
+from notifications_service import Service, SmtpServer
+from notifications_story import Story
 
 from messaging.message import Message, OutgoingMessage
 from messaging.runtime.runner import ConsumerRunner
@@ -21,10 +22,14 @@ def outgoing(message: Message, topic: str) -> OutgoingMessage:
     )
 
 
-def test_every_buyer_finds_one_receipt_in_the_inbox(
-    service: Any, smtp: Any, new_story: Any, make_topic: Callable[..., str], kafka_bootstrap: str
+def test_every_buyer_receives_one_receipt(
+    service: Service,
+    smtp: SmtpServer,
+    new_story: Callable[..., Story],
+    make_topic: Callable[..., str],
+    kafka_bootstrap: str,
 ) -> None:
-    topic, letters = make_topic(partitions=3), make_topic()
+    topic, dead_letters = make_topic(partitions=3), make_topic()
     producer = Producer({"bootstrap.servers": kafka_bootstrap})
     messages = []
     for number in range(25):
@@ -42,7 +47,7 @@ def test_every_buyer_finds_one_receipt_in_the_inbox(
         kafka=KafkaSettings(bootstrap_servers=kafka_bootstrap),
         group_id=f"notifications-{topic}",
         topics=[topic],
-        dead_letter_topic=letters,
+        dead_letter_topic=dead_letters,
         handler=service.handler,
         dsn=service.dsn,
         health=health,
@@ -70,7 +75,7 @@ def test_every_buyer_finds_one_receipt_in_the_inbox(
     assert {row["state"] for row in service.deliveries()} == {"sent"}
 
 
-def consumed(service: Any, events: int) -> bool:
+def consumed(service: Service, events: int) -> bool:
     with service.database.transaction() as tx:
         [count] = tx.execute("select count(*) from events").fetchone()
     return bool(count == events)

@@ -1,18 +1,21 @@
-"""Whose an event is: the short way and the full search agree."""
+"""Grouping events by owner: the fast path and the full search agree."""
 
 import random
 
 import pytest
 
 from messaging.eventset.event import Event
-from messaging.eventset.event_set import EventSet, _by_owner, _searched
+from messaging.eventset.event_set import EventSet
+from messaging.eventset.grouping import group_by_owner, search_by_owner
 
 FOLLOW = ("parcel", "label")
 
 
 @pytest.mark.parametrize("across", [FOLLOW, ("parcel",), ()], ids=["all", "one", "none"])
 @pytest.mark.parametrize("seed", range(150))
-def test_the_short_way_gives_each_owner_the_same_events(seed: int, across: tuple[str, ...]) -> None:
+def test_the_fast_path_and_the_full_search_give_each_owner_the_same_events(
+    seed: int, across: tuple[str, ...]
+) -> None:
     rng = random.Random(seed)
     few = 3 if seed % 2 else 12  # with few names, owners are tied together more often than not
     events = []
@@ -22,23 +25,23 @@ def test_the_short_way_gives_each_owner_the_same_events(seed: int, across: tuple
             links["customer"] = f"c{rng.randrange(few)}"
         events.append(Event(f"e{number}", "t", 0, links=links))
     owners = {f"c{number}" for number in range(few // 2)}
-    short = _by_owner(events, owners, "customer", FOLLOW, across)
-    full = _searched(events, owners, "customer", FOLLOW, across)
-    assert {name: {e.id for e in found} for name, found in short.items()} == {
+    fast = group_by_owner(events, owners, "customer", FOLLOW, across)
+    full = search_by_owner(events, owners, "customer", FOLLOW, across)
+    assert {name: {e.id for e in found} for name, found in fast.items()} == {
         name: {e.id for e in found} for name, found in full.items()
     }
-    assert all(len(found) == len({e.id for e in found}) for found in short.values())
+    assert all(len(found) == len({e.id for e in found}) for found in fast.values())
 
 
-def test_another_owner_s_event_counts_only_across_the_links_that_say_so() -> None:
+def test_an_event_of_another_owner_counts_only_across_the_configured_links() -> None:
     gift = Event("gift", "t", 0, links={"customer": "b", "parcel": "p", "label": "l"})
     mine = Event("mine", "t", 0, links={"customer": "a", "parcel": "p"})
     loose = Event("loose", "t", 0, links={"label": "l"})
     for across, expected in [(("parcel",), {"mine", "gift", "loose"}), (("label",), {"mine"})]:
-        found = _by_owner([gift, mine, loose], {"a"}, "customer", FOLLOW, across)
+        found = group_by_owner([gift, mine, loose], {"a"}, "customer", FOLLOW, across)
         assert {event.id for event in found["a"]} == expected
 
 
-def test_an_owner_that_is_no_link_is_refused() -> None:
+def test_an_owner_that_is_not_a_link_is_refused() -> None:
     with pytest.raises(ValueError, match="among the links"):
         EventSet(["parcel"], owner="customer")

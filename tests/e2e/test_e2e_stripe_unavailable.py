@@ -1,4 +1,4 @@
-"""Stripe is down or slow while a payment page is asked for."""
+"""Stripe is unavailable or slow while a session is created."""
 
 from collections.abc import Iterator
 
@@ -16,7 +16,7 @@ def _recovery(running_stack: RunningStack) -> Iterator[None]:
     running_stack.client.control("DELETE", "/faults")
 
 
-def test_a_short_failure_of_stripe_is_not_seen_by_the_buyer(
+def test_a_short_failure_of_stripe_is_invisible_to_the_buyer(
     running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     client = running_stack.client
@@ -27,7 +27,7 @@ def test_a_short_failure_of_stripe_is_not_seen_by_the_buyer(
     invariants.check(running_stack)
 
 
-def test_an_outage_of_stripe_is_said_and_the_same_request_succeeds_after_it(
+def test_an_outage_of_stripe_is_reported_and_a_later_request_succeeds(
     running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     client = running_stack.client
@@ -43,10 +43,10 @@ def test_an_outage_of_stripe_is_said_and_the_same_request_succeeds_after_it(
     invariants.check(running_stack)
 
 
-def test_an_answer_that_was_lost_makes_no_second_session(
+def test_a_lost_response_creates_no_second_session(
     running_stack: RunningStack, buyer: User, course: str
 ) -> None:
-    """Stripe made the session, and its answer never came: the same key must find the same session."""
+    """Stripe created the session, but its response was lost: the same key must return the same session."""
     client = running_stack.client
     before = len(invariants.stripe_list(running_stack, "checkout/sessions"))
     client.control(
@@ -56,7 +56,7 @@ def test_an_answer_that_was_lost_makes_no_second_session(
     assert len(invariants.stripe_list(running_stack, "checkout/sessions")) == before + 1
 
 
-def test_a_slow_stripe_makes_a_slow_page_and_one_session(
+def test_a_slow_response_of_stripe_creates_one_session(
     running_stack: RunningStack, buyer: User, course: str
 ) -> None:
     client = running_stack.client

@@ -1,4 +1,4 @@
-"""The command `masterji demo`."""
+"""Runs the demo: a whole stack and one purchase."""
 
 import threading
 from typing import Any
@@ -15,7 +15,11 @@ from devstack.stack.supervisor import Supervisor, install_signals
 
 
 def run(options: Options, place: State, *, once: bool, logs: bool) -> int:
-    """Bring everything up, play the purchase, stay up; with `once`, end: the exit code says how it went."""
+    """Start everything, play the purchase, and stay up.
+
+    With `once`, stop after the purchase and return 0 only if every step was observed. `logs` also prints the
+    processes' logs.
+    """
     console = Console(plain=not logs)
     outcome: list[bool] = []
     with place.exclusively():
@@ -30,10 +34,10 @@ def run(options: Options, place: State, *, once: bool, logs: bool) -> int:
                 if once:
                     supervisor.stop()
             if not once:
-                console.say_all(_addresses(supervisor, status))
+                console.say_all(addresses(status, place))
 
         def start(status: dict[str, Any]) -> None:
-            # In a thread, so that the supervisor goes on watching and Ctrl-C is heard.
+            # In a thread, so that the supervisor keeps watching its processes and reacts to Ctrl-C.
             threading.Thread(target=play, args=(status,), name="demo", daemon=True).start()
 
         supervisor.run(start)
@@ -43,29 +47,30 @@ def run(options: Options, place: State, *, once: bool, logs: bool) -> int:
 def _play(supervisor: Supervisor, status: dict[str, Any], console: Console) -> bool:
     client = StackClient(status, supervisor.plan.issuer, terms_version())
     try:
-        whole = Demo(client, status["kafka"], console.say, supervisor.stopping.is_set).play()
+        complete = Demo(client, status["kafka"], console.say, supervisor.stopping.is_set).play()
     except (DevstackError, httpx.HTTPError) as error:
         console.say(f"  ✗ {error}")
-        whole = False
+        complete = False
     finally:
         client.close()
     if supervisor.stopping.is_set():
-        return whole
+        return complete
     logs = supervisor.logs
-    console.say("Every step was observed." if whole else f"Not every step was observed. The logs: {logs}")
-    return whole
+    console.say("Every step was observed." if complete else f"Not every step was observed. The logs: {logs}")
+    return complete
 
 
-def _addresses(supervisor: Supervisor, status: dict[str, Any]) -> str:
+def addresses(status: dict[str, Any], place: State) -> str:
+    """List what the user can open or run next."""
     services = status["services"]
     rows = [
         ("Storefront (buy a course yourself)", services["checkout"]["url"]),
-        ("Payment page and events of Stripe", status["stripe_api_base"] or "https://dashboard.stripe.com"),
+        ("Stripe: payments and events", status["stripe_api_base"] or "https://dashboard.stripe.com"),
         ("Inbox (the mails that were sent)", status["inbox"]),
         ("Reports", f"{services['reporting']['url']}/docs"),
-        ("Every service's API", " ".join(f"{service['url']}/docs" for service in services.values())),
-        ("Logs", str(supervisor.logs)),
+        ("API documentation", " ".join(f"{service['url']}/docs" for service in services.values())),
+        ("Logs", str(place.folder / "logs")),
     ]
-    lines = ["", "Open:"] + [f"  {name:<36} {address}" for name, address in rows]
-    lines += ["", "`masterji token --user ID --email ADDRESS [--role admin]` prints a token for the APIs."]
-    return "\n".join([*lines, "Ctrl-C ends everything."])
+    token = place.command("token --user mira --email mira@example.org --role admin")
+    lines = ["", "Open:", *(f"  {name:<36} {address}" for name, address in rows), ""]
+    return "\n".join([*lines, f"`{token}` prints a token for the APIs.", "Press Ctrl-C to stop everything."])

@@ -1,4 +1,4 @@
-"""The roles that the runbook names export the figures that alerts rest on; no other role says 0 of them."""
+"""Exactly the roles in the runbook export the metrics that alerts use; no other role exports them as 0."""
 
 import os
 import re
@@ -7,12 +7,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
 from devstack import loopback, ports
+from devstack.tokens import TokenIssuer
 
 ROOT = Path(__file__).resolve().parents[2]
 RUNBOOK = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
@@ -21,7 +21,7 @@ SOURCES = "\n".join(
     for folder in ("libs", "services")
     for page in (ROOT / folder).rglob("src/**/*.py")
 )
-FIGURES = set(re.findall(r"\bFigure\(\s*\"([a-z_]+)\"", SOURCES))
+ROLE_METRICS = set(re.findall(r"\bFigure\(\s*\"([a-z_]+)\"", SOURCES))
 """Metrics that a process without their role must not export."""
 SERVICES = ("checkout", "enrollment", "notifications", "reporting")
 SETTINGS = {
@@ -35,12 +35,12 @@ SETTINGS = {
 }
 
 
-def told_by() -> dict[tuple[str, str], set[str]]:
-    """By service and role: the figures that the table of alerts says it tells."""
+def metrics_by_role() -> dict[tuple[str, str], set[str]]:
+    """By service and role: the metrics that it exports according to the table of alerts."""
     rows = re.findall(r"^\| `([a-z_]+)`[^|]*\| ([^|]*) \|[^|]*\|[^|]*\|$", RUNBOOK, re.MULTILINE)
     table: dict[tuple[str, str], set[str]] = {}
     for metric, cell in rows:
-        if metric not in FIGURES:
+        if metric not in ROLE_METRICS:
             continue
         own = [service for service in SERVICES if metric.startswith(f"{service}_")]
         services = own or [service for service in SERVICES if service in cell] or SERVICES
@@ -50,11 +50,11 @@ def told_by() -> dict[tuple[str, str], set[str]]:
     return table
 
 
-ALERTED = set().union(*told_by().values())
+ALERTED_METRICS = set().union(*metrics_by_role().values())
 
 
 def exported(url: str, process: "subprocess.Popen[bytes]", wanted: set[str]) -> set[str]:
-    """The alerted figures on the metrics page, once all those wanted are there and the process is up."""
+    """The alerted metrics on the metrics page, once it has all that are wanted and the process is ready."""
     deadline = time.monotonic() + 60
     found: set[str] = set()
     while time.monotonic() < deadline:
@@ -63,17 +63,17 @@ def exported(url: str, process: "subprocess.Popen[bytes]", wanted: set[str]) -> 
             page = loopback.get(f"{url}/metrics").text
         except httpx.TransportError:
             page = ""
-        found = {re.split(r"[{ ]", line)[0] for line in page.splitlines()} & ALERTED
+        found = {re.split(r"[{ ]", line)[0] for line in page.splitlines()} & ALERTED_METRICS
         if page and found >= wanted and loopback.get(f"{url}/health/ready").status_code == 200:
             break
         time.sleep(0.1)
     return found
 
 
-def test_every_alerted_figure_has_a_role() -> None:
+def test_every_alerted_metric_has_a_role() -> None:
     rules = "".join(page.read_text(encoding="utf-8") for page in (ROOT / "deploy" / "alerts").glob("*.yaml"))
-    assert len(FIGURES) >= 10
-    assert {figure for figure in FIGURES if re.search(rf"\b{figure}\b", rules)} == ALERTED
+    assert len(ROLE_METRICS) >= 10
+    assert {metric for metric in ROLE_METRICS if re.search(rf"\b{metric}\b", rules)} == ALERTED_METRICS
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,12 @@ def test_every_alerted_figure_has_a_role() -> None:
         ("reporting", "clock"),
     ],
 )
-def test_a_role_tells_what_the_runbook_says_and_nothing_else(
-    make_database: Callable[..., str], kafka_with_topics: str, jwt_issuer: Any, service: str, role: str
+def test_a_role_exports_exactly_the_metrics_in_the_runbook(
+    make_database: Callable[..., str],
+    kafka_with_topics: str,
+    jwt_issuer: TokenIssuer,
+    service: str,
+    role: str,
 ) -> None:
     port = ports.pick()
     environment = {
@@ -105,7 +109,7 @@ def test_a_role_tells_what_the_runbook_says_and_nothing_else(
         "KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics,
         "PORT": str(port),
     }
-    wanted = told_by().get((service, role), set())
+    wanted = metrics_by_role().get((service, role), set())
     process = subprocess.Popen([sys.executable, "-m", service, role], env=environment)
     try:
         assert exported(f"http://127.0.0.1:{port}", process, wanted) == wanted

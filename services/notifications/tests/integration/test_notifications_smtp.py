@@ -1,4 +1,4 @@
-"""TLS and sign-in against real servers: the password never goes out in plain text or to a stranger."""
+"""TLS and sign-in: the password is never sent in plain text or to an unverified server."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from notifications.settings import smtp_address
 
 
 class Inbox:
-    """What the server took, and which passwords it saw."""
+    """The mails and passwords that the server received."""
 
     def __init__(self) -> None:
         self.mails: list[bytes] = []
@@ -37,7 +37,7 @@ class Inbox:
 
 @pytest.fixture
 def serve(certificate: Path) -> Iterator[Callable[..., int]]:
-    """`serve(inbox, tls)`: a server that insists on sign-in; `tls` is implicit, starttls or none."""
+    """`serve(inbox, tls)` starts a server and returns its port; `tls` is implicit, starttls or none."""
     running: list[Controller] = []
 
     def start(inbox: Inbox, tls: str) -> int:
@@ -58,7 +58,7 @@ def serve(certificate: Path) -> Iterator[Callable[..., int]]:
                 )
 
             def _trigger_server(self) -> None:
-                """The controller's own greeting would need to trust the certificate."""
+                """Skip the controller's own check, which would have to trust the certificate."""
                 with socket.create_connection(("127.0.0.1", port), timeout=5):
                     pass
 
@@ -96,7 +96,7 @@ def send(url: str) -> None:
 
 @pytest.mark.usefixtures("trusted")
 @pytest.mark.parametrize(("scheme", "tls"), [("smtps", "implicit"), ("smtp+starttls", "starttls")])
-def test_it_signs_in_over_tls(serve: Callable[..., int], scheme: str, tls: str) -> None:
+def test_a_mail_is_sent_over_tls_with_sign_in(serve: Callable[..., int], scheme: str, tls: str) -> None:
     inbox = Inbox()
     port = serve(inbox, tls)
 
@@ -106,11 +106,11 @@ def test_it_signs_in_over_tls(serve: Callable[..., int], scheme: str, tls: str) 
 
 
 @pytest.mark.usefixtures("trusted")
-def test_a_wrong_password_stops_all_mail_and_says_so(serve: Callable[..., int]) -> None:
+def test_a_refused_sign_in_makes_the_mail_server_unavailable(serve: Callable[..., int]) -> None:
     inbox = Inbox()
     port = serve(inbox, "starttls")
 
-    with pytest.raises(RelayUnavailable, match="does not let us in: 535") as refused:
+    with pytest.raises(RelayUnavailable, match="refuses the sign-in: 535") as refused:
         send(f"smtp+starttls://robot:wrong@127.0.0.1:{port}")
 
     assert "wrong" not in str(refused.value)
@@ -118,7 +118,7 @@ def test_a_wrong_password_stops_all_mail_and_says_so(serve: Callable[..., int]) 
 
 
 @pytest.mark.parametrize(("scheme", "tls"), [("smtps", "implicit"), ("smtp+starttls", "starttls")])
-def test_a_server_that_nobody_vouches_for_gets_no_password(
+def test_a_server_with_an_untrusted_certificate_gets_no_password(
     serve: Callable[..., int], scheme: str, tls: str
 ) -> None:
     inbox = Inbox()
@@ -130,7 +130,7 @@ def test_a_server_that_nobody_vouches_for_gets_no_password(
     assert inbox.passwords == []
 
 
-def test_a_server_that_offers_no_starttls_gets_no_password(serve: Callable[..., int]) -> None:
+def test_a_server_without_starttls_gets_no_password(serve: Callable[..., int]) -> None:
     inbox = Inbox()
     port = serve(inbox, "none")
 

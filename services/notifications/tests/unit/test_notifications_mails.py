@@ -1,0 +1,355 @@
+"""Which mails the events of an order lead to."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from notifications_story import Story
+
+from messaging.errors import Poison
+from messaging.eventset.event import Event, chronological
+from messaging.message import Message
+from notifications.domain.mails import Mail, Policy, mails_of
+from notifications.facts import event_of
+from schemas.contracts.files import EXAMPLES
+from schemas.rules import line_ids_metadata
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+REFUNDS: list[dict[str, Any]] = tomllib.loads(
+    (EXAMPLES / "rules" / "refunds.toml").read_text(encoding="utf-8")
+)["example"]
+
+
+def keys(story: Story) -> list[tuple[str, str]]:
+    return [(mail.template, mail.about) for mail in mails(story)]
+
+
+def mails(story: Story) -> tuple[Mail, ...]:
+    return mails_of(story.order_id, chronological(events(story)))
+
+
+def events(story: Story) -> list[Event]:
+    return [event for message in story.messages if (event := event_of(message))]
+
+
+def seconds(minutes: float) -> int:
+    """The time of an event of a story, as Stripe reports it."""
+    return int((START + timedelta(minutes=minutes)).timestamp())
+
+
+def covered(mail: Mail) -> dict[str, tuple[int, bool]]:
+    """What a refund mail states: line id -> amount, and whether its access ends."""
+    return {line["line_id"]: (line["refunded"], line["lost"]) for line in mail.context["lines"]}
+
+
+def test_a_paid_order_leads_to_one_receipt_to_the_address_of_the_order(story: Story) -> None:
+    story.placed(email="asha@example.com", locale="de")
+    story.session(at=7)
+
+    [mail] = mails(story)
+
+    assert (mail.template, mail.about, mail.recipient, mail.locale) == (
+        "receipt", "ord_1", "asha@example.com", "de"
+    )  # fmt: skip
+    assert mail.happened_at == START + timedelta(minutes=7)
+    assert (mail.context["total"], mail.context["tax"]) == (2000, 0)
+
+
+def test_an_order_that_is_only_placed_leads_to_no_mail(story: Story) -> None:
+    story.placed()
+
+    assert keys(story) == []
+
+
+def test_a_payment_of_an_unknown_order_leads_to_no_mail(story: Story) -> None:
+    story.session()
+
+    assert keys(story) == []
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        {"status": "unpaid"},
+        {"completion": "open", "status": "no_payment_required"},
+        {"completion": "expired"},
+        {"amount": 1999},
+        {"amount": 1999, "tax": 1},
+        {"currency": "usd"},
+        {"mode": "subscription"},
+    ],
+    ids=str,
+)
+def test_a_session_that_does_not_pay_the_order_leads_to_no_mail(
+    story: Story, session: dict[str, Any]
+) -> None:
+    story.placed()
+    story.session(**session)
+
+    assert keys(story) == []
+
+
+def test_a_receipt_is_for_what_was_paid_with_the_tax_that_came_on_top(story: Story) -> None:
+    story.placed()
+    story.session(2000, tax=380)
+
+    [mail] = mails(story)
+
+    assert (mail.context["total"], mail.context["tax"]) == (2380, 380)
+
+
+def test_tax_that_the_price_includes_did_not_come_on_top(story: Story) -> None:
+    story.placed()
+    story.session(2000, included_tax=319)
+
+    [mail] = mails(story)
+
+    assert (mail.context["total"], mail.context["tax"]) == (2000, 0)
+
+
+def test_a_session_stored_without_its_amount_before_tax_is_judged_by_its_total(story: Story) -> None:
+    story.placed({"list_amount": 2000})
+    story.session(2000)
+    stored = [
+        msgspec.structs.replace(
+            event, facts={name: fact for name, fact in event.facts.items() if name != "before_tax"}
+        )
+        for event in events(story)
+    ]
+
+    [mail] = mails_of("ord_1", chronological(stored))
+
+    assert (mail.template, mail.context["total"], mail.context["tax"]) == ("receipt", 2000, 0)
+
+
+def test_a_delayed_payment_leads_to_its_receipt_when_it_settles(story: Story) -> None:
+    story.placed()
+    story.session(status="unpaid", at=1)
+    story.session(late=True, at=60 * 24)
+
+    assert [mail.happened_at for mail in mails(story)] == [START + timedelta(days=1)]
+
+
+def test_an_order_with_nothing_to_pay_leads_to_a_receipt(story: Story) -> None:
+    story.placed({"list_amount": 2000, "discount_amount": 2000})
+    story.session(0, status="no_payment_required")
+
+    assert keys(story) == [("receipt", "ord_1")]
+
+
+def test_a_refund_leads_to_one_mail_when_it_succeeds(story: Story) -> None:
+    story.placed()
+    story.session()
+    story.refund(status="pending", at=10)
+    assert keys(story) == [("receipt", "ord_1")]
+
+    story.refund(before="pending", at=20)
+    story.refund(before="succeeded", status="failed", at=30)
+
+    assert keys(story) == [("receipt", "ord_1"), ("refund", "re_ord_1")]
+    assert mails(story)[1].happened_at == START + timedelta(minutes=20)
+
+
+@pytest.mark.parametrize(
+    ("more", "duplicate"),
+    [
+        ({"metadata": {"reason": "duplicate", "refund_id": "ref_1"}}, True),
+        ({"reason": "duplicate"}, True),
+        ({"metadata": {"reason": "requested_by_customer"}, "reason": "requested_by_customer"}, False),
+        ({"metadata": {"reason": "a duplicate, I think"}}, False),
+        ({"metadata": None}, False),
+        ({}, False),
+    ],
+    ids=str,
+)
+def test_a_refund_mail_states_whether_the_purchase_was_a_duplicate(
+    story: Story, more: dict[str, Any], duplicate: bool
+) -> None:
+    story.placed()
+    story.session()
+    story.refund(**more)
+
+    (_, refund) = mails(story)
+    assert refund.context["duplicate"] is duplicate
+
+
+def test_two_refunds_are_two_mails(story: Story) -> None:
+    story.placed()
+    story.session()
+    story.refund(500, refund="re_a")
+    story.refund(500, refund="re_b")
+
+    assert keys(story) == [("receipt", "ord_1"), ("refund", "re_a"), ("refund", "re_b")]
+
+
+@pytest.mark.parametrize("example", REFUNDS, ids=lambda example: example["case"])
+def test_refund_mails_agree_with_the_shared_examples(story: Story, example: dict[str, Any]) -> None:
+    bundles = example.get("bundles", {})
+    total = sum(example["lines"].values())
+    story.placed(
+        *(
+            {"line_id": line, "list_amount": amount, "bundle_id": bundles.get(line)}
+            for line, amount in example["lines"].items()
+        )
+    )
+    story.session(total, status="paid" if total else "no_payment_required")
+    for refund in example["refunds"]:
+        facts = {
+            "refund": refund["id"],
+            "created": seconds(refund["at"]),
+            "metadata": line_ids_metadata(refund.get("names", ())),
+        }
+        story.refund(refund["amount"], at=refund["at"], **facts)
+        if "undone_at" in refund:
+            at = refund["undone_at"]
+            story.refund(refund["amount"], at=at, status="failed", before="succeeded", **facts)
+
+    found = {mail.about: covered(mail) for mail in mails(story) if mail.template == "refund"}
+
+    assert {
+        refund: {line: share for line, (share, _) in lines.items() if share}
+        for refund, lines in found.items()
+    } == example["shares"]
+    ended = [line for lines in found.values() for line, (_, lost) in lines.items() if lost]
+    assert sorted(ended) == example["lost"], "each line is in the mail of the one refund that ends its access"
+
+
+def test_a_refund_with_tax_covers_a_line_with_its_tax(story: Story) -> None:
+    story.placed({"list_amount": 3000}, {"list_amount": 2000})
+    story.session(5000, tax=950)
+    story.refund(3570)
+
+    (_, refund) = mails(story)
+
+    assert covered(refund) == {"line_1": (3570, True)}
+
+
+def test_a_later_refund_does_not_change_the_mail_of_an_earlier_one(story: Story) -> None:
+    story.placed({"list_amount": 3000}, {"list_amount": 2000})
+    story.session(5000)
+    story.refund(1000, refund="re_a", at=10)
+    (_, alone) = mails(story)
+    story.refund(4000, refund="re_b", at=20)
+
+    (_, first, second) = mails(story)
+
+    assert first == alone
+    assert covered(first) == {"line_1": (600, False), "line_2": (400, False)}
+    assert covered(second) == {"line_1": (2400, True), "line_2": (1600, True)}
+
+
+def test_a_refund_that_failed_before_its_mail_was_derived_ends_no_access(story: Story) -> None:
+    story.placed()
+    story.session()
+    story.refund(at=10)
+    story.refund(before="succeeded", status="failed", at=11)
+
+    (_, refund) = mails(story)
+
+    assert covered(refund) == {"line_1": (2000, False)}
+
+
+def test_a_refund_of_another_payment_names_the_whole_order_without_amounts(story: Story) -> None:
+    story.placed({"list_amount": 3000}, {"list_amount": 2000})
+    story.session(5000)
+    story.refund(3000, refund="re_other", payment="pi_other", metadata={"order_id": "ord_1"}, at=10)
+    story.refund(2000, refund="re_own", at=20)
+
+    (_, other, own) = mails(story)
+
+    assert [line["line_id"] for line in other.context["lines"]] == ["line_1", "line_2"]
+    assert not any("refunded" in line for line in other.context["lines"])
+    assert covered(own) == {"line_2": (2000, True)}
+
+
+def test_a_refund_of_a_payment_that_did_not_pay_the_order_is_mailed_without_a_receipt(story: Story) -> None:
+    story.placed()
+    story.session(1999)
+    story.refund(1999)
+
+    [refund] = mails(story)
+
+    assert (refund.template, refund.context["amount"]) == ("refund", 1999)
+    assert not any("refunded" in line for line in refund.context["lines"])
+
+
+def test_a_refund_stored_without_its_creation_and_lines_is_still_mailed(story: Story) -> None:
+    story.placed({"list_amount": 3000}, {"list_amount": 2000})
+    story.session(5000)
+    story.refund(3000, metadata={"line_ids": "line_2"})
+    new = ("created", "line_ids", "before_tax")
+    stored = [
+        msgspec.structs.replace(
+            event, facts={name: fact for name, fact in event.facts.items() if name not in new}
+        )
+        for event in events(story)
+    ]
+
+    (_, refund) = mails_of("ord_1", chronological(stored))
+
+    assert covered(refund) == {"line_1": (3000, True)}, "the names of lines were not stored"
+
+
+def test_only_the_address_of_the_order_is_stored_and_nothing_of_stripes_customer(story: Story) -> None:
+    story.placed()
+    story.session()
+
+    stored = events(story)
+
+    assert "asha@example.com" in repr(stored[0])
+    assert "other@example.com" not in repr(stored[1])
+    assert "Asha" not in repr(stored[1])
+
+
+@pytest.mark.parametrize(
+    "type_", ["payment_intent.succeeded", "charge.refunded", "checkout.session.expired", "masterji.new.v7"]
+)
+def test_event_types_that_no_mail_depends_on_are_ignored(type_: str) -> None:
+    assert event_of(message(type_, b"not even JSON")) is None
+
+
+@pytest.mark.parametrize("value", [b"", b"[]", b"null", b"{}", b"\xff", b'{"id": "evt_1"}'])
+@pytest.mark.parametrize(
+    "type_", ["masterji.order.placed.v1", "checkout.session.completed", "refund.updated"]
+)
+def test_a_message_that_breaks_its_contract_is_poison(type_: str, value: bytes) -> None:
+    with pytest.raises(Poison):
+        event_of(message(type_, value))
+
+
+@pytest.mark.parametrize(
+    ("age", "not_before", "reason"),
+    [
+        (timedelta(hours=71), None, None),
+        (timedelta(hours=73), None, "too_old"),
+        (timedelta(hours=1), timedelta(hours=2), None),
+        (timedelta(hours=3), timedelta(hours=2), "not_before"),
+    ],
+)
+def test_mails_about_the_past_are_skipped(
+    story: Story, age: timedelta, not_before: timedelta | None, reason: str | None
+) -> None:
+    story.placed()
+    story.session(at=0)
+    [mail] = mails(story)
+    now = START + age
+    policy = Policy(timedelta(hours=72), now - not_before if not_before else None)
+
+    assert policy.skip(mail, now) == reason
+
+
+def message(type_: str, value: bytes) -> Message:
+    return Message("t", 0, 0, None, value, "evt_1", type_, "test", START)
+
+
+def test_a_dead_letter_names_the_field_and_leaves_out_personal_data(story: Story) -> None:
+    placed = story.placed(email="asha at example.com")
+
+    with pytest.raises(Poison, match="email") as refused:
+        event_of(placed)
+
+    assert "asha" not in refused.value.detail
