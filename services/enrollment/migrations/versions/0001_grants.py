@@ -1,4 +1,4 @@
-"""The event set, and what is derived from it: grants, access, gaps."""
+"""Create the event set and the tables derived from it: grants, access, gaps."""
 
 from alembic import op
 
@@ -16,4 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("The event set is not to be dropped by a command: restore a backup instead.")
+    raise NotImplementedError("The event set must not be dropped by a command: restore a backup instead.")

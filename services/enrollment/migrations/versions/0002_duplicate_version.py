@@ -1,4 +1,4 @@
-"""The version in which a duplicate was announced last."""
+"""Add the version of the last announcement of a duplicate."""
 
 from alembic import op
 
@@ -16,4 +16,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("Nothing would be gained: the older code does not look at the column.")
+    raise NotImplementedError("Not needed: older code does not read the column.")

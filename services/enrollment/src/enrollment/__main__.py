@@ -13,26 +13,26 @@ from servicekit.settings import load
 
 
 def serve(*, api: bool, workers: tuple[str, ...]) -> int:
-    """Runs the API (or health and metrics only) and the named workers until told to stop."""
+    """Run the API (or only health and metrics) and the named workers until SIGTERM."""
     settings, health = load(Settings), Health()
     app = bootstrap.build_api(settings, health) if api else None
-    # Each worker that is built reports to `health`: one that is never started would keep the process unready.
+    # Build only workers that will run: each reports to `health`, and one that never starts stays unready.
     running = bootstrap.build_workers(settings, health, workers)
     followed = schema.followed(running, settings.database_direct_url, bootstrap.SERVICE_DIR, health)
     return roles.run(app, followed, settings, health)
 
 
 def migrate() -> int:
-    """Brings the database to the newest schema."""
+    """Migrate the database to the newest schema."""
     settings = load(Settings)
-    # Here and not above: alembic would make every other role start a third later.
+    # Imported here because alembic would make the start of every other role a third slower.
     from processkit.postgres import migrations
 
     return migrations.migrate(settings.database_direct_url, bootstrap.SERVICE_DIR)
 
 
 def rebuild() -> int:
-    """Derives every user again from the event set. Consumers may run meanwhile."""
+    """Derive every user again from the event set. Consumers may run at the same time."""
     users, state = bootstrap.rebuild(load(Settings))
     print(f"Derived {users} users again. State hash {state}.")
     return 0

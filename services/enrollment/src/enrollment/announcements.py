@@ -1,4 +1,4 @@
-"""What enrollment tells the others: the messages for the topics `enrollments` and `decisions`."""
+"""The messages that enrollment publishes on the topics `enrollments` and `decisions`."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from schemas.events.base import Event as Body
 SOURCE = "masterji/enrollment"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://masterji.dev/enrollment")
 NO_ACCESS = "none"
-"""The state of a course that no grant is about any more."""
+"""The state of a course for which the user no longer has a grant."""
 
 
 def identifier(*parts: object) -> str:
-    """An id that the same parts always have: a repeated announcement is recognised as the same one."""
+    """Return an id computed from the parts, so that a repeated announcement has the same id."""
     return str(uuid.uuid5(_NAMESPACE, "\x1f".join(map(str, parts))))
 
 
 def enrollment_changed(
     user_id: str, course_id: str, access: Access | None, version: int, now: datetime, *, new_cause: bool
 ) -> OutgoingMessage:
-    """The whole state of one user and course. `new_cause`: an event and not the clock brought the change."""
+    """Return the full state of one user and course. `new_cause`: an event and not the clock changed it."""
     cause = access.cause if access and new_cause else None
-    # Written without the model, which costs more than the rest of it; a test holds it to the contract.
+    # Built without the model, which takes longer than everything else here; a test checks the contract.
     body = {
         "user_id": user_id,
         "course_id": course_id,
@@ -52,7 +52,7 @@ def enrollment_changed(
 
 
 def duplicate_detected(user_id: str, grant: Grant, version: int, now: datetime) -> OutgoingMessage:
-    """A user paid again for what was open already. The id is that of order, course and version."""
+    """Return the message about a second payment for a course; its id comes from order, course, version."""
     assert grant.duplicate_of is not None
     body = DuplicateDetected(
         user_id=user_id,
@@ -67,7 +67,7 @@ def duplicate_detected(user_id: str, grant: Grant, version: int, now: datetime) 
 
 
 def message(body: Body, event_id: str, now: datetime) -> OutgoingMessage:
-    """The body as a CloudEvent of its own topic and key."""
+    """Return the body as a CloudEvent with its own topic and key."""
     return OutgoingMessage(
         topic=body.TOPIC,
         key=body.key(),

@@ -1,4 +1,4 @@
-"""The only place where enrollment's objects are wired together."""
+"""Creates and connects enrollment's objects. Nothing else does."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def build_api(settings: Settings, health: Health) -> FastAPI:
-    """The HTTP application; its pool is opened and closed by its lifespan.
+    """Return the HTTP application; its lifespan opens and closes the connection pool.
 
-    A connection is not tried before its use, which would double the way to the database: one that broke makes
-    its request a 503, and is replaced.
+    Connections are not checked before use, since that would double the round trips to the database. A request
+    that gets a broken connection is answered with 503, and the connection is replaced.
     """
     pool = database.create_pool(
         settings.database_url, "enrollment-api", 8, statement_seconds=5, checked=False
@@ -70,10 +70,10 @@ def build_api(settings: Settings, health: Health) -> FastAPI:
 
 
 def build_workers(settings: Settings, health: Health, names: Collection[str]) -> Mapping[str, Worker]:
-    """Those named of: consumer, relay (of announcements), clock (for what time alone changes), refresher.
+    """Return the named workers: consumer, relay, clock, refresher.
 
-    The clock also counts what alerts are computed from, and watches the consumer group: no alert may depend
-    on the role that it reports on.
+    The clock role also sets the figures that alerts use, and watches the consumer group: an alert must not
+    depend on the role that it reports on.
     """
     dsn = settings.database_direct_url
     derivation = store.derivation(settings.policy, utc_now)
@@ -123,12 +123,12 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
 
 
 def rebuild(settings: Settings) -> tuple[int, str]:
-    """Derives every user again from the event set, announcing nothing.
+    """Derive every user again from the event set, without announcements.
 
-    Returns how many users there were and the hash of the state. Consumers may run meanwhile.
+    Returns the number of users and the hash of the state. Consumers may run at the same time.
     """
     dsn = settings.database_direct_url
-    # Hashing reads the whole table, which may take longer than any statement of a worker.
+    # The hash reads whole tables, which may take longer than the statement timeout of the workers.
     direct = Database(dsn, "rebuild", statement_timeout_seconds=None)
     try:
         done = store.derivation(settings.policy, utc_now).rebuild(dsn, chunk=1000)

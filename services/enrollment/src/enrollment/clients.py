@@ -1,4 +1,4 @@
-"""Stripe, to read from: one object at a time, with a key that can do nothing else."""
+"""Reads single objects from Stripe, with a restricted key that can only read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import httpx
 
 from processkit.errors import Transient
 
-# What each kind of id names, and the type under which the object is published again.
+# Prefix of an id, path of its objects, and the event type under which a reread object is published.
 _KINDS = (
     ("cs_", "checkout/sessions", "checkout.session.reread"),
     ("re_", "refunds", "refund.reread"),
@@ -24,16 +24,16 @@ _KINDS = (
 
 
 class NotReadable(Exception):
-    """There is no such object at Stripe: no later call can read it."""
+    """Stripe does not have the object. A later call will not find it either."""
 
 
 class KeyRefused(Transient):
-    """Stripe does not let the key read this: it was revoked, or lacks a right. Mended by another key."""
+    """Stripe refuses the key: it was revoked, or lacks a permission. The fix is another key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """An object as Stripe showed it at `at` (Stripe's own clock, whole seconds)."""
+    """An object as Stripe returned it at `at` (by Stripe's clock, in whole seconds)."""
 
     object: dict[str, Any]
     event_type: str
@@ -41,14 +41,14 @@ class Reading:
 
 
 class StripeReader(Protocol):
-    """Reads objects. Raises NotReadable, KeyRefused, and otherwise Transient while Stripe is away."""
+    """Reads objects. Raises NotReadable, KeyRefused, and Transient while Stripe is unavailable."""
 
     def read(self, object_id: str) -> Reading: ...
     def session_of_payment(self, payment_intent_id: str) -> Reading: ...
 
 
 class HttpStripeReader:
-    """Stripe's API over HTTPS. Every failure names Stripe's request id."""
+    """Reads from Stripe's API over HTTPS. Every error contains Stripe's request id."""
 
     def __init__(self, key: str, base: str, client: httpx.Client | None = None) -> None:
         self._client = client or httpx.Client(timeout=10)
@@ -56,43 +56,43 @@ class HttpStripeReader:
         self._base = base
 
     def read(self, object_id: str) -> Reading:
-        """The object of this id."""
+        """Return the object with this id."""
         for prefix, path, event_type in _KINDS:
             if object_id.startswith(prefix):
                 body, at = self._get(f"/v1/{path}/{object_id}", {})
                 return Reading(body, event_type, at)
-        raise NotReadable(f"no kind of Stripe object that is read again has the id {object_id}")
+        raise NotReadable(f"{object_id} is not the id of a session, refund, dispute or subscription")
 
     def session_of_payment(self, payment_intent_id: str) -> Reading:
-        """The Checkout Session that made this payment."""
+        """Return the Checkout Session of this payment intent."""
         body, at = self._get("/v1/checkout/sessions", {"payment_intent": payment_intent_id, "limit": "1"})
         found = body.get("data") or []
         if not found:
-            raise NotReadable(f"Stripe knows no session of {payment_intent_id}")
+            raise NotReadable(f"Stripe has no session with the payment intent {payment_intent_id}")
         return Reading(found[0], "checkout.session.reread", at)
 
     def _get(self, path: str, params: dict[str, str]) -> tuple[dict[str, Any], datetime]:
         try:
-            answer = self._client.get(self._base + path, params=params, headers=self._headers)
+            response = self._client.get(self._base + path, params=params, headers=self._headers)
         except httpx.HTTPError as error:
-            raise Transient(f"Stripe cannot be reached: {type(error).__name__}") from error
-        request_id = answer.headers.get("request-id", "?")
-        said = f"Stripe answered {answer.status_code} (request {request_id}) to {path}"
-        if answer.status_code in (401, 403):
-            raise KeyRefused(said)
-        # Stripe says 404 of an object in the path, and 400 of one that a list is filtered by.
-        if answer.status_code in (400, 404):
-            raise NotReadable(said)
-        # Anything else says nothing about the object, be it of Stripe or of a proxy on the way.
-        if answer.status_code != 200:
-            raise Transient(said)
+            raise Transient(f"Stripe is unreachable: {type(error).__name__}") from error
+        request_id = response.headers.get("request-id", "?")
+        answered = f"Stripe answered {response.status_code} (request {request_id}) to {path}"
+        if response.status_code in (401, 403):
+            raise KeyRefused(answered)
+        # Stripe answers 404 if the object of the path is missing, and 400 if that of a filter is missing.
+        if response.status_code in (400, 404):
+            raise NotReadable(answered)
+        # Any other status, from Stripe or from a proxy, says nothing about the object.
+        if response.status_code != 200:
+            raise Transient(answered)
         at = datetime.now(UTC)
         with contextlib.suppress(KeyError, ValueError):
-            at = parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
+            at = parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
         try:
-            body = answer.json()
+            body = response.json()
         except ValueError as error:
-            raise Transient(f"{said}, and with no JSON") from error
+            raise Transient(f"{answered}, and the body is not JSON") from error
         if not isinstance(body, dict):
-            raise NotReadable(f"Stripe's answer to {path} is no object (request {request_id})")
+            raise NotReadable(f"Stripe's answer to {path} is not a JSON object (request {request_id})")
         return body, at

@@ -1,21 +1,20 @@
-"""From a message to the event that enrollment remembers: links, and the few facts that its rules read.
+"""Turns a message into the event that enrollment stores: its links, and the facts that the rules read.
 
-No name, address or e-mail of a person is kept: deciding who may learn what needs none of them.
+No name, address or e-mail address is stored, since no rule needs them.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from enrollment.domain.kinds import Kind, kind_of
-from enrollment.domain.types import EPOCH
 from messaging.errors import Poison
 from messaging.eventset.event import Event
 from messaging.eventset.event_set import clean_links
 from messaging.message import Message
 from schemas import stripe
 from schemas.events import AccessGranted, AccessRevoked, OrderExpired, OrderPlaced, parse_event
+from schemas.times import microseconds
 
 LINKS = (
     "user_id",
@@ -27,20 +26,16 @@ LINKS = (
     "subscription_id",
     "customer_id",
 )
-"""What ties events together. `customer_id` stands on subscriptions and deleted customers only: nothing else
-needs it, and a customer of another application on the same account may have payments without end."""
+"""The ids that connect events. Only subscriptions and deleted customers have `customer_id`: nothing else
+needs it, and a customer of another application on the same account may have any number of payments."""
 
-REFUND_LINES = "line_ids"
-"""Metadata of a refund: the order lines that it is meant for, separated by commas."""
-
-_MICROSECOND = timedelta(microseconds=1)
 _LINKS = frozenset(LINKS)
 _OURS = frozenset({Kind.ORDER, Kind.ORDER_EXPIRED, Kind.DECISION})
 _OF_CUSTOMERS = frozenset({Kind.SUBSCRIPTION, Kind.CUSTOMER_DELETED})
 
 
 def event_of(message: Message) -> Event | None:
-    """The event; None if no rule depends on it. Raises Poison if the message breaks its contract."""
+    """Return the event, or None if no rule reads it. Raises Poison if the message violates its contract."""
     kind = kind_of(message.type)
     if kind is Kind.OTHER:
         return None
@@ -66,6 +61,7 @@ def _ours(message: Message) -> Event:
                     "line_id": line.line_id,
                     "kind": line.kind,
                     "course_id": line.course_id,
+                    "bundle_id": line.bundle_id,
                     "amount": line.list_amount - line.discount_amount,
                     "access_days": line.access_days,
                 }
@@ -78,11 +74,11 @@ def _ours(message: Message) -> Event:
         facts = {"reason": body.reason}
     elif isinstance(body, AccessGranted | AccessRevoked):
         object_id = body.decision_id
-        created = (body.decided_at - EPOCH) // _MICROSECOND
+        created = microseconds(body.decided_at)
         links = {"user_id": body.user_id}
         facts = {"course_id": body.course_id, "by": body.decided_by, "why": body.reason}
         if isinstance(body, AccessGranted) and body.until is not None:
-            facts["until"] = (body.until - EPOCH) // _MICROSECOND
+            facts["until"] = microseconds(body.until)
     return Event(
         id=message.id,
         type=message.type,
@@ -126,12 +122,17 @@ def _facts(view: stripe.StripeObject) -> dict[str, Any]:
                 "payment_status": view.payment_status,
                 "currency": view.currency,
                 "amount": view.amount_total,
+                "before_tax": view.before_tax,
             }
         case stripe.PaymentIntentView():
             facts = {"currency": view.currency, "amount": view.amount}
         case stripe.RefundView():
-            lines = [part for part in view.metadata.get(REFUND_LINES, "").split(",") if part]
-            facts = {"currency": view.currency, "amount": view.amount, "lines": lines or None}
+            facts = {
+                "currency": view.currency,
+                "amount": view.amount,
+                "lines": list(view.line_ids) or None,
+                "created": view.created,
+            }
         case stripe.DisputeView():
             facts = {"currency": view.currency, "amount": view.amount}
         case stripe.EarlyFraudWarningView():

@@ -1,4 +1,4 @@
-"""What the consumer reads, and how it handles a batch: record the events, then derive grants from them."""
+"""The consumer's topics and batch handler: it records the events, then derives grants from them."""
 
 from __future__ import annotations
 
@@ -6,20 +6,11 @@ from enrollment.domain import Decision
 from enrollment.facts import event_of
 from messaging.eventset.derivation import Derivation
 from messaging.runtime.deriving import DerivingHandler
+from schemas.topics import consumed_by
 
-TOPICS = (
-    "orders",
-    "decisions",
-    "stripe.checkout",
-    "stripe.payments",
-    "stripe.refunds",
-    "stripe.disputes",
-    "stripe.billing",
-    "stripe.customers",
-    "stripe.rereads",
-)
+TOPICS = consumed_by("enrollment")
 
 
 def handler(derivation: Derivation[Decision]) -> DerivingHandler:
-    """Return the handler of `TOPICS`. Owners are users."""
+    """Return the handler for `TOPICS`. The owners of events are users."""
     return DerivingHandler(derivation, event_of)

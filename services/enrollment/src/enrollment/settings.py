@@ -1,4 +1,4 @@
-"""What enrollment reads from the environment."""
+"""The settings that enrollment reads from the environment."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from servicekit.settings import DatabaseSettings, ServiceSettings
 
 
 class Settings(ServiceSettings, DatabaseSettings):
-    """HOST, PORT (8003), LOG_*, CORS_ORIGINS, DATABASE_URL, and what the platform's owner may choose.
+    """HOST, PORT (8003), LOG_*, CORS_ORIGINS, DATABASE_URL, and the policy of the platform.
 
     Kafka and JWT settings are read by the roles that need them.
     """
 
     port: int = Field(default=8003, ge=0, le=65535)
     grace_days: float = Field(default=7, ge=0, le=365)
-    """Days that a subscription stays open after a payment is due and has not come."""
+    """Days of access after a payment of a subscription is due and has not arrived."""
     fraud_warning: Literal["flag", "suspend"] = "flag"
-    """What an early fraud warning does to the grant it is about."""
+    """What an early fraud warning does to the grant of its payment."""
     paid_not_enrolled_minutes: float = Field(default=10, gt=0, le=10_080)
-    """How long somebody may have paid and not be enrolled before an operator is told."""
+    """Minutes after a payment without a grant before an operator is alerted."""
     batch_size: int = Field(default=5000, ge=1, le=10_000)
-    """Messages a batch of the consumer, at most. While it catches up, a user's events come close together:
-    the larger the batch, the fewer derivations."""
+    """Maximum number of messages in a batch of the consumer. While it catches up, the events of a user are
+    close together: the larger the batch, the fewer derivations."""
     stripe_read_key: str = Field(default="", repr=False)
-    """A restricted key: may read sessions, refunds, disputes, subscriptions. Empty: nothing is read again."""
+    """A restricted key that may read sessions, refunds, disputes and subscriptions. Empty: no rereads."""
     stripe_api_base: str = ""
 
     @model_validator(mode="after")
@@ -38,5 +38,5 @@ class Settings(ServiceSettings, DatabaseSettings):
 
     @property
     def policy(self) -> Policy:
-        """The choices as the rules take them."""
+        """The policy, as the rules take it."""
         return Policy(timedelta(days=self.grace_days), self.fraud_warning == "suspend")

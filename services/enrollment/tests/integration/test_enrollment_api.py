@@ -1,4 +1,4 @@
-"""The HTTP API over a real database: who may read what, and what they read."""
+"""The HTTP API with a real database: who may read what, and the responses."""
 
 import pytest
 from enrollment_stories import DAY, Story, at
@@ -34,7 +34,7 @@ def access(client, headers, user="user_1", course="python"):
     return client.get("/v1/access", params={"user_id": user, "course_id": course}, headers=headers)
 
 
-def test_the_course_player_reads_access_with_grant_and_end(client, consumer, headers):
+def test_the_course_player_reads_access_with_its_source_and_end(client, consumer, headers):
     consumer.apply(Story().purchase("ord_1", ("python", 3000)).messages)
     assert access(client, headers("player", "service")).json() == {
         "user_id": "user_1",
@@ -46,7 +46,7 @@ def test_the_course_player_reads_access_with_grant_and_end(client, consumer, hea
     }
 
 
-def test_an_unchanged_answer_is_304_and_a_changed_one_is_not(client, consumer, headers):
+def test_an_unchanged_response_is_304_and_a_changed_one_is_200(client, consumer, headers):
     story = Story().purchase("ord_1", ("python", 3000))
     consumer.apply(story.messages)
     first = access(client, headers("user_1"))
@@ -58,10 +58,10 @@ def test_an_unchanged_answer_is_304_and_a_changed_one_is_not(client, consumer, h
     assert (changed.status_code, changed.json()["access"]) == (200, False)
 
 
-def test_unknown_users_and_courses_are_empty_and_not_missing(client, headers):
-    answer = access(client, headers("player", "service"), "nobody", "nothing")
+def test_unknown_users_and_courses_have_no_access_and_no_error(client, headers):
+    answer = access(client, headers("player", "service"), "unknown", "unknown")
     assert (answer.status_code, answer.json()["access"], answer.json()["state"]) == (200, False, "none")
-    answer = client.get("/v1/users/nobody/enrollments", headers=headers("nobody"))
+    answer = client.get("/v1/users/unknown/enrollments", headers=headers("unknown"))
     assert answer.json() == {"items": [], "next_cursor": None}
 
 
@@ -75,19 +75,19 @@ def test_unknown_users_and_courses_are_empty_and_not_missing(client, headers):
         ("a", ("admin",), 200),
     ],
 )
-def test_users_see_only_themselves(client, headers, user, roles, status):
+def test_users_read_only_their_own_enrollments(client, headers, user, roles, status):
     assert access(client, headers(user, *roles)).status_code == status
     path = "/v1/users/user_1/enrollments"
     assert client.get(path, headers=headers(user, *roles)).status_code == status
 
 
-def test_without_a_token_nothing_is_told(client):
+def test_requests_without_a_token_return_401(client):
     assert access(client, {}).status_code == 401
     assert client.get("/v1/users/user_1/enrollments").status_code == 401
 
 
-def test_what_ran_out_a_moment_ago_gives_no_access_though_nobody_derived_it(client, consumer, headers):
-    # bought so long ago that it is over by the API's clock; the consumer's clock stood before the end
+def test_an_ended_grant_gives_no_access_even_before_it_is_derived_again(client, consumer, headers):
+    # Access has ended by the API's clock; the consumer's clock is before the end.
     consumer.now = at(DAY)
     consumer.apply(Story().purchase("ord_1", ("python", 3000), days=2).messages)
     answer = access(client, headers("user_1")).json()
@@ -96,8 +96,8 @@ def test_what_ran_out_a_moment_ago_gives_no_access_though_nobody_derived_it(clie
     assert (item["access"], item["state"]) == (False, "expired")
 
 
-def test_a_subscription_answers_for_every_course(client, consumer, headers):
-    story = Story().grant("dec_1", "*", t=0)  # every course, by hand: a subscription of START is long over
+def test_a_grant_for_every_course_gives_access_to_any_course(client, consumer, headers):
+    story = Story().grant("dec_1", "*", t=0)  # by an administrator, since a subscription of START has ended
     consumer.apply(story.messages)
     assert access(client, headers("user_1"), course="anything").json()["source"]["kind"] == "admin"
 
@@ -120,13 +120,13 @@ def test_enrollments_page_by_cursor(client, consumer, headers):
 
 
 @pytest.mark.parametrize("query", [{"cursor": "%%%"}, {"cursor": "WzFd"}, {"limit": "0"}, {"limit": "x"}])
-def test_bad_paging_is_a_problem_and_no_failure(client, headers, query):
+def test_invalid_paging_returns_a_problem(client, headers, query):
     answer = client.get("/v1/users/user_1/enrollments", params=query, headers=headers("user_1"))
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_grant_by_hand_goes_out_as_a_decision_and_takes_effect_when_it_comes_back(
+def test_a_grant_by_an_administrator_is_published_and_takes_effect_when_consumed(
     client, consumer, headers, db
 ):
     admin = headers("boss", "admin", **{"Idempotency-Key": "k1"})
@@ -137,13 +137,13 @@ def test_a_grant_by_hand_goes_out_as_a_decision_and_takes_effect_when_it_comes_b
         client.post("/v1/admin/grants", json=body, headers=admin).json()["decision_id"]
         == (first.json()["decision_id"])
     )
-    _bring_decisions_back(consumer, db)
+    _deliver_decisions(consumer, db)
     assert access(client, headers("user_1")).json()["source"] == {
         "kind": "admin",
         "id": first.json()["decision_id"],
     }
     client.post("/v1/admin/revocations", json=body, headers=headers("boss", "admin"))
-    _bring_decisions_back(consumer, db)
+    _deliver_decisions(consumer, db)
     assert access(client, headers("user_1")).json()["state"] == "revoked"
 
 
@@ -151,7 +151,7 @@ def test_a_grant_by_hand_goes_out_as_a_decision_and_takes_effect_when_it_comes_b
     "change",
     [{"reason": ""}, {"reason": None}, {"until": "2020-01-01T00:00:00Z"}, {"until": "soon"}, {"user_id": ""}],
 )
-def test_a_grant_that_makes_no_sense_is_refused(client, headers, db, change):
+def test_an_invalid_grant_is_refused(client, headers, db, change):
     body = {"user_id": "user_1", "course_id": "python", "reason": "scholarship"} | change
     assert client.post("/v1/admin/grants", json=body, headers=headers("boss", "admin")).status_code == 422
     assert db.execute("select count(*) from outbox").fetchone() == (0,)
@@ -169,19 +169,21 @@ def test_a_grant_that_makes_no_sense_is_refused(client, headers, db, change):
         ("get", "/v1/admin/orders/ord_1/history"),
     ],
 )
-def test_only_administrators_administer(client, headers, method, path):
+def test_administration_requires_the_role_admin(client, headers, method, path):
     assert client.request(method, path, headers=headers("user_1", "service")).status_code == 403
 
 
-def test_the_history_says_which_event_led_to_which_decision(client, consumer, headers):
+def test_the_history_shows_which_event_led_to_which_decision(client, consumer, headers):
     story = Story().purchase("ord_1", ("python", 3000), days=30).refund("ord_1", 3000, t=DAY)
     story.refund("ord_1", 3000, t=2 * DAY, status="failed", kind="failed")
     story.purchase("ord_2", ("sql", 1000), t=3 * DAY)
     consumer.apply(story.messages[::-1])
     path = "/v1/admin/orders/ord_1/history"
     items = client.get(path, headers=headers("boss", "admin")).json()["items"]
-    told = [(item["type"], change["before"], change["after"]) for item in items for change in item["changes"]]
-    assert told == [
+    shown = [
+        (item["type"], change["before"], change["after"]) for item in items for change in item["changes"]
+    ]
+    assert shown == [
         ("checkout.session.completed", None, "active"),
         ("refund.created", "active", "revoked"),
         ("refund.failed", "revoked", "active"),
@@ -196,14 +198,14 @@ def test_the_history_says_which_event_led_to_which_decision(client, consumer, he
 def test_history_pages_by_cursor(client, consumer, headers):
     consumer.apply(Story().purchase("ord_1", ("python", 3000)).messages)
     path, admin = "/v1/admin/users/user_1/history", headers("boss", "admin")
-    whole = client.get(path, headers=admin).json()["items"]
+    everything = client.get(path, headers=admin).json()["items"]
     first = client.get(path, params={"limit": 3}, headers=admin).json()
     rest = client.get(path, params={"cursor": first["next_cursor"]}, headers=admin).json()
-    assert first["items"] + rest["items"] == whole
+    assert first["items"] + rest["items"] == everything
     assert len(first["items"]) == 3
 
 
-def test_an_operator_sees_who_paid_and_is_not_enrolled(client, consumer, headers):
+def test_an_administrator_lists_paid_orders_without_a_grant(client, consumer, headers):
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
     (gap,) = client.get("/v1/admin/gaps", headers=headers("boss", "admin")).json()["items"]
     assert (gap["order_id"], gap["user_id"], gap["reason"]) == ("ord_1", "user_1", "session_missing")
@@ -211,7 +213,7 @@ def test_an_operator_sees_who_paid_and_is_not_enrolled(client, consumer, headers
     assert long_ago.json()["items"] == []
 
 
-def test_deriving_again_mends_what_somebody_broke_by_hand(client, consumer, headers, db):
+def test_deriving_again_corrects_rows_that_were_changed_by_hand(client, consumer, headers, db):
     consumer.apply(Story().purchase("ord_1", ("python", 3000)).messages)
     db.execute("update access set access = false, state = 'revoked'")
     answer = client.post(
@@ -231,9 +233,8 @@ def test_a_failed_derivation_is_listed(client, consumer, headers, db):
     assert "currency" in item["failure"]
 
 
-def _bring_decisions_back(consumer, db) -> None:
-    """What relay, topic and consumer do."""
-
+def _deliver_decisions(consumer, db) -> None:
+    """Do with the decisions what relay, topic and consumer do."""
     rows = db.execute(
         "delete from outbox where topic = 'decisions'"
         " returning topic, key, event_id, type, source, time, value"

@@ -1,7 +1,7 @@
-"""Every interleaving of two handlers that meet at one user ends in the function of the set.
+"""Every interleaving of two handlers of one user ends in the decision of the rules for the whole set.
 
-All but two messages of a user's life have arrived; the last two are handled at once by two consumers, each
-with its own connection. Every order of their steps is played: record, commit, lock and read, write, commit.
+All but two messages of a user have been handled. Two consumers with separate connections handle the last two
+at the same time. Every order of their steps is run: record, commit, lock and read, write, commit.
 """
 
 import pytest
@@ -15,8 +15,8 @@ from messaging.message import Message
 NOW = 10 * DAY
 
 
-def life(number: int) -> tuple[Story, dict[str, Message]]:
-    """A life in which every kind of handler has its say, and the messages that are held back by name."""
+def full_story(number: int) -> tuple[Story, dict[str, Message]]:
+    """Return a story with every kind of event, and its messages by name."""
     story = Story(f"u{number}", prefix=f"u{number}_")
     one, two, plan = f"o{number}", f"p{number}", f"s{number}"
     story.order(one, ("python", 3000))
@@ -46,16 +46,16 @@ def life(number: int) -> tuple[Story, dict[str, Message]]:
     return story, dict(zip(names, story.messages, strict=True))
 
 
-NAMES = tuple(life(0)[1])
+NAMES = tuple(full_story(0)[1])
 
 
 def wrong_ends(
     stage: Stage, consumer: Consumer, pair: tuple[str, str], first: int, stop_at: int | None = None
 ) -> int:
-    """Play every schedule for a user of its own; return how many did not end as the set says."""
+    """Run every schedule for a new user; return how many ended in a wrong state."""
     wrong = 0
     for number, schedule in enumerate(stage.schedules(), first):
-        story, messages = life(number)
+        story, messages = full_story(number)
         consumer.forget_outbox()
         consumer.apply([message for name, message in messages.items() if name not in pair])
         stage.play(schedule, [[messages[pair[0]]], [messages[pair[1]]]])
@@ -66,7 +66,7 @@ def wrong_ends(
 
 
 def ends_well(consumer: Consumer, story: Story, expected: Decision) -> bool:
-    """Whether grants, access and what the neighbours believe are what the rules say of the whole set."""
+    """Return whether grants, access and announcements equal the decision of the rules for the whole set."""
     grants = {row[1:4]: (row[5], row[11]) for row in consumer.grants([story.user])}
     wanted = {
         (each.kind, each.source_id, each.line_id): (each.state.value, each.duplicate_of)
@@ -75,42 +75,42 @@ def ends_well(consumer: Consumer, story: Story, expected: Decision) -> bool:
     access = {row[1]: (row[2], row[3], row[5]) for row in consumer.access([story.user])}
     wanted_access = {each.course_id: (each.access, each.state, each.source_id) for each in expected.access}
     announced = [body for body in consumer.announced() if body["type"] == CHANGED]
-    told = {
+    announced_access = {
         course: (body["access"], body["state"], body["source"]["id"])
         for (user, course), body in fold(announced).items()
         if user == story.user
     }
-    return grants == wanted and access == wanted_access and told == wanted_access
+    return grants == wanted and access == wanted_access and announced_access == wanted_access
 
 
-def test_all_orders_are_enumerated():
+def test_all_orders_of_steps_are_enumerated():
     assert len(set(merges([4, 4]))) == 70
 
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("name", NAMES[:-1])
-def test_each_pair_of_handlers_in_every_interleaving(dsn, consumer, name):
+def test_each_pair_of_events_ends_well_in_every_interleaving(dsn, consumer, name):
     with Stage(dsn, consumer, IN_SHORT) as stage:
         for place, other in enumerate(NAMES[NAMES.index(name) + 1 :]):
             stage.waits = 0
             assert wrong_ends(stage, consumer, (name, other), 100 * place) == 0, other
-            assert stage.waits > 0, f"no step ever waited: {name} and {other} did not meet"
+            assert stage.waits > 0, f"no step ever waited for a lock: {name} and {other} did not collide"
 
 
 @pytest.mark.parametrize(
     "pair", [("session", "refund"), ("charge", "refund"), ("session", "session2")], ids="-".join
 )
-def test_the_pairs_that_lost_money_elsewhere_step_by_step(dsn, consumer, pair):
+def test_session_charge_and_refund_end_well_step_by_step(dsn, consumer, pair):
     with Stage(dsn, consumer) as stage:
         assert wrong_ends(stage, consumer, pair, 0) == 0
         assert stage.waits > 0
 
 
-def test_a_mutant_with_one_transaction_goes_wrong(dsn, consumer):
+def test_a_mutant_with_one_transaction_is_detected(dsn, consumer):
     with Stage(dsn, consumer, ONE_TRANSACTION) as stage:
         assert wrong_ends(stage, consumer, ("session", "charge"), 0, stop_at=1), "the mutant survived"
 
 
-def test_a_mutant_without_the_lock_goes_wrong(dsn, consumer):
+def test_a_mutant_without_the_lock_is_detected(dsn, consumer):
     with Stage(dsn, consumer, locked=False) as stage:
         assert wrong_ends(stage, consumer, ("session", "dispute"), 0, stop_at=1), "the mutant survived"

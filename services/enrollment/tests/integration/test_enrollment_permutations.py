@@ -1,7 +1,7 @@
-"""Whatever arrives in whatever order, however often, in whatever batches: the same grants, the same story.
+"""Any order, repetition and batching of the same messages ends in the same grants and announcements.
 
-Each example is a life of users that hypothesis makes up, happy or not; it goes through record and derive on a
-real Postgres, while the clock moves on. What must come out is what the rules say of the whole set.
+Hypothesis draws the events of some users, with and without failures. They pass through record and derive on a
+real Postgres while the clock advances. The result must be the decision of the rules for the whole set.
 """
 
 import itertools
@@ -26,7 +26,7 @@ from messaging.message import Message
 
 EXAMPLES = 1000
 END = at(100 * DAY)
-# Examples that failed once are kept beside the tests and tried first; commit them.
+# Failed examples are stored beside the tests and are run first from then on; commit them.
 KEPT = DirectoryBasedExampleDatabase(Path(__file__).parents[1] / "failing-examples")
 
 _numbers = itertools.count()
@@ -34,14 +34,14 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True)
 class Arrival:
-    """Lives; their messages shuffled, some of them twice, cut into batches; and when each batch comes."""
+    """Stories, their messages in batches (shuffled, some of them twice), and the time of each batch."""
 
     people: list[Story]
     batches: list[list[Message]]
     times: list[float]
 
     def __repr__(self) -> str:
-        """What a person needs who looks into a failure: ids, types and statuses in the order of arrival."""
+        """Return ids, types and statuses in the order of arrival, to analyze a failure."""
         lines = []
         for time, batch in zip(self.times, self.batches, strict=True):
             lines.append(f"at {time / DAY:.1f} days:")
@@ -53,10 +53,10 @@ class Arrival:
 
 @st.composite
 def arrivals(draw: st.DrawFn) -> Arrival:
-    """Any arrival of any lives."""
+    """Draw any arrival of any stories."""
     people = draw(stories(next(_numbers)))
     messages = [message for story in people for message in story.messages]
-    # a seed and not hypothesis' own randomness: that one likes small numbers, and few batches prove little
+    # A seed instead of Hypothesis' own numbers, which are mostly small: few batches prove little.
     rng = random.Random(draw(st.integers(0, 2**32)))
     messages += rng.sample(messages, k=rng.randint(0, len(messages)))
     rng.shuffle(messages)
@@ -66,8 +66,8 @@ def arrivals(draw: st.DrawFn) -> Arrival:
     return Arrival(people, batches, times)
 
 
-def live_through(consumer: Consumer, batches: Sequence[Sequence[Message]], times: Sequence[float]) -> None:
-    """Each batch at its time, then the clock worker until nothing is due at the end."""
+def apply_arrival(consumer: Consumer, batches: Sequence[Sequence[Message]], times: Sequence[float]) -> None:
+    """Apply each batch at its time, then derive as the clock worker does until nothing is due."""
     for batch, time in zip(batches, times, strict=True):
         consumer.now = at(time)
         consumer.apply(batch)
@@ -80,18 +80,18 @@ def live_through(consumer: Consumer, batches: Sequence[Sequence[Message]], times
             return
 
 
-def live_and_check(consumer: Consumer, arrival: Arrival) -> None:
-    """The property."""
+def apply_and_check(consumer: Consumer, arrival: Arrival) -> None:
+    """The property: after any arrival, the result is that of the rules."""
     consumer.forget_outbox()
-    live_through(consumer, arrival.batches, arrival.times)
+    apply_arrival(consumer, arrival.batches, arrival.times)
     check(consumer, arrival.people)
 
 
 def check(consumer: Consumer, people: Sequence[Story]) -> None:
-    """State and announcements are what the rules say of all that happened."""
+    """Check that state and announcements equal the decision of the rules for all events."""
     events = chronological(event for story in people for event in story.events)
     announced = consumer.announced()
-    told = fold(announced)
+    announced_state = fold(announced)
     users = [story.user for story in people]
     grants, access, gaps = consumer.grants(users), consumer.access(users), consumer.gaps(users)
     for story in people:
@@ -111,14 +111,14 @@ def check(consumer: Consumer, people: Sequence[Story]) -> None:
         )
         assert {
             course: (body["access"], body["state"])
-            for (user, course), body in told.items()
+            for (user, course), body in announced_state.items()
             if user == story.user
         } == {a.course_id: (a.access, a.state) for a in expected.access}
     _transitions_only(announced)
 
 
 def _tied_to(user: str, events: Sequence[Event]) -> list[Event]:
-    """What is connected to a user by links: reached one by one, the slow and obvious way."""
+    """Return the events that links connect to a user, found one by one in the simplest way."""
     reached = {("user_id", user)}
     mine: dict[str, Event] = {}
     while True:
@@ -127,12 +127,12 @@ def _tied_to(user: str, events: Sequence[Event]) -> list[Event]:
             return [event for event in events if event.id in mine]
         for event in found:
             mine[event.id] = event
-            # another user at the end of a link is no way on to everything that is theirs
+            # A link to another user does not lead to all events of that user.
             reached |= {link for link in event.links.items() if link[0] != "user_id"}
 
 
 def _reached(user: str, event: Event, reached: set[tuple[str, str]]) -> bool:
-    # what names another user concerns this one only through an order
+    # An event that names another user belongs to this one only through an order.
     another = event.links.get("user_id", user) != user
     return any(link in reached and (not another or link[0] == "order_id") for link in event.links.items())
 
@@ -148,7 +148,7 @@ def _transitions_only(announced: Sequence[dict]) -> None:
         key = (body["user_id"], body["course_id"])
         state = tuple(str(body[name]) for name in ("access", "state", "since", "until", "source"))
         version, before = last.get(key, (0, None))
-        assert state != before, "announced though nothing changed"
+        assert state != before, "announced although nothing changed"
         assert body["version"] > version
         last[key] = (body["version"], state)
 
@@ -161,12 +161,12 @@ def _transitions_only(announced: Sequence[dict]) -> None:
     suppress_health_check=list(HealthCheck),
 )
 @given(arrival=arrivals())
-def test_any_permutation_duplication_and_split_ends_the_same(consumer, arrival):
-    live_and_check(consumer, arrival)
+def test_any_permutation_duplication_and_split_ends_in_the_same_state(consumer, arrival):
+    apply_and_check(consumer, arrival)
 
 
 class Forgetful(Derivation):
-    """The mutant that derives only from what the batch itself says."""
+    """The mutant that derives only the users that the batch names itself."""
 
     def derive(self, tx, events):
         self.derive_owners(tx, {event.links["user_id"] for event in events if "user_id" in event.links})
@@ -180,7 +180,7 @@ class Timeless(Derivation):
 
 
 @pytest.mark.parametrize("mutant", [ByArrival, Forgetful, Timeless])
-def test_a_mutant_does_not_survive(consumer, mutant):
+def test_a_mutant_is_detected(consumer, mutant):
     consumer.derivation.__class__ = mutant
 
     @settings(
@@ -192,14 +192,14 @@ def test_a_mutant_does_not_survive(consumer, mutant):
     )
     @given(arrival=arrivals())
     def the_same_property(arrival):
-        live_and_check(consumer, arrival)
+        apply_and_check(consumer, arrival)
 
     with pytest.raises(AssertionError):
         the_same_property()
 
 
 def derive_again_and_replay(consumer: Consumer, empty: Consumer, dsn: str) -> None:
-    """Whatever arrived: deriving it again, or reading the log into an empty database, changes nothing."""
+    """Check that deriving again and replaying the log into an empty database give the same state."""
     people: list[Story] = []
 
     @settings(
@@ -212,7 +212,7 @@ def derive_again_and_replay(consumer: Consumer, empty: Consumer, dsn: str) -> No
     @given(arrival=arrivals())
     def fill(arrival):
         people.extend(arrival.people)
-        live_through(consumer, arrival.batches, arrival.times)
+        apply_arrival(consumer, arrival.batches, arrival.times)
 
     fill()
     before = consumer.state_hash()
@@ -228,35 +228,35 @@ def derive_again_and_replay(consumer: Consumer, empty: Consumer, dsn: str) -> No
     assert consumer.announced() == []
     empty.now = END
     empty.apply(*batches)
-    assert empty.state_hash() == before, "the log tells another story than the events did"
+    assert empty.state_hash() == before, "the replayed log gives another state"
 
 
 @pytest.fixture
 def empty(make_database):
-    """A consumer whose database has read nothing yet."""
+    """A consumer with an empty database."""
     with Consumer(make_database(MIGRATIONS)) as made:
         yield made
 
 
-def test_deriving_again_and_replaying_give_the_same_state_hash(consumer, empty, dsn):
+def test_deriving_again_and_a_replay_give_the_same_state_hash(consumer, empty, dsn):
     derive_again_and_replay(consumer, empty, dsn)
 
 
-def test_a_mutant_that_goes_by_arrival_replays_into_another_hash(consumer, empty, dsn):
+def test_a_replay_detects_a_mutant_that_applies_events_by_arrival(consumer, empty, dsn):
     consumer.derivation.__class__ = empty.derivation.__class__ = ByArrival
-    with pytest.raises(AssertionError, match="another story"):
+    with pytest.raises(AssertionError, match="another state"):
         derive_again_and_replay(consumer, empty, dsn)
 
 
 class Restless(Derivation):
-    """The mutant that writes and announces what was there already."""
+    """The mutant that writes and announces unchanged state."""
 
     def derive_owners(self, tx, owners, announce=True):
         tx.execute("delete from grants where user_id = any(%s)", (list(owners),))
         super().derive_owners(tx, owners, announce)
 
 
-def test_a_mutant_that_writes_everything_anew_is_seen_by_a_replay(consumer, empty, dsn):
+def test_a_replay_detects_a_mutant_that_writes_unchanged_rows(consumer, empty, dsn):
     consumer.derivation.__class__ = Restless
     with pytest.raises(AssertionError, match="wrote something"):
         derive_again_and_replay(consumer, empty, dsn)

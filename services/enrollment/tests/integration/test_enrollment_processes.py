@@ -1,7 +1,8 @@
-"""Real consumer processes on real Kafka, killed, stopped and joined while they work: nothing lost or doubled.
+"""Real consumer processes on real Kafka lose and double nothing while members are killed, stopped and added.
 
-Each scenario shuffles the lives of new users over the partitions, some messages twice, and disturbs the group
-once the first of them is enrolled. In the end everybody has what the rules say, and was told so.
+Each scenario shuffles the messages of new users over the partitions, some of them twice, and disturbs the
+group once the first user is enrolled. In the end the grants and announcements of every user are those of the
+rules.
 """
 
 import json
@@ -38,7 +39,7 @@ class Group:
         self._command = [sys.executable, str(SCRIPT), *arguments]
         self._environment = {
             **os.environ,
-            # A killed member is missed after this timeout; the newer protocol's is the broker's, 45 s.
+            # The time until a killed member is removed. With the newer protocol it is the broker's 45 s.
             "KAFKA_GROUP_PROTOCOL": "classic",
             "KAFKA_CONSUMER_CONFIG": json.dumps({"session.timeout.ms": 6000, "heartbeat.interval.ms": 500}),
         }
@@ -55,7 +56,7 @@ class Group:
     def stop(self) -> None:
         member = self.members.pop(0)
         member.terminate()
-        assert member.wait(timeout=15) == 0, "a consumer that is told to stop leaves in good order"
+        assert member.wait(timeout=15) == 0, "a consumer exits with 0 on SIGTERM"
 
     def end(self) -> None:
         while self.members:
@@ -86,7 +87,7 @@ DISTURBANCES: tuple[Callable[[Group], None], ...] = (
 )
 
 
-def lives(scenario: int, rng: random.Random) -> list[Story]:
+def make_stories(scenario: int, rng: random.Random) -> list[Story]:
     people = []
     for place in range(30):
         name = f"{scenario}_{place}"
@@ -133,7 +134,7 @@ def settled(consumer: Consumer, people: list[Story]) -> bool:
 
 
 @pytest.mark.timeout(900)
-def test_consumers_that_come_and_go_lose_and_double_nothing(dsn, consumer, make_topic, kafka_bootstrap):
+def test_consumers_that_join_and_leave_lose_and_double_nothing(dsn, consumer, make_topic, kafka_bootstrap):
     topic, dead_letters = make_topic(PARTITIONS, "enrollment-in"), make_topic(1, "enrollment-dlq")
     group = Group(dsn, f"g-{topic}", topic, dead_letters)
     try:
@@ -141,7 +142,7 @@ def test_consumers_that_come_and_go_lose_and_double_nothing(dsn, consumer, make_
         group.join()
         for scenario in range(SCENARIOS):
             rng = random.Random(scenario)
-            people = lives(scenario, rng)
+            people = make_stories(scenario, rng)
             messages = [message for story in people for message in story.messages]
             messages += rng.sample(messages, k=len(messages) // 3)
             rng.shuffle(messages)
@@ -149,8 +150,8 @@ def test_consumers_that_come_and_go_lose_and_double_nothing(dsn, consumer, make_
             users = [story.user for story in people]
             _wait(lambda users=users: consumer.access(users), f"scenario {scenario} begins")
             DISTURBANCES[scenario % len(DISTURBANCES)](group)
-            _wait(lambda people=people: settled(consumer, people), f"scenario {scenario} ends as it should")
-            _announced_well(consumer, people)
+            _wait(lambda people=people: settled(consumer, people), f"scenario {scenario} ends well")
+            _assert_announced(consumer, people)
             consumer.forget_outbox()
     finally:
         group.end()
@@ -161,14 +162,14 @@ def test_consumers_that_come_and_go_lose_and_double_nothing(dsn, consumer, make_
     assert consumer.announced() == []
 
 
-def at_rest(bootstrap: str, group: str, topic: str) -> bool:
-    """Whether the group has committed all that the topic holds."""
+def all_committed(bootstrap: str, group: str, topic: str) -> bool:
+    """Return whether the group has committed all messages of the topic."""
     reader = KafkaConsumer({"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False})
     try:
         places = reader.committed([TopicPartition(topic, number) for number in range(PARTITIONS)], timeout=10)
         ends = [reader.get_watermark_offsets(place, timeout=10)[1] for place in places]
         return all(max(place.offset, 0) == end for place, end in zip(places, ends, strict=True))
-    except KafkaException:  # its coordinator still loads
+    except KafkaException:  # the group coordinator is still loading
         return False
     finally:
         reader.close()
@@ -177,7 +178,7 @@ def at_rest(bootstrap: str, group: str, topic: str) -> bool:
 def first_wrong(
     consumer: Consumer, bootstrap: str, dsn: str, topics: tuple[str, str], mutant: str, scenarios: int
 ) -> int | None:
-    """The first scenario that three processes on the same users, undisturbed, do not end as they should."""
+    """Return the first scenario that ends in a wrong state with three undisturbed processes, or None."""
     topic, dead_letters = topics
     name = f"g-{topic}"
     group = Group(dsn, name, topic, dead_letters, mutant)
@@ -186,10 +187,10 @@ def first_wrong(
             group.join()
         for scenario in range(scenarios):
             rng = random.Random(scenario)
-            people, waves = torn_apart(scenario, rng)
+            people, waves = with_separate_refunds(scenario, rng)
             for wave in waves:
                 publish(bootstrap, topic, wave, rng)
-                _wait(lambda: at_rest(bootstrap, name, topic), f"scenario {scenario} ends")
+                _wait(lambda: all_committed(bootstrap, name, topic), f"scenario {scenario} ends")
             if not settled(consumer, people):
                 return scenario
         return None
@@ -197,12 +198,12 @@ def first_wrong(
         group.end()
 
 
-def torn_apart(scenario: int, rng: random.Random) -> tuple[list[Story], list[list[Message]]]:
-    """Lives, of some of which the charge and its refund come last and together, in any two partitions.
+def with_separate_refunds(scenario: int, rng: random.Random) -> tuple[list[Story], list[list[Message]]]:
+    """Return stories and two waves of messages; the second has charges and their refunds, in any partitions.
 
-    Only the charge says whose the refund is: whoever derives one of them must have seen the other.
+    Only the charge names the payment of the refund, so the derivation of either needs both.
     """
-    people = lives(scenario, rng)
+    people = make_stories(scenario, rng)
     first = [message for story in people for message in story.messages]
     last = []
     for place in range(30):
@@ -223,23 +224,23 @@ def topics(make_topic) -> tuple[str, str]:
     return make_topic(PARTITIONS, "enrollment-in"), make_topic(1, "enrollment-dlq")
 
 
-def test_without_a_mutant_everything_ends_well(dsn, consumer, topics, kafka_bootstrap):
+def test_without_a_mutant_every_scenario_ends_well(dsn, consumer, topics, kafka_bootstrap):
     assert first_wrong(consumer, kafka_bootstrap, dsn, topics, "", 4) is None
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mutant", MUTANTS)
-def test_a_mutant_does_not_survive_real_processes(dsn, consumer, topics, kafka_bootstrap, mutant):
+def test_a_mutant_is_detected_with_real_processes(dsn, consumer, topics, kafka_bootstrap, mutant):
     found = first_wrong(consumer, kafka_bootstrap, dsn, topics, mutant, SCENARIOS)
-    assert found is not None, f"the mutant survived {SCENARIOS} scenarios"
+    assert found is not None, f"the mutant was not detected in {SCENARIOS} scenarios"
 
 
-def _announced_well(consumer: Consumer, people: list[Story]) -> None:
+def _assert_announced(consumer: Consumer, people: list[Story]) -> None:
     announced = consumer.announced()
     ids = [body["event_id"] for body in announced if body["type"] == CHANGED]
     assert len(ids) == len(set(ids))
-    told = {key: (body["access"], body["state"]) for key, body in fold(announced).items()}
-    assert told == {
+    announced_state = {key: (body["access"], body["state"]) for key, body in fold(announced).items()}
+    assert announced_state == {
         (story.user, access.course_id): (access.access, access.state)
         for story in people
         for access in story.decide().access

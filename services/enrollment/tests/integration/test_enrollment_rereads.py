@@ -1,4 +1,4 @@
-"""What is read again from Stripe: lost sessions and unproven orders of one second heal themselves."""
+"""Rereads from Stripe recover lost sessions and settle events of one second whose order is not proved."""
 
 import re
 import threading
@@ -35,16 +35,16 @@ SESSION = {
 
 
 class Stripe:
-    """Answers as Stripe does, and remembers what it was asked."""
+    """Answers as Stripe does, and records the requests."""
 
     def __init__(self, objects: dict[str, dict]) -> None:
         self.objects = objects
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.status = 200
         self.broken: dict[str, httpx.Response] = {}
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(request.url.path)
+        self.requests.append(request.url.path)
         assert request.headers["authorization"] == "Bearer rk_test_1"
         if request.url.path in self.broken:
             return self.broken[request.url.path]
@@ -100,14 +100,14 @@ def rereads(reason: str, outcome: str) -> float:
 
 
 def paid_not_enrolled(dsn, consumer) -> float | None:
-    """What the clock's watch counts now."""
+    """Return what the watch of the clock role counts now."""
     with psycopg.connect(dsn) as tx:
         count_gaps(tx, consumer.now, timedelta(minutes=10))
     return REGISTRY.get_sample_value("enrollment_paid_not_enrolled")
 
 
-def bring_back(consumer, db) -> int:
-    """What relay, topic and consumer do with what was read."""
+def deliver_rereads(consumer, db) -> int:
+    """Do with the rereads what relay, topic and consumer do; return their number."""
     rows = db.execute(
         "delete from outbox where topic = 'stripe.rereads'"
         " returning topic, key, event_id, type, source, time, value"
@@ -117,49 +117,49 @@ def bring_back(consumer, db) -> int:
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["session known", "session unknown"])
-def test_a_lost_session_is_read_again_and_the_buyer_enrolled(dsn, consumer, refresher, db, stripe, known):
+def test_a_lost_session_is_reread_and_the_buyer_enrolled(dsn, consumer, refresher, db, stripe, known):
     story = Story().payment("ord_1", 3000)
     if known:
         story.order("ord_1", ("python", 3000))
     consumer.apply(story.messages)
     assert paid_not_enrolled(dsn, consumer) == 1
-    assert refresher.heal_one()
+    assert refresher.reread_one()
     if not known:
         consumer.apply(story.order("ord_1", ("python", 3000)).messages)
-    assert bring_back(consumer, db) == 1
+    assert deliver_rereads(consumer, db) == 1
     assert [row[5] for row in consumer.grants()] == ["active"]
-    assert stripe.asked == ["/v1/checkout/sessions/cs_ord_1" if known else "/v1/checkout/sessions"]
+    assert stripe.requests == ["/v1/checkout/sessions/cs_ord_1" if known else "/v1/checkout/sessions"]
     assert paid_not_enrolled(dsn, consumer) == 0
-    assert not refresher.heal_one()
+    assert not refresher.reread_one()
 
 
-def test_a_payment_of_a_moment_ago_is_left_alone(consumer, refresher):
+def test_the_session_of_a_recent_payment_is_not_reread(consumer, refresher):
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
     consumer.now = at(60)
-    assert not refresher.heal_one()
+    assert not refresher.reread_one()
 
 
-def test_no_client_secret_reaches_the_log(consumer, refresher, db):
+def test_no_client_secret_is_published(consumer, refresher, db):
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
-    refresher.heal_one()
+    refresher.reread_one()
     (value,) = db.execute("select value from outbox where topic = 'stripe.rereads'").fetchone()
     assert b"secret" not in value
 
 
-def test_while_stripe_is_away_nothing_is_marked_and_it_is_tried_again(consumer, refresher, stripe, db):
+def test_while_stripe_is_unavailable_a_reread_stays_due(consumer, refresher, stripe, db):
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
     stripe.status = 503
     with pytest.raises(Transient, match="req_1"):
-        refresher.heal_one()
+        refresher.reread_one()
     stripe.status = 200
-    assert refresher.heal_one()
+    assert refresher.reread_one()
     assert db.execute("select reads from unfulfilled").fetchone() == (1,)
 
 
 @pytest.mark.parametrize(
     "answer", [httpx.Response(500), httpx.Response(200, text="<html>")], ids=["error", "not JSON"]
 )
-def test_an_object_that_stripe_cannot_show_holds_up_no_other(consumer, refresher, stripe, db, answer):
+def test_an_object_that_stripe_cannot_return_does_not_block_others(consumer, refresher, stripe, db, answer):
     story = Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000)
     story.order("ord_2", ("rust", 3000)).payment("ord_2", 3000, t=59)
     consumer.apply(story.messages)
@@ -168,14 +168,14 @@ def test_an_object_that_stripe_cannot_show_holds_up_no_other(consumer, refresher
     stripe.broken[first] = answer
     assert not refresher.once()
     assert refresher.once()
-    assert stripe.asked == [first, second]
+    assert stripe.requests == [first, second]
     assert db.execute("select order_id from unfulfilled where reads > 0").fetchall() == [("ord_2",)]
     stripe.broken.clear()
-    assert refresher.once(), "it is asked for again once nothing else is due"
-    assert stripe.asked == [first, second, first]
+    assert refresher.once(), "it is reread once nothing else is due"
+    assert stripe.requests == [first, second, first]
 
 
-def test_a_session_that_stays_unpaid_is_asked_about_more_and_more_rarely(consumer, refresher, stripe):
+def test_a_session_that_stays_unpaid_is_reread_at_growing_intervals(consumer, refresher, stripe):
     stripe.objects["/v1/checkout/sessions/cs_ord_1"] = {
         **SESSION,
         "payment_status": "unpaid",
@@ -183,13 +183,13 @@ def test_a_session_that_stays_unpaid_is_asked_about_more_and_more_rarely(consume
     }
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
     start = consumer.now
-    for minutes, asked in [(0, 1), (1, 1), (2, 2), (5, 2), (6, 3)]:
+    for minutes, reads in [(0, 1), (1, 1), (2, 2), (5, 2), (6, 3)]:
         consumer.now = start + timedelta(minutes=minutes)
-        refresher.heal_one()
-        assert len(stripe.asked) == asked
+        refresher.reread_one()
+        assert len(stripe.requests) == reads
 
 
-def test_a_tie_is_settled_by_reading_the_object(consumer, refresher, stripe, db):
+def test_a_tie_is_settled_by_a_reread_of_the_object(consumer, refresher, stripe, db):
     story = Story().purchase("ord_1", ("python", 3000))
     story.refund("ord_1", 3000, t=DAY, status="succeeded")
     story.refund("ord_1", 3000, t=DAY, status="failed", kind="failed")
@@ -205,26 +205,26 @@ def test_a_tie_is_settled_by_reading_the_object(consumer, refresher, stripe, db)
         "payment_intent": "pi_ord_1",
         "created": unix(DAY),
     }
-    assert refresher.heal_one()
-    assert bring_back(consumer, db) == 1
-    # read seven seconds after the tied events, by Stripe's clock
+    assert refresher.reread_one()
+    assert deliver_rereads(consumer, db) == 1
+    # The reread is seven seconds after the tied events, by Stripe's clock.
     assert [row[5] for row in consumer.grants()] == ["revoked"]
-    assert not refresher.heal_one()
+    assert not refresher.reread_one()
 
 
-def test_an_object_that_stripe_does_not_show_is_not_asked_for_again(consumer, refresher, stripe, db):
+def test_an_object_that_stripe_does_not_have_is_not_reread_again(consumer, refresher, stripe, db):
     story = Story().purchase("ord_1", ("python", 3000))
     story.refund("ord_1", 3000, t=DAY, status="succeeded")
     story.refund("ord_1", 3000, t=DAY, status="failed", kind="failed")
     consumer.apply(story.messages)
-    assert refresher.heal_one()
+    assert refresher.reread_one()
     assert "404" in db.execute("select failure from rereads").fetchone()[0]
-    assert not refresher.heal_one()
+    assert not refresher.reread_one()
 
 
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("reason", ["gap", "tie"])
-def test_a_refused_key_uses_up_nothing_and_says_so_until_it_is_mended(
+def test_a_refused_key_is_reported_until_fixed_and_uses_up_no_attempt(
     dsn, consumer, refresher, health, stripe, db, status, reason
 ):
     story = Story()
@@ -239,8 +239,8 @@ def test_a_refused_key_uses_up_nothing_and_says_so_until_it_is_mended(
     stripe.status = status
     before = rereads(reason, "refused")
     for times in (1, 2):
-        assert not refresher.once(), "it does not ask at once again"
-        assert len(stripe.asked) == times
+        assert not refresher.once(), "it does not retry immediately"
+        assert len(stripe.requests) == times
         assert rereads(reason, "refused") == before + times
     assert reported(health).startswith(
         f"STRIPE_READ_KEY is refused: Stripe answered {status} (request req_1)"
@@ -256,15 +256,15 @@ def test_a_refused_key_uses_up_nothing_and_says_so_until_it_is_mended(
     assert db.execute("select count(*) from outbox where topic = 'stripe.rereads'").fetchone() == (1,)
 
 
-def test_what_a_proxy_says_uses_up_nothing(consumer, refresher, stripe, db):
+def test_an_error_of_a_proxy_uses_up_no_attempt(consumer, refresher, stripe, db):
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
     stripe.status = 407
     with pytest.raises(Transient, match="407"):
-        refresher.heal_one()
+        refresher.reread_one()
     assert db.execute("select reads from unfulfilled").fetchone() == (0,)
 
 
-def test_the_runbook_asks_again_for_what_a_refused_key_had_used_up(consumer, refresher, stripe, db):
+def test_the_runbook_repeats_rereads_that_a_refused_key_used_up(consumer, refresher, stripe, db):
     (statement,) = re.findall(
         r'psql "\$DATABASE_URL" -c "(update rereads [^"]+)"', RUNBOOK.read_text("utf-8")
     )
@@ -278,12 +278,12 @@ def test_the_runbook_asks_again_for_what_a_refused_key_had_used_up(consumer, ref
         ("Stripe answered 404 (request req_403) to /v1/refunds/re_ord_1", False),
     ]:
         db.execute("update rereads set read_at = now(), failure = %s", (failure,))
-        assert not refresher.heal_one()
+        assert not refresher.reread_one()
         db.execute(statement)
-        assert refresher.heal_one() is again
+        assert refresher.reread_one() is again
 
 
-def test_without_a_key_nothing_is_read_and_the_gap_is_counted(dsn, consumer, make_refresher, health, db):
+def test_without_a_key_nothing_is_reread_and_gaps_are_counted(dsn, consumer, make_refresher, health, db):
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
     assert not make_refresher(None).once()
     assert reported(health) == "ok"
@@ -292,12 +292,12 @@ def test_without_a_key_nothing_is_read_and_the_gap_is_counted(dsn, consumer, mak
 
 
 @pytest.mark.parametrize("worker", ["refresher", "gaps"])
-def test_without_its_database_a_worker_says_so(consumer, worker):
+def test_a_worker_without_its_database_reports_it(consumer, worker):
     health, stop = Health(), threading.Event()
-    nowhere, ten = "postgresql://nobody@127.0.0.1:1/nowhere", timedelta(minutes=10)
+    unreachable, ten = "postgresql://user@127.0.0.1:1/unreachable", timedelta(minutes=10)
     workers = {
-        "refresher": lambda: Refresher(nowhere, None, health, lambda: consumer.now, gap_after=ten).run,
-        "gaps": lambda: Watch("gaps", lambda tx: count_gaps(tx, consumer.now, ten), nowhere, health).run,
+        "refresher": lambda: Refresher(unreachable, None, health, lambda: consumer.now, gap_after=ten).run,
+        "gaps": lambda: Watch("gaps", lambda tx: count_gaps(tx, consumer.now, ten), unreachable, health).run,
     }
     thread = threading.Thread(target=workers[worker](), args=(stop,))
     thread.start()
@@ -318,5 +318,5 @@ def test_while_stripe_is_unavailable_the_refresher_stays_ready(consumer, refresh
     consumer.apply(Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000).messages)
     stripe.status = 503
     refresher.once()
-    assert stripe.asked, "Stripe was asked"
+    assert stripe.requests, "Stripe was called"
     assert reported(health) == "ok"

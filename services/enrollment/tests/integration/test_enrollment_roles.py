@@ -1,4 +1,4 @@
-"""The program as its operators start it: what each role asks for, and what it says of an old schema."""
+"""The program as operators start it: what each role requires, and how it reports an old schema."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ def environment(dsn: str, more: Mapping[str, str]) -> dict[str, str]:
 
 @contextmanager
 def started(role: str, env: Mapping[str, str]) -> Iterator[Callable[[int], httpx.Response]]:
-    """A role, and a way to wait until /health/ready answers a status."""
+    """Start a role; yields a function that waits until /health/ready answers with a status."""
     port = ports.pick()
     process = subprocess.Popen([sys.executable, "-m", "enrollment", role], env={**env, "PORT": str(port)})
 
@@ -33,7 +33,7 @@ def started(role: str, env: Mapping[str, str]) -> Iterator[Callable[[int], httpx
         deadline = time.monotonic() + 60
         while True:
             assert process.poll() is None, "the process ended"
-            assert time.monotonic() < deadline, "it did not say so"
+            assert time.monotonic() < deadline, "/health/ready never answered with this status"
             try:
                 answer = loopback.get(f"http://127.0.0.1:{port}/health/ready")
             except httpx.TransportError:
@@ -52,13 +52,13 @@ def started(role: str, env: Mapping[str, str]) -> Iterator[Callable[[int], httpx
 
 
 @pytest.mark.parametrize("role", ["api", "refresher"])
-def test_roles_that_use_no_kafka_do_not_ask_for_it(role, dsn, jwt_issuer):
+def test_roles_without_kafka_start_without_its_settings(role, dsn, jwt_issuer):
     with started(role, environment(dsn, jwt_issuer.settings_env)) as until:
         assert until(200).json()["status"] == "up"
 
 
 @pytest.mark.parametrize("role", ["consumer", "relay", "clock"])
-def test_roles_that_use_kafka_ask_for_it(role, dsn, jwt_issuer):
+def test_roles_with_kafka_require_its_settings(role, dsn, jwt_issuer):
     command = [sys.executable, "-m", "enrollment", role]
     env = environment(dsn, jwt_issuer.settings_env)
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
@@ -83,7 +83,7 @@ def test_a_role_on_an_older_schema_is_unready_until_migrate_has_run(
         until(200)
 
 
-def test_migrate_says_what_is_wrong_and_nothing_else(dsn, jwt_issuer):
+def test_migrate_reports_what_is_wrong_in_one_line(dsn, jwt_issuer):
     command = [sys.executable, "-m", "enrollment", "migrate"]
     env = environment("", jwt_issuer.settings_env)
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
@@ -95,7 +95,7 @@ def test_migrate_says_what_is_wrong_and_nothing_else(dsn, jwt_issuer):
     assert done.stderr.startswith("The database could not be migrated: ") and done.stderr.count("\n") == 1
 
 
-def test_hashing_after_a_rebuild_has_no_statement_timeout(dsn, monkeypatch):
+def test_the_state_hash_after_a_rebuild_has_no_statement_timeout(dsn, monkeypatch):
     seen: list[str] = []
 
     def noting(of):

@@ -1,4 +1,4 @@
-"""What a batch leaves behind: grants, access, announcements."""
+"""What a batch writes: grants, access, announcements."""
 
 import itertools
 import random
@@ -11,15 +11,15 @@ from enrollment_stories import DAY, Story, at
 def test_a_purchase_is_announced_once_with_its_cause(consumer):
     story = Story().purchase("ord_1", ("python", 3000))
     consumer.apply(story.messages)
-    (told,) = consumer.announced()
-    assert (told["type"], told["user_id"], told["course_id"]) == (CHANGED, "user_1", "python")
-    assert (told["access"], told["state"], told["source"]) == (
+    (announced,) = consumer.announced()
+    assert (announced["type"], announced["user_id"], announced["course_id"]) == (CHANGED, "user_1", "python")
+    assert (announced["access"], announced["state"], announced["source"]) == (
         True,
         "active",
         {"kind": "order", "id": "ord_1"},
     )
-    assert told["cause"] == {"event_id": story.messages[-1].id, "type": "checkout.session.completed"}
-    assert told["version"] == int(consumer.now.timestamp() * 1_000_000)
+    assert announced["cause"] == {"event_id": story.messages[-1].id, "type": "checkout.session.completed"}
+    assert announced["version"] == int(consumer.now.timestamp() * 1_000_000)
 
 
 def test_a_redelivery_announces_nothing(consumer):
@@ -31,7 +31,7 @@ def test_a_redelivery_announces_nothing(consumer):
     assert consumer.announced() == []
 
 
-def test_versions_grow_even_if_the_clock_stands_still_or_goes_back(consumer):
+def test_versions_grow_even_if_the_clock_stops_or_moves_back(consumer):
     story = Story().purchase("ord_1", ("python", 3000))
     consumer.apply(story.messages)
     consumer.now = at(0)
@@ -46,39 +46,39 @@ def test_a_duplicate_is_announced_once_for_the_later_order(consumer):
     consumer.apply(story.messages)
     story.purchase("ord_2", ("python", 3000), t=DAY)
     consumer.apply(story.messages, story.messages)
-    (told,) = [body for body in consumer.announced() if body["type"] == DUPLICATE]
-    assert (told["order_id"], told["first_order_id"]) == ("ord_2", "ord_1")
-    assert told["payment_intent_id"] == "pi_ord_2"
+    (announced,) = [body for body in consumer.announced() if body["type"] == DUPLICATE]
+    assert (announced["order_id"], announced["first_order_id"]) == ("ord_2", "ord_1")
+    assert announced["payment_intent_id"] == "pi_ord_2"
 
 
-def test_a_duplicate_is_announced_anew_when_another_order_proves_to_be_the_first(consumer):
-    """The clock goes back meanwhile. The version grows all the same, or nobody would believe it."""
+def test_a_duplicate_is_announced_again_when_another_order_proves_to_be_the_first(consumer):
+    """The clock moves back meanwhile. The version must still grow, or consumers would ignore it."""
     story = Story().purchase("ord_2", ("python", 3000), t=DAY).purchase("ord_3", ("python", 3000), t=2 * DAY)
     consumer.apply(story.messages)
     consumer.now = at(0)
     story.purchase("ord_1", ("python", 3000))
     consumer.apply(story.messages, story.messages)
-    told = [body for body in consumer.announced() if body["type"] == DUPLICATE]
-    assert [(body["order_id"], body["first_order_id"]) for body in told] == [
+    announced = [body for body in consumer.announced() if body["type"] == DUPLICATE]
+    assert [(body["order_id"], body["first_order_id"]) for body in announced] == [
         ("ord_3", "ord_2"),
         ("ord_2", "ord_1"),
         ("ord_3", "ord_1"),
     ]
-    assert told[2]["version"] == told[0]["version"] + 1
-    assert len({body["event_id"] for body in told}) == 3
+    assert announced[2]["version"] == announced[0]["version"] + 1
+    assert len({body["event_id"] for body in announced}) == 3
 
 
-def test_a_duplicate_that_was_none_for_a_while_is_announced_anew(consumer):
+def test_a_duplicate_that_temporarily_was_none_is_announced_again(consumer):
     story = Story().purchase("ord_1", ("python", 3000)).purchase("ord_2", ("python", 3000), t=DAY)
     consumer.apply(story.messages)
     consumer.apply(story.refund("ord_1", 3000, t=2 * DAY).messages)
     consumer.apply(story.refund("ord_1", 3000, t=3 * DAY, status="failed", kind="failed").messages)
-    told = [body for body in consumer.announced() if body["type"] == DUPLICATE]
-    assert [(body["order_id"], body["first_order_id"]) for body in told] == [("ord_2", "ord_1")] * 2
-    assert told[0]["version"] < told[1]["version"]
+    announced = [body for body in consumer.announced() if body["type"] == DUPLICATE]
+    assert [(body["order_id"], body["first_order_id"]) for body in announced] == [("ord_2", "ord_1")] * 2
+    assert announced[0]["version"] < announced[1]["version"]
 
 
-def test_what_time_alone_changes_is_derived_when_due_and_has_no_cause(consumer):
+def test_a_change_by_time_alone_is_derived_when_due_and_has_no_cause(consumer):
     story = Story().purchase("ord_1", ("python", 3000), days=5)
     consumer.now = at(DAY)
     consumer.apply(story.messages)
@@ -88,12 +88,12 @@ def test_what_time_alone_changes_is_derived_when_due_and_has_no_cause(consumer):
     consumer.now = at(60 + 5 * DAY)
     with consumer.transaction() as tx:
         consumer.derivation.derive_owners(tx, consumer.derivation.due(tx, 10))
-    (told,) = consumer.announced()
-    assert (told["state"], told["access"], told["cause"]) == ("expired", False, None)
+    (announced,) = consumer.announced()
+    assert (announced["state"], announced["access"], announced["cause"]) == ("expired", False, None)
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))), ids=str)
-def test_order_session_and_refund_in_any_order(consumer, order):
+def test_order_session_and_refund_in_any_order_end_revoked(consumer, order):
     story = Story().order("ord_1", ("python", 3000)).session("ord_1", 3000).refund("ord_1", 3000, t=DAY)
     for place in order:
         consumer.apply([story.messages[place]])
@@ -101,18 +101,18 @@ def test_order_session_and_refund_in_any_order(consumer, order):
     assert fold(consumer.announced())["user_1", "python"]["state"] == "revoked"
 
 
-def test_a_failing_user_is_marked_and_the_others_go_on(consumer, db):
+def test_a_user_whose_derivation_fails_is_marked_and_others_are_derived(consumer, db):
     broken = Story("broken", prefix="b").purchase("ord_1", ("python", 3000))
-    whole = Story("whole", prefix="w").purchase("ord_2", ("python", 3000))
-    consumer.apply(broken.messages + whole.messages)
+    healthy = Story("healthy", prefix="w").purchase("ord_2", ("python", 3000))
+    consumer.apply(broken.messages + healthy.messages)
     db.execute("update events set facts = '{}' where order_id = 'ord_1' and type like 'masterji%'")
-    consumer.apply(broken.messages + whole.refund("ord_2", 3000, t=DAY).messages)
+    consumer.apply(broken.messages + healthy.refund("ord_2", 3000, t=DAY).messages)
     marked = db.execute("select owner_id from owners where needs_derivation").fetchall()
     assert marked == [("broken",)]
     assert [row[5] for row in consumer.grants()] == ["active", "revoked"]
 
 
-def test_a_gap_is_written_down_and_closed_by_the_missing_event(consumer, db):
+def test_a_gap_is_recorded_and_closed_by_the_missing_event(consumer, db):
     story = Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000)
     consumer.apply(story.messages)
     assert db.execute("select order_id, user_id, reason from unfulfilled").fetchall() == [
@@ -122,7 +122,7 @@ def test_a_gap_is_written_down_and_closed_by_the_missing_event(consumer, db):
     assert db.execute("select count(*) from unfulfilled").fetchone() == (0,)
 
 
-def test_no_personal_data_is_remembered(consumer, db):
+def test_no_personal_data_is_stored(consumer, db):
     consumer.apply(Story().purchase("ord_1", ("python", 3000)).messages)
     everything = str(db.execute("select * from events").fetchall())
     assert "learner@example.com" not in everything
@@ -142,7 +142,7 @@ def test_deriving_everything_again_changes_no_row_and_announces_nothing(consumer
     assert consumer.announced() == []
 
 
-def test_a_shuffled_log_in_small_batches_ends_as_the_whole_log_at_once(consumer, make_database):
+def test_a_shuffled_log_in_small_batches_ends_in_the_state_of_the_whole_log(consumer, make_database):
     stories = [_busy(number) for number in range(8)]
     messages = [message for story in stories for message in story.messages]
     consumer.apply(messages)

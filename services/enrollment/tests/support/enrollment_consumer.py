@@ -1,4 +1,4 @@
-"""The consumer without Kafka: record, commit, derive, commit; and what the neighbours were told."""
+"""The consumer without Kafka: record, commit, derive, commit. Also reads what it announced."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ GAPS = (
 
 
 class Consumer:
-    """Applies messages batch by batch. `now` is what the clock says."""
+    """Applies messages batch by batch. `now` is the current time of its clock."""
 
     def __init__(self, dsn: str, policy: Policy | None = None) -> None:
         self.now: datetime = at(10 * DAY)
-        # the runner's own kind of connection: its settings are part of what is tested
+        # The same kind of connection as the runner's, since its settings are part of the test.
         self._database = Database(dsn, "test")
         self.derivation: Derivation[Decision] = store.derivation(policy or Policy(), lambda: self.now)
         self.handler = handler(self.derivation)
@@ -55,7 +55,7 @@ class Consumer:
         self._database.close()
 
     def apply(self, *batches: Sequence[Message]) -> None:
-        """Each batch through the two transactions."""
+        """Apply each batch in two transactions."""
         for batch in batches:
             events = [event for message in batch if (event := event_of(message)) is not None]
             with self.transaction() as tx:
@@ -64,37 +64,37 @@ class Consumer:
                 self.handler.derive(tx, events)
 
     def transaction(self) -> AbstractContextManager[Session]:
-        """One transaction, committed at its end."""
+        """Return a transaction that is committed at its end."""
         return self._database.transaction()
 
     def grants(self, users: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
-        """The grants (of these users), without when they were written."""
+        """Return the grants (of these users) without the time of writing."""
         return self._rows(GRANTS, (users,))
 
     def access(self, users: Sequence[str] | None = None) -> list[tuple[Any, ...]]:
-        """The courses (of these users), without version and cause."""
+        """Return the access rows (of these users) without version and cause."""
         return self._rows(ACCESS, (users,))
 
     def gaps(self, users: Sequence[str]) -> list[tuple[Any, ...]]:
-        """Who of these users paid and is not enrolled."""
+        """Return the gaps of these users."""
         return self._rows(GAPS, (users,))
 
     def rows_as_written(self) -> list[tuple[Any, ...]]:
-        """Where each derived row lies and which transaction wrote it: the same only if nothing wrote."""
+        """Return the location and transaction of each derived row. They change if anything is written."""
         return self._rows("select xmin, ctid from grants") + self._rows("select xmin, ctid from access")
 
     def state_hash(self) -> str:
-        """The digest of all that was derived."""
+        """Return the digest of the derived state."""
         with self.transaction() as tx:
             return store.state_hash(tx)
 
     def announced(self) -> list[dict[str, Any]]:
-        """The bodies in the outbox, oldest first, each with its type under `type`."""
+        """Return the bodies in the outbox, oldest first, each with its type as `type`."""
         rows = self._rows("select type, event_id, value from outbox order by id")
         return [{"type": kind, "event_id": event_id, **json.loads(value)} for kind, event_id, value in rows]
 
     def forget_outbox(self) -> None:
-        """As if the relay had published everything."""
+        """Empty the outbox, as if the relay had published everything."""
         with self.transaction() as tx:
             tx.execute("delete from outbox")
 
@@ -108,7 +108,7 @@ DUPLICATE = "masterji.enrollment.duplicate_detected.v1"
 
 
 def fold(announced: Iterable[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
-    """What a consumer believes that applies an announcement only if its version is greater."""
+    """Return the state of a consumer that applies an announcement only if its version is greater."""
     newest: dict[tuple[str, str], dict[str, Any]] = {}
     for body in announced:
         key = (body.get("user_id", ""), body.get("course_id", ""))

@@ -1,6 +1,7 @@
-"""Two handlers' steps in every order.
+"""Runs the steps of two handlers in every order.
 
-Threads that take one step when told, and a scheduler that sees who waits for a lock.
+Each handler runs in a thread that takes one step on request. A scheduler detects which thread waits for a
+lock.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ from messaging.message import Message
 from processkit.postgres.database import Database
 
 TWO_TRANSACTIONS = ("record+commit", "read", "write", "commit")
-# The lock is held from before the read to the commit, so between write and commit nobody can come in: three
-# steps tell the same story as four in a third of the schedules.
+# The lock is held from before the read to the commit, so no other handler can act between write and commit:
+# three steps cover the same cases as four, with a third of the schedules.
 IN_SHORT = ("record+commit", "read+commit", "write")
 ONE_TRANSACTION = ("record", "read", "write", "commit")
 
 
 def merges(left: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Every order in which the actors can take so many steps each: the number of the one whose turn it is."""
+    """Yield every order in which the actors can take so many steps each, as the numbers of the actors."""
     if not any(left):
         yield ()
     for actor, steps in enumerate(left):
@@ -41,7 +42,7 @@ def merges(left: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 class Actor:
-    """One consumer with one batch, in its own thread and connection."""
+    """One consumer with one batch, with its own thread and connection."""
 
     def __init__(self, dsn: str, consumer: Consumer, steps: Sequence[str], locked: bool) -> None:
         self.steps = steps
@@ -68,7 +69,7 @@ class Actor:
         self._thread.start()
 
     def begin(self, batch: Sequence[Message]) -> None:
-        """Take the batch that the next steps are about."""
+        """Set the batch for the next steps."""
         self._batch = [event for message in batch if (event := event_of(message)) is not None]
         self._tx.execute("begin")
 
@@ -78,7 +79,7 @@ class Actor:
             raise self.error
 
     def order(self, step: str) -> None:
-        """Have a step taken; `idle` says when it is done."""
+        """Start a step; `idle` is set when it is done."""
         self.idle.clear()
         if step == "write" and self._reading:
             self._may_write.release()
@@ -107,7 +108,7 @@ class Actor:
         elif step == "read":
             self._derivation.derive(self._tx, self._batch)
             self._reading = False
-        # a "write" without a read under way: the batch had no owner yet, there is nothing to write
+        # A "write" without a started read does nothing: the batch had no owner yet.
 
     def _compute(self, owner: str, events: Sequence[Event], now: Any) -> Derived[Decision]:
         self._reading = True
@@ -118,7 +119,7 @@ class Actor:
 
 
 class Stage:
-    """Two actors on one database, played through any number of schedules."""
+    """Two actors on one database, and the schedules that they run through."""
 
     def __init__(
         self, dsn: str, consumer: Consumer, steps: Sequence[str] = TWO_TRANSACTIONS, locked: bool = True
@@ -139,7 +140,7 @@ class Stage:
         return list(merges([len(actor.steps) for actor in self.actors]))
 
     def play(self, schedule: Sequence[int], batches: Sequence[Sequence[Message]]) -> None:
-        """Take the steps in this order; what an actor that waits for a lock should do is put off."""
+        """Run the steps in this order; steps of an actor that waits for a lock are postponed."""
         left = [list(actor.steps) for actor in self.actors]
         for actor, batch in zip(self.actors, batches, strict=True):
             actor.begin(batch)
@@ -160,10 +161,10 @@ class Stage:
             actor.end()
 
     def _settle(self) -> None:
-        """Return once each actor is idle or waits for a lock."""
+        """Wait until each actor is idle or waits for a lock."""
         deadline = time.monotonic() + 20
         while working := [actor for actor in self.actors if not actor.idle.wait(0.002)]:
-            # twice, since whoever was let go in between is not waiting any more
+            # Checked twice, since an actor that got its lock in between is no longer waiting.
             if self._all_wait(working) and self._all_wait(working):
                 self.waits += 1
                 return

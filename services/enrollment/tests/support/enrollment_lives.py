@@ -1,4 +1,4 @@
-"""Lives of orders and subscriptions, the happy and the other ones, for hypothesis to draw."""
+"""Hypothesis strategies for orders and subscriptions, with and without failures."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import Any
 from enrollment_stories import DAY, Story
 from hypothesis import strategies as st
 
+from schemas.events import OrderLine
+
 COURSES = ("a", "b")
 PRICES = (0, 500, 500, 1500)
+TAXES = (0, 0, 0, 95, 500)
+"""Tax on top of the price, or part of it. One amount equals a price."""
 OFTEN = st.sampled_from([True] * 7 + [False])
 SELDOM = st.sampled_from([False] * 7 + [True])
-# Few moments, so that many things happen in the same second.
+# Few different times, so that many events share a second.
 MOMENTS = st.sampled_from([day * DAY + second for day in range(0, 60, 3) for second in (0, 0, 1)])
 
 SESSIONS = st.sampled_from(
@@ -61,7 +65,7 @@ INVOICES = st.sampled_from(
 
 @st.composite
 def stories(draw: st.DrawFn, number: int) -> list[Story]:
-    """One or two users with one to three orders or subscriptions each. Ids hold `number`."""
+    """Draw one or two users with one to three orders or subscriptions each. Their ids contain `number`."""
     people = [
         Story(f"u{number}_{place}", prefix=f"{number}_{place}_") for place in range(draw(st.integers(1, 2)))
     ]
@@ -75,7 +79,7 @@ def stories(draw: st.DrawFn, number: int) -> list[Story]:
         for n in range(draw(st.integers(0, 2))):
             _decision(draw, story, f"{number}_{place}_d{n}")
     if len(people) == 2 and draw(st.booleans()):
-        # one pays another's order: the session names both
+        # One user pays the order of the other: the session names both.
         giver, taker = people
         order = f"{number}_gift"
         taker.order(order, ("a", 500))
@@ -85,18 +89,38 @@ def stories(draw: st.DrawFn, number: int) -> list[Story]:
 
 def _once(draw: st.DrawFn, story: Story, order: str) -> None:
     courses = draw(st.lists(st.sampled_from(COURSES), min_size=1, max_size=2, unique=True))
-    lines = [(course, draw(st.sampled_from(PRICES))) for course in courses]
-    amount = sum(price for _, price in lines)
+    prices = [draw(st.sampled_from(PRICES)) for _ in courses]
+    amount = sum(prices)
+    tax = draw(st.sampled_from(TAXES)) if amount else 0
+    price: dict[str, Any] = {
+        "tax": tax,
+        "inclusive": draw(SELDOM),
+        "discount": draw(st.sampled_from([0, 0, 100])),
+    }
+    paid = amount if price["inclusive"] else amount + tax
     if draw(OFTEN):
         days = draw(st.sampled_from([None, None, None, None, 30]))
-        story.order(order, *lines, days=days, t=draw(MOMENTS))
+        bundle = draw(SELDOM)
+        lines = [
+            OrderLine(
+                line_id=f"{order}_l{n}",
+                kind="bundle" if bundle else "course",
+                bundle_id="bundle" if bundle else None,
+                course_id=course,
+                title=course,
+                list_amount=each,
+                access_days=days,
+            )
+            for n, (course, each) in enumerate(zip(courses, prices, strict=True), 1)
+        ]
+        story.order(order, *lines, t=draw(MOMENTS))
     if draw(st.booleans()):
-        story.intent(order, amount, t=draw(MOMENTS))
+        story.intent(order, paid, t=draw(MOMENTS))
     charged = draw(st.booleans())
     if charged:
-        story.charge(order, amount, t=draw(MOMENTS))
+        story.charge(order, paid, t=draw(MOMENTS))
     if draw(OFTEN):
-        story.session(order, amount, t=draw(MOMENTS))
+        story.session(order, amount, t=draw(MOMENTS), **price)
     for again in range(draw(st.integers(0, 3))):
         kind, payment, status = draw(SESSIONS)
         wrong = draw(SELDOM)
@@ -108,9 +132,10 @@ def _once(draw: st.DrawFn, story: Story, order: str) -> None:
             payment=payment,
             status=status,
             t=draw(MOMENTS),
+            **price,
             **({"session": f"cs_{order}_2", "intent": f"pi_{order}_2"} if other else {}),
         )
-    _returns(draw, story, order, amount, [f"{order}_l{n}" for n in range(1, len(lines) + 1)])
+    _returns(draw, story, order, paid, [f"{order}_l{n}" for n in range(1, len(courses) + 1)])
     if draw(SELDOM):
         story.fraud_warning(order, t=draw(MOMENTS), actionable=draw(st.booleans()))
 
@@ -118,14 +143,14 @@ def _once(draw: st.DrawFn, story: Story, order: str) -> None:
 def _returns(
     draw: st.DrawFn, story: Story, order: str, amount: int, lines: list[str], intent: str = ""
 ) -> None:
-    """Refunds and disputes of one payment."""
+    """Draw refunds and disputes of one payment."""
     for _ in range(draw(st.sampled_from([0, 0, 1, 1, 2, 3]))):
         kind, status = draw(REFUNDS)
         more: dict[str, Any] = {"only_charge": draw(st.booleans())}
         if draw(st.booleans()):
             more["previous"] = {"status": draw(st.sampled_from(["pending", "succeeded"]))}
         if lines and draw(st.integers(0, 2)) == 2:
-            more["lines"] = [draw(st.sampled_from(lines))]
+            more["lines"] = draw(st.lists(st.sampled_from(lines), min_size=1, unique=True))
         refund = f"re_{order}_{draw(st.integers(1, 2))}"
         sum_of = draw(st.sampled_from([amount, amount, 500, 1, 1500]))
         story.refund(

@@ -1,4 +1,4 @@
-"""Enrollment with a defect planted: each proof must fail on those that it is there to find."""
+"""Enrollment with a deliberate defect. Each test must fail on the defects that it exists to find."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from messaging.runtime.deriving import DerivingHandler
 from processkit.postgres.database import Session
 
 SLOW_SECONDS = 0.2
-"""A busy database, so that two processes meet where they would meet sooner or later anyway."""
+"""The delay of a busy database, so that two processes collide soon and reliably."""
 
 
 class ByArrival(Derivation[Decision]):
-    """Believes events in the order in which they came."""
+    """Applies events in the order of arrival."""
 
     def derive_owners(self, tx: Session, owners: Collection[str], announce: bool = True) -> None:
         arrived = {row[0]: n for n, row in enumerate(tx.execute("select event_id from events order by ctid"))}
@@ -36,7 +36,7 @@ class ByArrival(Derivation[Decision]):
 
 
 class Unlocked(Derivation[Decision]):
-    """Derives without the owner's lock."""
+    """Derives without locking the owner."""
 
     def _lock(self, tx: Session, ordered: list[str]) -> None:
         del tx, ordered
@@ -46,7 +46,7 @@ class OneTransaction(DerivingHandler):
     """Records and derives in one transaction."""
 
     def record(self, tx: Session, events: Sequence[Event]) -> None:
-        """Nothing yet."""
+        """Do nothing; `derive` records the events."""
 
     def derive(self, tx: Session, events: Sequence[Event]) -> None:
         super().record(tx, events)
@@ -55,13 +55,13 @@ class OneTransaction(DerivingHandler):
 
 
 def _slow_write(tx: Session, decisions: Mapping[str, Decision], now: datetime, announce: bool) -> None:
-    # One process slower than the other, so that what it read can be old when it writes.
+    # Some processes are slower than others, so that their reads can be outdated when they write.
     time.sleep(SLOW_SECONDS * (os.getpid() % 3))
     store.write(tx, decisions, now, announce)
 
 
 def handler(mutant: str, clock: Callable[[], datetime]) -> DerivingHandler:
-    """The handler with the named defect; none for the empty name."""
+    """Return the handler with the named defect; without a defect for the empty name."""
     derivation = store.derivation(Policy(), clock)
     if mutant == "order by arrival":
         derivation.__class__ = ByArrival

@@ -23,7 +23,7 @@ def main(dsn: str, group: str, topic: str, dead_letters: str, mutant: str = "") 
         handler=handler(mutant, utc_now),
         dsn=dsn,
         health=Health(),
-        batch_size=20,  # many small batches: many places to die in
+        batch_size=20,  # many small batches: many points at which a process can be killed
     ).run(stop)
 
 

@@ -1,4 +1,4 @@
-"""Lives of orders and subscriptions, told in the messages that Stripe and checkout send."""
+"""Builds the messages that Stripe and checkout send about orders and subscriptions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
+
+from msgspec.structs import replace
 
 from enrollment.domain import Decision, Policy, decide
 from enrollment.facts import event_of
@@ -22,41 +24,42 @@ Line = tuple[str | None, int] | OrderLine
 
 
 def at(seconds: float) -> datetime:
-    """A moment so many seconds after the story began."""
+    """Return the time so many seconds after START."""
     return START + timedelta(seconds=seconds)
 
 
 def unix(seconds: float) -> int:
-    """The same as Stripe writes it."""
+    """Return the same time as a Unix timestamp."""
     return int(at(seconds).timestamp())
 
 
 class Story:
-    """What one user does. Every method adds messages; `t` is in seconds after START."""
+    """The messages about one user. Every method adds some; `t` is in seconds after START."""
 
     def __init__(self, user: str = "user_1", prefix: str = "") -> None:
         self.user = user
         self.prefix = prefix
         self.messages: list[Message] = []
         self._ids = count(1)
+        self._refunds: dict[str, float] = {}
 
-    # -- reading
+    # -- results
 
     @property
     def events(self) -> list[Event]:
-        """What enrollment remembers of the messages."""
+        """The events that enrollment stores for the messages."""
         return [event for message in self.messages if (event := event_of(message)) is not None]
 
     def decide(self, t: float = 10 * DAY, policy: Policy | None = None) -> Decision:
-        """What the rules say at `t`."""
+        """Return the decision of the rules at `t`."""
         return decide(self.user, chronological(self.events), at(t), policy or Policy())
 
     def states(self, t: float = 10 * DAY, policy: Policy | None = None) -> dict[str, str]:
-        """Course -> state of each order line or other source, the best of them."""
+        """Return the state of access by course at `t`."""
         return {access.course_id: access.state for access in self.decide(t, policy).access}
 
     def can_learn(self, course: str, t: float = 10 * DAY, policy: Policy | None = None) -> bool:
-        """Whether the user has access to the course at `t`."""
+        """Return whether the user has access to the course at `t`."""
         return any(
             access.access for access in self.decide(t, policy).access if access.course_id in (course, "*")
         )
@@ -100,7 +103,7 @@ class Story:
         return self._ours(body, t)
 
     def grant(self, decision: str, course: str, t: float, until: float | None = None) -> Story:
-        """An administrator opens a course."""
+        """An administrator grants a course."""
         return self._ours(
             AccessGranted(
                 decision_id=decision,
@@ -115,7 +118,7 @@ class Story:
         )
 
     def revoke(self, decision: str, course: str, t: float) -> Story:
-        """An administrator takes back what administrators opened."""
+        """An administrator revokes the grants of administrators."""
         return self._ours(
             AccessRevoked(
                 decision_id=decision,
@@ -143,9 +146,15 @@ class Story:
         session: str | None = None,
         intent: str | None = "",
         metadata: dict[str, str] | None = None,
+        tax: int = 0,
+        inclusive: bool = False,
+        discount: int = 0,
         **more: Any,
     ) -> Story:
-        """A Checkout Session of the order reaches a new state."""
+        """A Checkout Session of the order reaches a new state.
+
+        `amount` is the price after `discount` and before `tax`; an `inclusive` tax is part of the price.
+        """
         return self.stripe(
             f"checkout.session.{kind}",
             {
@@ -154,7 +163,9 @@ class Story:
                 "mode": "payment",
                 "status": status,
                 "payment_status": payment,
-                "amount_total": amount,
+                "amount_subtotal": amount + discount,
+                "amount_total": amount if inclusive else amount + tax,
+                "total_details": {"amount_discount": discount, "amount_tax": tax},
                 "currency": currency,
                 "payment_intent": f"pi_{order}" if intent == "" else intent,
                 "client_reference_id": order,
@@ -168,7 +179,7 @@ class Story:
     def payment(
         self, order: str, amount: int, *, t: float = 58, currency: str = "eur", intent: str = ""
     ) -> Story:
-        """The payment intent and the charge behind a paid session."""
+        """The events of the payment intent and the charge of a paid session."""
         self.intent(
             order,
             amount,
@@ -218,7 +229,7 @@ class Story:
         intent: str = "",
         **more: Any,
     ) -> Story:
-        """One event of the charge; it carries no metadata of ours, only the payment intent."""
+        """One event of the charge, which has the payment intent but no metadata of ours."""
         intent = intent or f"pi_{order}"
         return self.stripe(
             f"charge.{kind}",
@@ -234,12 +245,12 @@ class Story:
             t,
         )
 
-    def purchase(self, order: str, *lines: Line, t: float = 0, **options: Any) -> Story:
-        """An order that is paid at once."""
+    def purchase(self, order: str, *lines: Line, t: float = 0, tax: int = 0, **options: Any) -> Story:
+        """An order that is paid immediately, with `tax` on top."""
         amount = sum(line[1] for line in lines if isinstance(line, tuple))
         self.order(order, *lines, t=t, **options)
-        self.payment(order, amount, t=t + 58)
-        return self.session(order, amount, t=t + 60)
+        self.payment(order, amount + tax, t=t + 58)
+        return self.session(order, amount, t=t + 60, tax=tax)
 
     def refund(
         self,
@@ -255,14 +266,18 @@ class Story:
         previous: dict[str, Any] | None = None,
         only_charge: bool = False,
         currency: str = "eur",
+        created: float | None = None,
     ) -> Story:
-        """One event of a refund of the order's payment."""
+        """One event of a refund of the order's payment; `created` is the time of its first event here."""
         intent = intent or f"pi_{order}"
+        refund = refund or f"re_{order}"
+        self._refunds.setdefault(refund, t if created is None else created)
         return self.stripe(
             f"refund.{kind}",
             {
-                "id": refund or f"re_{order}",
+                "id": refund,
                 "object": "refund",
+                "created": unix(self._refunds[refund]),
                 "amount": amount,
                 "currency": currency,
                 "status": status,
@@ -328,7 +343,7 @@ class Story:
         return self.order(order, line, t=t, currency=currency)
 
     def plan_session(self, order: str, *, amount: int = 2000, t: float = 60) -> Story:
-        """The session in which the subscription began."""
+        """The session that started the subscription."""
         return self.session(
             order,
             amount,
@@ -436,7 +451,7 @@ class Story:
         )
 
     def invoice_payment(self, order: str, number: int, *, t: float) -> Story:
-        """What ties an invoice to the payment that paid it."""
+        """The event that links an invoice to its payment."""
         return self.stripe(
             "invoice_payment.paid",
             {
@@ -450,7 +465,7 @@ class Story:
         )
 
     def subscribed(self, order: str, *, t: float = 0, period: float = 30 * DAY) -> Story:
-        """A subscription that began and whose first invoice is paid; `period` is its length in seconds."""
+        """A subscription whose first invoice is paid; `period` is the billing period in seconds."""
         self.plan_order(order, t=t)
         self.plan_session(order, t=t + 60)
         self.subscription(order, "active", t=t + 60, kind="created", period=(t, t + period))
@@ -463,12 +478,12 @@ class Story:
             "customer.deleted", {"id": f"cus_{self.user}", "object": "customer", "deleted": True}, t
         )
 
-    # -- the messages themselves
+    # -- messages
 
     def stripe(
         self, event_type: str, body: dict[str, Any], t: float, previous: dict[str, Any] | None = None
     ) -> Story:
-        """Any event of Stripe's."""
+        """An event of Stripe."""
         event_id = f"evt_{self.prefix}{next(self._ids):04d}"
         data = {"object": body} | ({"previous_attributes": previous} if previous else {})
         value = {
@@ -509,5 +524,13 @@ class Story:
 
 
 def decode_all(messages: Sequence[Message]) -> list[Event]:
-    """The events behind the messages, without what enrollment ignores."""
+    """Return the events for the messages that enrollment does not ignore."""
     return [event for message in messages if (event := event_of(message)) is not None]
+
+
+def stored_without(story: Story, *names: str) -> list[Event]:
+    """Return the story's events in chronological order, stored by a release that did not keep these facts."""
+    return chronological(
+        replace(event, facts={name: value for name, value in event.facts.items() if name not in names})
+        for event in story.events
+    )

@@ -1,4 +1,4 @@
-"""What the neighbours are told keeps the contract."""
+"""The announcements follow their contracts."""
 
 from enrollment_stories import DAY, Story, at
 
@@ -6,7 +6,7 @@ from enrollment.announcements import duplicate_detected, enrollment_changed
 from schemas.events import Cause, DuplicateDetected, EnrollmentChanged, Source, parse_event
 
 
-def test_a_change_is_the_whole_state_as_the_contract_has_it():
+def test_a_change_announces_the_full_state_as_in_the_contract():
     (access,) = Story().purchase("ord_1", ("python", 3000), days=30).decide(DAY).access
     sent = enrollment_changed("user_1", "python", access, 7, at(DAY), new_cause=True)
     assert parse_event(sent.type, sent.value) == EnrollmentChanged(
@@ -23,25 +23,26 @@ def test_a_change_is_the_whole_state_as_the_contract_has_it():
     assert (sent.topic, sent.key) == ("enrollments", "user_1")
 
 
-def test_a_course_that_no_grant_is_about_any_more_is_told_too():
+def test_a_course_without_a_grant_is_announced_with_the_state_none():
     sent = enrollment_changed("user_1", "python", None, 8, at(DAY), new_cause=True)
-    told = parse_event(sent.type, sent.value)
-    assert isinstance(told, EnrollmentChanged)
-    assert (told.access, told.state, told.source, told.version) == (False, "none", None, 8)
+    announced = parse_event(sent.type, sent.value)
+    assert isinstance(announced, EnrollmentChanged)
+    assert (announced.access, announced.state) == (False, "none")
+    assert (announced.source, announced.version) == (None, 8)
 
 
-def test_ids_depend_on_what_is_said_and_on_nothing_else():
+def test_the_id_depends_on_user_course_and_version_only():
     first = enrollment_changed("user_1", "python", None, 8, at(0), new_cause=True)
     again = enrollment_changed("user_1", "python", None, 8, at(DAY), new_cause=False)
     later = enrollment_changed("user_1", "python", None, 9, at(0), new_cause=True)
     assert first.id == again.id != later.id
 
 
-def test_a_duplicate_has_one_id_a_version():
+def test_a_duplicate_has_one_id_per_version():
     story = Story().purchase("ord_1", ("python", 3000)).purchase("ord_2", ("python", 3000), t=DAY)
     (grant,) = [grant for grant in story.decide().grants if grant.duplicate_of]
     one, again, two = (duplicate_detected("user_1", grant, version, at(DAY)) for version in (1, 1, 2))
     assert one.id == again.id != two.id
-    told = parse_event(one.type, one.value)
-    assert isinstance(told, DuplicateDetected)
-    assert (told.order_id, told.first_order_id, told.course_id) == ("ord_2", "ord_1", "python")
+    announced = parse_event(one.type, one.value)
+    assert isinstance(announced, DuplicateDetected)
+    assert (announced.order_id, announced.first_order_id, announced.course_id) == ("ord_2", "ord_1", "python")

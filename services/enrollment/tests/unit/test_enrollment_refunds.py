@@ -1,54 +1,90 @@
-"""Refunds: a line is lost when it is fully refunded."""
+"""Refunds: a course is lost when nothing is left of what was paid for its line."""
+
+import tomllib
+from typing import Any
 
 import pytest
-from enrollment_stories import DAY, Story
+from enrollment_stories import DAY, Story, at, stored_without
 
-from enrollment.domain.refunds import Line, Refund, refunded_lines
+from enrollment.domain import Policy, decide
+from schemas.contracts.files import EXAMPLES
+from schemas.events import OrderLine
+
+TABLE: list[dict[str, Any]] = tomllib.loads(
+    (EXAMPLES / "rules" / "refunds.toml").read_text(encoding="utf-8")
+)["example"]
 
 
-def lost(prices: dict[str, int], *refunds: tuple[int, str]) -> str:
-    lines = [Line(name, name, price) for name, price in prices.items()]
-    given = [Refund(amount, tuple(names)) for amount, names in refunds]
-    return "".join(sorted(refunded_lines(lines, given)))
+def courses(prices: dict[str, int], bundles: dict[str, str]) -> list[OrderLine]:
+    """Return an order line for each course, with the id and price of the example."""
+    return [
+        OrderLine(
+            line_id=name,
+            kind="bundle" if name in bundles else "course",
+            bundle_id=bundles.get(name),
+            course_id=name,
+            title=name,
+            list_amount=price,
+        )
+        for name, price in prices.items()
+    ]
 
 
-@pytest.mark.parametrize(
-    ("prices", "refunds", "expected"),
-    [
-        # all of it
-        ({"a": 3000}, [(3000, "")], "a"),
-        ({"a": 3000, "b": 2000}, [(5000, "")], "ab"),
-        ({"a": 3000, "b": 2000}, [(5000, ""), (100, "")], "ab"),
-        ({"a": 3000, "b": 2000}, [(1, ""), (4999, "")], "ab"),
-        ({"a": 3000, "b": 0}, [(3000, "")], "ab"),
-        # less than any line
-        ({"a": 3000}, [(2999, "")], ""),
-        ({"a": 3000, "b": 2000}, [(1999, "")], ""),
-        ({"a": 3000, "b": 0}, [(100, "")], ""),
-        ({"a": 3000}, [], ""),
-        # what costs exactly this
-        ({"a": 3000, "b": 2000}, [(3000, "")], "a"),
-        ({"a": 3000, "b": 2000}, [(2000, "")], "b"),
-        ({"a": 3000, "b": 2000}, [(500, ""), (2000, "")], "b"),
-        ({"a": 2000, "b": 2000}, [(2000, "")], "a"),
-        ({"a": 2000, "b": 2000}, [(2000, ""), (2000, "")], "ab"),
-        # more than one line, less than all: the dearest that it covers
-        ({"a": 3000, "b": 2000}, [(3500, "")], "a"),
-        ({"a": 3000, "b": 2000}, [(3500, ""), (1500, "")], "ab"),
-        ({"a": 3000, "b": 2000}, [(1000, ""), (1500, "")], "b"),
-        # lines that are named
-        ({"a": 3000, "b": 3000}, [(3000, "b")], "b"),
-        ({"a": 3000, "b": 2000, "c": 1000}, [(3000, "bc")], "bc"),
-        ({"a": 3000, "b": 2000}, [(1000, "a")], ""),
-        ({"a": 3000, "b": 2000}, [(1000, "a"), (2000, "a")], "a"),
-        ({"a": 3000, "b": 2000}, [(3000, "b")], "b"),
-        ({"a": 3000, "b": 2000}, [(2500, "b"), (2500, "")], "ab"),
-        ({"a": 3000, "b": 0}, [(0, "b")], "b"),
-        ({"a": 3000}, [(3000, "z")], "a"),
-    ],
-)
-def test_the_lines_that_a_sum_gives_back(prices, refunds, expected):
-    assert lost(prices, *refunds) == expected
+@pytest.mark.parametrize("example", TABLE, ids=lambda example: example["case"])
+def test_refunds_revoke_the_courses_of_the_shared_examples(example):
+    lines = courses(example["lines"], example.get("bundles", {}))
+    story = Story().order("ord_1", *lines)
+    story.session("ord_1", sum(example["lines"].values()))
+    for each in example["refunds"]:
+        options = {"refund": each["id"], "lines": each.get("names", ())}
+        story.refund("ord_1", each["amount"], t=DAY + each["at"], **options)
+        if "undone_at" in each:
+            t = DAY + each["undone_at"]
+            story.refund("ord_1", each["amount"], t=t, kind="failed", status="failed", **options)
+    revoked = [course for course, state in story.states().items() if state == "revoked"]
+    assert sorted(revoked) == example["lost"]
+
+
+def test_tax_on_top_is_part_of_what_was_paid_for_a_line():
+    # Paid for the lines: 3570 and 2380.
+    story = Story().purchase("ord_1", ("python", 3000), ("sql", 2000), tax=950)
+    story.refund("ord_1", 3000, t=DAY, refund="re_1")
+    assert story.states() == {"python": "active", "sql": "active"}
+    story.refund("ord_1", 2950, t=2 * DAY, refund="re_2")
+    assert story.states() == {"python": "revoked", "sql": "revoked"}
+
+
+def test_the_price_of_a_line_with_its_tax_revokes_that_line():
+    story = Story().purchase("ord_1", ("python", 3000), ("sql", 2000), tax=950)
+    assert story.refund("ord_1", 2380, t=DAY).states() == {"python": "active", "sql": "revoked"}
+
+
+def test_a_refund_in_another_currency_does_not_count():
+    story = Story().purchase("ord_1", ("python", 3000))
+    assert story.refund("ord_1", 3000, t=DAY, currency="usd").states() == {"python": "active"}
+
+
+def test_a_refund_of_another_payment_does_not_count():
+    story = Story().purchase("ord_1", ("python", 3000)).purchase("ord_2", ("sql", 3000), t=DAY)
+    assert story.refund("ord_2", 3000, t=2 * DAY).states() == {"python": "active", "sql": "revoked"}
+
+
+def test_refunds_stored_without_their_creation_are_ordered_by_event_time():
+    story = Story().purchase("ord_1", ("python", 3000), ("sql", 2000))
+    story.refund("ord_1", 1000, t=DAY, refund="re_2")
+    story.refund("ord_1", 2400, t=2 * DAY, refund="re_1")
+    decision = decide("user_1", stored_without(story, "created"), at(3 * DAY), Policy())
+    # The first is spread 600 and 400, and the second equals what is left of Python.
+    assert {access.course_id: access.state for access in decision.access} == {
+        "python": "revoked",
+        "sql": "active",
+    }
+
+
+def test_spaces_and_empty_parts_in_line_ids_are_ignored():
+    story = Story().purchase("ord_1", ("python", 3000), ("sql", 3000))
+    story.refund("ord_1", 3000, t=DAY, lines=[" ord_1_l2 ", ""])
+    assert story.states() == {"python": "active", "sql": "revoked"}
 
 
 @pytest.mark.parametrize("status", ["pending", "requires_action", "canceled", "failed"])
@@ -58,32 +94,32 @@ def test_only_a_succeeded_refund_counts(status):
 
 
 @pytest.mark.parametrize(("kind", "status"), [("failed", "failed"), ("updated", "canceled")])
-def test_a_refund_that_fails_in_the_end_restores_the_course(kind, status):
+def test_a_refund_that_fails_later_restores_access(kind, status):
     story = Story().purchase("ord_1", ("python", 3000)).refund("ord_1", 3000, t=DAY)
     assert story.states() == {"python": "revoked"}
     story.refund("ord_1", 3000, t=3 * DAY, kind=kind, status=status)
     assert story.states() == {"python": "active"}
 
 
-def test_a_refund_known_by_its_charge_alone_finds_its_order():
+def test_a_refund_that_names_only_its_charge_finds_its_order():
     story = Story().purchase("ord_1", ("python", 3000)).refund("ord_1", 3000, t=DAY, only_charge=True)
     assert story.states() == {"python": "revoked"}
 
 
-def test_a_partial_refund_by_line_takes_that_line_only():
+def test_a_refund_that_names_a_line_revokes_only_that_line():
     story = Story().purchase("ord_1", ("python", 3000), ("sql", 3000))
     story.refund("ord_1", 3000, t=DAY, lines=["ord_1_l2"])
     assert story.states() == {"python": "active", "sql": "revoked"}
 
 
-def test_charge_refunded_alone_decides_nothing():
-    # It fires for partial refunds too and carries no refund: the refund's own event says what happened.
+def test_charge_refunded_alone_changes_nothing():
+    # It is sent for partial refunds too and does not contain the refund, which has its own events.
     story = Story().purchase("ord_1", ("python", 3000))
     story.charge("ord_1", 3000, t=DAY, kind="refunded", amount_refunded=3000, refunded=True)
     assert story.states() == {"python": "active"}
 
 
-def test_within_a_second_the_proof_of_succession_decides():
+def test_within_a_second_previous_attributes_decide_the_order():
     story = Story().purchase("ord_1", ("python", 3000))
     story.refund("ord_1", 3000, t=DAY, kind="updated", status="succeeded", previous={"status": "pending"})
     story.refund("ord_1", 3000, t=DAY, kind="created", status="pending")

@@ -1,4 +1,4 @@
-"""Subscriptions: every course, for as long as it is paid."""
+"""Subscriptions: access to every course while the subscription is paid."""
 
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ def subscribed() -> Story:
     return Story().subscribed("s")
 
 
-def test_a_paid_subscription_opens_every_course_until_it_is_due_plus_grace():
+def test_a_paid_subscription_grants_every_course_to_the_end_of_the_period_plus_grace():
     story = subscribed()
     assert story.states(DAY) == {"*": "active"}
     grant = story.decide(DAY).grants[0]
@@ -39,43 +39,43 @@ def test_a_paid_subscription_opens_every_course_until_it_is_due_plus_grace():
         ("canceled", "expired"),
     ],
 )
-def test_each_status(status, state):
+def test_each_subscription_status_leads_to_its_state(status, state):
     story = subscribed().subscription("s", status, t=2 * DAY)
     assert story.states(3 * DAY) == {"*": state}
     assert story.can_learn("anything", 3 * DAY) is (state in ("active", "in_grace"))
 
 
-def test_an_attempt_that_never_began_grants_nothing():
+def test_an_incomplete_subscription_grants_nothing():
     story = Story().plan_order("s").subscription("s", "incomplete", t=60, kind="created")
     assert story.decide(DAY).grants == ()
     assert story.subscription("s", "incomplete_expired", t=DAY).decide(2 * DAY).grants == ()
 
 
-def test_a_trial_lasts_to_its_end():
+def test_a_trial_lasts_to_its_end_plus_grace():
     story = Story().plan_order("s")
     story.subscription("s", "trialing", t=60, kind="created", period=(0, 14 * DAY), trial_end=14 * DAY)
     grant = story.decide(DAY).grants[0]
     assert (grant.state, grant.reason, grant.until) == (State.ACTIVE, "trialing", at(14 * DAY + WEEK))
 
 
-def test_a_renewal_extends_when_its_invoice_is_paid_and_not_when_the_period_turns():
+def test_a_renewal_extends_access_when_its_invoice_is_paid_and_not_before():
     story = subscribed().subscription("s", "active", t=MONTH, period=(MONTH, 2 * MONTH))
     assert story.decide(MONTH + 600).grants[0].until == at(MONTH + WEEK)
     story.invoice("s", 1, t=MONTH + 3600, until=2 * MONTH)
     assert story.decide(MONTH + 3601).grants[0].until == at(2 * MONTH + WEEK)
 
 
-def test_the_hour_between_period_and_payment_locks_nobody_out():
+def test_access_continues_between_the_new_period_and_its_payment():
     story = subscribed().subscription("s", "active", t=MONTH, period=(MONTH, 2 * MONTH))
     assert story.states(MONTH + 1800) == {"*": "active"}
 
 
-def test_a_proration_does_not_extend():
+def test_a_proration_does_not_extend_access():
     story = subscribed().invoice("s", 1, t=DAY, until=6 * MONTH, proration=True, reason="subscription_update")
     assert story.decide(2 * DAY).grants[0].until == at(MONTH + WEEK)
 
 
-def test_grace_begins_once_with_the_first_failure_and_ends():
+def test_grace_begins_with_the_first_failure_only_and_then_ends():
     story = subscribed().subscription("s", "active", t=MONTH, period=(MONTH, 2 * MONTH))
     first = MONTH + 3600
     for attempt in range(3):
@@ -89,7 +89,7 @@ def test_grace_begins_once_with_the_first_failure_and_ends():
     assert (over.state, over.reason) == (State.EXPIRED, "grace_over")
 
 
-def test_a_retry_that_succeeds_ends_the_grace():
+def test_a_successful_retry_ends_the_grace_period():
     story = subscribed().invoice("s", 1, "payment_failed", t=MONTH, status="open")
     story.subscription("s", "past_due", t=MONTH)
     story.invoice("s", 1, t=MONTH + 3 * DAY, until=2 * MONTH).subscription("s", "active", t=MONTH + 3 * DAY)
@@ -97,14 +97,14 @@ def test_a_retry_that_succeeds_ends_the_grace():
     assert (grant.state, grant.until) == (State.ACTIVE, at(2 * MONTH + WEEK))
 
 
-def test_the_owner_of_the_platform_chooses_the_days_of_grace():
+def test_the_policy_sets_the_days_of_grace():
     story = subscribed().subscription("s", "past_due", t=MONTH)
     assert story.states(MONTH + DAY, Policy(grace=timedelta(days=1))) == {"*": "expired"}
     assert story.states(MONTH + DAY, Policy(grace=timedelta(days=2))) == {"*": "in_grace"}
 
 
 @pytest.mark.parametrize("how", [{"at_period_end": True}, {"cancel_at": MONTH}])
-def test_cancelled_at_period_end_lasts_to_it_without_grace_and_can_be_resumed(how):
+def test_a_cancellation_at_period_end_has_no_grace_and_can_be_undone(how):
     story = subscribed().subscription("s", "active", t=5 * DAY, **how)
     grant = story.decide(6 * DAY).grants[0]
     assert (grant.state, grant.until) == (State.ACTIVE, at(MONTH))
@@ -113,25 +113,25 @@ def test_cancelled_at_period_end_lasts_to_it_without_grace_and_can_be_resumed(ho
     assert story.decide(8 * DAY).grants[0].until == at(MONTH + WEEK)
 
 
-def test_cancelled_now_ends_now():
+def test_an_immediate_cancellation_ends_access_at_once():
     story = subscribed().subscription("s", "canceled", t=5 * DAY, kind="deleted", ended=5 * DAY)
     grant = story.decide(6 * DAY).grants[0]
     assert (grant.state, grant.reason, grant.until) == (State.EXPIRED, "canceled", at(5 * DAY))
 
 
-def test_another_plan_keeps_the_access():
+def test_a_change_of_plan_keeps_access():
     story = subscribed().subscription("s", "active", t=5 * DAY, previous={"items": {}})
     story.invoice("s", 1, t=5 * DAY, reason="subscription_update", proration=True)
     assert story.states(6 * DAY) == {"*": "active"}
 
 
-def test_a_deleted_customer_ends_their_subscription():
+def test_deleting_the_customer_ends_the_subscription():
     story = subscribed().customer_deleted(t=5 * DAY)
     grant = story.decide(6 * DAY).grants[0]
     assert (grant.state, grant.reason) == (State.EXPIRED, "customer_deleted")
 
 
-def test_the_newest_payment_given_back_takes_the_access_and_the_next_one_brings_it_again():
+def test_a_refund_of_the_newest_payment_revokes_access_until_the_next_payment():
     story = subscribed().refund("s", 2000, t=3 * DAY, intent="pi_in_s_0")
     grant = story.decide(4 * DAY).grants[0]
     assert (grant.state, grant.reason) == (State.REVOKED, "refunded")
@@ -139,14 +139,14 @@ def test_the_newest_payment_given_back_takes_the_access_and_the_next_one_brings_
     assert story.states(MONTH + 1) == {"*": "active"}
 
 
-def test_a_part_given_back_takes_nothing():
+def test_a_partial_refund_of_a_subscription_revokes_nothing():
     assert subscribed().refund("s", 1999, t=3 * DAY, intent="pi_in_s_0").states(4 * DAY) == {"*": "active"}
 
 
 @pytest.mark.parametrize(
     ("status", "state"), [("needs_response", "suspended"), ("lost", "revoked"), ("won", "active")]
 )
-def test_a_disputed_renewal(status, state):
+def test_each_status_of_a_disputed_invoice_leads_to_its_state(status, state):
     assert subscribed().dispute("s", status, t=3 * DAY, intent="pi_in_s_0").states(4 * DAY) == {"*": state}
 
 
@@ -160,7 +160,7 @@ def test_a_subscription_in_another_currency_than_its_order_grants_nothing():
     assert story.decide(DAY).grants == ()
 
 
-def test_a_paid_plan_whose_subscription_is_not_heard_of_is_reported():
+def test_a_paid_plan_without_its_subscription_is_a_gap():
     story = Story().plan_order("s").plan_session("s")
     assert [gap.reason for gap in story.decide(DAY).unfulfilled] == ["subscription_missing"]
     assert story.subscription("s", "active", t=61).decide(DAY).unfulfilled == ()

@@ -1,4 +1,4 @@
-"""A token is verified once in a while, and a refused one every time."""
+"""A valid token is verified once per interval, an invalid one every time."""
 
 import asyncio
 import time
@@ -12,14 +12,14 @@ from servicekit.settings import JwtSettings
 
 
 class CountingKeys(JwksCache):
-    """The issuer's keys; counts how often a signature was looked at."""
+    """The issuer's keys; counts how often a signature was verified."""
 
     def __init__(self, url: str) -> None:
         super().__init__(url)
-        self.asked = 0
+        self.lookups = 0
 
     async def key(self, kid):
-        self.asked += 1
+        self.lookups += 1
         return await super().key(kid)
 
 
@@ -30,7 +30,7 @@ def settings(jwt_issuer, monkeypatch):
     return JwtSettings()
 
 
-def test_a_token_is_believed_for_a_while_and_then_verified_again(jwt_issuer, settings):
+def test_a_verified_token_is_accepted_for_some_seconds_and_then_verified_again(jwt_issuer, settings):
     now = time.monotonic()
     times = iter([now, now + 9.9, now + 10.1])
     keys = CountingKeys(settings.jwt_jwks_url)
@@ -38,12 +38,12 @@ def test_a_token_is_believed_for_a_while_and_then_verified_again(jwt_issuer, set
     token = jwt_issuer.token("user_1", "user_1@example.com", roles=("service",))
 
     async def three_times():
-        return [((await authenticator.verify(token)).user_id, keys.asked) for _ in range(3)]
+        return [((await authenticator.verify(token)).user_id, keys.lookups) for _ in range(3)]
 
     assert asyncio.run(three_times()) == [("user_1", 1), ("user_1", 1), ("user_1", 2)]
 
 
-def test_users_are_not_mixed_up_and_forged_tokens_never_believed(jwt_issuer, settings):
+def test_users_are_not_mixed_up_and_forged_tokens_are_never_accepted(jwt_issuer, settings):
     authenticator = RememberingAuthenticator(settings, size=2)
     tokens = {name: jwt_issuer.token(name, f"{name}@example.com") for name in ("a", "b", "c")}
 

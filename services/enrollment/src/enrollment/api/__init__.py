@@ -1,1 +1,1 @@
-"""HTTP: translate, delegate, answer."""
+"""The HTTP API."""

@@ -22,36 +22,36 @@ Caller = Annotated[Principal, Depends(current_principal)]
 
 
 class SourceOut(BaseModel):
-    """What gives the access: an order, a subscription or an administrator's decision."""
+    """The source of the access: an order, a subscription or a decision of an administrator."""
 
     kind: str
     id: str
 
 
 class EnrollmentOut(BaseModel):
-    """Where one user stands with one course; `course_id` "*" is every course, a subscription's."""
+    """The enrollment of one user in one course; `course_id` "*" means every course (a subscription)."""
 
     course_id: str
     access: bool
     state: str = Field(description="active, in_grace, suspended, pending, expired or revoked")
     source: SourceOut | None
     since: datetime | None
-    until: datetime | None = Field(description="when access ends by itself; null: never, or there is none")
+    until: datetime | None = Field(description="when access ends; null: never, or no access")
 
 
 class AccessOut(BaseModel):
-    """Whether one user may learn one course now."""
+    """Whether one user has access to one course now."""
 
     user_id: str
     course_id: str
     access: bool
-    state: str = Field(description="as in enrollments; none: nothing was ever granted")
+    state: str = Field(description="as in enrollments; none: the user has no grant for the course")
     source: SourceOut | None
     until: datetime | None
 
 
 def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
-    """The routes under /v1 that are for everybody; they never write."""
+    """Return the routes under /v1 for users and the course player. They only read."""
     routes = APIRouter(prefix="/v1", tags=["access"])
 
     @routes.get("/users/{user_id}/enrollments")
@@ -61,7 +61,7 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
         cursor: Annotated[str | None, Query(max_length=2048)] = None,
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> Page[EnrollmentOut]:
-        """Every course that the user has or had, by course id. A user who is not known here has none."""
+        """Return every course that the user has or had, by course id. Empty for an unknown user."""
         may_read(caller, user_id)
         after = decode_cursor(cursor, (str,))[0] if cursor else ""
         async with pool.connection() as tx:
@@ -80,16 +80,16 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
         caller: Caller,
         if_none_match: Annotated[str | None, Header()] = None,
     ) -> Response:
-        """Whether the user may learn the course now, by which grant and until when.
+        """Return whether the user has access to the course now, by which grant and until when.
 
-        Send the `ETag` back as `If-None-Match`: an unchanged answer is 304 without a body.
+        Send the `ETag` as `If-None-Match` with the next request: 304 without a body means no change.
         """
         may_read(caller, user_id)
         async with pool.connection() as tx:
             row = await queries.access(tx, user_id, course_id, clock())
         body = _access(user_id, course_id, row).model_dump_json().encode()
         tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
-        # To be kept, and asked about again each time: access can end at any moment.
+        # Clients may store the response but must revalidate it each time: access can end at any moment.
         headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
         if _matches(if_none_match, tag):
             return Response(status_code=304, headers=headers)
@@ -99,13 +99,13 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
 
 
 def may_read(caller: Principal, user_id: str) -> None:
-    """403 unless the caller reads about themselves, or is the course player or an administrator."""
+    """Raise a Problem with 403 unless the caller is this user, the course player or an administrator."""
     if caller.user_id != user_id and caller.roles.isdisjoint({"service", "admin"}):
         raise Problem(
             403,
             "forbidden",
-            "This is somebody else's",
-            "You may read your own enrollments. The roles service and admin may read any user's.",
+            "Access denied",
+            "You can read your own enrollments only. The roles service and admin can read those of any user.",
         )
 
 
@@ -121,7 +121,7 @@ def _source(row: queries.Row) -> SourceOut | None:
 
 
 def enrollment_out(row: queries.Row) -> EnrollmentOut:
-    """The row as the API shows it."""
+    """Return the row in the format of the API."""
     return EnrollmentOut(
         course_id=row.course_id,
         access=row.access,

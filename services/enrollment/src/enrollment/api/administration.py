@@ -1,4 +1,4 @@
-"""The HTTP API for administrators: grant, revoke, why, derive again, and what is not as it should be."""
+"""The HTTP API for administrators: grant, revoke, read histories, derive again, list gaps and failures."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pydantic import AwareDatetime, BaseModel, Field
 from enrollment.announcements import identifier, message
 from enrollment.api.access import EnrollmentOut, Id, enrollment_out
 from enrollment.domain.history import Change, Step
-from enrollment.domain.types import EPOCH
 from enrollment.store import queries
 from enrollment.usecases.operations import Operations
 from messaging.outbox import rows as outbox
 from processkit.postgres.pool import Pool
 from schemas.events import AccessGranted, AccessRevoked
+from schemas.times import EPOCH
 from servicekit.auth import Principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
@@ -32,7 +32,7 @@ Reason = Annotated[str, Field(min_length=3, max_length=500, pattern=r"^[^\x00]*$
 
 
 class RevokeIn(BaseModel):
-    """Take back what administrators opened; what was bought stays."""
+    """Revoke the grants of administrators; purchases are not affected."""
 
     user_id: Id
     course_id: Id
@@ -40,20 +40,20 @@ class RevokeIn(BaseModel):
 
 
 class GrantIn(RevokeIn):
-    """Open a course by hand, `until` a time or for ever."""
+    """Grant a course, `until` a time or without an end."""
 
     until: AwareDatetime | None = None
 
 
 class DecisionOut(BaseModel):
-    """A decision that was written down; it takes effect within seconds."""
+    """A recorded decision. It takes effect within seconds."""
 
     decision_id: str
     decided_at: datetime
 
 
 class ChangeOut(BaseModel):
-    """What became of one grant; `before` null: it is new."""
+    """The change of one grant; `before` is null for a new grant."""
 
     kind: str
     source_id: str
@@ -68,25 +68,25 @@ class ChangeOut(BaseModel):
 
 
 class StepOut(BaseModel):
-    """One event and the decisions that it led to; `event_id` null: time passed."""
+    """One event and the decisions that it led to; `event_id` is null if time alone led to them."""
 
     at: datetime
     event_id: str | None
     type: str | None
     object_id: str | None
     status: str | None
-    note: str | None = Field(description="an administrator's reason")
+    note: str | None = Field(description="the reason that an administrator gave")
     changes: list[ChangeOut]
 
 
 class DeriveIn(BaseModel):
-    """Whom to derive again."""
+    """The user to derive again."""
 
     user_id: Id
 
 
 class GapOut(BaseModel):
-    """Somebody paid and is not enrolled; `reason` says what is missing or differs."""
+    """A paid order without a grant; `reason` says what is missing or differs."""
 
     order_id: str
     user_id: str
@@ -94,12 +94,12 @@ class GapOut(BaseModel):
     payment_intent_id: str | None
     paid_at: datetime
     reason: str
-    reads: int = Field(description="how often the session was read again from Stripe")
+    reads: int = Field(description="how often the session was reread from Stripe")
     read_at: datetime | None
 
 
 class FailureOut(BaseModel):
-    """A user whose derivation failed: the last state stands, and it is tried again."""
+    """A user whose derivation failed. The last state stays in place, and the derivation is retried."""
 
     user_id: str
     failure: str | None
@@ -110,11 +110,11 @@ class FailureOut(BaseModel):
 def router(
     pool: Pool, operations: Operations, clock: Callable[[], datetime], gap_after: timedelta
 ) -> APIRouter:
-    """The routes under /v1/admin. They need the role admin."""
+    """Return the routes under /v1/admin. They require the role admin."""
     routes = APIRouter(prefix="/v1/admin", tags=["administration"])
 
     async def decide(body: AccessGranted | AccessRevoked) -> DecisionOut:
-        # The id of the message is that of the decision: the same one twice is one event in the set.
+        # The id of the message is that of the decision, so a repeated request is one event in the set.
         async with pool.connection() as tx, tx.transaction():
             await outbox.append_async(tx, [message(body, body.decision_id, body.decided_at)])
         return DecisionOut(decision_id=body.decision_id, decided_at=body.decided_at)
@@ -123,40 +123,45 @@ def router(
         return identifier("decision", caller.user_id, what, key) if key else str(uuid.uuid4())
 
     @routes.post("/grants", status_code=202)
-    async def grant(asked: GrantIn, caller: Admin, key: Key = None) -> DecisionOut:
-        """Open a course to a user. With an `Idempotency-Key`, asking again decides nothing new."""
+    async def grant(request: GrantIn, caller: Admin, key: Key = None) -> DecisionOut:
+        """Grant a course to a user. Repeating the same `Idempotency-Key` has no further effect."""
         now = clock()
-        if asked.until is not None and asked.until <= now:
-            raise Problem(422, "ends-in-the-past", "This grant is over already", "Give an `until` to come.")
+        if request.until is not None and request.until <= now:
+            raise Problem(
+                422,
+                "ends-in-the-past",
+                "The grant would end in the past",
+                "Set `until` to a time in the future.",
+            )
         return await decide(
             AccessGranted(
                 decision_id=decision_id(caller, "grant", key),
-                user_id=asked.user_id,
-                course_id=asked.course_id,
+                user_id=request.user_id,
+                course_id=request.course_id,
                 decided_by=caller.user_id,
-                reason=asked.reason,
+                reason=request.reason,
                 decided_at=now,
-                until=asked.until,
+                until=request.until,
             )
         )
 
     @routes.post("/revocations", status_code=202)
-    async def revoke(asked: RevokeIn, caller: Admin, key: Key = None) -> DecisionOut:
-        """Take back every grant by hand for this user and course. To take back a purchase, refund it."""
+    async def revoke(request: RevokeIn, caller: Admin, key: Key = None) -> DecisionOut:
+        """Revoke all grants of administrators for this user and course. To revoke a purchase, refund it."""
         return await decide(
             AccessRevoked(
                 decision_id=decision_id(caller, "revoke", key),
-                user_id=asked.user_id,
-                course_id=asked.course_id,
+                user_id=request.user_id,
+                course_id=request.course_id,
                 decided_by=caller.user_id,
-                reason=asked.reason,
+                reason=request.reason,
                 decided_at=clock(),
             )
         )
 
     @routes.get("/users/{user_id}/history")
     async def user_history(user_id: Id, _: Admin, cursor: Cursor = None, limit: Limit = 100) -> Page[StepOut]:
-        """Every event of the user's in the order in which it happened, with the decisions that it led to."""
+        """Return every event of the user in chronological order, with the decisions that it led to."""
         steps = await asyncio.to_thread(operations.history, user_id)
         return _page([_step(step) for step in steps], cursor, limit)
 
@@ -164,7 +169,7 @@ def router(
     async def order_history(
         order_id: Id, _: Admin, cursor: Cursor = None, limit: Limit = 100
     ) -> Page[StepOut]:
-        """The same for one order: the events that name it and those that changed what it grants."""
+        """Return the history of one order: the events that name it and those that changed its grants."""
         found: list[StepOut] = []
         for user_id in await asyncio.to_thread(operations.users_of, order_id):
             steps = await asyncio.to_thread(operations.history, user_id)
@@ -172,11 +177,11 @@ def router(
         return _page(found, cursor, limit)
 
     @routes.post("/derivations")
-    async def derive(asked: DeriveIn, _: Admin) -> Page[EnrollmentOut]:
-        """Work the user's grants out again from the remembered events; the answer is how they stand then."""
-        await asyncio.to_thread(operations.derive, asked.user_id)
+    async def derive(request: DeriveIn, _: Admin) -> Page[EnrollmentOut]:
+        """Derive the user's grants again from the stored events, and return the resulting enrollments."""
+        await asyncio.to_thread(operations.derive, request.user_id)
         async with pool.connection() as tx:
-            rows = await queries.enrollments(tx, asked.user_id, "", 200, clock())
+            rows = await queries.enrollments(tx, request.user_id, "", 200, clock())
         return Page(items=[enrollment_out(row) for row in rows])
 
     @routes.get("/gaps")
@@ -186,7 +191,7 @@ def router(
         limit: Limit = 100,
         minutes: Annotated[float | None, Query(ge=0, le=525_600)] = None,
     ) -> Page[GapOut]:
-        """Orders paid for more than `minutes` ago that grant nothing, the oldest first."""
+        """Return the orders without a grant that were paid more than `minutes` ago, oldest first."""
         age = gap_after if minutes is None else timedelta(minutes=minutes)
         after = decode_cursor(cursor, (datetime, str)) if cursor else (EPOCH, "")
         async with pool.connection() as tx:
@@ -200,7 +205,7 @@ def router(
 
     @routes.get("/failures")
     async def failures(_: Admin, cursor: Cursor = None, limit: Limit = 100) -> Page[FailureOut]:
-        """Users whose derivation failed, by user id."""
+        """Return the users whose derivation failed, by user id."""
         after = decode_cursor(cursor, (str,))[0] if cursor else ""
         async with pool.connection() as tx:
             rows = await queries.failures(tx, after, limit + 1)

@@ -1,4 +1,4 @@
-"""Tokens that are shown again and again: the course player sends the same one with every lesson."""
+"""Caches verified tokens: the course player sends the same token with every lesson."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from servicekit.settings import JwtSettings
 
 
 class RememberingAuthenticator(Authenticator):
-    """Verifies a token, and believes the same one for `seconds` more.
+    """Verifies a token, and accepts the same token for `seconds` without another check.
 
-    A signature costs more than the whole answer otherwise. What was refused is not remembered; a token that
-    expires, or whose key is withdrawn, is accepted for at most `seconds` longer.
+    Otherwise the check of the signature would take longer than the rest of the request. Refused tokens are
+    not cached. A token that expires, or whose key is withdrawn, is accepted for at most `seconds` longer.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class RememberingAuthenticator(Authenticator):
         self._known: dict[str, tuple[Principal, float]] = {}
 
     async def verify(self, token: str) -> Principal:
-        """As the base class: the token's principal, or a Problem."""
+        """Return the token's principal, as the base class does. Raises Problem for an invalid token."""
         now = self._clock()
         known = self._known.get(token)
         if known is not None and now < known[1]:

@@ -1,17 +1,18 @@
-"""Who may learn what: pure rules over the set of events of one user.
+"""Decides who has access to which course: pure rules over the set of events of one user.
 
-No Kafka, no SQL, no HTTP and no Stripe library in here.
+It uses no Kafka, SQL, HTTP or Stripe library.
 
-`decide` is the whole of it: events in, `Decision` out. The parts, from the facts to the answer:
+`decide` is the entry point: it takes events and returns a `Decision`. The modules, from facts to decision:
 
-    kinds          what an event is about
-    book           the events of one user, sorted into the things they tell of
-    refunds        which lines of an order a sum of money gives back
-    payments       what has happened to one payment since: refunded, disputed, reported as fraud
+    kinds          the kind of object that an event is about
+    book           the events of one user, grouped by object
+    payments       refunds, disputes and fraud warnings of each payment
+    sessions       the Checkout Sessions of each order
     orders         grants of order lines
     subscriptions  grants of subscriptions
-    administration grants by hand
-    decision       access per course, duplicates, the next moment at which time alone changes something
+    administration grants by administrators
+    decision       access per course, duplicates, and when the decision changes without an event
+    gaps           paid orders without a grant, and events whose order is a guess
     history        which event led to which decision
 """
 

@@ -1,18 +1,19 @@
-"""Grants by hand: what an administrator opened and took back."""
+"""Grants that administrators make and revoke."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from enrollment.domain.book import cause_of
 from enrollment.domain.kinds import GRANTED
-from enrollment.domain.types import Grant, State, moment
+from enrollment.domain.types import Grant, State
 from messaging.eventset.event import Event
+from schemas.times import instant
 
 
 def admin_grants(decisions: Sequence[Event], now: datetime) -> Iterator[Grant]:
-    """One grant for each decision to open a course; a later decision to revoke closes those before it.
+    """Return a grant for each decision that grants a course; a later revocation ends the grants before it.
 
-    What was bought is untouched: to take that back, give the money back.
+    A revocation does not affect purchases. To revoke a purchase, refund it.
     """
     for place, event in enumerate(decisions):
         if event.type != GRANTED:
@@ -26,7 +27,7 @@ def admin_grants(decisions: Sequence[Event], now: datetime) -> Iterator[Grant]:
             ),
             None,
         )
-        until = moment(event.facts["until"]) if "until" in event.facts else None
+        until = instant(event.facts["until"]) if "until" in event.facts else None
         if revoked is not None:
             state, reason = State.REVOKED, "administrator"
         elif until is not None and until <= now:
@@ -40,7 +41,7 @@ def admin_grants(decisions: Sequence[Event], now: datetime) -> Iterator[Grant]:
             course_id=course,
             state=state,
             reason=reason,
-            since=moment(event.created),
+            since=instant(event.created),
             until=until,
             cause=cause_of((event, revoked) if revoked else (event,)),
         )

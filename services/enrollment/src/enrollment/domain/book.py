@@ -1,4 +1,4 @@
-"""The events of one user, sorted into the things that they tell of."""
+"""Groups the events of one user by the object that they are about."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -18,10 +18,10 @@ def _lists() -> Events:
 
 @dataclass(slots=True)
 class Book:
-    """Every thing by its id, its events in chronological order.
+    """The events of each object by its id, in chronological order.
 
-    Things that are not this user's may be among them: the rules start from the user's own orders, so what
-    hangs on no order of theirs grants nothing.
+    Objects of other users may be among them. The rules start from the user's own orders, so an object that
+    belongs to none of them grants nothing.
     """
 
     orders: Events = field(default_factory=_lists)
@@ -32,22 +32,21 @@ class Book:
     disputes: Events = field(default_factory=_lists)
     warnings: Events = field(default_factory=_lists)
     subscriptions: Events = field(default_factory=_lists)
-    """With the events of their invoices among their own."""
+    """With the events of their invoices."""
     decisions: list[Event] = field(default_factory=list)
     deleted_customers: dict[str, Event] = field(default_factory=dict)
     intent_of_charge: Ids = field(default_factory=dict)
     invoice_of_intent: Ids = field(default_factory=dict)
-    order_of_session: Ids = field(default_factory=dict)
     order_of_subscription: Ids = field(default_factory=dict)
 
     def intent_of(self, event: Event) -> str | None:
-        """The payment that a refund, dispute or warning is about."""
+        """Return the payment intent that a refund, dispute or warning is about."""
         found = event.links.get("payment_intent_id")
         return found or self.intent_of_charge.get(event.links.get("charge_id", ""))
 
 
 def cause_of(events: Iterable[Event]) -> Cause | None:
-    """The newest of the events, as a cause."""
+    """Return the newest of the events as a cause."""
     newest = max(events, key=lambda event: (event.created, event.rank, event.id), default=None)
     if newest is None:
         return None
@@ -55,31 +54,31 @@ def cause_of(events: Iterable[Event]) -> Cause | None:
 
 
 def read(owner: str, events: Iterable[Event]) -> Book:
-    """Sort the events of `owner`, given in chronological order."""
+    """Group the events of `owner`, which come in chronological order."""
     book = Book()
     for event in events:
         links, kind = event.links, kind_of(event.type)
-        thing = event.object_id or event.id
+        object_id = event.object_id or event.id
         intent, order = links.get("payment_intent_id"), links.get("order_id")
-        if kind is Kind.SESSION:
-            book.sessions[thing].append(event)
-            if order:
-                book.order_of_session.setdefault(thing, order)
+        if kind is Kind.SESSION and event.facts.get("mode") == "setup":
+            pass  # it saves a payment method; no money is due
+        elif kind is Kind.SESSION:
+            book.sessions[object_id].append(event)
         elif kind is Kind.INTENT:
-            book.intents[thing].append(event)
+            book.intents[object_id].append(event)
         elif kind is Kind.ORDER:
             if order and links.get("user_id") == owner:
                 book.orders[order].append(event)
             elif order:
                 book.orders_of_others.add(order)
         elif kind is Kind.REFUND:
-            book.refunds[thing].append(event)
+            book.refunds[object_id].append(event)
         elif kind is Kind.DISPUTE:
-            book.disputes[thing].append(event)
+            book.disputes[object_id].append(event)
         elif kind is Kind.WARNING:
-            book.warnings[thing].append(event)
+            book.warnings[object_id].append(event)
         elif kind is Kind.SUBSCRIPTION:
-            book.subscriptions[thing].append(event)
+            book.subscriptions[object_id].append(event)
         elif kind is Kind.INVOICE:
             if "subscription_id" in links:
                 book.subscriptions[links["subscription_id"]].append(event)

@@ -1,4 +1,4 @@
-"""The whole answer for one user: grants, access per course, gaps, and when time will change it."""
+"""Decides for one user: grants, access per course, gaps, and when time alone changes the decision."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -9,38 +9,38 @@ from enrollment.domain.administration import admin_grants
 from enrollment.domain.book import read
 from enrollment.domain.gaps import Tie, ties, unfulfilled
 from enrollment.domain.orders import order_grants
-from enrollment.domain.payments import aftermaths
+from enrollment.domain.payments import payment_histories
 from enrollment.domain.subscriptions import subscription_grants
 from enrollment.domain.types import Access, Grant, Policy, State, Unfulfilled
 from messaging.eventset.event import Event
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
-_PLACE = {state: place for place, state in enumerate(State)}
+_RANK = {state: rank for rank, state in enumerate(State)}
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a set of events means for one user at one moment."""
+    """What a set of events means for one user at one time."""
 
     grants: tuple[Grant, ...] = ()
     access: tuple[Access, ...] = ()
-    """One for each course that any grant is about, by course id."""
+    """One for each course with a grant, sorted by course id."""
     unfulfilled: tuple[Unfulfilled, ...] = ()
     ties: tuple[Tie, ...] = ()
     next_change_at: datetime | None = None
-    """When the answer changes though nothing more is heard."""
+    """When the decision changes without a further event."""
 
 
 def decide(owner: str, events: Iterable[Event], now: datetime, policy: Policy) -> Decision:
-    """Decide what `owner` may learn; `events` in the order of messaging.eventset.event.chronological.
+    """Decide which courses `owner` has access to; `events` in the order of eventset.event.chronological.
 
-    A pure function of its arguments: the same set gives the same answer, in whatever order it came about.
+    A pure function: the same set of events gives the same decision, whatever order they arrived in.
     """
     book = read(owner, events)
-    after = aftermaths(book)
+    histories = payment_histories(book)
     grants = [
-        *order_grants(book, after, now, policy),
-        *subscription_grants(book, after, now, policy),
+        *order_grants(book, histories, now, policy),
+        *subscription_grants(book, histories, now, policy),
         *admin_grants(book.decisions, now),
     ]
     grants = _mark_duplicates(grants)
@@ -49,14 +49,15 @@ def decide(owner: str, events: Iterable[Event], now: datetime, policy: Policy) -
     return Decision(
         grants=tuple(grants),
         access=access_of(grants),
-        unfulfilled=tuple(unfulfilled(owner, book, after, grants)),
+        unfulfilled=tuple(unfulfilled(owner, book, histories, grants)),
         ties=tuple(ties(book)),
         next_change_at=min((until for until in waiting if until is not None and until > now), default=None),
     )
 
 
 def access_of(grants: Iterable[Grant]) -> tuple[Access, ...]:
-    """Any live grant gives access; the one that lasts longest stands for all, or else the nearest to it."""
+    """Return the access to each course. Any live grant gives access; the longest one is shown, or else the
+    grant that is closest to giving access."""
     by_course: dict[str, list[Grant]] = defaultdict(list)
     for grant in grants:
         by_course[grant.course_id].append(grant)
@@ -80,12 +81,12 @@ def _access(course_id: str, grants: Sequence[Grant]) -> Access:
 
 
 def _preference(grant: Grant) -> tuple[bool, float, int, datetime, str, str, str]:
-    # An end far away first among the live: then nobody has to look at the other grants when it passes.
+    # The live grant that ends last comes first, so that no other grant matters when it ends.
     lasts = (grant.until or _FOREVER).timestamp() if grant.state.live else 0.0
     return (
         not grant.state.live,
         -lasts,
-        _PLACE[grant.state],
+        _RANK[grant.state],
         grant.since or _FOREVER,
         grant.kind,
         grant.source_id,
@@ -94,9 +95,9 @@ def _preference(grant: Grant) -> tuple[bool, float, int, datetime, str, str, str
 
 
 def _mark_duplicates(grants: Sequence[Grant]) -> list[Grant]:
-    """Name the earlier order on every grant of an order that bought nothing new.
+    """Set the earlier order on every grant of an order that bought nothing new.
 
-    A bundle that holds one course more than the user had is no duplicate: somebody wanted that course.
+    A bundle with at least one new course is not a duplicate.
     """
     live: dict[str, list[Grant]] = defaultdict(list)
     for grant in grants:

@@ -1,18 +1,21 @@
-"""What is missing: orders that were paid for and grant nothing, and events whose order nobody can prove."""
+"""Paid orders without a grant, and events whose chronological order is not proved."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from enrollment.domain.book import Book
-from enrollment.domain.orders import disagreement, is_paid, order_lines, sessions_by_order
-from enrollment.domain.payments import Aftermath
-from enrollment.domain.types import Grant, Unfulfilled, moment
+from enrollment.domain.orders import course_lines
+from enrollment.domain.payments import NO_HISTORY, PaymentHistory
+from enrollment.domain.sessions import session_mismatch, session_state, sessions_by_order
+from enrollment.domain.types import Grant, Unfulfilled
 from messaging.eventset.event import Event
+from schemas.rules import is_settled
+from schemas.times import instant
 
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Two events of one object in its newest second whose succession nothing proves."""
+    """Two events in the newest second of an object, whose order nothing proves."""
 
     object_id: str
     created: int
@@ -20,14 +23,14 @@ class Tie:
 
 
 def unfulfilled(
-    owner: str, book: Book, after: Mapping[str, Aftermath], grants: Sequence[Grant]
+    owner: str, book: Book, histories: Mapping[str, PaymentHistory], grants: Sequence[Grant]
 ) -> Iterator[Unfulfilled]:
-    """The orders of `owner` that somebody paid for and that no grant answers.
+    """Return the orders of `owner` that were paid and have no grant.
 
-    Foreign payments carry no order of ours, so they are never among them; nor are payments given back since.
+    Foreign payments name no order of ours, so they are not included; neither are refunded payments.
     """
-    answered = {grant.source_id for grant in grants if grant.kind == "order" and grant.since}
-    answered |= {
+    granted = {grant.source_id for grant in grants if grant.kind == "order" and grant.since}
+    granted |= {
         book.order_of_subscription.get(grant.source_id, "")
         for grant in grants
         if grant.kind == "subscription"
@@ -40,19 +43,20 @@ def unfulfilled(
         if event.status == "succeeded" and "order_id" in event.links
     }
     for order_id in dict.fromkeys((*sessions, *paid_intents)):
-        if order_id in answered or order_id in book.orders_of_others:
+        if order_id in granted or order_id in book.orders_of_others:
             continue
         intent = paid_intents.get(order_id)
-        paid = [e for events in sessions.get(order_id, ()) for e in events if is_paid(e)]
+        paid = [e for events in sessions.get(order_id, ()) for e in events if is_settled(session_state(e))]
         evidence = paid[0] if paid else intent
         orders = book.orders.get(order_id, [])
         if evidence is None or not (orders or evidence.links.get("user_id") == owner):
             continue
-        if orders and not paid and not order_lines(orders[-1]):
-            continue  # a plan's payment: the session or the subscription speaks for it
+        if orders and not paid and not course_lines(orders[-1]):
+            continue  # the payment of a plan: its session and its subscription report what is missing
         intent_id = evidence.links.get("payment_intent_id") or (intent.object_id if intent else None)
-        back = after[intent_id].refunded if intent_id and intent_id in after else 0
-        if 0 < evidence.facts.get("amount", 0) <= back:
+        history = histories.get(intent_id, NO_HISTORY) if intent_id else NO_HISTORY
+        refunded = history.refunded(evidence.facts.get("currency"))
+        if 0 < evidence.facts.get("amount", 0) <= refunded:
             continue
         known = sessions.get(order_id) or [[]]
         session_id = next((event.object_id for events in known for event in events), None)
@@ -61,7 +65,7 @@ def unfulfilled(
             session_id=session_id
             or next((o.links["session_id"] for o in orders if "session_id" in o.links), None),
             payment_intent_id=intent_id,
-            paid_at=moment(evidence.created),
+            paid_at=instant(evidence.created),
             reason=_reason(orders, paid),
         )
 
@@ -71,15 +75,15 @@ def _reason(orders: Sequence[Event], paid: Sequence[Event]) -> str:
         return "order_unknown"
     if not paid:
         return "session_missing"
-    if not order_lines(orders[-1]):
+    if not course_lines(orders[-1]):
         return "subscription_missing"
-    return disagreement(orders[-1], paid[0]) or "no_line_opens_a_course"
+    return session_mismatch(orders[-1], session_state(paid[0])) or "no_line_opens_a_course"
 
 
 def ties(book: Book) -> Iterator[Tie]:
-    """The objects whose newest state rests on a guess, where their order makes a difference."""
-    for things in (book.refunds, book.disputes, book.subscriptions):
-        for object_id, events in things.items():
+    """Return the objects whose newest state depends on the order of events that nothing proves."""
+    for objects in (book.refunds, book.disputes, book.subscriptions):
+        for object_id, events in objects.items():
             own = [event for event in events if event.object_id == object_id]
             if len(own) < 2:
                 continue

@@ -1,26 +1,27 @@
-"""Which event led to which decision: the rules, asked again after each event and each end of a time."""
+"""Which event led to which decision: applies the rules after each event and at each scheduled change."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from enrollment.domain.decision import Decision, decide
-from enrollment.domain.types import Grant, Policy, moment
+from enrollment.domain.types import Grant, Policy
 from messaging.eventset.event import Event
+from schemas.times import instant
 
 GrantKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One grant before and after; None: it was not there."""
+    """One grant before and after; None: it did not exist."""
 
     before: Grant | None
     after: Grant | None
 
     @property
     def grant(self) -> Grant:
-        """The grant that the change is about, as new as it is known."""
+        """The newest version of the grant that changed."""
         found = self.after or self.before
         assert found is not None
         return found
@@ -28,7 +29,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one event changed, or the passing of time (`event` None)."""
+    """What one event changed, or time alone (`event` is None)."""
 
     at: datetime
     event: Event | None
@@ -36,14 +37,14 @@ class Step:
 
 
 def history(owner: str, events: Sequence[Event], now: datetime, policy: Policy) -> Iterator[Step]:
-    """The steps that lead from nothing to the decision of `now`; `events` in chronological order.
+    """Return the steps from no events to the decision at `now`; `events` in chronological order.
 
-    In the order in which things happened by Stripe's clock, not in which we heard of them: it explains the
-    present state, which does not depend on the order of arrival.
+    The steps are in the order of Stripe's clock, not of arrival: they explain the current state, which does
+    not depend on the order of arrival.
     """
     last = Decision()
     for place, event in enumerate(events, 1):
-        at = moment(event.created)
+        at = instant(event.created)
         for step in _ends(owner, events[: place - 1], last, at, policy):
             yield step
             last = decide(owner, events[: place - 1], step.at, policy)
@@ -56,7 +57,7 @@ def history(owner: str, events: Sequence[Event], now: datetime, policy: Policy) 
 def _ends(
     owner: str, events: Sequence[Event], last: Decision, to: datetime, policy: Policy
 ) -> Iterator[Step]:
-    """The changes that time alone made up to and with `to`."""
+    """Return the changes that time alone made until `to`, inclusive."""
     while last.next_change_at is not None and last.next_change_at <= to:
         at = last.next_change_at
         found = decide(owner, events, at, policy)
@@ -81,7 +82,7 @@ def _key(grant: Grant) -> GrantKey:
 
 
 def _shown(grant: Grant | None) -> tuple[object, ...] | None:
-    """What of a grant a change is told of: its cause alone is no change."""
+    """The fields of a grant that count as a change; its cause does not."""
     if grant is None:
         return None
     return (grant.state, grant.reason, grant.since, grant.until, grant.flagged, grant.duplicate_of)

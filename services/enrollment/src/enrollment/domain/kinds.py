@@ -1,11 +1,11 @@
-"""What an event is about, told by its type."""
+"""The kind of object that an event is about, by the event's type."""
 
 from enum import Enum
 from functools import lru_cache
 
 
 class Kind(Enum):
-    """The thing that an event tells of."""
+    """The kind of object that an event is about."""
 
     ORDER = "order"
     ORDER_EXPIRED = "order expired"
@@ -26,7 +26,8 @@ class Kind(Enum):
 GRANTED = "masterji.access.granted.v1"
 REVOKED = "masterji.access.revoked.v1"
 
-# The first prefix that fits wins: charge.refunded is about the charge, charge.refund.updated the refund.
+# The first matching prefix decides: charge.refunded is about the charge, charge.refund.updated is about the
+# refund.
 _PREFIXES = (
     ("masterji.order.placed.", Kind.ORDER),
     ("masterji.order.expired.", Kind.ORDER_EXPIRED),
@@ -47,7 +48,7 @@ _PREFIXES = (
 
 @lru_cache(maxsize=1024)
 def kind_of(event_type: str) -> Kind:
-    """The kind of an event type; OTHER when no rule reads it."""
+    """Return the kind of an event type; OTHER if no rule reads it."""
     for prefix, kind in _PREFIXES:
         if event_type.startswith(prefix):
             return kind

@@ -1,122 +1,104 @@
-"""Grants of order lines: what was bought once."""
+"""Grants of order lines: one-time purchases."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from enrollment.domain.book import Book, cause_of
-from enrollment.domain.payments import NOTHING, Aftermath
-from enrollment.domain.refunds import Line, refunded_lines
-from enrollment.domain.types import Grant, Policy, State, moment
+from enrollment.domain.payments import NO_HISTORY, PaymentHistory
+from enrollment.domain.sessions import session_mismatch, session_state, sessions_by_order
+from enrollment.domain.types import Grant, Policy, State
 from messaging.eventset.event import Event
+from schemas.rules import PaidLine, allocate, is_complete, is_settled, paid_by_line
+from schemas.times import instant
 
-_PAID = frozenset({"paid", "no_payment_required"})
+
+@dataclass(frozen=True, slots=True)
+class CourseLine:
+    """A line of an order that opens a course. `access_days` is None for access without an end."""
+
+    line_id: str
+    course_id: str
+    access_days: int | None = None
 
 
 def order_grants(
-    book: Book, after: Mapping[str, Aftermath], now: datetime, policy: Policy
+    book: Book, histories: Mapping[str, PaymentHistory], now: datetime, policy: Policy
 ) -> Iterator[Grant]:
-    """The grants of every line of every order that a session has answered."""
+    """Return the grants of all lines of the orders that have a completed session."""
     sessions = sessions_by_order(book)
     for order_id, versions in book.orders.items():
         attempts = [
-            list(_attempt(order_id, versions, events, after, now, policy))
+            list(_attempt(order_id, versions, events, histories, now, policy))
             for events in sessions.get(order_id, ())
         ]
         if len(attempts) == 1:
             yield from attempts[0]
             continue
-        # Two sessions of one order may both be paid. A line is as good as its best payment: giving back the
-        # second charge must not take away what the first still pays for.
+        # Two sessions of one order may both be paid. The best payment decides each line: a refund of the
+        # second must not revoke what the first still pays for.
         by_line: dict[str, list[Grant]] = defaultdict(list)
         for grant in (grant for attempt in attempts for grant in attempt):
             by_line[grant.line_id].append(grant)
         for grants in by_line.values():
-            yield min(grants, key=_goodness)
+            yield min(grants, key=_preference)
 
 
-def sessions_by_order(book: Book) -> dict[str, list[list[Event]]]:
-    """The sessions of each order, by their metadata or because the order names them."""
-    named = {
-        version.links["session_id"]: order_id
-        for order_id, versions in book.orders.items()
-        for version in versions
-        if "session_id" in version.links
-    }
-    result: dict[str, list[list[Event]]] = defaultdict(list)
-    for session_id, events in book.sessions.items():
-        order_id = book.order_of_session.get(session_id) or named.get(session_id)
-        if order_id is not None:
-            result[order_id].append(events)
-    return result
-
-
-def order_lines(order: Event) -> list[Line]:
-    """The lines of an order that open a course by themselves; a plan's is opened by its subscription."""
+def course_lines(order: Event) -> list[CourseLine]:
+    """Return the lines of an order that open a course. A plan's line opens nothing: its subscription does."""
     return [
-        Line(line["line_id"], line["course_id"], line["amount"], line.get("access_days"))
+        CourseLine(line["line_id"], line["course_id"], line.get("access_days"))
         for line in order.facts["lines"]
         if line.get("course_id") and line.get("kind") != "plan"
     ]
 
 
-def is_paid(session: Event) -> bool:
-    """Whether this event says that its session is settled.
-
-    `payment_status` alone does not: a session whose whole price was discounted says `no_payment_required`
-    even when it expires unused.
-    """
-    return is_complete(session) and session.facts.get("payment_status") in _PAID
-
-
-def is_complete(session: Event) -> bool:
-    """Whether the buyer went through with the session; the money may still be on its way."""
-    return session.status == "complete"
-
-
-def disagreement(order: Event, session: Event) -> str | None:
-    """What differs between an order and the session that claims to pay for it; None when they agree."""
-    if session.facts.get("currency") != order.facts["currency"]:
-        return "currency_differs"
-    if session.facts.get("amount") != order.facts["amount"]:
-        return "amount_differs"
-    return None
+def paid_lines(order: Event, paid: int) -> list[PaidLine]:
+    """Return every line of an order with its part of what was paid, in minor units with tax."""
+    lines = order.facts["lines"]
+    return [
+        PaidLine(line["line_id"], part, line.get("bundle_id"))
+        for line, part in zip(lines, paid_by_line([line["amount"] for line in lines], paid), strict=True)
+    ]
 
 
 def _attempt(
     order_id: str,
     versions: Sequence[Event],
     session: Sequence[Event],
-    after: Mapping[str, Aftermath],
+    histories: Mapping[str, PaymentHistory],
     now: datetime,
     policy: Policy,
 ) -> Iterator[Grant]:
-    """What one session of an order grants. An order that was announced again has several versions."""
-    complete = [event for event in session if is_complete(event)]
-    order = next((version for version in versions for e in complete if not disagreement(version, e)), None)
+    """Return what one session of an order grants. `versions` are the announcements of the order."""
+    states = [(event, session_state(event)) for event in session]
+    complete = [state for _, state in states if is_complete(state)]
+    order = next((v for v in versions for state in complete if session_mismatch(v, state) is None), None)
     if order is None:
         return
-    complete = [event for event in complete if not disagreement(order, event)]
-    paid = next((event for event in complete if is_paid(event)), None)
+    settled = next((s for s in complete if is_settled(s) and session_mismatch(order, s) is None), None)
+    # Access counts from the first event that reports the payment, even if only a later one has all amounts.
+    paid_at = next((event.created for event, state in states if is_settled(state)), 0)
     intent = next(
         (event.links["payment_intent_id"] for event in session if "payment_intent_id" in event.links), None
     )
-    since_then = after.get(intent, NOTHING) if intent else NOTHING
-    lines = order_lines(order)
-    lost = refunded_lines(all_lines(order), since_then.refunds)
-    cause = cause_of((order, *session, *since_then.events))
-    for line in lines:
-        if line.course_id is None:
-            continue
-        since = moment(paid.created) if paid else None
+    history = histories.get(intent, NO_HISTORY) if intent else NO_HISTORY
+    lost: Collection[str] = ()
+    if settled and history.refunds:
+        lines = paid_lines(order, settled.paid)
+        lost = allocate(lines, history.refunds, order.facts["currency"]).lost
+    cause = cause_of((order, *session, *history.events))
+    for line in course_lines(order):
+        since = instant(paid_at) if settled else None
         until = since + timedelta(days=line.access_days) if since and line.access_days else None
-        if paid is None:
-            failed = any(event.type == "checkout.session.async_payment_failed" for event in complete)
+        if settled is None:
+            failed = any(event.type == "checkout.session.async_payment_failed" for event in session)
             state, reason = (State.EXPIRED, "payment_failed") if failed else (State.PENDING, "unpaid")
         elif line.line_id in lost:
             state, reason = State.REVOKED, "refunded"
         else:
-            state, reason = standing(since_then, until, now, policy)
+            state, reason = state_when_paid(history, until, now, policy)
         yield Grant(
             kind="order",
             source_id=order_id,
@@ -127,35 +109,32 @@ def _attempt(
             since=since,
             until=until,
             payment_intent_id=intent,
-            flagged=since_then.flagged,
+            flagged=history.flagged,
             cause=cause,
         )
 
 
-def all_lines(order: Event) -> list[Line]:
-    """Every line that money was paid for, also those that open no course."""
-    return [Line(line["line_id"], line.get("course_id"), line["amount"]) for line in order.facts["lines"]]
-
-
-def standing(after: Aftermath, until: datetime | None, now: datetime, policy: Policy) -> tuple[State, str]:
-    """State and reason of a grant that was paid for and not refunded."""
-    if after.dispute_lost:
+def state_when_paid(
+    history: PaymentHistory, until: datetime | None, now: datetime, policy: Policy
+) -> tuple[State, str]:
+    """Return the state and reason of a grant that was paid and not refunded."""
+    if history.dispute_lost:
         return State.REVOKED, "dispute_lost"
     if until is not None and until <= now:
         return State.EXPIRED, "access_ended"
-    if after.dispute_open:
+    if history.dispute_open:
         return State.SUSPENDED, "dispute"
-    if after.warning_open and policy.fraud_warning_suspends:
+    if history.warning_open and policy.fraud_warning_suspends:
         return State.SUSPENDED, "fraud_warning"
     return State.ACTIVE, "paid"
 
 
-_PLACE = {state: place for place, state in enumerate(State)}
+_RANK = {state: rank for rank, state in enumerate(State)}
 
 
-def _goodness(grant: Grant) -> tuple[int, bool, float, str]:
+def _preference(grant: Grant) -> tuple[int, bool, float, str]:
     return (
-        _PLACE[grant.state],
+        _RANK[grant.state],
         grant.until is not None,
         -grant.until.timestamp() if grant.until else 0.0,
         grant.payment_intent_id or "",

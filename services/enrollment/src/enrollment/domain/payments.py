@@ -1,61 +1,59 @@
-"""What has happened to payments since they were made: refunded, disputed, reported as fraud."""
+"""Refunds, disputes and early fraud warnings of payments."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
 
 from enrollment.domain.book import Book
-from enrollment.domain.refunds import Refund
 from messaging.eventset.event import Event
-
-# The matter ended without a chargeback. `charge_refunded` is what older API versions say of an inquiry that a
-# refund settled; the refund speaks for itself.
-_HARMLESS_DISPUTES = frozenset({"won", "prevented", "charge_refunded"})
+from schemas.rules import DisputeEffect, Refund, RefundReport, dispute_effect, read_refunds
 
 
 @dataclass(slots=True)
-class Aftermath:
-    """What came after one payment."""
+class PaymentHistory:
+    """The events after one payment, and their effect."""
 
-    refunds: list[Refund] = field(default_factory=list)
-    """Succeeded ones, in the order in which they were made."""
+    refunds: tuple[Refund, ...] = ()
+    """All refunds, also those that never succeeded or were undone (`schemas.rules.refunds`)."""
     dispute_open: bool = False
     dispute_lost: bool = False
     flagged: bool = False
-    """An early fraud warning was given."""
+    """An early fraud warning was issued."""
     warning_open: bool = False
-    """…and can still be acted on."""
+    """An early fraud warning is still actionable."""
     events: list[Event] = field(default_factory=list)
 
-    @property
-    def refunded(self) -> int:
-        """Minor units that went back."""
-        return sum(refund.amount for refund in self.refunds)
+    def refunded(self, currency: str | None) -> int:
+        """Return the sum of the refunds in this currency that stand, in minor units."""
+        return sum(
+            refund.amount
+            for refund in self.refunds
+            if refund.stands and refund.currency.lower() == (currency or "").lower()
+        )
 
 
-NOTHING = Aftermath()
+NO_HISTORY = PaymentHistory()
 
 
-def aftermaths(book: Book) -> dict[str, Aftermath]:
-    """What came after each payment, by payment intent; without those that nothing happened to."""
-    result: dict[str, Aftermath] = defaultdict(Aftermath)
+def payment_histories(book: Book) -> dict[str, PaymentHistory]:
+    """Return what followed each payment, by payment intent; payments without such events are left out."""
+    result: dict[str, PaymentHistory] = defaultdict(PaymentHistory)
+    reports: dict[str, list[RefundReport]] = defaultdict(list)
     for events in book.refunds.values():
-        intent, last = _intent(book, events), events[-1]
+        intent = _intent(book, events)
         if intent is None:
             continue
         result[intent].events += events
-        if last.status == "succeeded":
-            lines = tuple(last.facts.get("lines", ()))
-            result[intent].refunds.append(Refund(last.facts.get("amount", 0), lines))
+        reports[intent] += map(_report, events)
+    for intent, of in reports.items():
+        result[intent].refunds = read_refunds(of)
     for events in book.disputes.values():
-        intent, status = _intent(book, events), events[-1].status or ""
+        intent = _intent(book, events)
         if intent is None:
             continue
         result[intent].events += events
-        if status == "lost":
-            result[intent].dispute_lost = True
-        elif status not in _HARMLESS_DISPUTES and not status.startswith("warning_"):
-            # Also a status unknown when this was written: the money is away until Stripe says more.
-            result[intent].dispute_open = True
+        effect = dispute_effect(events[-1].status)
+        result[intent].dispute_lost |= effect is DisputeEffect.LOST
+        result[intent].dispute_open |= effect is DisputeEffect.OPEN
     for events in book.warnings.values():
         intent = _intent(book, events)
         if intent is None:
@@ -64,6 +62,19 @@ def aftermaths(book: Book) -> dict[str, Aftermath]:
         result[intent].flagged = True
         result[intent].warning_open |= bool(events[-1].facts.get("actionable"))
     return dict(result)
+
+
+def _report(event: Event) -> RefundReport:
+    facts = event.facts
+    return RefundReport(
+        refund_id=event.object_id or event.id,
+        at=event.created,
+        status=event.status,
+        amount=facts.get("amount", 0),
+        currency=facts.get("currency", ""),
+        created=facts.get("created"),
+        line_ids=tuple(facts.get("lines", ())),
+    )
 
 
 def _intent(book: Book, events: list[Event]) -> str | None:

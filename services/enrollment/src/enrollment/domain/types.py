@@ -1,22 +1,15 @@
-"""The words of the domain: grant, state, access, policy."""
+"""The types of the domain: grant, state, access, policy."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
 ALL_COURSES = "*"
-"""The course of a grant that opens every course, those of tomorrow too: a subscription's."""
-
-
-def moment(microseconds: int) -> datetime:
-    """A point in time from the microseconds since the epoch that events carry."""
-    return EPOCH + timedelta(microseconds=microseconds)
+"""The course id of a grant for every course, including future ones: that of a subscription."""
 
 
 class State(StrEnum):
-    """Where a grant stands. Only `active` and `in_grace` let anybody in."""
+    """The state of a grant. Only `active` and `in_grace` give access."""
 
     ACTIVE = "active"
     IN_GRACE = "in_grace"
@@ -33,10 +26,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the owner of the platform may choose.
+    """The settings of the rules.
 
-    `grace` is how long a subscription stays open after a payment is due and has not come.
-    `fraud_warning_suspends`: an early fraud warning closes the grant until it is settled; else it only flags.
+    `grace` is how long a subscription gives access after a payment is due and has not arrived.
+    `fraud_warning_suspends`: an early fraud warning suspends the grant until it is settled; otherwise it only
+    flags the grant.
     """
 
     grace: timedelta = timedelta(days=7)
@@ -45,17 +39,17 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """The newest event that a decision rests on."""
+    """The newest event that a decision depends on."""
 
     event_id: str
     type: str
     order: tuple[int, int, str]
-    """Where it stands in time: (created in microseconds, lifecycle rank, event id)."""
+    """Its chronological position: (created in microseconds, lifecycle rank, event id)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one source (an order line, a subscription, an administrator) gives a user for one course."""
+    """What one source (an order line, a subscription, an administrator) grants a user for one course."""
 
     kind: str
     """order, subscription or admin."""
@@ -66,20 +60,20 @@ class Grant:
     state: State
     reason: str
     since: datetime | None = None
-    """When it first gave access: the payment, the decision. None while nothing is paid."""
+    """When it first gave access: at the payment or the decision. None while nothing is paid."""
     until: datetime | None = None
-    """When it ends by itself; None: never."""
+    """When it ends without a further event; None: never."""
     payment_intent_id: str | None = None
     flagged: bool = False
-    """An early fraud warning stands against its payment."""
+    """Its payment has an early fraud warning."""
     duplicate_of: str | None = None
-    """The order that had opened the course already, if this one bought nothing new."""
+    """The earlier order for the course, if this order bought nothing new."""
     cause: Cause | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """All grants of one user for one course, taken together."""
+    """The combined result of all grants of one user for one course."""
 
     course_id: str
     access: bool
@@ -93,11 +87,12 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Unfulfilled:
-    """An order for which money came and which no grant answers: somebody paid and is not enrolled."""
+    """An order that was paid and has no grant: the buyer is not enrolled."""
 
     order_id: str
     session_id: str | None
     payment_intent_id: str | None
     paid_at: datetime
     reason: str
-    """order_unknown, session_missing, or what disagrees between session and order."""
+    """order_unknown, session_missing, subscription_missing, no_line_opens_a_course, or the mismatch between
+    session and order."""

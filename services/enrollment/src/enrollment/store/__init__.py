@@ -1,1 +1,1 @@
-"""Tables, and every query by subject."""
+"""The tables and all queries, by subject."""

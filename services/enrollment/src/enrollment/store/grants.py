@@ -1,4 +1,4 @@
-"""Every table, and what is written to them. Reads for people are in queries.py."""
+"""All tables, and the writes to them. The queries of the API are in queries.py."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 
 from enrollment.announcements import NO_ACCESS, duplicate_detected, enrollment_changed
 from enrollment.domain import Access, Decision, Grant, Policy, decide
-from enrollment.domain.types import EPOCH
 from enrollment.facts import LINKS
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event import Event
@@ -16,8 +15,9 @@ from messaging.eventset.event_set import EventSet
 from messaging.message import OutgoingMessage
 from messaging.outbox import rows as outbox
 from processkit.postgres.database import Session
+from schemas.times import EPOCH, microseconds
 
-# Events of two users meet in an order, if at all: one pays what another ordered.
+# Events of two users are connected only through an order: one user pays what another ordered.
 EVENTS = EventSet(LINKS, owner="user_id", across=("order_id",))
 FOLLOW = LINKS[1:]
 
@@ -155,14 +155,14 @@ select md5(string_agg(part, ' ' order by part)) from (
 
 
 def state_hash(tx: Session) -> str:
-    """A digest of all grants and access: the same for the same state, whenever it was written."""
+    """Return a digest of all grants and access. It does not depend on when they were written."""
     row = tx.execute(_STATE_HASH).fetchone()
     assert row is not None
     return str(row[0])
 
 
 def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[Decision]:
-    """The derivation of users' grants from the event set."""
+    """Return the derivation of users' grants from the event set."""
 
     def compute(owner: str, events: Sequence[Event], now: datetime) -> Derived[Decision]:
         decision = decide(owner, events, now, policy)
@@ -184,14 +184,14 @@ SCHEMA: list[str] = [
     *outbox.ddl(),
     *_TABLES,
 ]
-"""The statements that create the schema of the first version."""
+"""The statements of the first migration."""
 
 SECOND = ["alter table grants add column duplicate_version bigint"]
-"""The second: the version in which a duplicate was announced last."""
+"""The statements of the second migration: the version of the last announcement of a duplicate."""
 
 
 def write(tx: Session, decisions: Mapping[str, Decision], now: datetime, announce: bool) -> None:
-    """Write what differs from the tables, and announce the transitions; the owners are locked."""
+    """Write what differs from the tables, and append announcements to the outbox. The owners are locked."""
     owners = list(decisions)
     messages = _write_access(tx, decisions, owners, now)
     messages += _write_grants(tx, decisions, owners, now)
@@ -210,13 +210,13 @@ def _write_grants(
     for owner, decision in decisions.items():
         for grant in decision.grants:
             row = _grant_row(owner, grant)
-            *before, told = stored.pop(row[:4], (None, None))
+            *before, announced = stored.pop(row[:4], (None, None))
             if row == tuple(before):
                 continue
             changed.append(row)
-            # Also when another order turns out to be the first, or it has become a duplicate once more.
+            # Announced again when another order turns out to be the first, or after it was no duplicate.
             if grant.duplicate_of is not None and grant.duplicate_of != before[-1]:
-                version = max(_microseconds(now), told + 1 if told else 0)
+                version = max(microseconds(now), announced + 1 if announced else 0)
                 duplicates.append((owner, grant.source_id, grant.line_id, version))
                 messages.append(duplicate_detected(owner, grant, version, now))
     if changed:
@@ -237,7 +237,7 @@ def _write_access(
 
     def change(row: tuple[Any, ...], access: Access | None, before: tuple[Any, ...] | None) -> None:
         cause = access.cause.event_id if access and access.cause else None
-        version = max(_microseconds(now), before[-1] + 1 if before else 0)
+        version = max(microseconds(now), before[-1] + 1 if before else 0)
         changed.append((*row, cause, version))
         new_cause = before is None or cause != before[-2]
         messages.append(enrollment_changed(row[0], row[1], access, version, now, new_cause=new_cause))
@@ -308,8 +308,3 @@ def _access_row(owner: str, access: Access) -> tuple[Any, ...]:
 
 def _columns(rows: Sequence[tuple[Any, ...]]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
-
-
-def _microseconds(when: datetime) -> int:
-    since = when - EPOCH
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

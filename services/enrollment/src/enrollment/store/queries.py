@@ -1,7 +1,7 @@
-"""What the API reads.
+"""The queries of the API.
 
-Times are compared here and now: a grant that ran out a moment ago gives no access, whether or not the clock
-worker has been by.
+They compare `until` with the current time: a grant that has ended gives no access, even if the clock worker
+has not derived its user again yet.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Connection = AsyncConnection[Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One user and course, as derived last."""
+    """One user and course, as last derived."""
 
     course_id: str
     access: bool
@@ -39,7 +39,7 @@ class Row:
     until: datetime | None
 
     def at(self, now: datetime) -> Row:
-        """The same at `now`: what has run out since gives no access."""
+        """Return the row as of `now`: what has ended since gives no access."""
         if self.access and self.until is not None and self.until <= now:
             return Row(
                 self.course_id,
@@ -54,7 +54,7 @@ class Row:
 
 
 async def access(tx: Connection, user_id: str, course_id: str, now: datetime) -> Row | None:
-    """The row that answers for this course: its own, or that of all courses where that lets in (longer)."""
+    """Return the row for this course: its own, or that of all courses if that one gives (longer) access."""
     async with tx.cursor(row_factory=class_row(Row)) as cursor:
         await cursor.execute(_ONE, (user_id, [course_id, ALL_COURSES]))
         rows = {row.course_id: row.at(now) for row in await cursor.fetchall()}
@@ -62,13 +62,13 @@ async def access(tx: Connection, user_id: str, course_id: str, now: datetime) ->
     if own is None or every is None:
         return own or every
     if own.access and every.access:
-        # both let in: the one that lasts longer is the more useful answer
+        # Both give access: return the one that lasts longer.
         return own if own.until is None or (every.until is not None and own.until >= every.until) else every
     return every if every.access else own
 
 
 async def enrollments(tx: Connection, user_id: str, after: str, limit: int, now: datetime) -> list[Row]:
-    """A page of the user's courses by course id, beginning after the one given ('' for the first page)."""
+    """Return a page of the user's courses by course id, after the one given ('' for the first page)."""
     async with tx.cursor(row_factory=class_row(Row)) as cursor:
         await cursor.execute(_LIST, (user_id, after, limit))
         return [row.at(now) for row in await cursor.fetchall()]
@@ -84,7 +84,7 @@ select owner_id as user_id, failure, failed_at, attempts from owners
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """An order that was paid for and that no grant answers."""
+    """An order that was paid and has no grant."""
 
     order_id: str
     user_id: str
@@ -98,7 +98,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A user whose derivation failed; the last state stands, and it is tried again."""
+    """A user whose derivation failed. The last state stays in place, and the derivation is retried."""
 
     user_id: str
     failure: str | None
@@ -107,14 +107,14 @@ class Failure:
 
 
 async def gaps(tx: Connection, paid_before: datetime, after: tuple[datetime, str], limit: int) -> list[Gap]:
-    """A page of the gaps whose payment came before a time, the oldest first."""
+    """Return a page of the gaps whose payment is older than a time, oldest first."""
     async with tx.cursor(row_factory=class_row(Gap)) as cursor:
         await cursor.execute(_GAPS, (paid_before, *after, limit))
         return await cursor.fetchall()
 
 
 async def failures(tx: Connection, after: str, limit: int) -> list[Failure]:
-    """A page of the users whose derivation failed, by user id."""
+    """Return a page of the users whose derivation failed, by user id."""
     async with tx.cursor(row_factory=class_row(Failure)) as cursor:
         await cursor.execute(_FAILURES, (after, limit))
         return await cursor.fetchall()

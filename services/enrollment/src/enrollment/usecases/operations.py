@@ -1,6 +1,6 @@
-"""What an operator asks for one user: why things are as they are, and to work them out again.
+"""Operations of administrators on one user: read the history, and derive again.
 
-Synchronous, over connections of its own: the API runs these in a thread.
+They are synchronous and use their own connections: the API runs them in a thread.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from processkit.postgres.database import Database
 
 
 class Operations:
-    """Reads and derives single users of the event set."""
+    """Reads the history of single users from the event set, and derives them again."""
 
     def __init__(self, dsn: str, policy: Policy, clock: Callable[[], datetime]) -> None:
         self._dsn = dsn
@@ -25,7 +25,7 @@ class Operations:
         self._derivation = store.derivation(policy, clock)
 
     def users_of(self, order_id: str) -> list[str]:
-        """The users that the events of an order name; none if the order is not known here."""
+        """Return the users that the events of an order name; none if the order is unknown."""
         database = Database(self._dsn, "operator", statement_timeout_seconds=10)
         try:
             with database.transaction() as tx:
@@ -35,7 +35,7 @@ class Operations:
         return [row[0] for row in rows]
 
     def history(self, user_id: str) -> list[Step]:
-        """Every event of the user's with what it changed, and what time changed in between."""
+        """Return every event of the user with its changes, and the changes that time alone made."""
         database = Database(self._dsn, "operator", statement_timeout_seconds=10)
         try:
             with database.transaction() as tx:
@@ -45,7 +45,7 @@ class Operations:
         return list(history(user_id, chronological(loaded[user_id]), self._clock(), self._policy))
 
     def derive(self, user_id: str) -> None:
-        """Derive the user again, and announce what that changes (ordinarily nothing)."""
+        """Derive the user again, and announce the changes (usually none)."""
         database = Database(self._dsn, "operator", statement_timeout_seconds=10)
         try:
             with database.transaction() as tx:

@@ -1,8 +1,8 @@
-"""Heals what events alone cannot: reads an object again from Stripe, and publishes it to `stripe.rereads`.
+"""Rereads objects from Stripe where the events are not enough, and publishes them to `stripe.rereads`.
 
-Two reasons: somebody paid and is not enrolled (the session's event was lost), or two events of one second
-could not be ordered. What is read becomes an event like any other: it is recorded, and it loses against any
-event of a later second. Nothing here touches a grant.
+There are two reasons: a paid order has no grant (the event of the session was lost), or two events of one
+second could not be ordered. A reread is recorded like any other event, and any event of a later second
+overrides it. This worker changes no grant.
 """
 
 from __future__ import annotations
@@ -23,17 +23,16 @@ from messaging.outbox import rows as outbox
 from processkit.errors import Kind, Transient
 from processkit.health import RENEW_SECONDS, Health
 from processkit.postgres.database import Database, Session
-
-TOPIC = "stripe.rereads"
+from schemas.topics import STRIPE_REREADS
 
 log = structlog.stdlib.get_logger(__name__)
 
-# Outcomes: read; absent, for good; refused, when Stripe does not let the key read it, and it is asked again.
-REREADS = Counter("enrollment_rereads_total", "Objects read again from Stripe", ["reason", "outcome"])
+# Outcomes: read; absent, which is final; refused, when Stripe refuses the key, and the object is read later.
+REREADS = Counter("enrollment_rereads_total", "Objects reread from Stripe", ["reason", "outcome"])
 for _reason in ("gap", "tie"):
     REREADS.labels(_reason, "refused")
 
-# Asked again after 1, 2, 4, … minutes, at most 6 hours apart: what Stripe says may have changed by then.
+# Retried after 1, 2, 4, … minutes, at most 6 hours apart: the object may have changed by then.
 _NEXT_GAP = """
 select order_id, session_id, payment_intent_id from unfulfilled
  where paid_at <= %(before)s
@@ -50,9 +49,9 @@ _TIE_READ = "update rereads set read_at = %s, failure = %s where object_id = %s"
 
 
 class Refresher:
-    """Reads at most one object a `pace`; without a reader nothing. What waits, watch.py counts.
+    """Rereads at most one object per `pace`, and none without a reader. watch.py counts what is pending.
 
-    Several may run: what is read twice is one event in the set.
+    Several refreshers may run: a second reread of the same second is the same event.
     """
 
     def __init__(
@@ -73,7 +72,7 @@ class Refresher:
         self._gap_after = gap_after
         self._pace = pace.total_seconds()
         self._idle = idle.total_seconds()
-        # Orders and objects for which Stripe had no answer: they wait until everything else was asked for.
+        # Orders and objects for which Stripe failed: they are retried after everything else was read.
         self._unanswered: set[str] = set()
 
     def run(self, stop: threading.Event) -> None:
@@ -85,7 +84,7 @@ class Refresher:
             self._database.close()
 
     def once(self) -> bool:
-        """Read one object again and report to health; return whether another may be due at once."""
+        """Reread one object and report to health; return whether another may be due now."""
         try:
             with self._database.transaction() as tx:
                 tx.execute("select from unfulfilled limit 0")
@@ -95,27 +94,27 @@ class Refresher:
             self._component.down(f"database: {error}"[:200])
             return False
         try:
-            more = self.heal_one()
+            more = self.reread_one()
         except KeyRefused as error:
             log.error("Stripe refuses the read key", error=str(error))
             self._component.down(
-                f"STRIPE_READ_KEY is refused: {error}. Give the key its rights, or set another"[:200]
+                f"STRIPE_READ_KEY is refused: {error}. Fix its permissions, or set another key"[:200]
             )
             return False
         except Exception as error:
             if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
                 raise
-            # Stripe away is no reason to be unready: everything else goes on without this.
+            # The worker stays ready while Stripe is unavailable: nothing else depends on it.
             log.warning("nothing is read again for now", error=str(error))
             more = False
         self._component.up()
         return more
 
-    def heal_one(self) -> bool:
-        """Read one object again, if any is due; return whether one was.
+    def reread_one(self) -> bool:
+        """Reread one object if any is due; return whether one was.
 
-        Raises KeyRefused, and Transient when Stripe does not answer: what was due then stays due, behind
-        what else is due, so that an object that Stripe cannot show holds up no other.
+        Raises KeyRefused, and Transient if Stripe does not answer. The object then stays due, after all
+        others, so that an object that Stripe cannot return does not block the rest.
         """
         if self._reader is None:
             return False
@@ -141,7 +140,7 @@ class Refresher:
         return gap is not None or tie is not None
 
     def _due(self, tx: Session, now: datetime) -> tuple[tuple[Any, ...] | None, tuple[Any, ...] | None]:
-        """The next gap, else the next tie."""
+        """Return the next gap, else the next tie."""
         unanswered = list(self._unanswered)
         before = now - self._gap_after
         gap = tx.execute(_NEXT_GAP, {"now": now, "before": before, "unanswered": unanswered}).fetchone()
@@ -174,7 +173,7 @@ class Refresher:
 
 
 def as_message(reading: Reading) -> OutgoingMessage:
-    """The object as an event of Stripe's own shape; one id an object and second."""
+    """Return the object as an event in Stripe's format. Its id comes from the object and the second."""
     seconds = int(reading.at.timestamp())
     object_id = str(reading.object.get("id"))
     event_id = f"reread_{object_id}_{seconds}"[:255]
@@ -187,7 +186,7 @@ def as_message(reading: Reading) -> OutgoingMessage:
         "data": {"object": without_secrets(reading.object)},
     }
     return OutgoingMessage(
-        topic=TOPIC,
+        topic=STRIPE_REREADS,
         key=object_id,
         id=event_id,
         type=reading.event_type,
@@ -198,7 +197,7 @@ def as_message(reading: Reading) -> OutgoingMessage:
 
 
 def without_secrets(value: Any) -> Any:
-    """The same without any `client_secret`: that one opens a payment, and the log is no place for it."""
+    """Return the value without any `client_secret`, which authorizes a payment and must not be in the log."""
     if isinstance(value, dict):
         return {name: without_secrets(item) for name, item in value.items() if name != "client_secret"}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Counts who paid and is not enrolled, and what waits to be read again from Stripe."""
+"""Counts paid orders without a grant, and objects that wait for a reread from Stripe."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 from processkit.metrics import Figure
 from processkit.postgres.database import Session
 
-GAPS = Figure("enrollment_paid_not_enrolled", "Orders paid for longer ago than allowed that grant nothing")
+GAPS = Figure("enrollment_paid_not_enrolled", "Orders without a grant whose payment is older than allowed")
 GAP_AGE = Figure("enrollment_paid_not_enrolled_age_seconds", "Age of the oldest of those payments")
-TIES_WAITING = Figure("enrollment_rereads_waiting", "Objects to be read again to settle a tie")
+TIES_WAITING = Figure("enrollment_rereads_waiting", "Objects that wait for a reread to settle a tie")
 
 _COUNT = """
 select count(*), coalesce(extract(epoch from %(now)s - min(paid_at)), 0) from unfulfilled
@@ -19,7 +19,7 @@ _WAITING = "select count(*) from rereads where read_at is null"
 
 
 def count_gaps(tx: Session, now: datetime, gap_after: timedelta) -> None:
-    """Set the figures: whether or not anything can be read from Stripe."""
+    """Set the figures. They do not depend on access to Stripe."""
     count, age = _row(tx, _COUNT, {"now": now, "before": now - gap_after})
     (waiting,) = _row(tx, _WAITING, {})
     GAPS.set(count)
