@@ -28,7 +28,7 @@ def test_a_single_replica_is_refused_outside_development(kafka_bootstrap: str) -
     assert _topics(kafka_bootstrap, "check", "--dev").returncode == 0
     refused = _topics(kafka_bootstrap, "check")
     assert refused.returncode == 1
-    assert "stripe.checkout: replication factor 1, wants at least 3" in refused.stderr
+    assert "stripe.checkout: replication factor 1, must be at least 3" in refused.stderr
     assert "stripe.checkout: min.insync.replicas is below 2" in refused.stderr
     assert "enrollment.dlq: replication factor 1" in refused.stderr
 

@@ -20,7 +20,7 @@ from devstack.testing.folders import open_folder
 from devstack.testing.report import APACHE_KAFKA, leave_out
 from devstack.testing.stack import RunningStack
 from devstack.tokens import TokenIssuer
-from messaging.operations.topics import wait_until_told
+from messaging.operations.topics import wait_until_listed
 from messaging.settings import KafkaSettings
 
 MakeTopic = Callable[..., str]
@@ -98,7 +98,7 @@ def make_topic(kafka_bootstrap: str) -> Iterator[MakeTopic]:
         request = NewTopic(topic, num_partitions=partitions, replication_factor=1, config=config or {})
         admin.create_topics([request])[topic].result(timeout=30)
         created.append(topic)
-        wait_until_told(admin, [topic])
+        wait_until_listed(admin, [topic])
         return topic
 
     yield make

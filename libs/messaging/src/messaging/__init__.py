@@ -1,1 +1,1 @@
-"""Kafka consumer runtime, event set, outbox, dead letters, health and metrics. It knows no business word."""
+"""Kafka consumer runtime, event set, outbox, dead letters and operators' commands. Free of business terms."""

@@ -1,4 +1,4 @@
-"""CloudEvents in Kafka's binary mode: what came in, and what goes out."""
+"""CloudEvents in Kafka's binary mode: messages read and messages to publish."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 SPEC_VERSION = "1.0"
 _UNREADABLE = "dlq-unreadable-headers"
-# Not record.headers(): once it is warm, the interpreter calls that by a shorter way, which does not notice
-# that the client returned a list and set an exception. It would turn up later, and the list be used.
+# Not record.headers(): CPython's specialised call does not notice that the client returned a list and also
+# set an exception. The list would be used, and the exception would surface later, somewhere else.
 _headers_of = methodcaller("headers")
 
 
 class Message(Struct, frozen=True, gc=False):
-    """A message as it was read from the log."""
+    """A message that was read from the log."""
 
     topic: str
     partition: int
@@ -38,7 +38,7 @@ class Message(Struct, frozen=True, gc=False):
 
     @property
     def created(self) -> int:
-        """`time` in microseconds since the epoch, exactly."""
+        """Return `time` in microseconds since the epoch, exactly."""
         delta = self.time - EPOCH
         return (delta.days * 86_400 + delta.seconds) * 1_000_000 + delta.microseconds
 
@@ -48,7 +48,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """A message to be published; `time` is aware, `value` the JSON body."""
+    """A message to publish. `time` is aware, `value` is the JSON body."""
 
     topic: str
     key: str
@@ -61,7 +61,7 @@ class OutgoingMessage:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def kafka_headers(self) -> list[tuple[str, str | bytes | None]]:
-        """The CloudEvents headers in the order of the specification, then the message's own."""
+        """Return the CloudEvents headers in the order of the specification, then the message's own."""
         result: list[tuple[str, str | bytes | None]] = [
             ("ce_specversion", SPEC_VERSION.encode()),
             ("ce_id", self.id.encode()),
@@ -79,8 +79,8 @@ class OutgoingMessage:
 def decode_record(record: "KafkaMessage") -> Message:
     """Read a Kafka record as a CloudEvent.
 
-    Raises Poison when a required attribute is missing or unreadable: no producer of ours writes such
-    a record, so it is kept for a person and not guessed at.
+    Raises Poison when a required attribute is missing or unreadable: our producers never write such a record,
+    so it becomes a dead letter for an operator and nothing is guessed.
     """
     headers: dict[str, str] = {}
     try:
@@ -122,12 +122,12 @@ def decode_record(record: "KafkaMessage") -> Message:
 
 
 def raw_headers(record: "KafkaMessage") -> "list[tuple[str, bytes | None]]":
-    """The record's headers. Raises Poison when the name of one cannot be read."""
+    """Return the record's headers. Raises Poison when the name of one cannot be read."""
     try:
         raw = cast("list[tuple[str, bytes | None]]", _headers_of(record) or [])
     except SystemError:
-        # confluent-kafka raises this for a header whose name is not UTF-8, and on the next call returns
-        # the half-made list with a null pointer in it. The headers go, so that nobody calls it.
+        # confluent-kafka raises this for a header whose name is not UTF-8, and on the next call returns the
+        # incomplete list with a null pointer in it. The headers are replaced, so that no later call does.
         raw = [(_UNREADABLE, b"1")]
         record.set_headers([(_UNREADABLE, b"1")])
     if raw == [(_UNREADABLE, b"1")]:

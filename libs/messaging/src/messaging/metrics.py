@@ -4,7 +4,7 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from processkit.metrics import Computed, Figure
 
-CONSUMED = Counter("messaging_consumed_total", "Messages whose offsets passed", ["group", "topic"])
+CONSUMED = Counter("messaging_consumed_total", "Messages whose offsets were committed", ["group", "topic"])
 APPLIED = Counter("messaging_applied_total", "Messages recorded and derived", ["group", "topic"])
 IGNORED = Counter("messaging_ignored_total", "Messages not meant for this service", ["group", "topic"])
 DEAD_LETTERS = Counter("messaging_dead_letters_total", "Messages dead-lettered", ["group", "topic", "reason"])
@@ -24,7 +24,7 @@ STALLS = Counter(
     ["group", "topic", "partition"],
 )
 HEALS = Counter(
-    "messaging_heals_total", "What a consumer did about its stalled partitions", ["group", "action"]
+    "messaging_heals_total", "Actions that a consumer took on its stalled partitions", ["group", "action"]
 )
 GROUP_LAG = Figure(
     "messaging_group_lag",
@@ -40,9 +40,11 @@ GROUP_UNREACHABLE = Figure(
     "messaging_group_unreachable_partitions", "Partitions whose bounds cannot be read", ["group"]
 )
 BATCH_SIZE = Histogram(
-    "messaging_batch_messages", "Messages a batch", ["group"], buckets=(1, 3, 10, 30, 100, 300, 1000, 3000)
+    "messaging_batch_messages", "Messages per batch", ["group"], buckets=(1, 3, 10, 30, 100, 300, 1000, 3000)
 )
-BATCH_SECONDS = Histogram("messaging_batch_seconds", "Seconds from a batch's poll to its commit", ["group"])
+BATCH_SECONDS = Histogram(
+    "messaging_batch_seconds", "Seconds from the poll of a batch to its commit", ["group"]
+)
 AGE = Histogram(
     "messaging_end_to_end_seconds",
     "Age of a batch's oldest message (by ce_time) when it was committed",
@@ -54,12 +56,12 @@ HALTED = Gauge("messaging_halted", "1 when the consumer halted: manual intervent
 RETRIES = Counter("messaging_retries_total", "Attempts repeated", ["group", "kind"])
 TIES = Counter("messaging_ties_total", "Groups of simultaneous events ordered by rank or id", ["owner"])
 FAILED_DERIVATIONS = Counter(
-    "messaging_failed_derivations_total", "Owners whose derivation failed and is to be retried", ["owner"]
+    "messaging_failed_derivations_total", "Owners whose derivation failed and will be retried", ["owner"]
 )
 NEEDS_DERIVATION = Figure(
     "messaging_needs_derivation", "Owners waiting for a derivation to succeed", ["owner"]
 )
-DATABASE_BYTES = Figure("messaging_database_bytes", "Size of the service's database, by its clock")
+DATABASE_BYTES = Figure("messaging_database_bytes", "Size of the service's database, measured by the clock")
 OUTBOX_BACKLOG = Figure("messaging_outbox_backlog", "Rows not yet published")
 OUTBOX_AGE = Figure("messaging_outbox_age_seconds", "Age of the oldest row not yet published")
 OUTBOX_PUBLISHED = Counter("messaging_outbox_published_total", "Rows published and removed", ["topic"])

@@ -1,4 +1,4 @@
-"""How to reach Kafka, from the environment, checked at start."""
+"""Kafka settings from the environment, validated at start."""
 
 from typing import Any, Literal
 
@@ -8,16 +8,17 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from processkit.errors import ConfigurationError
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-# A dead letter carries the original and a few headers more.
+# A dead letter is the original with a few more headers.
 MAX_DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
-# With the classic protocol the client sets these; with KIP-848 the broker does, and refuses them.
+# The client sets these with the classic protocol. With KIP-848 the broker does, and rejects them.
 CLASSIC_ONLY = frozenset(
     {"session.timeout.ms", "heartbeat.interval.ms", "partition.assignment.strategy", "group.protocol.type"}
 )
 
 
 class KafkaSettings(BaseSettings):
-    """Kafka connection; every field is an environment variable `KAFKA_<FIELD>`. An empty one is unset."""
+    """Kafka connection. Every field is an environment variable `KAFKA_<FIELD>`; an empty one counts as
+    unset."""
 
     model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", env_ignore_empty=True)
 
@@ -31,8 +32,8 @@ class KafkaSettings(BaseSettings):
     consumer_config: dict[str, Any] = Field(default_factory=dict)
     """Further librdkafka settings for consumers, as JSON, e.g. {"session.timeout.ms": 6000}."""
     exact_ends: bool = True
-    """Whether the broker says exactly where a partition ends, as Apache Kafka does. If not, consumers do not
-    notice that the log has lost its end."""
+    """Whether the broker reports exactly where a partition ends, as Apache Kafka does. If not, consumers
+    cannot detect that the log was truncated."""
 
     stall_seconds: float = Field(default=60.0, ge=1.0)
     """How long a partition may have messages without its position advancing, in seconds, before the consumer
@@ -50,7 +51,7 @@ class KafkaSettings(BaseSettings):
         return self
 
     def common(self, client_id: str) -> dict[str, Any]:
-        """librdkafka settings shared by consumers, producers and the admin client."""
+        """Return the librdkafka settings shared by consumers, producers and the admin client."""
         config: dict[str, Any] = {
             "bootstrap.servers": self.bootstrap_servers,
             "client.id": client_id,
@@ -69,9 +70,9 @@ class KafkaSettings(BaseSettings):
         return config
 
     def consumer(self, group_id: str, client_id: str) -> dict[str, Any]:
-        """Settings of a consumer that commits by itself and never skips.
+        """Return the settings of a consumer that never commits by a timer and never skips messages.
 
-        Raises ConfigurationError when KAFKA_CONSUMER_CONFIG asks for what would lose messages.
+        Raises ConfigurationError when KAFKA_CONSUMER_CONFIG would lose messages.
         """
         config = self.common(client_id) | {
             "group.id": group_id,
@@ -81,9 +82,9 @@ class KafkaSettings(BaseSettings):
             "auto.offset.reset": "earliest",
             "max.poll.interval.ms": 300_000,
             "fetch.wait.max.ms": 100,
-            # A backlog is read from the log, not hoarded in memory: the first bounds what is fetched ahead,
-            # the others what one answer may add to it, which is compressed: unpacked it is several times as
-            # much. A message that is larger than these comes all the same, alone.
+            # Bound the memory for a backlog: the first limits what is fetched ahead, the others what one
+            # response may add. A response is compressed and several times as large when unpacked. A message
+            # that is larger than these limits still arrives, alone.
             "queued.max.messages.kbytes": 16 * 1024,
             "fetch.max.bytes": 2 * 1024 * 1024,
             "fetch.message.max.bytes": 512 * 1024,
@@ -93,7 +94,7 @@ class KafkaSettings(BaseSettings):
         return config
 
     def producer(self, client_id: str) -> dict[str, Any]:
-        """Settings of an idempotent producer that waits for all in-sync replicas."""
+        """Return the settings of an idempotent producer that waits for all in-sync replicas."""
         return self.common(client_id) | {
             "enable.idempotence": True,
             "acks": "all",
@@ -104,7 +105,7 @@ class KafkaSettings(BaseSettings):
 
 
 def refuse_unsafe(config: dict[str, Any]) -> None:
-    """Raise ConfigurationError for consumer settings with which messages could be lost unseen."""
+    """Raise ConfigurationError for consumer settings that could lose messages silently."""
     if str(config.get("enable.auto.commit", True)).lower() != "false":
         raise ConfigurationError(
             "KAFKA_CONSUMER_CONFIG sets enable.auto.commit: offsets are committed after the work, never "

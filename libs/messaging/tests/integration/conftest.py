@@ -45,7 +45,8 @@ def kafka_settings(kafka_bootstrap: str) -> KafkaSettings:
 
 @pytest.fixture
 def make_service(masterji_owner: Owner, tmp_path: Path) -> Iterator[MakeService]:
-    """`make_service(kafka, dsn, make_topic, partitions=4)`; whatever it started is stopped at the end."""
+    """`make_service(kafka, dsn, make_topic, partitions=4)`; everything that it starts is stopped at the
+    end."""
     made: list[Service] = []
     log = (tmp_path / "processes.log").open("wb")
 

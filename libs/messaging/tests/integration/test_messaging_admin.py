@@ -1,4 +1,4 @@
-"""Topics are created once, and what is missing or unsafe is said in a sentence."""
+"""Topics are created once, and missing or unsafe ones are reported."""
 
 import contextlib
 import socket
@@ -13,7 +13,13 @@ import pytest
 from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
-from messaging.operations.topics import TopicSpec, check_offsets, check_topics, create_topics, wait_until_told
+from messaging.operations.topics import (
+    TopicSpec,
+    check_offsets,
+    check_topics,
+    create_topics,
+    wait_until_listed,
+)
 from messaging.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka_protocol
@@ -27,7 +33,7 @@ def name(kafka_bootstrap: str) -> Iterator[str]:
     client.delete_topics([topic])[topic].exception(timeout=20)
 
 
-def test_a_topic_is_created_once_and_is_as_wanted(kafka_settings: KafkaSettings, name: str) -> None:
+def test_a_topic_is_created_once_with_the_given_settings(kafka_settings: KafkaSettings, name: str) -> None:
     wanted = [TopicSpec(name, 3, {"retention.ms": "86400000", "cleanup.policy": "delete"})]
     assert check_topics(kafka_settings, wanted, replicated=False) == [f"{name}: missing, create it"]
     assert create_topics(kafka_settings, wanted, replication_factor=1, min_insync_replicas=1) == [name]
@@ -35,20 +41,20 @@ def test_a_topic_is_created_once_and_is_as_wanted(kafka_settings: KafkaSettings,
     assert check_topics(kafka_settings, wanted, replicated=False) == []
 
 
-def test_a_topic_that_no_broker_tells_of_is_named(kafka_bootstrap: str) -> None:
-    with pytest.raises(KafkaException, match=r"no broker tells of them .*: another\.one, nobody\.made\.it"):
-        wait_until_told(
-            AdminClient({"bootstrap.servers": kafka_bootstrap}), ["nobody.made.it", "another.one"], seconds=0
+def test_a_topic_that_no_broker_lists_is_named(kafka_bootstrap: str) -> None:
+    with pytest.raises(KafkaException, match=r"no broker lists them .*: another\.one, never\.created"):
+        wait_until_listed(
+            AdminClient({"bootstrap.servers": kafka_bootstrap}), ["never.created", "another.one"], seconds=0
         )
 
 
-def test_why_a_broker_cannot_be_reached_is_said() -> None:
-    nobody = KafkaSettings(bootstrap_servers="127.0.0.1:1")
+def test_an_unreachable_broker_is_reported_with_the_reason() -> None:
+    nowhere = KafkaSettings(bootstrap_servers="127.0.0.1:1")
     with pytest.raises(KafkaException, match="Connection refused"):
-        check_topics(nobody, [TopicSpec("orders", 1)], replicated=False)
+        check_topics(nowhere, [TopicSpec("orders", 1)], replicated=False)
 
 
-def test_a_certificate_that_nobody_vouches_for_is_named(certificate: Path) -> None:
+def test_an_untrusted_certificate_is_reported(certificate: Path) -> None:
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     served.load_cert_chain(certificate)
     with ThreadPoolExecutor(max_workers=1) as pool, socket.create_server(("127.0.0.1", 0)) as listener:
@@ -68,24 +74,24 @@ def _greet(listener: socket.socket, served: ssl.SSLContext) -> None:
             client, _ = listener.accept()
         except OSError:
             return
-        with client, contextlib.suppress(OSError):  # the client hangs up: that is the test
+        with client, contextlib.suppress(OSError):  # the client closes the connection, as expected
             served.wrap_socket(client, server_side=True).close()
 
 
-def test_what_is_unsafe_is_said(kafka_settings: KafkaSettings, name: str) -> None:
+def test_unsafe_topic_settings_are_reported(kafka_settings: KafkaSettings, name: str) -> None:
     made = TopicSpec(name, 1, {"retention.ms": "1000"})
     create_topics(kafka_settings, [made], replication_factor=1, min_insync_replicas=1)
     wanted = TopicSpec(name, 2, {"retention.ms": "86400000"})
     assert check_topics(kafka_settings, [wanted], replicated=True) == [
-        f"{name}: 1 partitions, wants 2",
-        f"{name}: retention.ms is 1000, wants 86400000",
-        f"{name}: replication factor 1, wants at least 3",
-        f"{name}: min.insync.replicas is below 2: one broker's loss loses messages",
+        f"{name}: 1 partitions, must be 2",
+        f"{name}: retention.ms is 1000, must be 86400000",
+        f"{name}: replication factor 1, must be at least 3",
+        f"{name}: min.insync.replicas is below 2: the loss of one broker loses messages",
     ]
 
 
-def test_a_broker_that_forgets_groups_before_their_messages_is_named(kafka_settings: KafkaSettings) -> None:
+def test_a_broker_whose_offsets_expire_before_the_messages_is_named(kafka_settings: KafkaSettings) -> None:
     assert check_offsets(kafka_settings, longest_retention=timedelta(0)) == []
     (said,) = check_offsets(kafka_settings, longest_retention=timedelta(days=1000))
     assert "offsets.retention.minutes is " in said
-    assert "wants more than 1440000: a group that stands still" in said
+    assert "must be more than 1440000: a stopped group" in said

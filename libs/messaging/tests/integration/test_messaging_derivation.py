@@ -1,4 +1,4 @@
-"""State as a function of the set: derived under the owner's lock, again and again with the same result."""
+"""State as a function of the set: derived under the owner's lock, with the same result every time."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -36,7 +36,7 @@ class HandClock:
 
 @dataclass
 class Desk:
-    """A derivation with its database and a clock in the test's hand."""
+    """A derivation with its database and a clock that the test sets."""
 
     dsn: str
     database: Database
@@ -112,7 +112,7 @@ def test_any_permutation_duplication_and_split_ends_in_the_same_state(
     assert desk.totals() == expected(MANY)
 
 
-def test_an_event_without_an_owner_derives_nobody(desk: Desk) -> None:
+def test_an_event_without_an_owner_derives_no_owner(desk: Desk) -> None:
     desk.apply([event for event in MANY if "customer" not in event.links])
     assert desk.totals() == {} and desk.rows("select * from owners") == []
 
@@ -124,7 +124,7 @@ def test_only_a_difference_is_announced(desk: Desk) -> None:
     assert desk.rows("select count(*) from outbox") == [(4,)]
 
 
-def test_rules_that_raise_mark_their_owner_only(desk: Desk) -> None:
+def test_rules_that_raise_mark_only_their_owner(desk: Desk) -> None:
     desk.apply([one("bad", "c-bad", compute_fails=True), one("good", "c-good")])
     assert set(desk.totals()) == {"c-good"}
     assert desk.failing() == {"c-bad": ("ValueError: the rules cannot make sense of c-bad", 1)}
@@ -138,8 +138,8 @@ def test_a_failing_owner_keeps_its_last_state(desk: Desk) -> None:
     assert desk.rows("select count(*) from events") == [(2,)], "its events are kept"
 
 
-def test_a_change_in_the_past_is_a_defect_of_the_rules(make_desk: Callable[..., Desk]) -> None:
-    # Believed, it would make the owner due again at once, for ever, and keep others from their turn.
+def test_a_next_change_in_the_past_counts_as_a_failure(make_desk: Callable[..., Desk]) -> None:
+    # Otherwise the owner would be due again at once, endlessly, and delay others.
     def rules(customer: str, events: Sequence[Event], now: datetime) -> Derived[Any]:
         return Derived(compute(customer, events, now).state, now)
 
@@ -148,7 +148,7 @@ def test_a_change_in_the_past_is_a_defect_of_the_rules(make_desk: Callable[..., 
     assert "is not after now" in desk.failing()["c"][0]
 
 
-def test_the_clock_retries_what_failed_with_growing_patience(make_desk: Callable[..., Desk]) -> None:
+def test_the_clock_retries_failed_owners_at_growing_intervals(make_desk: Callable[..., Desk]) -> None:
     broken = [True]
 
     def rules(customer: str, events: Sequence[Event], now: datetime) -> Derived[Any]:
@@ -173,7 +173,7 @@ def test_the_clock_retries_what_failed_with_growing_patience(make_desk: Callable
     assert desk.rows("select failure, failed_at, attempts from owners") == [(None, None, 0)]
 
 
-def test_a_new_event_need_not_wait_for_the_retry(make_desk: Callable[..., Desk]) -> None:
+def test_a_new_event_is_derived_without_waiting_for_the_retry(make_desk: Callable[..., Desk]) -> None:
     broken = [True]
 
     def rules(customer: str, events: Sequence[Event], now: datetime) -> Derived[Any]:
@@ -188,12 +188,12 @@ def test_a_new_event_need_not_wait_for_the_retry(make_desk: Callable[..., Desk])
     assert desk.failing() == {} and desk.totals() == expected([one("e1"), one("e2")])
 
 
-def test_time_alone_changes_the_state_when_it_has_come(desk: Desk) -> None:
+def test_a_state_changes_at_its_time_without_a_new_event(desk: Desk) -> None:
     opens = desk.clock.now + timedelta(hours=1)
     desk.apply([one("e1"), one("e2", opens_at=opens.isoformat())])
     assert desk.rows("select next_change_at from owners") == [(opens,)]
     worker = desk.clock_worker()
-    assert worker.once() == 0, "it is not time yet"
+    assert worker.once() == 0, "not due yet"
     desk.clock.now = opens
     assert worker.once() == 1
     assert desk.totals()["c"][0] == 2
@@ -201,7 +201,7 @@ def test_time_alone_changes_the_state_when_it_has_come(desk: Desk) -> None:
     assert desk.rows("select count(*) from outbox") == [(2,)], "the change was announced"
 
 
-def test_an_owner_that_cannot_be_written_does_not_keep_the_clock_from_the_others(desk: Desk) -> None:
+def test_an_owner_that_cannot_be_written_does_not_block_the_clock(desk: Desk) -> None:
     opens = desk.clock.now + timedelta(hours=1)
     for name in ("a", "b", "c"):
         desk.apply([one(f"e-{name}", name, opens_at=opens.isoformat())])
@@ -213,7 +213,9 @@ def test_an_owner_that_cannot_be_written_does_not_keep_the_clock_from_the_others
     assert desk.failing()["b"][0].startswith("CheckViolation")
 
 
-def test_two_clocks_share_the_work_and_wait_for_nobody(desk: Desk, make_desk: Callable[..., Desk]) -> None:
+def test_two_clocks_share_the_work_without_waiting_for_each_other(
+    desk: Desk, make_desk: Callable[..., Desk]
+) -> None:
     opens = desk.clock.now + timedelta(hours=1)
     desk.apply([one(f"e{i}", f"c{i}", opens_at=opens.isoformat()) for i in range(3)])
     desk.clock.now = opens
@@ -226,9 +228,7 @@ def test_two_clocks_share_the_work_and_wait_for_nobody(desk: Desk, make_desk: Ca
     assert {name for name, total in desk.totals().items() if total[0] == 1} == {"c0", "c1", "c2"} - set(held)
 
 
-def test_the_clock_works_until_told_to_stop_and_survives_a_lost_connection(
-    desk: Desk, service: Service
-) -> None:
+def test_the_clock_works_until_stopped_and_survives_a_lost_connection(desk: Desk, service: Service) -> None:
     opens = desk.clock.now + timedelta(hours=1)
     desk.apply([one("e", opens_at=opens.isoformat())])
     health = Health()
@@ -242,7 +242,7 @@ def test_the_clock_works_until_told_to_stop_and_survives_a_lost_connection(
     until(lambda: health.ready()[0])
 
 
-def test_deriving_everything_again_changes_nothing_and_announces_nothing(desk: Desk) -> None:
+def test_a_rebuild_changes_nothing_and_announces_nothing(desk: Desk) -> None:
     desk.apply(MANY)
     everything = "select * from totals order by customer"
     before, said = desk.rows(everything), desk.rows("select count(*) from outbox")
@@ -257,7 +257,7 @@ def test_deriving_everything_again_changes_nothing_and_announces_nothing(desk: D
     assert desk.rows("select count(*) from outbox") == said
 
 
-def test_a_rebuild_restores_what_was_lost_and_says_nothing_unless_asked(desk: Desk) -> None:
+def test_a_rebuild_restores_lost_rows_and_announces_only_on_request(desk: Desk) -> None:
     desk.apply(MANY)
     for announce, rows in ((False, 4), (True, 8)):
         desk.rows("delete from totals returning 1")
@@ -267,7 +267,7 @@ def test_a_rebuild_restores_what_was_lost_and_says_nothing_unless_asked(desk: De
         assert desk.rows("select count(*) from outbox") == [(rows,)]
 
 
-def test_a_rebuild_goes_on_past_an_owner_that_cannot_be_written(desk: Desk) -> None:
+def test_a_rebuild_continues_past_an_owner_that_cannot_be_written(desk: Desk) -> None:
     with desk.database.transaction() as tx:
         desk.derivation.record(tx, [*MANY, one("e-bad", "b", write_fails=True)])
     assert desk.derivation.rebuild(desk.dsn, chunk=2) == 5
@@ -275,8 +275,8 @@ def test_a_rebuild_goes_on_past_an_owner_that_cannot_be_written(desk: Desk) -> N
     assert set(desk.failing()) == {"b"}
 
 
-def test_a_database_that_defaults_to_a_stricter_isolation_does_no_harm(desk: Desk) -> None:
-    # Under REPEATABLE READ the statements after the lock would read the set as it was before the lock.
+def test_a_stricter_default_isolation_of_the_database_has_no_effect(desk: Desk) -> None:
+    # Under REPEATABLE READ the statements after the lock would read the set from before the lock.
     desk.rows("select set_config('x.y', '1', false)")
     name = desk.rows("select current_database()")[0][0]
     desk.database.connection().execute(
@@ -287,7 +287,7 @@ def test_a_database_that_defaults_to_a_stricter_isolation_does_no_harm(desk: Des
         assert tx.execute("show transaction_isolation").fetchone() == ("read committed",)
 
 
-def test_the_tables_are_those_of_the_design(desk: Desk) -> None:
+def test_the_tables_have_the_documented_columns(desk: Desk) -> None:
     query = (
         "select column_name, data_type, is_nullable from information_schema.columns"
         " where table_name = '{}' order by ordinal_position"
@@ -319,7 +319,7 @@ def test_the_tables_are_those_of_the_design(desk: Desk) -> None:
     assert EVENTS.table == "events"
 
 
-def test_the_clock_says_how_large_its_database_is(desk: Desk) -> None:
+def test_the_clock_exports_the_size_of_its_database(desk: Desk) -> None:
     desk.apply(MANY)
     metrics.DATABASE_BYTES.set(0)
     worker, stop = desk.clock_worker(), threading.Event()

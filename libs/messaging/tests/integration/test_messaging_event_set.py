@@ -1,4 +1,4 @@
-"""The set of events in Postgres: no order, no duplicates, and what is tied together is found."""
+"""The set of events in Postgres: no order, no duplicates, and linked events are found."""
 
 import random
 from collections.abc import Iterator
@@ -48,16 +48,16 @@ def test_recording_again_changes_nothing(tx: Session) -> None:
     assert EVENTS.record(tx, CHAIN) == 3
     before = tx.execute("select * from events order by event_id").fetchall()
     assert EVENTS.record(tx, CHAIN) == 0
-    assert EVENTS.record(tx, [Event("posted", "changed", 9)]) == 0, "the first word stands"
+    assert EVENTS.record(tx, [Event("posted", "changed", 9)]) == 0, "the first version is kept"
     assert tx.execute("select * from events order by event_id").fetchall() == before
 
 
-def test_a_batch_may_hold_an_event_twice_or_nothing(tx: Session) -> None:
+def test_a_batch_may_be_empty_or_hold_an_event_twice(tx: Session) -> None:
     assert EVENTS.record(tx, [CHAIN[0], CHAIN[0], CHAIN[1]]) == 2
     assert EVENTS.record(tx, []) == 0
 
 
-def test_an_event_comes_back_as_it_went(tx: Session) -> None:
+def test_an_event_is_loaded_as_it_was_recorded(tx: Session) -> None:
     sent = Event(
         "e1",
         "refund.v1",
@@ -75,7 +75,7 @@ def test_an_event_comes_back_as_it_went(tx: Session) -> None:
     assert sorted(loaded, key=lambda each: each.id) == [sent, plain]
 
 
-def test_links_that_the_service_does_not_keep_are_left_out(tx: Session) -> None:
+def test_links_without_a_column_are_ignored(tx: Session) -> None:
     EVENTS.record(tx, [event("e", customer="c", weight="5")])
     assert EVENTS.load(tx, ["c"], owner="customer", follow=FOLLOW)["c"][0].links == {"customer": "c"}
 
@@ -86,17 +86,17 @@ def test_the_last_link_of_a_chain_finds_its_owner_in_any_order(tx: Session, orde
     for each in order:
         EVENTS.record(tx, [each])
         named = owners_of(tx, each)
-    assert named == {"c1"}, "whoever completes the chain derives the owner"
+    assert named == {"c1"}, "the event that completes the chain derives the owner"
     assert load(tx, "c1") == {"c1": {"posted", "scanned", "charged"}}
 
 
-def test_what_no_owner_is_tied_to_waits_in_the_set(tx: Session) -> None:
+def test_an_event_without_an_owner_stays_in_the_set(tx: Session) -> None:
     EVENTS.record(tx, CHAIN[1:])
     assert owners_of(tx, *CHAIN[1:]) == set()
     assert EVENTS.owner_page(tx, "customer", "", 10) == []
 
 
-def test_owners_do_not_see_each_other_s_events(tx: Session) -> None:
+def test_owners_do_not_get_events_of_other_owners(tx: Session) -> None:
     others = [event("posted2", customer="c2", parcel="p2"), event("charged2", parcel="p2")]
     EVENTS.record(tx, [*CHAIN, *others, event("alone", customer="c3")])
     assert owners_of(tx, others[1]) == {"c2"}
@@ -108,14 +108,14 @@ def test_owners_do_not_see_each_other_s_events(tx: Session) -> None:
     }
 
 
-def test_the_owner_itself_is_no_way_to_another_event(tx: Session) -> None:
-    # Two parcels of one customer: a charge of the first does not pull in what hangs on the second alone.
+def test_events_are_not_found_through_the_owner_alone(tx: Session) -> None:
+    # Two parcels of one customer: a charge of the first does not load events of the second alone.
     EVENTS.record(tx, [*CHAIN, event("posted2", customer="c1", parcel="p2"), event("scan2", parcel="p2")])
     assert load(tx, "c1") == {"c1": {"posted", "scanned", "charged", "posted2", "scan2"}}
     assert owners_of(tx, event("x", parcel="p2")) == {"c1"}
 
 
-def test_a_component_that_names_two_owners_belongs_to_both(tx: Session) -> None:
+def test_a_component_with_two_owners_belongs_to_both(tx: Session) -> None:
     both = [event("a", customer="c1", parcel="p"), event("b", customer="c2", parcel="p", label="l")]
     EVENTS.record(tx, [*both, event("c", label="l"), event("d", customer="c2", parcel="other")])
     for each in (*both, event("c", label="l")):
@@ -125,8 +125,8 @@ def test_a_component_that_names_two_owners_belongs_to_both(tx: Session) -> None:
     assert load(tx, "c1", "c2") == {"c1": {"a", "b", "c"}, "c2": {"a", "b", "c", "d"}}
 
 
-def test_owners_and_events_agree_on_any_set(tx: Session) -> None:
-    # Whatever load() gives to an owner, owners_of() must name that owner for it: else a change goes unseen.
+def test_owners_of_and_load_agree_on_any_set(tx: Session) -> None:
+    # For each event that load() gives to an owner, owners_of() must return that owner, or a change is missed.
     chance = random.Random(7)
     events = []
     for i in range(120):
@@ -144,19 +144,19 @@ def test_owners_and_events_agree_on_any_set(tx: Session) -> None:
     together = load(tx, *every)
     for owner in every:
         assert load(tx, owner) == {owner: together[owner]}, (
-            "alone or with others, an owner has the same events"
+            "an owner has the same events whether it is loaded alone or with others"
         )
     for each in events:
         assert owners_of(tx, each) == {owner for owner in every if each.id in together[owner]}
 
 
-def test_a_page_goes_on_after_the_last_owner(tx: Session) -> None:
+def test_a_page_continues_after_the_last_owner(tx: Session) -> None:
     EVENTS.record(tx, [event(f"e{i}", customer=f"c{i % 5}") for i in range(20)])
     first = EVENTS.owner_page(tx, "customer", "", 3)
     assert (first, EVENTS.owner_page(tx, "customer", first[-1], 3)) == (["c0", "c1", "c2"], ["c3", "c4"])
 
 
-def test_links_that_never_close_are_refused_and_not_asked_for_ever(tx: Session) -> None:
+def test_links_that_never_close_are_refused_after_a_bounded_number_of_rounds(tx: Session) -> None:
     length = MAX_ROUNDS + 4
     links = [{"parcel": f"x{i // 2 + i % 2}", "label": f"y{i // 2}"} for i in range(2 * length)]
     EVENTS.record(tx, [event(f"e{i:03}", **link) for i, link in enumerate(links)])
@@ -181,7 +181,7 @@ def test_links_that_never_close_are_refused_and_not_asked_for_ever(tx: Session) 
     ],
     ids=["NUL in a text", "NUL in the facts", "created", "rank", "a link too large for an index"],
 )
-def test_what_postgres_cannot_hold_is_said_and_nothing_is_recorded(
+def test_values_that_postgres_cannot_store_are_refused_and_nothing_is_recorded(
     tx: Session, bad: Event, error: type[Exception]
 ) -> None:
     with pytest.raises(error), tx.transaction():
@@ -189,7 +189,7 @@ def test_what_postgres_cannot_hold_is_said_and_nothing_is_recorded(
     assert tx.execute("select count(*) from events").fetchone() == (0,)
 
 
-def test_every_link_is_looked_up_by_its_index(tx: Session) -> None:
+def test_every_link_lookup_uses_its_index(tx: Session) -> None:
     EVENTS.record(tx, [event(f"e{i:05}", customer=f"c{i}", parcel=f"p{i}") for i in range(2000)])
     for name in ("customer", "parcel", "label"):
         plan = tx.execute(f"explain select * from events where {name} = any(array['c1', 'p1'])").fetchall()
@@ -197,7 +197,7 @@ def test_every_link_is_looked_up_by_its_index(tx: Session) -> None:
 
 
 @pytest.mark.parametrize("across", [None, ("parcel",), ("parcel", "label"), ()], ids=str)
-def test_an_event_touches_every_owner_that_it_belongs_to(tx: Session, across: tuple[str, ...] | None) -> None:
+def test_owners_of_returns_every_owner_of_an_event(tx: Session, across: tuple[str, ...] | None) -> None:
     links = ("customer", "parcel", "label")
     events = EventSet(links) if across is None else EventSet(links, owner="customer", across=across)
     for seed in range(60):

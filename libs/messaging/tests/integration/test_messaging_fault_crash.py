@@ -13,7 +13,7 @@ from messaging.settings import KafkaSettings
 
 pytestmark = pytest.mark.kafka_protocol
 
-# A static member takes its partitions over at once, so that a test need not wait for a session to end.
+# A static member gets its partitions back at once, so that tests need not wait for a session timeout.
 STATIC = {"protocol": "classic", "consumer_config": {"group.instance.id": "one", "session.timeout.ms": 6000}}
 
 
@@ -35,13 +35,13 @@ def static(service: Service) -> KafkaSettings:
         "after the dead letters",
     ],
 )
-def test_a_crash_between_any_two_steps(service: Service, point: str) -> None:
+def test_a_crash_between_any_two_steps_loses_and_repeats_nothing(service: Service, point: str) -> None:
     messages = chains(service.topic, 25)
     poison = [message(service.topic, f"poison-{i}", {"parcel": "p"}, text="a\x00b") for i in range(3)]
     publish(service.kafka, scrambled(messages))
     publish(service.kafka, poison, partition=0)
     service.relay()
-    # A few batches pass before it happens, so that offsets, state and announcements are there already.
+    # A few batches are done before the crash, so that offsets, state and announcements already exist.
     crashing = service.process(**STATIC, crash=point, crash_times=3, batch_size=20)
     until(lambda: not crashing.running(), what="the crash")
     assert crashing.popen.returncode == CRASHED
@@ -56,10 +56,10 @@ def test_a_crash_between_any_two_steps(service: Service, point: str) -> None:
         dict(record.headers() or [])["ce_id"].decode()
         for record in everything(service.kafka, service.dead_letters)
     }
-    assert dead == {f"poison-{i}" for i in range(3)}, "a dead letter may come twice, never not"
+    assert dead == {f"poison-{i}" for i in range(3)}, "a dead letter may be stored twice but never be missing"
 
 
-def test_processes_killed_at_any_moment_under_load(service: Service) -> None:
+def test_processes_killed_under_load_lose_and_repeat_nothing(service: Service) -> None:
     messages = chains(service.topic, 300)
     publish(service.kafka, scrambled(messages))
     relay = service.process("relay")
@@ -85,22 +85,22 @@ def test_processes_killed_at_any_moment_under_load(service: Service) -> None:
     service.effects.check_announced()
 
 
-def test_sigterm_in_the_middle_of_a_batch_ends_in_time_and_loses_nothing(service: Service) -> None:
+def test_sigterm_during_a_batch_ends_the_process_in_time_and_loses_nothing(service: Service) -> None:
     messages = chains(service.topic, 40)
     publish(service.kafka, messages)
     consumer = service.process(slow=2.0, batch_size=80)
     until(service.effects.recorded, what="the first record's commit")
-    assert service.effects.totals() == {}, "the batch is under way: recorded, not derived"
+    assert service.effects.totals() == {}, "the batch is in progress: recorded, not derived"
     told = time.monotonic()
     consumer.popen.send_signal(signal.SIGTERM)
     until(lambda: not consumer.running(), 11)
     assert time.monotonic() - told < 10
     assert consumer.popen.returncode == 0
     recorded = len(service.effects.recorded())
-    assert 0 < recorded < len(messages), "it finished its batch and took no other"
+    assert 0 < recorded < len(messages), "it finished its batch and started no other"
     assert service.effects.totals(), "the batch was derived"
     assert committed(service.kafka, service.group, service.topic)[0] == recorded, "and its offsets committed"
-    # It left the group: whoever comes next need not wait for its session to end.
+    # It left the group, so that the next owner of the partitions need not wait for its session timeout.
     begun = time.monotonic()
     service.consumer()
     service.effects.wait_for(messages)
@@ -108,7 +108,7 @@ def test_sigterm_in_the_middle_of_a_batch_ends_in_time_and_loses_nothing(service
     service.effects.check(messages)
 
 
-def test_sigterm_while_a_batch_is_split_for_ever_ends_in_time(service: Service) -> None:
+def test_sigterm_while_a_batch_is_being_split_ends_the_process_in_time(service: Service) -> None:
     # Every event fails to derive, slowly: marking all of them would take minutes.
     messages = [message(service.topic, f"e{i}", {"customer": f"c{i}"}, write_fails=True) for i in range(60)]
     publish(service.kafka, messages)
@@ -118,4 +118,6 @@ def test_sigterm_while_a_batch_is_split_for_ever_ends_in_time(service: Service) 
     consumer.popen.send_signal(signal.SIGTERM)
     until(lambda: not consumer.running(), 11)
     assert (time.monotonic() - told < 10, consumer.popen.returncode) == (True, 0)
-    assert committed(service.kafka, service.group, service.topic)[0] == 0, "nothing passed half done"
+    assert committed(service.kafka, service.group, service.topic)[0] == 0, (
+        "no offset of an unfinished batch was committed"
+    )

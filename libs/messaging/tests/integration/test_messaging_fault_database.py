@@ -1,4 +1,5 @@
-"""The database goes and comes back, deadlocks, or is not as it should be: nothing passes, nothing is lost."""
+"""The database is unavailable, deadlocks or is not ready: no offset is committed early, no message is
+lost."""
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.kafka_protocol
 
 
 class PrivatePostgres:
-    """A server of this test's own, to be stopped and started."""
+    """A private server that the test stops and starts."""
 
     def __init__(self, owner: Owner, folder: Path) -> None:
         self._owner, self._folder = owner, folder
@@ -42,7 +43,7 @@ def private_postgres(masterji_owner: Owner, _server_folder: Path) -> Iterator[Pr
     server.stop()
 
 
-def test_a_database_that_goes_and_comes_back(
+def test_a_consumer_waits_for_an_unavailable_database_and_loses_nothing(
     private_postgres: PrivatePostgres,
     kafka_settings: KafkaSettings,
     make_topic: Callable[..., str],
@@ -62,7 +63,7 @@ def test_a_database_that_goes_and_comes_back(
     until(lambda: not relay.health.ready()[0])
     before = committed(service.kafka, service.group, service.topic)
     assert before[0] < before[1]
-    assert running.health.live()[0], "a restart would bring no database back"
+    assert running.health.live()[0], "a restart would not restore the database"
     private_postgres.start()
 
     service.effects.wait_for(messages)
@@ -75,7 +76,7 @@ def test_a_database_that_goes_and_comes_back(
     assert everything(service.kafka, service.dead_letters) == [], "no message was at fault"
 
 
-def test_connections_that_are_cut_again_and_again(service: Service) -> None:
+def test_repeatedly_cut_connections_lose_and_repeat_nothing(service: Service) -> None:
     messages = chains(service.topic, 150)
     publish(service.kafka, scrambled(messages))
     service.consumer(batch_size=40)
@@ -98,7 +99,7 @@ def test_connections_that_are_cut_again_and_again(service: Service) -> None:
     service.effects.check_announced()
 
 
-def test_a_deadlock_is_retried_at_once_and_is_nobody_s_fault(service: Service) -> None:
+def test_a_deadlock_is_retried_at_once_and_causes_no_dead_letter(service: Service) -> None:
     # The handler locks a after b, another transaction of the same database b after a.
     with psycopg.connect(service.dsn) as connection:
         connection.execute("create table pair as select unnest(array['a', 'b']) as name")
@@ -138,7 +139,7 @@ def test_a_deadlock_is_retried_at_once_and_is_nobody_s_fault(service: Service) -
 
 
 def test_two_consumers_over_the_same_owners_do_not_deadlock(service: Service) -> None:
-    # Every batch of either group member touches the same customers, named in opposite orders.
+    # Every batch of either member has the same customers, named in opposite orders.
     messages = chains(service.topic, 60, charges=6)
     publish(service.kafka, messages[::2], partition=0)
     publish(service.kafka, messages[1::2][::-1], partition=1)
@@ -155,7 +156,7 @@ READ_ONLY = "alter database {name} set default_transaction_read_only = "
 
 
 @pytest.mark.parametrize(
-    ("spoil", "mend"),
+    ("spoil", "repair"),
     [
         ("alter table events rename to elsewhere", "alter table elsewhere rename to events"),
         ("alter table totals rename digest to other", "alter table totals rename other to digest"),
@@ -163,8 +164,8 @@ READ_ONLY = "alter database {name} set default_transaction_read_only = "
     ],
     ids=["no table", "no column", "a standby"],
 )
-def test_a_database_that_is_not_ready_for_the_service_costs_no_message(
-    service: Service, postgres_admin_dsn: str, spoil: str, mend: str
+def test_a_database_that_is_not_ready_for_the_service_loses_no_message(
+    service: Service, postgres_admin_dsn: str, spoil: str, repair: str
 ) -> None:
     name = service.effects.query("select current_database()")[0][0]
 
@@ -178,8 +179,8 @@ def test_a_database_that_is_not_ready_for_the_service_costs_no_message(
     publish(service.kafka, messages)
     running = service.consumer()
     until(lambda: "waiting for a dependency" in running.said("consumer"), what=running.health.ready)
-    change(mend)
-    # After a failover the standby's clients are cut off, and find the primary.
+    change(repair)
+    # After a failover the standby's clients are disconnected and find the primary.
     query = "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = %s"
     service.effects.query(query, service.group)
     service.effects.wait_for(messages)

@@ -1,4 +1,4 @@
-"""A database that hangs: it holds its connections, takes new ones, and says nothing."""
+"""A database that hangs: it keeps its connections, accepts new ones and does not answer."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -36,7 +36,7 @@ def pid(server: PostgresServer) -> int:
 
 
 class Ahead:
-    """The system's clock, set ahead by hand."""
+    """The system clock, which the test moves forward."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -49,7 +49,7 @@ def paused(group: str) -> float | None:
     return REGISTRY.get_sample_value("messaging_paused", {"group": group})
 
 
-def test_workers_that_wait_for_a_database_that_hangs_are_seen_and_go_on_by_themselves(
+def test_workers_report_a_hanging_database_and_continue_automatically(
     private_postgres: PostgresServer,
     kafka_settings: KafkaSettings,
     make_topic: Callable[..., str],
@@ -68,14 +68,14 @@ def test_workers_that_wait_for_a_database_that_hangs_are_seen_and_go_on_by_thems
     until(lambda: health.ready()[0], what=health.ready)
 
     ahead.seconds += 2 * RENEW_SECONDS
-    until(lambda: health.ready()[0], what=health.ready)  # idle workers say so at each turn
+    until(lambda: health.ready()[0], what=health.ready)  # idle workers report at each turn
     assert paused(service.group) == 0
 
     with frozen(pid(private_postgres)):
         publish(service.kafka, messages[40:])
 
         def all_are_overdue() -> bool:
-            # A worker that was between two turns has one more word: by and by each is in its database.
+            # A worker between two turns still reports before it waits for its database.
             ahead.seconds += 2 * RENEW_SECONDS
             time.sleep(0.2)
             reasons = health.ready()[1]
@@ -83,7 +83,7 @@ def test_workers_that_wait_for_a_database_that_hangs_are_seen_and_go_on_by_thems
 
         until(all_are_overdue, what=health.ready)
         assert paused(service.group) == 1
-        assert health.live()[0], "a restart would bring no database back"
+        assert health.live()[0], "a restart would not restore the database"
 
     service.effects.wait_for(messages)
     until(service.at_the_end)
@@ -95,7 +95,7 @@ def test_workers_that_wait_for_a_database_that_hangs_are_seen_and_go_on_by_thems
     service.effects.check(messages)
 
 
-def test_a_statement_without_an_answer_ends_and_the_next_one_connects_anew(
+def test_a_statement_without_an_answer_fails_and_the_next_one_reconnects(
     private_postgres: PostgresServer,
 ) -> None:
     database = Database(private_postgres.admin_dsn, "test", statement_timeout_seconds=1)
@@ -114,7 +114,7 @@ def test_a_statement_without_an_answer_ends_and_the_next_one_connects_anew(
         database.close()
 
 
-def test_a_database_without_a_limit_on_statements_waits_for_them(parcels_dsn: str) -> None:
+def test_without_a_statement_timeout_the_client_waits_without_a_limit(parcels_dsn: str) -> None:
     database = Database(parcels_dsn, "test", statement_timeout_seconds=None)
     try:
         connection = database.connection()

@@ -1,4 +1,4 @@
-"""The broker goes and comes back; consumers come, go and are killed under load."""
+"""The broker becomes unavailable; consumers join, leave and are killed under load."""
 
 import uuid
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ from devstack.testing.freezing import frozen
 from devstack.testing.report import APACHE_KAFKA, leave_out
 from messaging import metrics
 from messaging.message import OutgoingMessage
-from messaging.operations.topics import wait_until_told
+from messaging.operations.topics import wait_until_listed
 from messaging.producer import create_producer
 from messaging.runtime.group_watch import GroupWatch
 from messaging.settings import KafkaSettings
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.kafka_protocol
 
 
 class PrivateKafka:
-    """A broker of these tests' own, to be stopped and started."""
+    """A private broker that the tests stop and start."""
 
     def __init__(self, owner: Owner, folder: Path) -> None:
         self._owner, self._folder = owner, folder
@@ -65,7 +65,7 @@ class PrivateKafka:
         topic = f"{name}.{uuid.uuid4().hex[:12]}"
         wanted = NewTopic(topic, num_partitions=partitions, replication_factor=1)
         client.create_topics([wanted])[topic].result(20)
-        wait_until_told(client, [topic])
+        wait_until_listed(client, [topic])
         return topic
 
 
@@ -86,14 +86,16 @@ def service(private_kafka: PrivateKafka, parcels_dsn: str, make_service: Callabl
 
 
 def holders(service: Service) -> int:
-    """How many consumers have a connection to the database, and so have handled something."""
+    """Return how many consumers are connected to the database, and so have handled a message."""
     query = (
         "select count(*) from pg_stat_activity where datname = current_database() and application_name = %s"
     )
     return int(service.effects.query(query, service.group)[0][0])
 
 
-def test_a_broker_that_goes_and_comes_back(service: Service, private_kafka: PrivateKafka) -> None:
+def test_a_consumer_waits_for_an_unavailable_broker_and_loses_nothing(
+    service: Service, private_kafka: PrivateKafka
+) -> None:
     first, second = chains(service.topic, 100), chains(service.topic, 50, prefix="after")
     publish(service.kafka, scrambled(first))
     running, relay = service.consumer(batch_size=20), service.relay(delivery_seconds=2.0)
@@ -104,7 +106,7 @@ def test_a_broker_that_goes_and_comes_back(service: Service, private_kafka: Priv
         what=running.health.ready,
     )
     assert running.alive and running.health.live()[0]
-    # What is derived while the broker is away waits in the outbox.
+    # Announcements wait in the outbox while the broker is unavailable.
     with psycopg.connect(service.dsn) as tx:
         handler: ParcelHandler = service.handler()
         extra = message(service.topic, "extra", {"customer": "extra"})
@@ -123,7 +125,9 @@ def test_a_broker_that_goes_and_comes_back(service: Service, private_kafka: Priv
     service.effects.check_announced()
 
 
-def test_a_stop_while_the_broker_is_away_is_in_time(service: Service, private_kafka: PrivateKafka) -> None:
+def test_a_stop_while_the_broker_is_unavailable_is_in_time(
+    service: Service, private_kafka: PrivateKafka
+) -> None:
     messages = chains(service.topic, 10)
     publish(service.kafka, messages)
     running = service.consumer()
@@ -159,8 +163,10 @@ def test_figures_of_a_group_are_absent_while_kafka_is_unavailable(
 
 
 @pytest.mark.parametrize("protocol", ["consumer", "classic"])
-def test_consumers_that_come_and_go_under_load(service: Service, protocol: str) -> None:
-    # Partitions wander between processes while batches are under way; one of the processes is killed.
+def test_consumers_that_join_and_leave_under_load_lose_and_repeat_nothing(
+    service: Service, protocol: str
+) -> None:
+    # Partitions move between processes during batches, and one of the processes is killed.
     settings: dict[str, Any] = {"protocol": protocol, "batch_size": 100, "slow": 0.05}
     if protocol == "classic":
         settings["consumer_config"] = {"session.timeout.ms": 6000}
@@ -171,7 +177,7 @@ def test_consumers_that_come_and_go_under_load(service: Service, protocol: str) 
     sent: set[str] = set()
 
     def feed() -> None:
-        # A few at a time, as soon as the last are recorded: there is work all along, and enough of it.
+        # A few at a time, as soon as the last are recorded, so that the consumers always have work.
         if service.effects.recorded() == sent:
             chunk = next(chunks)
             publish(service.kafka, chunk, producer=producer)
@@ -201,7 +207,9 @@ def batches_of(size: int, messages: list[OutgoingMessage]) -> Iterator[list[Outg
 
 
 @pytest.mark.parametrize("protocol", ["consumer", "classic"])
-def test_a_process_that_is_frozen_for_longer_than_its_session(service: Service, protocol: str) -> None:
+def test_a_process_frozen_for_longer_than_its_session_continues_without_loss(
+    service: Service, protocol: str
+) -> None:
     settings: dict[str, Any] = {"protocol": protocol}
     if protocol == "classic":
         settings["consumer_config"] = {"session.timeout.ms": 6000}
@@ -212,11 +220,11 @@ def test_a_process_that_is_frozen_for_longer_than_its_session(service: Service, 
     service.effects.wait_for(first)
     two = service.process(**settings)
     with frozen(one.pid):
-        # The group gives the frozen member up, and its partitions go to the other one.
+        # The group removes the frozen member, and the other member gets its partitions.
         publish(service.kafka, second)
         service.effects.wait_for([*first, *second], 60)
     assert two.stop() == 0
-    # It wakes up without its partitions, and gets all of them.
+    # It continues without its partitions, and then gets all of them.
     publish(service.kafka, third)
     messages = [*first, *second, *third]
     service.effects.wait_for(messages, 60)

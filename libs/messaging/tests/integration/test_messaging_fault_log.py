@@ -1,4 +1,4 @@
-"""A log that lost something stops the consumer with a sentence for a person; a missing topic is said."""
+"""A log that lost messages halts the consumer with a reason for operators; a missing topic is reported."""
 
 import threading
 import time
@@ -33,7 +33,7 @@ def admin(service: Service) -> AdminClient:
 def cut_off(service: Service, partition: int, offset: int) -> None:
     """Delete what lies before `offset`, as a too short retention would."""
     place = TopicPartition(service.topic, partition, offset)
-    client = admin(service)  # kept: a client that is collected never answers
+    client = admin(service)  # kept, because a garbage-collected client never answers
     for future in client.delete_records([place]).values():
         future.result(timeout=20)
 
@@ -45,7 +45,7 @@ def halted(service: Service, running: Running, *words: str) -> None:
     assert REGISTRY.get_sample_value("messaging_halted", {"group": service.group}) == 1
 
 
-def test_messages_deleted_before_the_group_read_them(service: Service) -> None:
+def test_messages_deleted_before_the_group_read_them_halt_the_consumer(service: Service) -> None:
     first, second = chains(service.topic, 5), chains(service.topic, 5, prefix="later")
     publish(service.kafka, first, partition=0)
     running = service.consumer()
@@ -61,22 +61,22 @@ def test_messages_deleted_before_the_group_read_them(service: Service) -> None:
     running.stop()
 
 
-def test_a_cut_under_a_group_that_stands_at_the_end(service: Service) -> None:
-    # No message comes that would show the gap: the position is compared with the log every few seconds.
+def test_messages_deleted_while_no_consumer_owns_the_partition_halt_it(service: Service) -> None:
+    # No message shows the gap: the position is compared with the log every few seconds.
     messages = chains(service.topic, 5)
     publish(service.kafka, messages, partition=1)
     running = service.consumer()
     service.effects.wait_for(messages)
     until(service.at_the_end)
     later = chains(service.topic, 5, prefix="later")
-    # The partition is held by nobody while its messages are published and deleted.
+    # No consumer owns the partition while its messages are published and deleted.
     running.stop()
     publish(service.kafka, later, partition=1)
     cut_off(service, 1, 40)
     halted(service, service.consumer(), "20 messages", f"{service.topic}/1", "position 20, log begins at 40")
 
 
-def test_messages_deleted_before_they_were_fetched(service: Service) -> None:
+def test_messages_deleted_before_they_were_fetched_halt_the_consumer(service: Service) -> None:
     # The client fetches next where the log begins now, which is its end: no message shows the gap, only the
     # event that the end was reached.
     inner = service.handler()
@@ -104,8 +104,8 @@ def test_messages_deleted_before_they_were_fetched(service: Service) -> None:
     assert committed(service.kafka, service.group, service.topic)[0] == read < 124
 
 
-def test_an_end_behind_the_last_message_is_passed(service: Service) -> None:
-    # A transaction's marker takes an offset, and is no message.
+def test_the_position_advances_to_an_end_beyond_the_last_message(service: Service) -> None:
+    # A transaction marker occupies an offset but is not a message.
     messages = chains(service.topic, 5)
     producer = Producer(service.kafka.producer("tests") | {"transactional.id": service.topic})
     producer.init_transactions(20)
@@ -136,7 +136,7 @@ def test_messages_of_an_open_transaction_do_not_look_like_a_lost_end(service: Se
     producer.abort_transaction(20)
 
 
-def test_a_cut_under_a_running_consumer_that_fetches_nothing(service: Service) -> None:
+def test_messages_deleted_under_a_consumer_that_fetches_nothing_halt_it(service: Service) -> None:
     with raw_consumer(service) as consumer:
         place = Place(service.topic, 1)
         consumer.commit(offsets=[TopicPartition(*place, 20)], asynchronous=False)
@@ -149,7 +149,7 @@ def test_a_cut_under_a_running_consumer_that_fetches_nothing(service: Service) -
             offsets.verify(Snapshot(3.0, LogBounds({place: Bounds(40, 40)})))
 
 
-def test_a_cut_that_takes_nothing_from_the_group_is_no_matter(service: Service) -> None:
+def test_deleting_messages_that_the_group_has_read_is_harmless(service: Service) -> None:
     messages = chains(service.topic, 5)
     publish(service.kafka, messages, partition=0)
     running = service.consumer()
@@ -163,8 +163,8 @@ def test_a_cut_that_takes_nothing_from_the_group_is_no_matter(service: Service) 
     assert running.health.ready()[0] or until(lambda: running.health.ready()[0])
 
 
-def test_a_log_that_ends_before_the_group_s_position(service: Service) -> None:
-    # A topic made anew, a restored backup, an unclean election: what is there would be read from the
+def test_a_log_that_ends_before_the_position_halts_the_consumer(service: Service) -> None:
+    # A topic created again, a restored backup, an unclean election: its messages would be read from the
     # beginning, its offsets never committed, and the messages up to the old position skipped after a restart.
     publish(service.kafka, chains(service.topic, 2), partition=0)
     with raw_consumer(service) as consumer:
@@ -173,7 +173,7 @@ def test_a_log_that_ends_before_the_group_s_position(service: Service) -> None:
     assert service.effects.recorded() == set()
 
 
-def test_where_a_broker_does_not_know_the_ends_no_consumer_halts_for_them(service: Service) -> None:
+def test_without_exact_ends_no_consumer_halts_because_of_them(service: Service) -> None:
     place = Place(service.topic, 0)
     ends = Snapshot(1.0, LogBounds({place: Bounds(0, 8)}))
     with raw_consumer(service) as consumer:
@@ -186,7 +186,7 @@ def test_where_a_broker_does_not_know_the_ends_no_consumer_halts_for_them(servic
         offsets = Offsets(consumer, service.group, lambda: now[0])
         offsets.assigned([TopicPartition(*place)])
         now[0] = 1.5
-        # One answer may be that of a broker that leads the partition no longer.
+        # One answer may come from a broker that no longer leads the partition.
         offsets.verify(ends)
         assert place in offsets.held
         offsets.verify(Snapshot(2.0, LogBounds({place: Bounds(0, 20)})))
@@ -207,7 +207,7 @@ def raw_consumer(service: Service) -> Iterator[Consumer]:
         consumer.close()
 
 
-def test_a_missing_topic_is_said_and_found_once_it_is_there(
+def test_a_missing_topic_is_reported_and_found_once_it_exists(
     service: Service, make_topic: Callable[..., str]
 ) -> None:
     service.topic = f"{service.topic}.missing"
@@ -229,7 +229,7 @@ def test_a_missing_topic_is_said_and_found_once_it_is_there(
         client.delete_topics([service.topic])[service.topic].exception(timeout=20)
 
 
-def test_the_lag_after_a_restart_counts_from_the_group_s_position(service: Service) -> None:
+def test_the_lag_after_a_restart_counts_from_the_committed_offset(service: Service) -> None:
     messages = chains(service.topic, 10)
     publish(service.kafka, messages, partition=0)
     first = service.consumer()

@@ -1,4 +1,4 @@
-"""What cannot be handled is set aside with its reason, and its neighbours in the batch are applied."""
+"""Messages that cannot be handled become dead letters, and the other messages of the batch are applied."""
 
 import random
 from collections import Counter
@@ -25,7 +25,7 @@ HUGE = random.Random(1).randbytes(9000).hex()
 
 
 def letters(service: Service) -> dict[str, dict[str, str]]:
-    """The dead letters' headers by ce_id."""
+    """Return the headers of the dead letters by ce_id."""
     result = {}
     for record in everything(service.kafka, service.dead_letters):
         headers = {name: value.decode() for name, value in record.headers() or []}
@@ -42,7 +42,7 @@ def counted(name: str, **labels: str) -> float:
     )
 
 
-def test_poison_in_the_middle_of_a_batch(service: Service) -> None:
+def test_poison_in_a_batch_becomes_a_dead_letter_and_the_others_are_applied(service: Service) -> None:
     messages = chains(service.topic, 30)
     topic = service.topic
     check = "CheckViolation 23514"
@@ -90,7 +90,7 @@ def test_poison_in_the_middle_of_a_batch(service: Service) -> None:
     assert consumed == applied + counted("messaging_dead_letters_total", **group)
 
 
-def test_a_header_that_the_client_cannot_read(service: Service) -> None:
+def test_an_unreadable_header_becomes_a_dead_letter(service: Service) -> None:
     publish_unreadable_header(service.kafka.bootstrap_servers, service.topic, b"value")
     messages = chains(service.topic, 3)
     publish(service.kafka, messages)
@@ -102,8 +102,8 @@ def test_a_header_that_the_client_cannot_read(service: Service) -> None:
     assert letter.value() == b"value"
 
 
-def test_a_header_that_the_client_cannot_read_once_the_interpreter_is_warm(service: Service) -> None:
-    """After some calls Python calls `headers` by a shorter way, and the error comes as another one."""
+def test_an_unreadable_header_becomes_a_dead_letter_in_a_warm_interpreter(service: Service) -> None:
+    """After some calls CPython specialises the call of `headers`, and the error is another one."""
     publish(service.kafka, chains(service.topic, 60), partition=0)
     for _ in range(20):
         publish_unreadable_header(service.kafka.bootstrap_servers, service.topic, b"value")
@@ -123,7 +123,7 @@ def readable(record: Any) -> bool:
     return True
 
 
-def test_an_event_whose_derivation_fails_marks_its_owner_and_the_partition_goes_on(service: Service) -> None:
+def test_a_failed_derivation_marks_its_owner_and_the_partition_advances(service: Service) -> None:
     bad = [
         message(service.topic, "bad-rules", {"customer": "c-rules"}, compute_fails=True),
         message(service.topic, "bad-write", {"customer": "c-write"}, write_fails=True),
@@ -140,10 +140,10 @@ def test_an_event_whose_derivation_fails_marks_its_owner_and_the_partition_goes_
     assert (rules, why) == ("c-rules", "ValueError: the rules cannot make sense of c-rules")
     assert (write, why_not[:14]) == ("c-write", "CheckViolation")
     assert attempts == 1, "two events of one batch are one failed attempt of their owner"
-    assert letters(service) == {}, "the events are in the set; they are no dead letters"
+    assert letters(service) == {}, "the events are in the set and not dead letters"
 
 
-def test_an_event_whose_owners_cannot_even_be_marked_is_a_dead_letter(service: Service) -> None:
+def test_an_event_whose_owners_cannot_be_marked_is_a_dead_letter(service: Service) -> None:
     class Unmarkable(ParcelHandler):
         def __init__(self) -> None:
             super().__init__(service.handler().derivation)
@@ -168,7 +168,7 @@ def test_an_event_whose_owners_cannot_even_be_marked_is_a_dead_letter(service: S
     assert running.alive
 
 
-def test_the_brake_stops_before_a_defect_empties_the_topic(service: Service) -> None:
+def test_the_brake_halts_before_a_defect_empties_the_topic(service: Service) -> None:
     good = chains(service.topic, 10)
     publish(service.kafka, good, partition=0)
     running = service.consumer()
@@ -179,26 +179,26 @@ def test_the_brake_stops_before_a_defect_empties_the_topic(service: Service) -> 
     until(lambda: running.said("consumer").startswith("halted"), what=running.health.ready)
     assert "more than 20 and 1%" in running.said("consumer") and "KeyError" in running.said("consumer")
     assert running.health.live()[0], "a restart would not help"
-    assert letters(service) == {}, "not one of the batch was set aside"
+    assert letters(service) == {}, "no message of the batch became a dead letter"
     assert committed(service.kafka, service.group, service.topic)[0] == len(good), "and none was skipped"
     running.stop()
 
-    # The defect is mended and the consumer started again.
-    class Mended(ParcelHandler):
+    # The defect is fixed and the consumer started again.
+    class Fixed(ParcelHandler):
         def record(self, tx: Session, events: Sequence[Event]) -> None:
             EVENTS.record(tx, events)
 
-    service.consumer(Mended(service.handler().derivation))
+    service.consumer(Fixed(service.handler().derivation))
     service.effects.wait_for([*good, *bad, *after])
     until(service.at_the_end)
     service.effects.check([*good, *bad, *after])
 
 
-def test_offsets_pass_only_when_the_dead_letters_are_delivered(
+def test_offsets_are_committed_only_after_the_dead_letters_are_delivered(
     service: Service, make_topic: Callable[..., str]
 ) -> None:
     # The dead-letter topic does not exist yet. A dozen retries must not trip the brake either.
-    letters_to_be, service.dead_letters = service.dead_letters, f"{service.topic}.dlq"
+    future_topic, service.dead_letters = service.dead_letters, f"{service.topic}.dlq"
     bad = [message(service.topic, f"bad{i}", {"parcel": "p"}, text="\x00") for i in range(8)]
     publish(service.kafka, bad, partition=0)
     running = service.consumer(dead_letter_seconds=3.0)
@@ -207,14 +207,14 @@ def test_offsets_pass_only_when_the_dead_letters_are_delivered(
     assert service.dead_letters in running.said("kafka")
     assert committed(service.kafka, service.group, service.topic)[0] == 0
     running.stop()
-    service.dead_letters = letters_to_be
+    service.dead_letters = future_topic
     running = service.consumer()
     until(service.at_the_end)
     assert len(letters(service)) == 8
     assert running.health.ready()[0]
 
 
-def test_a_dead_letter_too_large_for_its_topic_leaves_its_value_behind(
+def test_a_dead_letter_too_large_for_its_topic_is_stored_without_its_value(
     service: Service, make_topic: Callable[..., str]
 ) -> None:
     service.dead_letters = make_topic(1, "dlq", {"max.message.bytes": "4000"})
@@ -225,12 +225,12 @@ def test_a_dead_letter_too_large_for_its_topic_leaves_its_value_behind(
     until(service.at_the_end)
     found = everything(service.kafka, service.dead_letters)
     headers = {dict(record.headers() or [])["dlq-offset"]: dict(record.headers() or []) for record in found}
-    assert headers.keys() == {b"0", b"1"}, "both can be found at their origin"
+    assert headers.keys() == {b"0", b"1"}, "both are in the origin topic"
     assert headers[b"0"]["dlq-omitted-bytes"] == b"20000"
     assert headers[b"0"]["dlq-topic"] == service.topic.encode()
 
 
-def test_the_log_says_where_a_dead_letter_is_and_where_it_came_from(service: Service) -> None:
+def test_the_log_names_the_topic_and_the_origin_of_a_dead_letter(service: Service) -> None:
     broken = replace(message(service.topic, "broken", {}), key="k", value=b"{not json")
     with structlog.testing.capture_logs() as lines:
         publish(service.kafka, [broken], partition=1)

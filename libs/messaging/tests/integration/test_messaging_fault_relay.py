@@ -1,4 +1,5 @@
-"""The outbox reaches the broker whatever happens to the relay, and a row goes only after its report."""
+"""The outbox reaches the broker despite failures of the relay, and rows are deleted only after their
+report."""
 
 import re
 import threading
@@ -36,7 +37,7 @@ _LOCKS = (
 
 
 class Ahead:
-    """The system's clock, set ahead by hand."""
+    """The system clock, which the test moves forward."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
@@ -66,7 +67,7 @@ def kill_relays(service: Service) -> int:
     return int(service.effects.query(query)[0][0])
 
 
-def test_what_a_transaction_says_is_said_once_it_commits(service: Service) -> None:
+def test_messages_are_published_once_their_transaction_commits(service: Service) -> None:
     database = Database(service.dsn, "tests")
     sent = OutgoingMessage(
         service.announcements,
@@ -112,7 +113,7 @@ def test_an_api_appends_without_blocking_its_loop(service: Service) -> None:
     assert sorted(published(service)) == ["id00001", "id00002"]
 
 
-def test_messages_of_one_key_leave_in_their_order(service: Service) -> None:
+def test_messages_of_one_key_are_published_in_order(service: Service) -> None:
     append(service.dsn, [row(service.announcements, n) for n in range(2500)])
     service.relay()
     until(lambda: service.effects.unpublished() == 0)
@@ -131,11 +132,11 @@ def test_a_commit_wakes_the_relay_at_once(service: Service) -> None:
     for number in range(5):
         append(service.dsn, [row(service.announcements, number)])
         until(lambda: service.effects.unpublished() == 0)
-    # The poll alone would take a second each.
+    # Polling alone would take a second for each message.
     assert time.monotonic() - begun < 4
 
 
-def test_a_relay_that_loses_its_connection_begins_again_and_loses_nothing(service: Service) -> None:
+def test_a_relay_that_loses_its_connection_reconnects_and_loses_nothing(service: Service) -> None:
     messages = chains(service.topic, 150)
     publish(service.kafka, scrambled(messages))
     service.consumer(batch_size=30)
@@ -153,13 +154,15 @@ def test_a_relay_that_loses_its_connection_begins_again_and_loses_nothing(servic
     service.effects.check_announced()
 
 
-def test_of_two_relays_one_works_and_the_other_takes_over(service: Service) -> None:
+def test_one_of_two_relays_works_and_the_other_takes_over(service: Service) -> None:
     first, second = service.relay(), service.relay()
     until(lambda: first.health.ready()[0] and second.health.ready()[0])
     assert service.effects.query(_LOCKS) == [(1,)]
     append(service.dsn, [row(service.announcements, n) for n in range(100)])
     until(lambda: service.effects.unpublished() == 0)
-    assert sorted(published(service)) == [f"id{n:05}" for n in range(100)], "nothing twice: one works"
+    assert sorted(published(service)) == [f"id{n:05}" for n in range(100)], (
+        "nothing was published twice, because one relay works"
+    )
     first.stop()
     append(service.dsn, [row(service.announcements, n) for n in range(100, 200)])
     until(lambda: service.effects.unpublished() == 0)
@@ -198,7 +201,7 @@ def test_a_standby_reports_a_lock_whose_holder_publishes_nothing(service: Servic
     def reported() -> bool:
         ahead.seconds += (
             2 * STALLED_SECONDS
-        )  # at each look, since the stand-by may not have seen the rows yet
+        )  # in each round, since the stand-by may not have read the rows yet
         return "has published nothing" in standby.said("relay")
 
     with psycopg.connect(service.dsn, autocommit=True) as holder:
@@ -209,7 +212,7 @@ def test_a_standby_reports_a_lock_whose_holder_publishes_nothing(service: Servic
         until(lambda: standby.health.ready()[0], what=standby.health.ready)  # the outbox is empty
         append(service.dsn, [row(service.announcements, n) for n in range(2)])
         until(reported, what=standby.health.ready)
-        # The oldest row is gone: the holder works.
+        # The oldest row was deleted: the holder works.
         holder.execute("delete from outbox where event_id = 'id00000'")
         until(lambda: standby.health.ready()[0], what=standby.health.ready)
         until(reported, what=standby.health.ready)
@@ -232,7 +235,7 @@ def test_a_relay_with_nothing_to_publish_keeps_its_session(service: Service) -> 
     assert published(service) == ["id00001"]
 
 
-def test_how_much_waits_is_known_whoever_holds_the_lock_and_does_nothing(service: Service) -> None:
+def test_the_backlog_is_exported_while_another_session_holds_the_lock(service: Service) -> None:
     append(service.dsn, [row(service.announcements, n) for n in range(50)])
     service.effects.query("update outbox set created_at = now() - interval '10 minutes' returning 1")
     health = Health()
@@ -243,13 +246,13 @@ def test_how_much_waits_is_known_whoever_holds_the_lock_and_does_nothing(service
         until(lambda: standby.health.ready()[0] and health.ready()[0], what=health.ready)
         assert REGISTRY.get_sample_value("messaging_outbox_backlog") == 50
         assert (REGISTRY.get_sample_value("messaging_outbox_age_seconds") or 0) >= 600
-    # The lock is free: the standby publishes, and the watch says that nothing waits any more.
+    # The lock is free: the stand-by publishes, and the watch reports an empty outbox.
     until(lambda: REGISTRY.get_sample_value("messaging_outbox_backlog") == 0)
     assert REGISTRY.get_sample_value("messaging_outbox_age_seconds") == 0
     watch.stop()
 
 
-def test_a_watch_whose_database_is_away_says_so() -> None:
+def test_a_watch_reports_an_unavailable_database() -> None:
     health, stop = Health(), threading.Event()
     thread = threading.Thread(
         target=outbox_watch("postgresql://postgres@127.0.0.1:1/postgres", health).run, args=(stop,)
@@ -261,7 +264,7 @@ def test_a_watch_whose_database_is_away_says_so() -> None:
     assert not thread.is_alive()
 
 
-def test_a_row_that_its_topic_refuses_holds_back_what_follows_and_nothing_before(
+def test_a_row_that_its_topic_rejects_blocks_only_the_rows_behind_it(
     service: Service, make_topic: Callable[..., str]
 ) -> None:
     small = make_topic(1, "small", {"max.message.bytes": "3000"})
@@ -275,7 +278,7 @@ def test_a_row_that_its_topic_refuses_holds_back_what_follows_and_nothing_before
     assert [name for (name,) in left] == [each.id for each in rows[50:]]
     failures = REGISTRY.get_sample_value("messaging_outbox_failures_total") or 0
     until(lambda: (REGISTRY.get_sample_value("messaging_outbox_failures_total") or 0) >= failures + 3)
-    # Each try is of one row: what stands behind it is not published again and again.
+    # Each attempt publishes one row, so that the rows behind it are not published repeatedly.
     assert max(published(service).count(each.id) for each in rows[51:]) == 1
     service.effects.query("delete from outbox where event_id = 'too-large' returning 1")
     until(lambda: service.effects.unpublished() == 0)
@@ -288,7 +291,7 @@ def random_bytes(size: int) -> bytes:
     return random.Random(3).randbytes(size)
 
 
-def test_a_row_that_the_client_itself_refuses_lets_those_before_it_go(service: Service) -> None:
+def test_a_row_that_the_client_rejects_does_not_block_the_rows_before_it(service: Service) -> None:
     rows = [row(service.announcements, n) for n in range(20)]
     rows[10] = row(service.announcements, 10, random_bytes(3 * 1024 * 1024))
     append(service.dsn, rows)
@@ -298,8 +301,8 @@ def test_a_row_that_the_client_itself_refuses_lets_those_before_it_go(service: S
     assert {f"id{n:05}" for n in range(10)} <= set(published(service))
 
 
-def test_a_batch_is_bounded_in_bytes_too(service: Service) -> None:
-    # A thousand rows of a megabyte would neither fit the relay's memory nor the client's queue.
+def test_a_batch_is_limited_in_bytes_too(service: Service) -> None:
+    # A thousand rows of a megabyte would exceed the relay's memory and the client's queue.
     append(service.dsn, [row(service.announcements, n, random_bytes(900 * 1024)) for n in range(20)])
     relay = Relay(service.dsn, lambda: create_producer(service.kafka, "relay"), Health())
     with psycopg.connect(service.dsn, autocommit=True) as connection:
@@ -346,6 +349,6 @@ def test_the_runbook_names_the_relay_that_holds_the_lock(service: Service) -> No
         ((holder, *_),) = connection.execute(query).fetchall()
         service.relay()
         until(lambda: len(connection.execute(relays).fetchall()) == 2)
-        assert [row[0] for row in connection.execute(query)] == [holder], "not the one that stands by"
+        assert [row[0] for row in connection.execute(query)] == [holder], "not the stand-by"
         connection.execute("select pg_terminate_backend(%s)", (holder,))
         until(lambda: [row[0] for row in connection.execute(query)] not in ([], [holder]))

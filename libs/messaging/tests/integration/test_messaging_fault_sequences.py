@@ -1,7 +1,7 @@
 """Random sequences of pauses, rebalances, stops of brokers and freezes: every message is handled in the end.
 
-On small clusters in this process (see messaging_cluster), many side by side. The stall detection is set to a
-minute, so that it cannot hide a pause that outlives its reason.
+On small clusters in this process (see messaging_cluster), many in parallel. The stall detection is set to a
+minute, so that it cannot hide a pause that lasts too long.
 """
 
 import random

@@ -1,4 +1,4 @@
-"""No partition stops being read in silence: whatever pauses, rebalances, stops of brokers and freezes come.
+"""A partition that stops being read is always reported, despite pauses, rebalances, broker stops and freezes.
 
 On a small cluster in this process (see messaging_cluster): the client is the real one.
 """
@@ -52,13 +52,13 @@ def test_a_partition_that_comes_back_after_a_pause_is_read(make_group: MakeGroup
     group.join()
     group.publish()
     group.check()
-    # The consumer pauses, because its database is unavailable; half of its partitions go to another one …
+    # The consumer pauses because its database is unavailable; half of its partitions move to another one …
     group.ledger.unavailable = "record"
     group.publish()
     until(lambda: "waiting for a dependency" in group.said()[0]["consumer"], what=group.said)
     other = group.join()
     until(lambda: "waiting for a dependency" in other.health.ready()[1]["consumer"], what=group.said)
-    # … and come back to the first one when the pause is over.
+    # … and return to the first one after the pause.
     group.ledger.unavailable = None
     group.check()
     group.leave(1)
@@ -86,7 +86,7 @@ def test_a_partition_without_a_leader_is_named_and_the_others_are_read(
     assert f"{group.topic}/1" in said["kafka"]
     assert stalled(group, "unreachable") == 1
     assert stalled(group, "no-progress") == 0
-    # The consumer does not leave its group for what joining again would not change.
+    # The consumer does not leave its group if rejoining would not help.
     labels = {"group": group.name, "action": "rejoin"}
     assert REGISTRY.get_sample_value("messaging_heals_total", labels) is None
 
@@ -96,7 +96,7 @@ def test_a_partition_without_a_leader_is_named_and_the_others_are_read(
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_a_broker_that_does_not_answer_holds_up_only_its_own_partitions(
+def test_an_unresponsive_broker_delays_only_its_own_partitions(
     brokers: Cluster, make_group: MakeGroup, protocol: str
 ) -> None:
     group = make_group(protocol, stall_seconds=2.0)
@@ -119,7 +119,7 @@ def test_a_broker_that_does_not_answer_holds_up_only_its_own_partitions(
 
 
 class Forgetful(Consumer):
-    """A client that stops fetching one partition, and believes that it does not."""
+    """A client that stops fetching one partition without noticing."""
 
     instances = 0
     hears_resume = True
@@ -179,7 +179,7 @@ def test_a_client_that_stops_fetching_a_partition_is_healed(
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
-def test_the_lag_of_a_paused_consumer_is_the_true_one(make_group: MakeGroup, protocol: str) -> None:
+def test_the_lag_of_a_paused_consumer_is_correct(make_group: MakeGroup, protocol: str) -> None:
     group = make_group(protocol, stall_seconds=2.0)
     member = group.join()
     group.publish()
@@ -190,7 +190,7 @@ def test_the_lag_of_a_paused_consumer_is_the_true_one(make_group: MakeGroup, pro
     group.publish(each=50)
     labels = {"group": group.name, "topic": group.topic, "partition": "1"}
     until(lambda: REGISTRY.get_sample_value("messaging_lag", labels) == 51)
-    # It waits and says so: nothing is healed that is not ill.
+    # It reports that it waits, and heals nothing.
     assert REGISTRY.get_sample_value("messaging_heals_total", {"group": group.name, "action": "seek"}) is None
     group.ledger.unavailable = None
     group.check()

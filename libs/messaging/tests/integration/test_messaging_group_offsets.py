@@ -1,4 +1,4 @@
-"""Where a group goes on reading is shown, and set by an operator's command while nobody is in the group."""
+"""An operator's command shows the offsets of a group, and sets them while the group has no members."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -19,7 +19,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run(service: Service, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command on the service's group: exit code, output, complaints."""
+    """Run the command on the service's group: exit code, stdout, stderr."""
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", service.kafka.bootstrap_servers)
 
     def command(name: str, *arguments: str) -> tuple[int, str, str]:
@@ -36,14 +36,14 @@ def bad(service: Service, name: str) -> OutgoingMessage:
 
 
 def read(service: Service, count: int) -> None:
-    """Let a consumer pass so many messages of partition 1, all of them refused."""
+    """Let a consumer reject this many messages of partition 1."""
     publish(service.kafka, [bad(service, f"bad{n}") for n in range(count)], partition=1)
     running = service.consumer()
     until(service.at_the_end)
     running.stop()
 
 
-def test_a_halted_group_is_led_past_what_it_refuses_and_back_after_the_mend(
+def test_a_halted_group_is_moved_past_refused_messages_and_back_after_the_fix(
     service: Service, run: Run
 ) -> None:
     good = message(service.topic, "good", {"parcel": "good", "weight": 1})
@@ -59,10 +59,10 @@ def test_a_halted_group_is_led_past_what_it_refuses_and_back_after_the_mend(
 
     code, out, err = run("set", "--to", "26", place)
     assert (code, err) == (0, "")
-    assert out == f"{place}: 1 -> 26, LEAVES OUT 25\nNothing was changed. Say --execute to do it.\n"
+    assert out == f"{place}: 1 -> 26, SKIPS 25\nNothing was changed. Pass --execute to apply.\n"
     assert f"{place}: 1, " in run("show")[1]
     code, out, err = run("set", "--to", "26", place, "--execute")
-    assert (code, out, err) == (0, f"{place}: 1 -> 26, LEAVES OUT 25\nSet.\n", "")
+    assert (code, out, err) == (0, f"{place}: 1 -> 26, SKIPS 25\nSet.\n", "")
     running = service.consumer()
     until(service.at_the_end)
     assert good.id in service.effects.recorded()
@@ -73,7 +73,7 @@ def test_a_halted_group_is_led_past_what_it_refuses_and_back_after_the_mend(
     assert f"{place}: 1, the log holds 0 to 27, 26 behind\nmembers: none\n" in run("show")[1]
 
 
-def test_it_refuses_while_the_group_has_members(service: Service, run: Run) -> None:
+def test_setting_offsets_is_refused_while_the_group_has_members(service: Service, run: Run) -> None:
     read(service, 3)
     running = service.consumer()
     until(lambda: "members: none" not in run("show")[1])
@@ -99,7 +99,7 @@ def test_it_refuses_while_the_group_has_members(service: Service, run: Run) -> N
         ("tomorrow", 3),
     ],
 )
-def test_where_it_can_go(service: Service, run: Run, to: str, offset: int) -> None:
+def test_offsets_can_be_set_to_each_kind_of_target(service: Service, run: Run, to: str, offset: int) -> None:
     read(service, 3)
     if to == "tomorrow":
         to = datetime(datetime.now(UTC).year + 1, 1, 1, tzinfo=UTC).isoformat()
@@ -107,7 +107,7 @@ def test_where_it_can_go(service: Service, run: Run, to: str, offset: int) -> No
     assert f"{service.topic}/1: {offset}, the log holds 0 to 3" in run("show")[1]
 
 
-def test_what_cannot_be_done_is_said(service: Service, run: Run) -> None:
+def test_impossible_commands_are_refused_with_a_reason(service: Service, run: Run) -> None:
     code, _, err = run("show")
     assert code == 2
     assert f"The group {service.group} has no offsets. Groups here: " in err
@@ -115,11 +115,11 @@ def test_what_cannot_be_done_is_said(service: Service, run: Run) -> None:
     read(service, 3)
     for arguments, sentence in [
         (("--to", "4", f"{service.topic}/1"), "holds 0 to 3: the offset 4 is outside"),
-        (("--to", "0", service.topic), "An offset is one partition's: name it as TOPIC/PARTITION."),
+        (("--to", "0", service.topic), "An offset belongs to one partition: name it as TOPIC/PARTITION."),
         (("--to", "earliest", "nowhere"), f"no offset in nowhere. It reads {service.topic};"),
         (("--to", "earliest", f"{service.topic}/99"), "write TOPIC or TOPIC/PARTITION"),
-        (("--to", "earliest"), "Name topics or partitions, or say --all-topics."),
-        (("--to", "earliest", "--all-topics", service.topic), "or say --all-topics."),
+        (("--to", "earliest"), "Name topics or partitions, or pass --all-topics."),
+        (("--to", "earliest", "--all-topics", service.topic), "or pass --all-topics."),
     ]:
         code, out, err = run("set", "--execute", *arguments)
         assert (code, out) == (2, "")
@@ -128,8 +128,8 @@ def test_what_cannot_be_done_is_said(service: Service, run: Run) -> None:
 
 
 @pytest.mark.parametrize("to", ["", "-1", "soon", "2026-13-01", "9" * 30, "²"])
-def test_what_is_no_target(run: Run, to: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_target_is_refused(run: Run, to: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run("set", f"--to={to}", "--all-topics")
     assert ended.value.code == 2
-    assert "is none of earliest, latest, an offset, a time" in capsys.readouterr().err
+    assert "is not earliest, latest, an offset, or a time" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""The watch of a group on a real broker: what it exports of a stopped group, and of one that works."""
+"""The watch of a group on a real broker: its metrics for a stopped group and for a working one."""
 
 import pytest
 from messaging_effects import publish, until
@@ -33,7 +33,7 @@ def test_a_stopped_group_lags_and_stalls_until_a_consumer_starts(service: Servic
     publish(service.kafka, messages[:3], partition=1)
     count = len(messages) + 3
     until(lambda: figures(service) == (count, 2, 0), what=lambda: figures(service))
-    assert health.ready() == (True, {"group-watch": "ok"}), "the watch does its work"
+    assert health.ready() == (True, {"group-watch": "ok"}), "the watch is up"
 
     consumer = service.consumer()
     until(lambda: figures(service) == (0, 0, 0), what=lambda: figures(service))

@@ -1,8 +1,8 @@
-"""Every interleaving of handlers that meet at one owner ends in the function of the set.
+"""Every interleaving of handlers of one owner gives the state that the set of events determines.
 
-A posting (think of a checkout session) ties a parcel to its customer, a scan (a charge) ties a label to the
-parcel, a return (a refund) names only what was there before it. Each handler has its own connection, and each
-order of their steps is played; a step that waits for a row lock is noticed and the others go on.
+A posting (think of a checkout session) links a parcel to its customer, a scan (a charge) links a label to
+the parcel, a return (a refund) names only earlier objects. Each handler has its own connection, and every
+order of their steps is run; while a step waits for a row lock, the others continue.
 """
 
 from collections.abc import Iterator, Mapping
@@ -42,15 +42,15 @@ def stage(
         made.close()
 
 
-def test_a_return_against_its_posting(parcels_dsn: str) -> None:
+def test_a_return_and_its_posting_interleave_without_loss(parcels_dsn: str) -> None:
     with stage(parcels_dsn, TWO, TWO_TRANSACTIONS) as both:
         played, wrong = wrong_ends(both, expected(TWO.values()), both.all_schedules())
         assert both.blocked_steps > 0, "no step ever waited: the handlers did not meet"
     assert (played, wrong) == (252, [])
 
 
-def test_a_scan_a_return_and_their_posting(parcels_dsn: str) -> None:
-    # 1680 orders; those that differ only in the places of independent neighbours end alike.
+def test_a_scan_a_return_and_their_posting_interleave_without_loss(parcels_dsn: str) -> None:
+    # 1680 orders; those that differ only in the order of adjacent independent steps are equivalent.
     every = list(merges([3, 3, 3]))
     distinct = sorted({normal_form(schedule, IN_SHORT) for schedule in every})
     assert (len(set(every)), len(distinct)) == (1680, 216)
@@ -61,7 +61,7 @@ def test_a_scan_a_return_and_their_posting(parcels_dsn: str) -> None:
 
 
 @pytest.mark.parametrize("events", [TWO, THREE], ids=["two", "three"])
-def test_a_mutant_that_records_and_derives_in_one_transaction_goes_wrong(
+def test_recording_and_deriving_in_one_transaction_loses_events(
     parcels_dsn: str, events: Mapping[str, Event]
 ) -> None:
     with stage(parcels_dsn, events, ONE_TRANSACTION) as mutants:
@@ -69,7 +69,7 @@ def test_a_mutant_that_records_and_derives_in_one_transaction_goes_wrong(
     assert wrong, "the mutant survived: these interleavings prove nothing"
 
 
-def test_a_mutant_without_the_owner_s_lock_goes_wrong(parcels_dsn: str) -> None:
+def test_deriving_without_the_owner_s_lock_loses_events(parcels_dsn: str) -> None:
     with stage(parcels_dsn, TWO, TWO_TRANSACTIONS, lock=False) as mutants:
         _, wrong = wrong_ends(mutants, expected(TWO.values()), mutants.all_schedules(), stop_at=1)
     assert wrong, "the mutant survived: these interleavings prove nothing"

@@ -1,4 +1,4 @@
-"""Dead letters are listed, shown, and put back where they came from, by an operator's command."""
+"""An operator's commands list dead letters, show them and requeue them to their topics."""
 
 import json
 import os
@@ -27,8 +27,8 @@ from processkit.postgres.database import Session
 pytestmark = pytest.mark.kafka_protocol
 
 
-class Mended(ParcelHandler):
-    """After the mend, what was refused is taken."""
+class Fixed(ParcelHandler):
+    """Accepts the messages that the defect made it reject."""
 
     def record(self, tx: Session, events: Sequence[Event]) -> None:
         EVENTS.record(tx, events)
@@ -39,7 +39,7 @@ Run = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run(service: Service, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The command on the service's dead letters: exit code, output, complaints."""
+    """Run the command on the service's dead letters: exit code, stdout, stderr."""
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", service.kafka.bootstrap_servers)
 
     def command(name: str, *arguments: str) -> tuple[int, str, str]:
@@ -52,7 +52,7 @@ def run(service: Service, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
 
 
 def refused(service: Service, *messages: OutgoingMessage, partition: int = 1) -> None:
-    """Let a consumer refuse these messages."""
+    """Let a consumer reject these messages."""
     publish(service.kafka, messages, partition=partition)
     running = service.consumer()
     until(service.at_the_end)
@@ -69,19 +69,19 @@ def listed(run: Run, *arguments: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_letters_are_put_back_after_the_mend_and_applied_once(service: Service, run: Run) -> None:
+def test_requeued_messages_are_applied_once_after_the_fix(service: Service, run: Run) -> None:
     good = chains(service.topic, 4)
     lost = [bad(service, f"bad{n}") for n in range(5)]
     refused(service, *good[:6], *lost, *good[6:])
     assert {letter["headers"]["ce_id"] for letter in listed(run)} == {each.id for each in lost}
 
-    service.consumer(Mended(service.handler().derivation))
+    service.consumer(Fixed(service.handler().derivation))
     code, out, err = run("requeue", "--all")
     assert (code, err) == (0, "")
-    last = f"{service.dead_letters}: 5 put back, 0 were put back before, 0 could not be"
+    last = f"{service.dead_letters}: 5 requeued, 0 had been requeued before, 0 failed"
     assert out.splitlines()[-1] == last
     for each in lost:
-        assert f"{each.id} ({each.type}) is back in {service.topic}/" in out
+        assert f"{each.id} ({each.type}) was requeued to {service.topic}/" in out
     until(lambda: service.effects.recorded() >= {each.id for each in lost})
     until(service.at_the_end)
 
@@ -93,21 +93,21 @@ def test_letters_are_put_back_after_the_mend_and_applied_once(service: Service, 
         *own, (name, count) = again.headers()
         assert own == first.headers(), "its own headers, in their order"
         assert (name, count) == ("dlq-put-back-count", b"1")
-    assert listed(run) == [], "none waits any more"
+    assert listed(run) == [], "none is left to requeue"
     letters = listed(run, "--all")
-    assert len(letters) == 5, "and none is gone"
+    assert len(letters) == 5, "and none was removed"
     assert all(len(letter["put_back"]) == 1 for letter in letters)
     service.effects.check([*good, *lost])
 
 
-def test_a_repeat_puts_nothing_back_unless_it_is_told_to(service: Service, run: Run) -> None:
+def test_a_second_requeue_needs_again(service: Service, run: Run) -> None:
     refused(service, bad(service, "bad0"), bad(service, "bad1"))
     (place, other) = (letter["place"] for letter in listed(run))
     assert run("requeue", place)[0] == 0
     code, out, _ = run("requeue", place)
     assert code == 0
-    assert f"{place}: was put back 20" in out
-    assert "0 put back, 1 were put back before, 0 could not be" in out
+    assert f"{place}: was requeued 20" in out
+    assert "0 requeued, 1 had been requeued before, 0 failed" in out
     assert [letter["place"] for letter in listed(run)] == [other]
     ids = [dict(record.headers())["ce_id"] for record in everything(service.kafka, service.topic)]
     assert ids.count(b"bad0") == 2
@@ -119,7 +119,7 @@ def test_a_repeat_puts_nothing_back_unless_it_is_told_to(service: Service, run: 
     assert len(known["put_back"]) == 2
 
 
-def test_what_is_refused_again_counts_how_often_it_was_put_back(service: Service, run: Run) -> None:
+def test_a_message_refused_again_counts_its_requeues(service: Service, run: Run) -> None:
     refused(service, bad(service, "bad0"))
     for number in (1, 2):
         assert run("requeue", "--all")[0] == 0
@@ -129,20 +129,20 @@ def test_what_is_refused_again_counts_how_often_it_was_put_back(service: Service
         (letter,) = listed(run)
         assert letter["headers"]["dlq-put-back-count"] == str(number)
         names = [name for name, _ in everything(service.kafka, service.dead_letters)[-1].headers()]
-        assert len(names) == len(set(names)), "no header of the earlier letter is left over"
+        assert len(names) == len(set(names)), "no header of the earlier dead letter remains"
     assert len(listed(run, "--all")) == 3
 
 
-def test_more_than_would_halt_the_group_go_back_only_after_one_was_tried(service: Service, run: Run) -> None:
+def test_requeuing_more_than_the_brake_allows_needs_fixed(service: Service, run: Run) -> None:
     lost = [bad(service, f"bad{n:02}") for n in range(Brake.count + 1)]
     refused(service, *lost[:11])
     refused(service, *lost[11:])
     before = len(everything(service.kafka, service.topic))
     code, out, err = run("requeue", "--all")
     assert (code, out) == (2, "")
-    assert "21 letters would go back" in err
-    assert "Put one back first (0/0) and list again" in err
-    assert len(everything(service.kafka, service.topic)) == before, "none went"
+    assert "21 dead letters would be requeued" in err
+    assert "Requeue one first (0/0) and list again" in err
+    assert len(everything(service.kafka, service.topic)) == before, "none was requeued"
 
     assert run("requeue", "0/0")[0] == 0
     running = service.consumer()
@@ -150,25 +150,25 @@ def test_more_than_would_halt_the_group_go_back_only_after_one_was_tried(service
     running.stop()
     (again,) = [letter for letter in listed(run) if "dlq-put-back-count" in letter["headers"]]
     assert again["headers"]["ce_id"] == "bad00"
-    assert "refused again after 1 times back" in run("list")[1]
+    assert "refused again (requeues: 1)" in run("list")[1]
 
-    service.consumer(Mended(service.handler().derivation))
-    code, out, _ = run("requeue", "--all", "--mended")
+    service.consumer(Fixed(service.handler().derivation))
+    code, out, _ = run("requeue", "--all", "--fixed")
     assert code == 0
-    assert "21 put back, 1 were put back before, 0 could not be" in out
+    assert "21 requeued, 1 had been requeued before, 0 failed" in out
     until(lambda: service.effects.recorded() >= {each.id for each in lost})
 
 
-def test_only_those_with_a_reason(service: Service, run: Run) -> None:
+def test_requeue_all_can_be_limited_to_a_reason(service: Service, run: Run) -> None:
     broken = replace(message(service.topic, "broken", {}), value=b"{not json")
     refused(service, bad(service, "bad0"), broken)
     assert [one["headers"]["ce_id"] for one in listed(run, "--reason", "bad-parcel")] == ["broken"]
-    assert "1 put back" in run("requeue", "--all", "--reason", "bad-parcel")[1]
+    assert "1 requeued" in run("requeue", "--all", "--reason", "bad-parcel")[1]
     assert [one["headers"]["ce_id"] for one in listed(run)] == ["bad0"]
-    assert "0 put back, 1 were put back before" in run("requeue", "--all", "--reason", "bad-parcel")[1]
+    assert "0 requeued, 1 had been requeued before" in run("requeue", "--all", "--reason", "bad-parcel")[1]
 
 
-def test_a_letter_without_its_value_is_put_back_from_its_origin(
+def test_a_dead_letter_without_its_value_is_requeued_from_its_origin(
     service: Service, run: Run, make_topic: Callable[..., str]
 ) -> None:
     service.dead_letters = make_topic(1, "dlq", {"max.message.bytes": "4000"})
@@ -190,11 +190,11 @@ def _listed_of(topic: str, run: Run) -> list[dict[str, Any]]:
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_what_cannot_be_put_back_is_said_and_kept_and_the_others_go(service: Service, run: Run) -> None:
+def test_dead_letters_that_cannot_be_requeued_are_reported_and_kept(service: Service, run: Run) -> None:
     gone = replace(bad(service, "gone"), topic=service.topic)
     publish_unreadable_header(service.kafka.bootstrap_servers, service.topic, b"value")
     refused(service, gone, bad(service, "whole"))
-    # A letter of a topic that was deleted since, and a record that is no letter of ours.
+    # A dead letter of a topic that no longer exists, and a record that is not one of our dead letters.
     producer = create_producer(service.kafka, "tests")
     producer.produce(service.dead_letters, b"?", headers=[("dlq-topic", b"deleted.topic"), ("ce_id", b"x")])
     producer.produce(service.dead_letters, b"?")
@@ -202,11 +202,11 @@ def test_what_cannot_be_put_back_is_said_and_kept_and_the_others_go(service: Ser
     before = everything(service.kafka, service.dead_letters)
     code, out, err = run("requeue", "--all")
     assert code == 1
-    assert "its topic deleted.topic does not exist any more" in err
-    assert "it does not say which topic it came from" in err
+    assert "its topic deleted.topic no longer exists" in err
+    assert "it does not name the topic that it came from" in err
     assert "the name of one of its headers cannot be read" in err
     assert "whole (" in out
-    assert "2 put back, 0 were put back before, 3 could not be" in out
+    assert "2 requeued, 0 had been requeued before, 3 failed" in out
     assert "deleted.topic" not in AdminClient(service.kafka.common("tests")).list_topics(timeout=10).topics
     after = everything(service.kafka, service.dead_letters)
     kept = [(record.offset(), record.value(), record.headers()) for record in after[: len(before)]]
@@ -214,7 +214,7 @@ def test_what_cannot_be_put_back_is_said_and_kept_and_the_others_go(service: Ser
     assert len(listed(run)) == 3
 
 
-def test_one_letter_is_shown_whole(service: Service, run: Run) -> None:
+def test_one_dead_letter_is_shown_in_full(service: Service, run: Run) -> None:
     steering = replace(bad(service, "bad0"), value=b'{"parcel": "\x1b[2J"}')
     refused(service, steering, bad(service, "bad1"))
     for letter in listed(run):
@@ -229,13 +229,13 @@ def test_one_letter_is_shown_whole(service: Service, run: Run) -> None:
     assert "\x1b" not in run("list")[1]
 
 
-def test_a_list_for_people(service: Service, run: Run) -> None:
+def test_the_list_shows_reason_and_origin(service: Service, run: Run) -> None:
     refused(service, bad(service, "bad0"))
     code, out, _ = run("list")
     assert code == 0
     assert f"bad0 from {service.topic}/1/0" in out
     assert "KeyError" in out
-    assert f"{service.dead_letters}: 1 letters, 1 wait, 0 were put back" in out
+    assert f"{service.dead_letters}: 1 dead letters, 1 to requeue, 0 requeued" in out
     run("requeue", "--all")
     assert "bad0" not in run("list")[1]
     assert "bad0" in run("list", "--all")[1]
@@ -244,21 +244,27 @@ def test_a_list_for_people(service: Service, run: Run) -> None:
 @pytest.mark.parametrize(
     ("command", "code", "complaint"),
     [
-        (("requeue",), 2, "Name letters as PARTITION/OFFSET, or say --all."),
-        (("requeue", "--all", "0/0"), 2, "Name letters as PARTITION/OFFSET, or say --all."),
-        (("requeue", "0/99"), 1, "0/99: there is no such letter in"),
+        (("requeue",), 2, "Name dead letters as PARTITION/OFFSET, or pass --all."),
+        (("requeue", "--all", "0/0"), 2, "Name dead letters as PARTITION/OFFSET, or pass --all."),
+        (("requeue", "0/99"), 1, "holds no such dead letter (any more)"),
         (("requeue", "7/0"), 1, "has partitions 0 to 0"),
-        (("show", "0/99"), 1, "0/99: there is no such letter in"),
-        (("list", "--topic", "nowhere.dlq"), 2, "There is no topic nowhere.dlq. Dead-letter topics here:"),
+        (("show", "0/99"), 1, "holds no such dead letter (any more)"),
+        (
+            ("list", "--topic", "nowhere.dlq"),
+            2,
+            "The topic nowhere.dlq does not exist. Dead-letter topics here:",
+        ),
     ],
 )
-def test_what_is_not_there(run: Run, command: tuple[str, ...], code: int, complaint: str) -> None:
+def test_unknown_places_and_topics_are_reported(
+    run: Run, command: tuple[str, ...], code: int, complaint: str
+) -> None:
     got, _, err = run(*command)
     assert (got, complaint in err) == (code, True), err
 
 
 @pytest.mark.parametrize("place", ["", "1", "1/", "/1", "a/b", "-1/0", "1/0/0", "1/²", "9" * 40 + "/1"])
-def test_what_is_no_place(run: Run, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_place_is_refused(run: Run, place: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="write PARTITION/OFFSET"):
         Place.parse(place)
     if not place.startswith("-"):
@@ -268,7 +274,7 @@ def test_what_is_no_place(run: Run, place: str, capsys: pytest.CaptureFixture[st
         assert "write PARTITION/OFFSET" in capsys.readouterr().err
 
 
-def test_without_kafka_it_says_so_and_does_not_wait_for_ever(
+def test_without_kafka_the_command_fails_with_a_sentence(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
@@ -276,10 +282,10 @@ def test_without_kafka_it_says_so_and_does_not_wait_for_ever(
     assert capsys.readouterr().err == "KAFKA_BOOTSTRAP_SERVERS is not set.\n"
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", "127.0.0.1:1")
     assert main(["dead-letters", "list", "--group", "parcels"]) == 1
-    assert "Kafka at 127.0.0.1:1 did not do what was asked" in capsys.readouterr().err
+    assert "Kafka at 127.0.0.1:1 refused the command" in capsys.readouterr().err
 
 
-def test_it_is_a_command(service: Service) -> None:
+def test_the_module_is_a_command(service: Service) -> None:
     refused(service, bad(service, "bad0"))
     command = [sys.executable, "-m", "messaging", "dead-letters", "list", "--topic", service.dead_letters]
     environment = {"KAFKA_BOOTSTRAP_SERVERS": service.kafka.bootstrap_servers, "PATH": ""}
@@ -289,7 +295,7 @@ def test_it_is_a_command(service: Service) -> None:
 
 
 @pytest.mark.parametrize("letters", [1, 20], ids=["flushed at the end", "on the way"])
-def test_a_reader_that_has_seen_enough_is_no_error(service: Service, letters: int) -> None:
+def test_a_closed_pipe_is_not_an_error(service: Service, letters: int) -> None:
     long = "x" * 2000
     refused(service, *[bad(service, f"bad{n}{long if letters > 1 else ''}") for n in range(letters)])
     command = [sys.executable, "-m", "messaging", "dead-letters", "list", "--topic", service.dead_letters]

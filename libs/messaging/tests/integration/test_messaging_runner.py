@@ -1,4 +1,4 @@
-"""The runner's ordinary work, on a real broker and a real database."""
+"""The runner without faults, on a real broker and a real database."""
 
 import random
 from collections.abc import Callable
@@ -16,7 +16,7 @@ from processkit.tracing import trace_id
 pytestmark = pytest.mark.kafka_protocol
 
 
-def test_scrambled_and_repeated_messages_end_in_the_function_of_their_set(service) -> None:
+def test_shuffled_and_repeated_messages_give_the_same_state(service) -> None:
     messages = chains(service.topic, 50)
     publish(service.kafka, scrambled(messages))
     consumer = service.consumer(batch_size=37)
@@ -30,7 +30,7 @@ def test_scrambled_and_repeated_messages_end_in_the_function_of_their_set(servic
     service.effects.check_announced()
 
 
-def test_a_redelivery_of_everything_changes_and_announces_nothing(service) -> None:
+def test_redelivering_everything_changes_and_announces_nothing(service) -> None:
     messages = chains(service.topic, 20)
     publish(service.kafka, messages)
     service.consumer()
@@ -44,7 +44,7 @@ def test_a_redelivery_of_everything_changes_and_announces_nothing(service) -> No
     service.effects.check_announced()
 
 
-def test_what_is_not_for_this_service_passes(service) -> None:
+def test_messages_for_other_services_are_ignored(service) -> None:
     messages = chains(service.topic, 3)
     others = [message(service.topic, f"w{i}", {}, type="weather.v1") for i in range(5)]
     publish(service.kafka, [*others, *messages])
@@ -54,7 +54,7 @@ def test_what_is_not_for_this_service_passes(service) -> None:
     service.effects.check(messages)
 
 
-def test_a_message_as_large_as_topics_take_passes(service: Service, make_topic: Callable[..., str]) -> None:
+def test_a_message_of_the_maximum_size_is_applied(service: Service, make_topic: Callable[..., str]) -> None:
     service.topic = make_topic(1, "large", {"max.message.bytes": str(MAX_DEAD_LETTER_BYTES)})
     large = replace(
         message(service.topic, "large", {}, type="weather.v1"),
@@ -68,7 +68,7 @@ def test_a_message_as_large_as_topics_take_passes(service: Service, make_topic: 
     service.effects.check(messages)
 
 
-def test_an_announcement_continues_the_trace_of_what_caused_it(service) -> None:
+def test_an_announcement_continues_the_trace_of_its_cause(service) -> None:
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     publish(service.kafka, [replace(message(service.topic, "e", {"customer": "c"}), traceparent=trace)])
     service.consumer()

@@ -1,7 +1,7 @@
-"""A cluster of several brokers inside the test's process: librdkafka's own mock, steered from here.
+"""A cluster of several brokers inside the test's process: librdkafka's own mock, controlled from here.
 
 The client under test is the real one; groups, leaders and offsets are those of the mock. It starts in
-milliseconds, so that hundreds of sequences of faults can be played. What the mock cannot do (a real log, a
+milliseconds, so that hundreds of sequences of faults can be run. What the mock does not have (a real log, a
 broker's disk) is tested on Apache Kafka.
 
 Source: librdkafka's src/rdkafka_mock.h.
@@ -55,7 +55,7 @@ BROKERS = 3
 
 
 def _library() -> ctypes.CDLL:
-    """The very library that the Python client has loaded: the wheel brings it along."""
+    """Return the library that the Python client has loaded from its wheel."""
     folder = Path(confluent_kafka.__file__).parents[1] / "confluent_kafka.libs"
     (path,) = folder.glob("librdkafka*.so*")
     library = ctypes.CDLL(str(path))
@@ -66,13 +66,13 @@ def _library() -> ctypes.CDLL:
 
 
 class Cluster:
-    """Brokers 1 to `BROKERS`. Topics have one replica; leaders can be moved and taken away."""
+    """Brokers 1 to `BROKERS`. Topics have one replica; leaders can be moved and removed."""
 
     def __init__(self, library: ctypes.CDLL) -> None:
         self._library = library
         error = ctypes.create_string_buffer(512)
         config = library.rd_kafka_conf_new()
-        # The handle that carries the cluster has no brokers of its own, and would say so on stderr.
+        # The handle of the cluster has no brokers of its own and would report that on stderr.
         library.rd_kafka_conf_set(config, b"log_level", b"0", error, len(error))
         self._client = library.rd_kafka_new(_PRODUCER, config, error, len(error))
         assert self._client, error.value
@@ -97,7 +97,7 @@ class Cluster:
         self._call("coordinator_set", b"group", group.encode(), broker)
 
     def stop(self, broker: int) -> None:
-        """Cut the broker's connections and refuse new ones; its data stay."""
+        """Close the broker's connections and refuse new ones; its data remain."""
         self._call("broker_set_down", broker)
 
     def start(self, broker: int) -> None:
@@ -105,11 +105,11 @@ class Cluster:
         self._call("broker_set_up", broker)
 
     def delay(self, broker: int, milliseconds: int) -> None:
-        """Let every answer of the broker take so long."""
+        """Delay every answer of the broker by this long."""
         self._call("broker_set_rtt", broker, milliseconds)
 
     def close(self) -> None:
-        """End the cluster."""
+        """Destroy the cluster."""
         self._library.rd_kafka_mock_cluster_destroy(self._cluster)
         self._library.rd_kafka_destroy(self._client)
 
@@ -120,7 +120,7 @@ class Cluster:
 
 @contextmanager
 def cluster() -> Iterator[Cluster]:
-    """A cluster for the block."""
+    """Open a cluster for the block."""
     running = Cluster(_library())
     try:
         yield running

@@ -22,7 +22,7 @@ from messaging.settings import KafkaSettings
 
 
 def until(condition: Callable[[], Any], seconds: float = 30.0, what: object = "the condition") -> Any:
-    """Wait for a true answer and return it; a database or broker that is away answers nothing."""
+    """Wait for a true answer and return it; errors of an unavailable database or broker count as false."""
     deadline = time.monotonic() + seconds
     while True:
         try:
@@ -43,7 +43,7 @@ def publish(
 ) -> None:
     """Publish and wait for every acknowledgement."""
     producer = producer or create_producer(kafka, "tests")
-    # An idempotent producer asks for its id once it has a broker, and before only every half second.
+    # An idempotent producer requests its id once it has a broker, but until then only every half second.
     producer.list_topics(timeout=10)
     errors: list[object] = []
     for each in messages:
@@ -61,7 +61,7 @@ def publish(
 
 
 def everything(kafka: KafkaSettings, topic: str) -> list[KafkaMessage]:
-    """All that a topic holds now, in the order of each partition."""
+    """Return all records of a topic, in order within each partition."""
     consumer = Consumer(kafka.common("tests") | {"group.id": "tests-reader", "enable.auto.commit": False})
     try:
         partitions = consumer.list_topics(topic, timeout=10).topics[topic].partitions
@@ -74,7 +74,7 @@ def everything(kafka: KafkaSettings, topic: str) -> list[KafkaMessage]:
         found: list[KafkaMessage] = []
         deadline = time.monotonic() + 20
         while ends:
-            assert time.monotonic() < deadline, f"{topic} did not come to its end: {ends}"
+            assert time.monotonic() < deadline, f"{topic} was not read to its end: {ends}"
             record = consumer.poll(0.5)
             if record is None or record.error() is not None:
                 continue
@@ -87,7 +87,7 @@ def everything(kafka: KafkaSettings, topic: str) -> list[KafkaMessage]:
 
 
 def committed(kafka: KafkaSettings, group: str, topic: str) -> tuple[int, int]:
-    """Where the group stands in the topic, and where the topic ends, summed over partitions."""
+    """Return the group's committed offset and the topic's end, summed over partitions."""
     consumer = Consumer(kafka.common("tests") | {"group.id": group, "enable.auto.commit": False})
     try:
         numbers = consumer.list_topics(topic, timeout=10).topics[topic].partitions
@@ -100,7 +100,7 @@ def committed(kafka: KafkaSettings, group: str, topic: str) -> tuple[int, int]:
 
 @dataclass
 class Effects:
-    """What a run of the parcel service has done to its database and its topic of announcements."""
+    """The effects of the parcel service on its database and its topic of announcements."""
 
     kafka: KafkaSettings
     dsn: str
@@ -111,20 +111,20 @@ class Effects:
             return connection.execute(statement, parameters or None).fetchall()  # type: ignore[arg-type]
 
     def recorded(self) -> set[str]:
-        """The events in the set."""
+        """Return the ids of the events in the set."""
         return {row[0] for row in self.query("select event_id from events")}
 
     def totals(self) -> dict[str, tuple[int, int, str]]:
-        """The state: number, amount and digest by customer."""
+        """Return the state: number, amount and digest by customer."""
         rows = self.query("select customer, number, amount, digest from totals")
         return {row[0]: tuple(row[1:]) for row in rows}  # type: ignore[misc]
 
     def unpublished(self) -> int:
-        """Rows in the outbox."""
+        """Return the number of rows in the outbox."""
         return int(self.query("select count(*) from outbox")[0][0])
 
     def wait_for(self, messages: Collection[OutgoingMessage], seconds: float = 30.0) -> None:
-        """Wait until the state is the function of all these messages."""
+        """Wait until the state is the one that these messages determine."""
         wanted = expected(as_event(each) for each in messages)
         until(
             lambda: self.totals() == wanted,
@@ -144,25 +144,27 @@ class Effects:
         assert self.query("select owner_id from owners where needs_derivation") == []
 
     def check_announced(self) -> None:
-        """Assert that folding the announcements gives the state, and that each said something new."""
+        """Assert that applying the announcements gives the state, and that each announced a change."""
         assert self.unpublished() == 0
         versions: dict[str, dict[int, tuple[int, int, str]]] = defaultdict(dict)
         for record in everything(self.kafka, self.announcements):
             body = msgspec.json.decode(record.value() or b"")
             said = (body["number"], body["amount"], body["digest"])
             known = versions[body["customer"]].setdefault(body["version"], said)
-            assert known == said, f"version {body['version']} of {body['customer']} was said in two ways"
+            assert known == said, (
+                f"version {body['version']} of {body['customer']} was announced with two contents"
+            )
         folded = {name: history[max(history)] for name, history in versions.items()}
         assert folded == self.totals()
         for name, history in versions.items():
             ordered = [history[version] for version in sorted(history)]
             assert all(one != two for one, two in pairwise(ordered)), (
-                f"{name} was told the same twice: an event was applied again"
+                f"{name} got the same announcement twice: an event was applied again"
             )
 
 
 def expected(events: Iterable[Event]) -> dict[str, tuple[int, int, str]]:
-    """The function of the set, written as plainly as can be: walk the links until nothing is added."""
+    """Compute the expected state in the simplest way: follow the links until nothing is added."""
     unique = {event.id: event for event in events}
     tied: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in unique.values():

@@ -1,4 +1,4 @@
-"""Writes what no client of ours would: a header whose name is not UTF-8, through librdkafka itself."""
+"""Publishes a header whose name is not UTF-8, which the Python client refuses, through librdkafka."""
 
 import ctypes
 from pathlib import Path

@@ -1,4 +1,5 @@
-"""Handlers' steps in every order: threads that do one step when told, a scheduler that knows who waits."""
+"""Runs the steps of handlers in every order: one thread per handler, and a scheduler that knows which ones
+wait."""
 
 from __future__ import annotations
 
@@ -18,11 +19,12 @@ from processkit.postgres.database import Database, Session
 TABLES = ("events", "owners", "totals", "outbox")
 TWO_TRANSACTIONS = ("record", "commit", "read", "write", "commit")
 ONE_TRANSACTION = ("record", "read", "write", "commit")
-# A record that is not committed is seen by nobody and waits for nobody: done just before its commit it
-# changes no outcome. The read holds the owner's lock until the commit; nobody comes between read and write.
+# An uncommitted record is invisible and waits for no other step, so doing it just before its commit changes
+# no outcome. The read holds the owner's lock until the commit, so no other step happens between read and
+# write.
 IN_SHORT = ("record+commit", "read+write", "commit")
 # Two steps of different handlers depend on each other if one of them reads or locks what the other makes
-# visible or lets go. Others can change places, and the outcome is the same.
+# visible or releases. Other steps can be swapped without changing the outcome.
 DEPENDENT = frozenset(
     {
         ("record+commit", "read+write"),
@@ -35,7 +37,7 @@ DEPENDENT = frozenset(
 
 
 def merges(lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    """Every order in which the actors can take their steps, as the number of the one whose turn it is."""
+    """Return every order in which the actors can take their steps, as sequences of actor numbers."""
     if not any(lengths):
         yield ()
         return
@@ -47,7 +49,7 @@ def merges(lengths: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 def normal_form(schedule: Sequence[int], steps: Sequence[str]) -> tuple[int, ...]:
-    """The schedule with neighbouring independent steps sorted by actor: the same for all that end alike."""
+    """Return the schedule with adjacent independent steps sorted by actor: equal for equivalent schedules."""
     taken: dict[int, int] = {}
     order = []
     for actor in schedule:
@@ -98,13 +100,13 @@ class Actor:
         self._tx.execute("begin")
 
     def end(self) -> None:
-        """Leave the transaction that the last commit opened; raises what a step raised."""
+        """Leave the transaction that the last commit opened. Raises a step's error."""
         self._tx.execute("rollback")
         if self.errors:
             raise self.errors[0]
 
     def order(self, step: str) -> None:
-        """Have a step done; `idle` says when it is."""
+        """Start a step; `idle` is set once it is done."""
         self.idle.clear()
         if step == "write" and self._inside:
             self._may_write.release()
@@ -134,7 +136,7 @@ class Actor:
             self._pause = pause
             self._derivation.derive(self._tx, [self._event])
             self._inside = False
-        # "write" without a read under way: the event had no owner yet, there is nothing to write
+        # "write" without a read: the event has no owner yet, so there is nothing to write
 
     def _compute(self, owner: str, events: Sequence[Event], now: Any) -> Derived[Total]:
         if self._pause:
@@ -146,7 +148,7 @@ class Actor:
 
 
 class Stage:
-    """Actors on one database, played through any number of schedules."""
+    """Actors on one database, run through any number of schedules."""
 
     def __init__(
         self, dsn: str, events: Mapping[str, Event], steps: Sequence[str], lock: bool = True
@@ -162,7 +164,7 @@ class Stage:
     def play(self, schedule: Sequence[int]) -> dict[str, tuple[int, int, str]]:
         """Take the steps in this order and return the state at the end.
 
-        A step whose actor still waits for a lock is put off until the others have let it go.
+        A step whose actor still waits for a lock is postponed until the lock is released.
         """
         self._monitor.execute(
             "delete from events; delete from owners; delete from totals; delete from outbox"
@@ -177,7 +179,7 @@ class Stage:
                 self._settle()
         while any(left.values()) or not all(actor.idle.is_set() for actor in self.actors):
             ready = [actor for actor in self.actors if actor.idle.is_set() and left[actor.name]]
-            assert ready or self._settle(), "all that are left wait for each other"
+            assert ready or self._settle(), "all remaining actors wait for each other"
             for actor in ready:
                 actor.order(left[actor.name].pop(0))
                 self._settle()
@@ -196,7 +198,7 @@ class Stage:
         deadline = time.monotonic() + 20
         working = [actor for actor in self.actors if not actor.idle.wait(0.003)]
         while working:
-            # Asked twice: whoever was let go just before the first answer does not wait any more.
+            # Queried twice, because an actor that got its lock just before the first answer no longer waits.
             if self._all_wait(working) and self._all_wait(working):
                 self.blocked_steps += sum(not actor.idle.is_set() for actor in working)
                 return True
@@ -216,7 +218,7 @@ def wrong_ends(
     schedules: Iterable[tuple[int, ...]],
     stop_at: int | None = None,
 ) -> tuple[int, list[tuple[int, ...]]]:
-    """Play the schedules; return how many there were, and those that did not end as wanted."""
+    """Run the schedules; return how many there were, and those with a wrong outcome."""
     played, wrong = 0, []
     for schedule in schedules:
         played += 1

@@ -1,8 +1,8 @@
 """A small service for the tests: parcels that customers post, their scans, and a total for each.
 
-A posting names customer and parcel, a scan parcel and label, a charge only the label: three links tie a
-charge to its customer. The total is a function of the set, and every change of it is announced with a
-growing version.
+A posting names customer and parcel, a scan parcel and label, a charge only the label: three links lead from
+a charge to its customer. The total is a function of the set, and every change is announced with a growing
+version.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ BORN = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What a customer's events add up to; `digest` names the very events."""
+    """The total of a customer's events; `digest` identifies the events."""
 
     number: int
     amount: int
@@ -40,13 +40,13 @@ class Total:
 
 
 def total_of(events: Sequence[Event]) -> Total:
-    """The rule. Order matters to the digest: a wrong order would be seen."""
+    """Compute the total. The digest depends on the order, so that a wrong order is detected."""
     digest = hashlib.sha256(",".join(event.id for event in events).encode()).hexdigest()[:16]
     return Total(len(events), sum(event.facts["amount"] for event in events), digest)
 
 
 def compute(customer: str, events: Sequence[Event], now: datetime) -> Derived[Total]:
-    """Derive a total; an event may order a failure, or a change at a moment to come."""
+    """Derive a total; an event may request a failure, or a change at a later time."""
     if any(event.facts.get("compute_fails") for event in events):
         raise ValueError(f"the rules cannot make sense of {customer}")
     moments = (event.facts["opens_at"] for event in events if "opens_at" in event.facts)
@@ -121,7 +121,7 @@ def derivation(
     clock: Callable[[], datetime] = utc_now,
     compute: Callable[[str, Sequence[Event], datetime], Derived[Total]] = compute,
 ) -> Derivation[Total]:
-    """The service's derivation."""
+    """Return the service's derivation."""
     return Derivation(
         EVENTS,
         owner="customer",
@@ -133,7 +133,7 @@ def derivation(
 
 
 class ParcelHandler:
-    """Decodes and delegates; a message may order a defect of `record`."""
+    """Decodes and delegates; a message may request a defect of `record`."""
 
     def __init__(self, derivation: Derivation[Total]) -> None:
         self.derivation = derivation
@@ -174,14 +174,14 @@ def migrate(dsn: str) -> None:
 def message(
     topic: str, name: str, links: Mapping[str, str], *, at: int = 0, type: str = "parcel.v1", **facts: Any
 ) -> OutgoingMessage:
-    """A message that happened `at` seconds after BORN."""
+    """Return a message of `at` seconds after BORN."""
     body = msgspec.json.encode({"links": dict(links), "amount": 1, **facts})
     key = next(iter(links.values()), name)
     return OutgoingMessage(topic, key, name, type, "tests", BORN + timedelta(seconds=at), body)
 
 
 def chains(topic: str, customers: int, *, prefix: str = "c", charges: int = 2) -> list[OutgoingMessage]:
-    """For each customer a posting, a scan and charges, each tied to the one before only."""
+    """Return a posting, a scan and charges for each customer, each linked only to the one before."""
     messages = []
     for i in range(customers):
         who, parcel, label = f"{prefix}{i}", f"{prefix}{i}-parcel", f"{prefix}{i}-label"
@@ -198,7 +198,7 @@ def chains(topic: str, customers: int, *, prefix: str = "c", charges: int = 2) -
 def scrambled(
     messages: Iterable[OutgoingMessage], seed: int = 1, duplicates: float = 0.2
 ) -> list[OutgoingMessage]:
-    """The messages in another order, some of them twice."""
+    """Return the messages in another order, some of them twice."""
     chance = random.Random(seed)
     result = list(messages)
     result += [each for each in result if chance.random() < duplicates]
@@ -207,7 +207,7 @@ def scrambled(
 
 
 def as_event(sent: OutgoingMessage) -> Event:
-    """The event that the handler makes of a message."""
+    """Return the event that the handler makes of a message."""
     body = msgspec.json.decode(sent.value)
     created = int((sent.time - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000
     return Event(sent.id, sent.type, created, 0, body.pop("links"), body)

@@ -1,4 +1,4 @@
-"""Consumers of one group on a small cluster, and random sequences of the faults that can befall them."""
+"""Consumers of one group on a small cluster, and random sequences of faults for them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FREEZE_SECONDS = 1.5 * SESSION_MS / 1000
 
 
 class Ledger:
-    """Takes events for all members of the group, and fails on order as a database that is unavailable."""
+    """Takes events for all members of the group; on request it fails like an unavailable database."""
 
     def __init__(self) -> None:
         self.recorded: set[str] = set()
@@ -38,7 +38,7 @@ class Ledger:
         self._frozen_until = 0.0
 
     def freeze(self, seconds: float) -> None:
-        """Let the next batches take so long that the group gives the member up."""
+        """Let the next batches take so long that the group removes the member."""
         self._frozen_until = time.monotonic() + seconds
 
     def decode(self, sent: Message) -> Event | None:
@@ -150,24 +150,24 @@ class Group:
                     sent.topic, value=sent.value, headers=sent.kafka_headers(), partition=partition
                 )
                 self.published.append(sent)
-        assert self._producer.flush(30) == 0, "the cluster did not take the messages"
+        assert self._producer.flush(30) == 0, "the cluster did not accept the messages"
 
     def missing(self) -> set[str]:
-        """The published messages that no member has handled."""
+        """Return the published messages that no member has handled."""
         return {sent.id for sent in self.published} - self.ledger.derived
 
     def said(self) -> list[dict[str, str]]:
-        """What each member says of its health."""
+        """Return what each member reports to health."""
         return [member.health.ready()[1] for member in self.members]
 
     def at_the_end(self) -> bool:
-        """Whether the group has committed all that its topic holds."""
+        """Return whether the group has committed all messages of its topic."""
         places, _ = self._reader.partitions([self.topic])
         ends = {place: bounds.high for place, bounds in self._reader.bounds(places).known.items()}
         return len(ends) == PARTITIONS and self._reader.committed(places, 5.0) == ends
 
     def check(self, seconds: float = 20.0) -> None:
-        """Assert that everything is read, committed and called healthy."""
+        """Assert that everything is handled and committed, and that every member is healthy."""
         until(lambda: not self.missing(), seconds, lambda: f"not handled: {self.missing()}; {self.said()}")
         until(self.at_the_end, seconds, lambda: f"not committed; {self.said()}")
         ready = lambda: all(member.health.ready()[0] for member in self.members)  # noqa: E731
@@ -184,7 +184,7 @@ class Group:
 
 
 def steps(group: Group, chance: random.Random) -> list[str]:
-    """Play one random sequence of faults; return what was done, for the failure's text."""
+    """Run one random sequence of faults; return its steps, for the message of a failure."""
     done: list[str] = []
 
     def outage() -> None:

@@ -1,7 +1,7 @@
 """The parcel service as a process: `python messaging_service.py SETTINGS`, SETTINGS a JSON object.
 
-A crash is ordered by name; it ends the process at once, as a power cut would. It is made of what the
-runtime is given, a handler and a clock: nothing in the runtime knows of it.
+A crash is requested by name; it ends the process at once, like a power failure. The handler and the clock
+that the runtime is given cause it: the runtime itself contains nothing for it.
 """
 
 import json
@@ -29,7 +29,7 @@ CRASHED = 70
 
 
 class Crash:
-    """Ends the process when it comes to the named point for the given time."""
+    """Ends the process when it reaches the named point for the given number of times."""
 
     def __init__(self, point: str, times: int) -> None:
         self._point = point
@@ -43,7 +43,7 @@ class Crash:
 
 
 class CrashingHandler(ParcelHandler):
-    """Comes to its points inside the transactions, and between the two of a batch."""
+    """Reaches its points inside the transactions, and between the two of a batch."""
 
     def __init__(self, handler: ParcelHandler, crash: Crash, slow: float) -> None:
         super().__init__(handler.derivation)
@@ -57,7 +57,7 @@ class CrashingHandler(ParcelHandler):
 
     def _derive(self, tx: Session, events: Sequence[Event]) -> None:
         self._crash.at("between record and derive")
-        time.sleep(self._slow)  # a batch that takes its time, so that a signal finds it under way
+        time.sleep(self._slow)  # a slow batch, so that a signal arrives during it
         self.derivation.derive(tx, events)
         self._crash.at("before the commit of derive")
 

@@ -46,7 +46,7 @@ class Service:
         return ParcelHandler(derivation(self.announcements))
 
     def at_the_end(self) -> bool:
-        """Whether the group has committed everything that its topic holds."""
+        """Return whether the group has committed all messages of its topic."""
         position, end = committed(self.kafka, self.group, self.topic)
         return position == end
 
@@ -71,7 +71,7 @@ class Service:
         return self.start(Relay(options.pop("dsn", self.dsn), create, health, **options).run, health)
 
     def process(self, role: str = "consumer", **settings: Any) -> Child:
-        """Start a worker as a process; its log goes where pytest shows it on a failure."""
+        """Start a worker as a process; pytest shows its log on a failure."""
         values = {
             "role": role,
             "kafka": self.kafka.bootstrap_servers,
@@ -99,7 +99,7 @@ class Service:
 
 
 class Running:
-    """A worker in a thread. A crash of it fails the test that stops it."""
+    """A worker in a thread. If it crashed, the test that stops it fails."""
 
     def __init__(self, run: Callable[[threading.Event], None], health: Health) -> None:
         self.health = health
@@ -119,7 +119,7 @@ class Running:
         return self._thread.is_alive()
 
     def said(self, name: str) -> str:
-        """What a part says of itself."""
+        """Return what a component reports to health."""
         return self.health.ready()[1].get(name, "")
 
     def stop(self, seconds: float = 15.0) -> None:

@@ -1,4 +1,4 @@
-"""Which errors wait, which go to the dead letters, and which are tried again."""
+"""The classification of errors: conflict, transient, poison or unexpected."""
 
 import psycopg
 import pytest
@@ -16,14 +16,14 @@ from processkit.errors import Kind, Transient
         errors.SerializationFailure(),
     ],
 )
-def test_what_the_database_resolves_by_itself_is_retried_at_once(error: Exception) -> None:
+def test_conflicts_are_retried_at_once(error: Exception) -> None:
     assert classify(error) is Kind.CONFLICT
 
 
 @pytest.mark.parametrize(
     "error",
     [
-        Transient("the mail server is away"),
+        Transient("the mail server is unavailable"),
         psycopg.OperationalError("connection refused"),
         psycopg.InterfaceError("the connection is closed"),
         errors.AdminShutdown(),
@@ -33,7 +33,7 @@ def test_what_the_database_resolves_by_itself_is_retried_at_once(error: Exceptio
         KafkaException(KafkaError(KafkaError._ALL_BROKERS_DOWN)),
         ConnectionRefusedError("refused"),
         TimeoutError("too slow"),
-        # no message is at fault for any of these, although the driver does not call them operational
+        # no message causes these, although the driver does not class them as operational
         errors.ReadOnlySqlTransaction(),
         errors.IdleInTransactionSessionTimeout(),
         errors.UndefinedTable(),
@@ -44,7 +44,7 @@ def test_what_the_database_resolves_by_itself_is_retried_at_once(error: Exceptio
         errors.InternalError_(),
     ],
 )
-def test_a_neighbour_s_trouble_is_waited_for(error: Exception) -> None:
+def test_an_unavailable_dependency_is_transient(error: Exception) -> None:
     assert classify(error) is Kind.TRANSIENT
 
 
@@ -59,7 +59,7 @@ def test_a_neighbour_s_trouble_is_waited_for(error: Exception) -> None:
         errors.StatementTooComplex(),
     ],
 )
-def test_what_no_retry_mends_is_poison(error: Exception) -> None:
+def test_errors_that_no_retry_fixes_are_poison(error: Exception) -> None:
     assert classify(error) is Kind.POISON
 
 
@@ -75,11 +75,11 @@ def test_what_no_retry_mends_is_poison(error: Exception) -> None:
         RecursionError(),
     ],
 )
-def test_the_rest_is_tried_a_few_times(error: Exception) -> None:
+def test_other_errors_are_unexpected(error: Exception) -> None:
     assert classify(error) is Kind.UNEXPECTED
 
 
-def test_a_reason_is_a_stable_word_and_a_bounded_sentence() -> None:
+def test_a_reason_is_a_stable_word_and_a_limited_sentence() -> None:
     assert reason_of(Poison("bad-json", "x" * 5000)) == ("bad-json", "x" * 1000)
     assert reason_of(errors.UniqueViolation("twice")) == ("UniqueViolation 23505", "twice")
     assert reason_of(ValueError("y" * 5000)) == ("ValueError", "y" * 1000)

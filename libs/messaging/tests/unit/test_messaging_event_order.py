@@ -1,4 +1,4 @@
-"""The one order in which every reader believes a set of events."""
+"""The order in which the events of a set apply."""
 
 from itertools import permutations
 
@@ -48,24 +48,24 @@ def test_any_permutation_gives_the_same_order(both: tuple[list[Event], list[Even
 
 
 @given(sets_of_events)
-def test_nothing_is_lost_and_time_never_runs_backwards(events: list[Event]) -> None:
+def test_every_event_is_kept_and_times_never_decrease(events: list[Event]) -> None:
     ordered = chronological(events)
     assert sorted(names(ordered)) == sorted(names(events))
     assert [each.created for each in ordered] == sorted(each.created for each in events)
 
 
-def test_time_beats_everything() -> None:
+def test_time_takes_precedence_over_everything() -> None:
     early = event("z", created=SECOND, rank=9, status="paid", replaced="open")
     late = event("a", created=SECOND + 1, rank=0, status="open")
     assert names(chronological([late, early])) == ["z", "a"]
 
 
-def test_rank_and_then_the_id_order_what_is_simultaneous() -> None:
+def test_simultaneous_events_are_ordered_by_rank_and_then_id() -> None:
     events = [event("b", rank=1), event("c", rank=0), event("a", rank=1)]
     assert names(chronological(events)) == ["c", "a", "b"]
 
 
-def test_proof_beats_rank_and_id() -> None:
+def test_proof_takes_precedence_over_rank_and_id() -> None:
     events = [
         event("a", rank=9, status="refunded", replaced="paid"),
         event("b", rank=5, status="paid", replaced="open"),
@@ -75,7 +75,7 @@ def test_proof_beats_rank_and_id() -> None:
         assert names(chronological(order)) == ["c", "b", "a"]
 
 
-def test_a_proof_concerns_only_events_of_the_same_object() -> None:
+def test_a_proof_applies_only_to_events_of_the_same_object() -> None:
     later = event("a", thing="one", status="paid", replaced="open")
     other = event("b", thing="two", status="open")
     assert names(chronological([other, later])) == ["a", "b"]
@@ -90,7 +90,7 @@ def test_events_of_other_objects_keep_their_places() -> None:
     assert names(chronological(events)) == ["c", "b", "a"]
 
 
-def test_proofs_in_a_circle_prove_nothing_and_count_as_a_tie() -> None:
+def test_proofs_in_a_cycle_prove_nothing_and_count_as_a_tie() -> None:
     ties: list[None] = []
     events = [
         event("b", rank=0, status="active", replaced="paused"),
@@ -102,7 +102,7 @@ def test_proofs_in_a_circle_prove_nothing_and_count_as_a_tie() -> None:
         assert len(ties) == 1
 
 
-def test_a_circle_leaves_the_rest_in_order() -> None:
+def test_a_cycle_keeps_the_other_events_in_order() -> None:
     events = [
         event("a", status="paused", replaced="active"),
         event("b", status="active", replaced="paused"),
@@ -123,7 +123,7 @@ def test_a_tie_is_counted_once_for_each_object_and_instant() -> None:
     assert len(ties) == 3
 
 
-def test_what_is_proven_or_says_the_same_is_no_tie() -> None:
+def test_proven_order_and_equal_status_are_not_a_tie() -> None:
     ties: list[None] = []
     proven = [event("b", status="open"), event("a", status="paid", replaced="open")]
     same = [event("c", thing="other", status="paid"), event("d", thing="other", status="paid")]

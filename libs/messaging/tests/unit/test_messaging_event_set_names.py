@@ -1,4 +1,4 @@
-"""What may name a column, and what may be a link."""
+"""Valid names of columns, and valid links."""
 
 import pytest
 
@@ -8,12 +8,12 @@ from messaging.eventset.event_set import MAX_LINK_LENGTH, EventSet, clean_links
 @pytest.mark.parametrize(
     "name", ["", "Order", "order-id", "1st", "a; drop table x", "facts", "event_id", "recorded_at", "x" * 42]
 )
-def test_a_name_that_is_no_column_is_refused(name: str) -> None:
+def test_an_invalid_column_name_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="cannot name"):
         EventSet((name,))
 
 
-def test_a_table_s_name_is_checked_too() -> None:
+def test_an_invalid_table_name_is_refused() -> None:
     with pytest.raises(ValueError, match="cannot name"):
         EventSet(("order_id",), table="events; --")
 
@@ -23,11 +23,11 @@ def test_a_link_named_twice_is_refused() -> None:
         EventSet(("order_id", "order_id"))
 
 
-def test_empty_links_are_no_links() -> None:
+def test_empty_links_are_ignored() -> None:
     assert clean_links({"a": "1", "b": None, "c": ""}) == {"a": "1"}
 
 
 @pytest.mark.parametrize("value", ["x" * (MAX_LINK_LENGTH + 1), "a\x00b"])
-def test_a_link_that_no_index_holds_is_refused_by_name(value: str) -> None:
+def test_a_link_too_long_for_an_index_is_refused_by_name(value: str) -> None:
     with pytest.raises(ValueError, match="order_id"):
         clean_links({"order_id": value})

@@ -1,4 +1,4 @@
-"""What the watch of a group exports, computed from committed offsets, the log's bounds and a clock."""
+"""The metrics of a group's watch, from committed offsets, the log's bounds and a clock."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,7 +21,7 @@ FIRST, SECOND, OTHER = Place("parcels", 0), Place("parcels", 1), Place("labels",
 
 @dataclass
 class Outside:
-    """A watch of the group `g`, its clock, and the page of figures that it exports."""
+    """A watch of the group `g`, its clock, and the metrics that it exports."""
 
     registry: CollectorRegistry
     now: float = 1000.0
@@ -123,7 +123,7 @@ def test_an_offset_before_the_first_message_counts_from_there(outside: Outside) 
     assert outside.lag() == 2
 
 
-def test_a_stated_end_before_the_committed_offset_makes_nothing_negative(outside: Outside) -> None:
+def test_an_end_before_the_committed_offset_gives_no_negative_lag(outside: Outside) -> None:
     outside.see_for(2 * STALL_SECONDS, {FIRST: 10}, {FIRST: (0, 8), SECOND: (0, 0)})
     assert (outside.lag(), outside.stalled) == (0, 0)
 
@@ -136,18 +136,18 @@ def test_the_time_in_which_the_process_was_frozen_does_not_count(outside: Outsid
     assert outside.stalled == 1
 
 
-def test_unreachable_partitions_are_counted_apart_and_hide_no_others(outside: Outside) -> None:
+def test_unreachable_partitions_are_counted_separately_and_hide_no_others(outside: Outside) -> None:
     for _ in range(30):
         outside.see({FIRST: 7}, {FIRST: (0, 10)}, {SECOND: "its leader does not answer"})
     assert (outside.lag(), outside.stalled, outside.unreachable) == (3, 1, 1)
-    # Its leader is back, and the group has still not read what waits there.
+    # Its leader is back, and the group has still not read the waiting messages.
     outside.see({FIRST: 7}, {FIRST: (0, 10), SECOND: (0, 2)})
     assert (outside.lag(), outside.stalled, outside.unreachable) == (5, 2, 0)
     outside.see({FIRST: 7, SECOND: 2}, {FIRST: (0, 10), SECOND: (0, 2)})
     assert (outside.lag(), outside.stalled, outside.unreachable) == (3, 1, 0)
 
 
-def test_nothing_is_exported_of_what_no_broker_stated(outside: Outside) -> None:
+def test_values_that_no_broker_reported_are_not_exported(outside: Outside) -> None:
     outside.see({}, {}, {FIRST: "no leader", SECOND: "no leader"})
     assert (outside.lag(), outside.stalled, outside.unreachable) == (None, None, 2)
     outside.see({}, {})

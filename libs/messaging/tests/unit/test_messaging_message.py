@@ -1,4 +1,4 @@
-"""CloudEvents in Kafka's binary mode: what is read is what was written, and garbage is poison."""
+"""CloudEvents in Kafka's binary mode: messages are read as they were written, and garbage is poison."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, cast
@@ -73,7 +73,7 @@ def test_a_record_without_a_key_is_read() -> None:
 
 
 def test_an_invalid_traceparent_is_dropped_and_the_message_kept() -> None:
-    # It would be handed on to the outbox, and a NUL in it would fail that insert for ever.
+    # It would be copied to the outbox, where a NUL in it would make every insert fail.
     for text in (b"00-\x00", b"garbage", b"00-" + b"0" * 32 + b"-b7ad6b7169203331-01"):
         message = decode_record(kafka_record([*GOOD.items(), ("traceparent", text)]))
         assert message.traceparent is None and message.id == "evt_1"
@@ -114,7 +114,7 @@ def test_garbage_is_poison_with_a_reason(record: KafkaMessage, reason: str) -> N
     st.one_of(st.none(), st.binary(max_size=10)),
     st.one_of(st.none(), st.binary(max_size=10)),
 )
-def test_no_garbage_raises_anything_else(
+def test_garbage_raises_only_poison(
     headers: list[tuple[str, bytes | None]], key: bytes | None, value: bytes | None
 ) -> None:
     record = kafka_record([*GOOD.items(), *headers], key=key, value=value)
@@ -152,7 +152,7 @@ def test_headers_that_the_client_cannot_read_are_poison_every_time() -> None:
         with pytest.raises(Poison) as poison:
             decode_record(cast("KafkaMessage", record))
         assert poison.value.reason == "not-utf-8"
-    assert record.headers(), "whoever dead-letters it can read what is left"
+    assert record.headers(), "the remaining headers can be read for the dead letter"
 
 
 def outgoing(**changes: Any) -> OutgoingMessage:
@@ -191,7 +191,7 @@ def test_without_a_trace_there_is_no_traceparent() -> None:
     st.integers(0, 10**16).map(lambda microseconds: EPOCH + timedelta(microseconds=microseconds)),
     st.binary(max_size=50),
 )
-def test_what_is_written_can_be_read(text: str, time: datetime, value: bytes) -> None:
+def test_a_written_message_can_be_read(text: str, time: datetime, value: bytes) -> None:
     sent = outgoing(id=text, key=text, type=text, source=text, time=time, value=value)
     headers = sent.kafka_headers()
     message = decode_record(kafka_record(headers, key=text.encode(), value=value))

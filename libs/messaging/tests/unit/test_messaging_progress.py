@@ -1,4 +1,4 @@
-"""The rule that finds partitions that do not advance, on a clock that the tests set."""
+"""The detection of stalled partitions, on a clock that the tests set."""
 
 from collections.abc import Mapping
 from itertools import pairwise
@@ -65,7 +65,7 @@ def test_a_new_group_that_reads_nothing_stalls_too() -> None:
     assert (stall.place, stall.waiting) == (A, 10)
 
 
-def test_it_seeks_first_and_joins_again_ever_more_rarely() -> None:
+def test_it_seeks_first_and_then_rejoins_at_growing_intervals() -> None:
     consumer = Consumer()
     consumer.ends[B] = 15
     healed = []
@@ -89,7 +89,7 @@ def test_progress_ends_a_stall_and_the_next_one_begins_with_a_seek_again() -> No
     assert found == [Heal.SEEK]
 
 
-def test_a_process_that_was_frozen_has_not_been_working_meanwhile() -> None:
+def test_time_in_which_the_process_was_frozen_does_not_count() -> None:
     consumer = Consumer()
     consumer.ends[B] = 15
     consumer.work(5)
@@ -100,7 +100,7 @@ def test_a_process_that_was_frozen_has_not_been_working_meanwhile() -> None:
 
 
 def test_time_without_a_look_does_not_count() -> None:
-    # A consumer that waits for its database says so, and does not look.
+    # A consumer that waits for its database reports that and does not call `look`.
     consumer = Consumer()
     consumer.ends[B] = 15
     for _ in range(25):
@@ -113,7 +113,7 @@ def test_a_busy_consumer_may_let_a_partition_wait_for_its_turn() -> None:
     consumer.ends[B] = 15
     # 65 seconds with 30 bytes each are less than four rounds: the partition's messages may lie in the queue.
     assert consumer.work(65, took=30) == []
-    # After several rounds over all partitions it has been passed over.
+    # After several rounds over all partitions it counts as skipped.
     assert [stall.place for stall in consumer.work(80, took=30)] == [B]
 
 
@@ -130,7 +130,7 @@ def test_a_partition_that_cannot_be_read_is_named_and_not_healed() -> None:
     (stall,) = consumer.work(300)
     assert (stall.place, stall.heal) == (B, None)
     assert describe([stall]) == "orders/1 (cannot be read: the partition has no leader)"
-    # When its leader is back, the client gets the whole time to fetch.
+    # When its leader is back, the client gets the full time to fetch.
     consumer.unreachable = {}
     consumer.ends[B] = 15
     assert [stall.heal for _ in range(59) for stall in consumer.work(1) if stall.heal] == []
@@ -147,7 +147,7 @@ def test_a_partition_whose_leader_comes_and_goes_does_not_escape() -> None:
 
 
 @pytest.mark.parametrize("away", [5, 50])
-def test_what_was_tried_is_remembered_while_the_consumer_joins_again(away: int) -> None:
+def test_earlier_attempts_are_remembered_while_the_consumer_rejoins(away: int) -> None:
     consumer = Consumer()
     consumer.ends[B] = 15
     consumer.work(130)
@@ -166,7 +166,7 @@ def test_what_was_tried_is_remembered_while_the_consumer_joins_again(away: int) 
     assert found == [Heal.REJOIN]
 
 
-def test_a_partition_that_another_consumer_got_is_its_concern() -> None:
+def test_a_partition_that_moved_to_another_consumer_is_forgotten() -> None:
     consumer = Consumer()
     consumer.ends[B] = 15
     consumer.work(100)
@@ -177,14 +177,14 @@ def test_a_partition_that_another_consumer_got_is_its_concern() -> None:
     assert consumer.work(59) == [], "what is known of it has ended"
 
 
-def test_a_partition_that_moves_between_consumers_does_not_make_each_of_them_rejoin_without_a_pause() -> None:
+def test_a_partition_that_moves_between_consumers_does_not_cause_constant_rejoins() -> None:
     consumer = Consumer()
     rejoined = []
     consumer.ends[B] = 15
     while consumer.now < 10_000:
         if any(stall.heal is Heal.REJOIN for stall in consumer.work(1)):
             rejoined.append(consumer.now)
-            # It goes to another consumer, which gives it back after some time.
+            # It moves to another consumer and returns after some time.
             consumer.assigned = {A}
             consumer.work(150)
             consumer.assigned = {A, B}

@@ -1,4 +1,4 @@
-"""Unsafe or incomplete settings stop the start with a sentence that names the variable and the mend."""
+"""Unsafe or incomplete settings stop the start with a sentence that names the variable and the fix."""
 
 import threading
 from typing import cast
@@ -98,7 +98,7 @@ def test_the_classic_protocol_may_set_its_session_timeout() -> None:
 
 
 @pytest.mark.parametrize("missing", ["sasl_mechanism", "sasl_username", "sasl_password"])
-def test_half_a_login_is_refused(missing: str) -> None:
+def test_incomplete_credentials_are_refused(missing: str) -> None:
     values = {
         "security_protocol": "SASL_PLAINTEXT",
         "sasl_mechanism": "PLAIN",
@@ -114,12 +114,12 @@ def test_half_a_login_is_refused(missing: str) -> None:
     ("field", "value"),
     [("bootstrap_servers", ""), ("group_protocol", "share"), ("security_protocol", "TLS")],
 )
-def test_values_that_mean_nothing_are_refused(field: str, value: str) -> None:
+def test_invalid_values_are_refused(field: str, value: str) -> None:
     with pytest.raises(ValidationError, match=field):
         settings(**{field: value})
 
 
-def test_a_setting_that_the_client_does_not_know_is_named() -> None:
+def test_an_unknown_client_setting_is_named() -> None:
     runner = ConsumerRunner(
         kafka=settings(consumer_config={"no.such.setting": 1}),
         group_id="group",

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Backoff:
-    """Grows from `first` to `most` seconds; each wait is random between half of it and all of it."""
+    """Doubles from `first` to `most` seconds; each wait is random between half of that and all of it."""
 
     random: random.Random
     first: float = 0.1
@@ -20,5 +20,5 @@ class Backoff:
         return ceiling * (0.5 + self.random.random() / 2)
 
     def reset(self) -> None:
-        """The last try succeeded."""
+        """Start again at `first`, after a success."""
         self._tries = 0

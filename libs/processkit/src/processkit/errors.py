@@ -1,4 +1,4 @@
-"""Errors of a process that depends on others, and what to do about an error.
+"""Errors of a process that depends on others, and how to react to them.
 
 ProcessError
 ├── ConfigurationError   the start is refused; the message names the variable and the fix
@@ -22,8 +22,8 @@ class Transient(ProcessError):
     """A dependency (database, broker, mail server, …) is unavailable; the same call may succeed later."""
 
 
-# The driver does not count these as operational, yet no input is at fault: a retry succeeds once an operator
-# has repaired the database. Treated as unexpected they would empty a topic into the dead letters.
+# The driver does not class these as operational, but no input is at fault: a retry succeeds once an
+# operator has repaired the database. As unexpected errors they would turn a whole topic into dead letters.
 _DATABASE_STATES = frozenset(
     {
         "25006",  # read-only: a failover left this connection on a standby
@@ -39,7 +39,7 @@ _DATABASE_CLASSES = frozenset({"XX", "F0"})  # the server's own defects, corrupt
 
 
 class Kind(enum.Enum):
-    """What a worker does about an error."""
+    """How a worker reacts to an error."""
 
     CONFLICT = "conflict"
     TRANSIENT = "transient"
@@ -55,7 +55,7 @@ def classify(error: BaseException) -> Kind:
         return Kind.CONFLICT
     if isinstance(error, psycopg.Error):
         # A value too large for an index (54000) is an OperationalError in the driver's tree, but waiting does
-        # not make it smaller: treated as transient it would hold a partition for ever.
+        # not make it smaller: as a transient error it would block a partition for ever.
         if isinstance(error, psycopg.DataError) or (error.sqlstate or "").startswith("54"):
             return Kind.POISON
         if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
@@ -69,9 +69,9 @@ def classify(error: BaseException) -> Kind:
 
 
 def sentence_of(error: BaseException) -> str:
-    """Return what happened, bounded, for logs and tables that operators read.
+    """Return the error's message, at most 1,000 characters, for logs and tables that operators read.
 
-    Of a database error only the first line: the rest holds the values of the row, which may be personal.
+    Only the first line of a database error: the rest holds values of the row, which may be personal data.
     """
     if isinstance(error, psycopg.Error) and error.diag.message_primary:
         return error.diag.message_primary[:1000]

@@ -1,4 +1,4 @@
-"""What a process says of itself: live (do not restart it) and ready (it does its work now)."""
+"""The health of a process: live (no restart needed) and ready (it does its work now)."""
 
 import threading
 import time
@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 RENEW_SECONDS = 30.0
-"""A part that works in a loop says at each turn that it is there; after so long without it counts as down."""
+"""A component that works in a loop renews its state at each turn; after this long without it counts as
+down."""
 
 
 @dataclass
 class Component:
-    """One part of a process. New components are down until they say otherwise.
+    """One part of a process. A new component is down until it reports otherwise.
 
-    With `renewed_within` (seconds) what was said last holds only so long: a part that hangs cannot say so.
+    With `renewed_within` (seconds), a report is valid only that long, because a hanging part cannot report
+    it.
     """
 
     name: str
@@ -24,33 +26,33 @@ class Component:
     _renewed: float = field(default=0.0, init=False)
 
     def up(self) -> None:
-        """The part does its work."""
+        """Report that the component works."""
         self.beat()
         self._said = None
 
     def beat(self) -> None:
-        """The part is under way: what it said last still holds."""
+        """Renew the last report."""
         self._renewed = self.monotonic()
 
     def down(self, reason: str) -> None:
-        """The part does not do its work now; a restart would not help."""
+        """Report that the component does not work now, and that a restart would not help."""
         self._said = reason
 
     def crash(self, reason: str) -> None:
-        """The part ended by a defect: the process should be restarted."""
+        """Report that the component ended by a defect: the process should be restarted."""
         self._said = reason
         self.dead = True
 
     @property
     def is_overdue(self) -> bool:
-        """Whether the part said that it works, and has given no sign of life since for too long."""
+        """Return whether the component reported that it works, but has not renewed that in time."""
         if self._said is not None or self.renewed_within is None:
             return False
         return self.monotonic() - self._renewed > self.renewed_within
 
     @property
     def reason(self) -> str | None:
-        """Why the part does not do its work; None if it does."""
+        """Return why the component does not work; None if it does."""
         if self.is_overdue:
             return (
                 f"no sign of life for more than {self.renewed_within:g} s: "
@@ -60,7 +62,7 @@ class Component:
 
     @property
     def is_up(self) -> bool:
-        """Whether the part does its work."""
+        """Return whether the component works."""
         return self.reason is None
 
 
@@ -73,7 +75,8 @@ class Health:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def component(self, name: str, renewed_within: float | None = None) -> Component:
-        """Return the component of that name, made on the first call; see there for `renewed_within`."""
+        """Return the component of that name; the first call creates it. See Component for
+        `renewed_within`."""
         with self._lock:
             part = self._components.setdefault(name, Component(name, monotonic=self.monotonic))
             if renewed_within is not None:
@@ -81,17 +84,17 @@ class Health:
             return part
 
     def ready(self) -> tuple[bool, dict[str, str]]:
-        """Whether every component is up, and what each says."""
+        """Return whether every component is up, and "ok" or the reason of each."""
         reasons = {part.name: part.reason for part in self._parts()}
         good = all(reason is None for reason in reasons.values())
         return good, {name: reason or "ok" for name, reason in reasons.items()}
 
     def up(self) -> dict[str, bool]:
-        """Of each component, whether it is up."""
+        """Return for each component whether it is up."""
         return {part.name: part.is_up for part in self._parts()}
 
     def live(self) -> tuple[bool, dict[str, str]]:
-        """Whether no component has crashed, and the reasons of those that did."""
+        """Return whether no component has crashed, and the reasons of those that did."""
         dead = [part for part in self._parts() if part.dead]
         return not dead, {part.name: part.reason or "crashed" for part in dead}
 

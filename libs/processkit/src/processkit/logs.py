@@ -6,7 +6,7 @@ from typing import Literal
 
 import structlog
 
-# Local variables hold events and customers: they have no place in a log.
+# Local variables hold events and personal data, which must not be logged.
 _WITHOUT_LOCALS = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
 
 
@@ -54,6 +54,6 @@ def configure(service: str, level: str = "INFO", fmt: Literal["json", "console"]
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    # They repeat every statement and every request at INFO.
+    # They log every statement and every request at INFO.
     for noisy in ("httpx", "httpcore", "stripe", "alembic.runtime.migration"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

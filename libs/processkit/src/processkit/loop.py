@@ -9,7 +9,7 @@ from processkit.errors import Kind, classify
 from processkit.health import Component
 
 Worker = Callable[[threading.Event], None]
-"""Works until the event is set, then returns within a few seconds."""
+"""Runs until the event is set, then returns within a few seconds."""
 
 
 def run_periodically(
@@ -21,10 +21,10 @@ def run_periodically(
     close: Callable[[], None],
     interval_seconds: float,
 ) -> None:
-    """Call `once` until `stop` is set: again at once if it returns True (there may be more), else later.
+    """Call `once` until `stop` is set: again at once if it returns True (there may be more work), else later.
 
-    While the dependency is unavailable the component is down, with the dependency's name and the error, and
-    the pauses grow; any other error is raised. `close` ends the connection to the dependency at the end.
+    While the dependency is unavailable, the component is down with the dependency's name and the error, and
+    the pauses grow; any other error is raised. `close` is called at the end to close the connection.
     """
     backoff = Backoff(random.Random())  # noqa: S311 - jitter, not a secret
     try:

@@ -1,4 +1,4 @@
-"""Gauges that are only exported by whoever knows them now."""
+"""Gauges that only the processes that know their value export."""
 
 import threading
 import time
@@ -12,10 +12,10 @@ FRESH_SECONDS = 60.0
 
 
 class Figure(Collector):
-    """A gauge without a value until it is first set, and again when nobody has set it for `fresh_seconds`.
+    """A gauge that has no value until it is set, nor once it has not been set for `fresh_seconds`.
 
-    A plain gauge says 0 in every process that never sets it, and its last value for ever where whoever set it
-    has stopped. Of this one `absent()` of Prometheus tells that nobody looks. Thread-safe.
+    A plain gauge exports 0 in every process that never sets it, and keeps its last value after its worker has
+    stopped. With this one, Prometheus's `absent()` reports that no process measures it. Thread-safe.
     """
 
     def __init__(
@@ -38,15 +38,15 @@ class Figure(Collector):
         registry.register(self)
 
     def set(self, value: float, *labels: str) -> None:
-        """Export this value from now on, under these values of its labels. Raises ValueError for a label too
-        many or too few."""
+        """Export this value from now on, with these label values. Raises ValueError if their number is
+        wrong."""
         if len(labels) != len(self._labels):
             raise ValueError(f"{self._name} has the labels {self._labels}, not {labels}")
         with self._lock:
             self._values[labels] = (float(value), self._monotonic())
 
     def collect(self) -> Iterable[Metric]:
-        """What is known now, for the registry."""
+        """Return the current values, for the registry."""
         family = GaugeMetricFamily(self._name, self._documentation, labels=self._labels)
         known_since = self._monotonic() - self._fresh_seconds
         with self._lock:
@@ -60,9 +60,9 @@ Values = Mapping[tuple[str, ...], float]
 
 
 class Computed(Collector):
-    """A gauge whose values are computed at each scrape from what its sources know then. Thread-safe.
+    """A gauge whose values its sources compute at each scrape. Thread-safe.
 
-    There is no last value to keep: a source that is removed, or knows nothing, exports nothing.
+    No last value is kept: a source that was removed, or has no value, exports nothing.
     """
 
     def __init__(
@@ -81,7 +81,7 @@ class Computed(Collector):
         registry.register(self)
 
     def add(self, source: Callable[[], Values]) -> Callable[[], None]:
-        """Ask `source` at each scrape for values by their labels; the result removes it again."""
+        """Call `source` at each scrape for its values by label. Returns a function that removes it."""
         with self._lock:
             self._sources = (*self._sources, source)
         return lambda: self._remove(source)
@@ -91,7 +91,7 @@ class Computed(Collector):
             self._sources = tuple(each for each in self._sources if each is not source)
 
     def collect(self) -> Iterable[Metric]:
-        """What the sources know now, for the registry."""
+        """Return the sources' current values, for the registry."""
         family = GaugeMetricFamily(self._name, self._documentation, labels=self._labels)
         values: dict[tuple[str, ...], float] = {}
         for source in self._sources:

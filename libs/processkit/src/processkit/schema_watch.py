@@ -1,4 +1,5 @@
-"""Is the database's schema one that this program can work with? Without alembic, which starts slowly."""
+"""Checks that the database's schema is new enough for this program. Does not import alembic, which is
+slow."""
 
 from __future__ import annotations
 
@@ -19,12 +20,12 @@ OLDER = "the schema is older than the program: run migrate"
 
 
 def followed(workers: Mapping[str, Worker], dsn: str, service_dir: Path, health: Health) -> dict[str, Worker]:
-    """The workers of a process, and one that says in its health whether the schema is new enough."""
+    """Return the workers and one more that reports to health whether the schema is new enough."""
     return {**workers, "schema": SchemaWatch(dsn, service_dir, health).run}
 
 
 def older_revisions(service_dir: Path) -> frozenset[str]:
-    """The revisions in `service_dir`/migrations that others there build on: all but the newest."""
+    """Return the revisions in `service_dir`/migrations that another one follows: all but the newest."""
     older: set[str] = set()
     for file in (service_dir / "migrations" / "versions").glob("*.py"):
         for statement in ast.parse(file.read_text(encoding="utf-8")).body:
@@ -38,10 +39,10 @@ def older_revisions(service_dir: Path) -> frozenset[str]:
 
 
 class SchemaWatch:
-    """Keeps the component `schema`: down while the database is at a revision before the program's.
+    """Maintains the component `schema`: down while the database's revision is older than the program's.
 
-    One that the program does not know is newer, since migrations roll out first, and they break no program
-    that runs. A database that is away changes nothing here: other parts say that.
+    An unknown revision is newer, because migrations are deployed first and do not break running programs. An
+    unavailable database changes nothing here: other components report that.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class SchemaWatch:
         self._interval = interval_seconds
 
     def run(self, stop: threading.Event) -> None:
-        """Look until `stop` is set."""
+        """Check until `stop` is set."""
         try:
             while not stop.is_set():
                 self.once()
@@ -62,7 +63,7 @@ class SchemaWatch:
             self._database.close()
 
     def once(self) -> None:
-        """Bring the component up to date."""
+        """Check once and report to the component."""
         try:
             older = self._is_older()
         except psycopg.Error as error:
@@ -72,7 +73,7 @@ class SchemaWatch:
         else:
             self._component.down(OLDER) if older else self._component.up()
         finally:
-            # Its word is wanted now and then only: that is worth no connection.
+            # The check is rare, so no connection is kept.
             self._database.close()
 
     def _is_older(self) -> bool:

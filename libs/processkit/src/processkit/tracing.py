@@ -18,7 +18,7 @@ _BATCH: ContextVar[Mapping[str, str]] = ContextVar("traces by event id", default
 
 
 def configure(service: str) -> None:
-    """Export spans by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT is set; otherwise spans cost nothing."""
+    """Export spans by OTLP if OTEL_EXPORTER_OTLP_ENDPOINT is set; otherwise record none."""
     if not os.environ.get("OTEL_EXPORTER_OTLP_ENDPOINT"):
         return
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -44,9 +44,10 @@ def new_traceparent() -> str:
 
 
 def current(event_id: str | None = None) -> str:
-    """Return a traceparent for what a handler says: of the trace of that event of the batch under way.
+    """Return the traceparent for a message that a handler publishes: that of the given event of the current
+    batch.
 
-    Without the event, the trace that all of the batch share. Where there is none, as new_traceparent().
+    Without an event, that of the batch if all its messages share one trace; otherwise as new_traceparent().
     """
     batch = _BATCH.get()
     mine = None if event_id is None else batch.get(event_id)
@@ -64,7 +65,7 @@ def trace_id(traceparent: str | None) -> str | None:
 
 @contextmanager
 def batch_span(name: str, traceparents: Mapping[str, str | None]) -> Iterator[None]:
-    """A span for one batch, linked to the traces of its messages, which are given by event id."""
+    """Open a span for one batch, linked to the traces of its messages, which are keyed by event id."""
     valid = {event: text for event, text in traceparents.items() if text and valid_traceparent(text)}
     token = _BATCH.set(valid)
     try:

@@ -1,4 +1,4 @@
-"""Counting in the database now and then, for figures that tell of work that is not done."""
+"""Measures pending work in the database at intervals."""
 
 import threading
 from collections.abc import Callable
@@ -9,9 +9,10 @@ from processkit.postgres.database import Database, Session
 
 
 class Watch:
-    """Calls `count`, which sets figures, in a transaction every few seconds: also where nobody does the work.
+    """Calls `count`, which sets metrics, in a transaction every few seconds, whether or not the work is
+    being done.
 
-    Needs no lock: several may run, and have the same figures.
+    Needs no lock: several may run, and export the same figures.
     """
 
     def __init__(

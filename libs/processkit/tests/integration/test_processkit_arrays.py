@@ -1,4 +1,4 @@
-"""Whatever a list of texts holds, Postgres gets just that."""
+"""Lists of strings reach Postgres unchanged."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -31,21 +31,21 @@ def connection(postgres_admin_dsn: str) -> Iterator[psycopg.Connection[Any]]:
 @example(["\x1fa", None, "\x1e"])
 @example([None, None])
 @example([])
-def test_a_list_of_texts_arrives_as_it_is(
+def test_a_list_of_strings_arrives_unchanged(
     connection: psycopg.Connection[Any], items: list[str | None]
 ) -> None:
     row = connection.execute("select %s::text[], %s::text[]", (items, text_array(items))).fetchone()
     assert row == (items, items)
 
 
-def test_texts_find_their_rows(connection: psycopg.Connection[Any]) -> None:
+def test_strings_match_their_rows(connection: psycopg.Connection[Any]) -> None:
     rows = connection.execute(
         "select v from unnest(array['a', 'b']) as t(v) where v = any(%s)", (["b", "c"],)
     )
     assert rows.fetchall() == [("b",)]
 
 
-def test_texts_become_what_the_statement_makes_of_them(connection: psycopg.Connection[Any]) -> None:
+def test_strings_are_cast_as_the_statement_requires(connection: psycopg.Connection[Any]) -> None:
     row = connection.execute(
         "select a::jsonb, n from unnest(%s::text[], %s::bigint[]) as t(a, n)",
         (['{"a": "\\"b\\\\"}'], [2**40]),
@@ -56,12 +56,12 @@ def test_texts_become_what_the_statement_makes_of_them(connection: psycopg.Conne
 @pytest.mark.parametrize(
     "items", [[1, None, -(2**40)], [True, False], [b"\x00\xff"], [datetime(2026, 11, 25, tzinfo=UTC), None]]
 )
-def test_other_lists_arrive_as_before(connection: psycopg.Connection[Any], items: list[Any]) -> None:
+def test_other_lists_are_dumped_by_psycopg(connection: psycopg.Connection[Any], items: list[Any]) -> None:
     row = connection.execute("select %s", (items,)).fetchone()
     assert row == (items,)
 
 
-def test_a_nul_is_refused_as_it_is_in_a_text(connection: psycopg.Connection[Any]) -> None:
+def test_a_nul_is_refused_as_in_a_single_string(connection: psycopg.Connection[Any]) -> None:
     with pytest.raises(psycopg.errors.CharacterNotInRepertoire):
         connection.execute("select %s::text[]", (["a", "b\x00c"],))
 

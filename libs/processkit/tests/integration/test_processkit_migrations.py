@@ -1,4 +1,4 @@
-"""Migrations on a real database, also by two jobs at once."""
+"""Migrations on a real database, including two simultaneous jobs."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def courses(dsn: str) -> list[str]:
         return [row[0] for row in connection.execute("select id from course order by id").fetchall()]
 
 
-def test_an_empty_database_becomes_head_and_stays(service, make_database):
+def test_an_empty_database_is_migrated_to_head_once(service, make_database):
     dsn = make_database()
     assert revision(dsn) is None
     upgrade(dsn, service)
@@ -61,13 +61,13 @@ def test_an_empty_database_becomes_head_and_stays(service, make_database):
     assert courses(dsn) == ["first"]
 
 
-def test_the_migrations_folder_itself_may_be_named(service, make_database):
+def test_the_migrations_folder_itself_may_be_given(service, make_database):
     dsn = make_database()
     upgrade(dsn, service / "migrations")
     assert revision(dsn) == "0001"
 
 
-def test_two_jobs_at_once_migrate_once(service, make_database):
+def test_two_simultaneous_jobs_migrate_once(service, make_database):
     add(service, "0002", "0001", "select pg_sleep(0.3); insert into course values ('second')")
     dsn = make_database()
     with ThreadPoolExecutor(2) as pool:
@@ -75,7 +75,7 @@ def test_two_jobs_at_once_migrate_once(service, make_database):
     assert courses(dsn) == ["first", "second"]
 
 
-def test_a_failed_migration_leaves_the_revision_before_and_no_lock(service, make_database):
+def test_a_failed_migration_keeps_the_previous_revision_and_no_lock(service, make_database):
     dsn = make_database()
     add(service, "0002", "0001", "insert into course values ('half'); select 1/0")
     with pytest.raises(Exception, match="division by zero"):
@@ -87,7 +87,7 @@ def test_a_failed_migration_leaves_the_revision_before_and_no_lock(service, make
     assert courses(dsn) == ["first", "second"]
 
 
-def test_an_open_reader_is_named_and_those_behind_it_go_on(service, make_database):
+def test_a_blocking_reader_is_named_and_later_ones_continue(service, make_database):
     dsn = make_database()
     upgrade(dsn, service)
     add(service, "0002", "0001", "alter table course add title text")
@@ -112,11 +112,11 @@ def test_an_open_reader_is_named_and_those_behind_it_go_on(service, make_databas
         reading.result()
         assert others and set(others) == {(1,)}
         assert f"process {dump.info.backend_pid} of pg_dump" in str(held.value)
-        assert "in 2 tries" in str(held.value)
+        assert "in 2 attempts" in str(held.value)
     assert revision(dsn) == "0001"
 
 
-def test_a_reader_who_ends_in_time_is_waited_for(service, make_database):
+def test_a_migration_waits_for_a_reader_that_ends_in_time(service, make_database):
     dsn = make_database()
     upgrade(dsn, service)
     add(service, "0002", "0001", "alter table course add title text")
@@ -132,7 +132,7 @@ def test_a_reader_who_ends_in_time_is_waited_for(service, make_database):
         dump.execute("select from course")
         migrating = pool.submit(upgrade, dsn, service, lock_seconds=0.3, tries=100, pause_seconds=0.05)
         seen = 0
-        while seen < 2:  # it waited, gave up, and waits again
+        while seen < 2:  # it waited, let others pass, and waits again
             while monitor.execute(waits).fetchone() == (0,):
                 assert not migrating.done()
             seen += 1
@@ -143,14 +143,14 @@ def test_a_reader_who_ends_in_time_is_waited_for(service, make_database):
     assert revision(dsn) == "0002"
 
 
-def test_a_database_that_is_away_is_one_sentence(service, capsys):
+def test_an_unavailable_database_is_reported_in_one_sentence(service, capsys):
     assert migrate("postgresql://x@127.0.0.1:1/x", service) == 1
     said = capsys.readouterr().err
     assert said.startswith("The database could not be migrated: ")
     assert "run migrate again" in said and said.count("\n") == 1
 
 
-def test_a_migration_that_is_wrong_keeps_its_traceback(service, make_database):
+def test_a_defective_migration_keeps_its_traceback(service, make_database):
     add(service, "0002", "0001", "select 1/0")
     with pytest.raises(Exception, match="division by zero"):
         migrate(make_database(), service)

@@ -14,7 +14,7 @@ from processkit.postgres.pool import create_pool, opened
 
 
 class Part(Component):
-    """A component of a process's health, with a way to wait for its next word."""
+    """A component of a process's health that can wait for its next report."""
 
     def __init__(self) -> None:
         super().__init__("database")
@@ -46,7 +46,7 @@ async def follow(dsn: str) -> None:
     assert pool.closed
 
 
-def test_it_is_down_without_the_schema_up_with_it_and_down_again_after(
+def test_the_database_component_follows_the_schema(
     make_database: Callable[..., str],
 ) -> None:
     asyncio.run(follow(make_database()))
@@ -59,7 +59,7 @@ async def unreachable() -> None:
         await part.until("does not answer")
 
 
-def test_a_database_that_is_away_is_no_obstacle_to_the_start() -> None:
+def test_an_unavailable_database_does_not_prevent_the_start() -> None:
     asyncio.run(unreachable())
 
 
@@ -67,13 +67,13 @@ async def stop_inside_a_transaction(dsn: str, other: psycopg.Connection[Any]) ->
     pool = create_pool(dsn, "test", 1, statement_seconds=5, transaction_idle_seconds=1, autocommit=False)
     async with pool, pool.connection() as connection:
         await connection.execute("select from orders for update")
-        # Blocks the event loop, as a process does that is stopped at this point.
+        # Blocks the event loop, like a process that is frozen here.
         other.execute("select from orders for update")
         with pytest.raises(psycopg.errors.IdleInTransactionSessionTimeout):
             await connection.execute("select 1")
 
 
-def test_a_process_that_stops_inside_a_transaction_does_not_keep_its_row_locks(
+def test_a_process_frozen_in_a_transaction_does_not_keep_its_row_locks(
     make_database: Callable[..., str],
 ) -> None:
     dsn = make_database()

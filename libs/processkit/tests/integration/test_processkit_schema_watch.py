@@ -1,4 +1,4 @@
-"""Readiness knows whether the migrations were run: an older schema is none to work with, a newer one is."""
+"""Readiness requires a schema that is not older than the program; a newer one is accepted."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_older_revisions_are_all_but_the_newest(service: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", SERVICES, ids=lambda path: path.name)
-def test_of_each_service_they_are_what_alembic_says(folder: Path) -> None:
+def test_the_older_revisions_of_each_service_agree_with_alembic(folder: Path) -> None:
     config = Config()
     config.set_main_option("script_location", str(folder / "migrations"))
     scripts = ScriptDirectory.from_config(config)
@@ -60,7 +60,7 @@ def test_a_process_is_ready_once_its_schema_is_new_enough(
         ("0001", OLDER),
         ("0002", OLDER),
         ("0003", "ok"),
-        ("0004", "ok"),  # of the next release, whose migration ran before its programs
+        ("0004", "ok"),  # of the next release, whose migration runs before its programs are deployed
         ("0002", OLDER),  # a restored backup
     ):
         at(dsn, revision)
@@ -68,7 +68,7 @@ def test_a_process_is_ready_once_its_schema_is_new_enough(
         assert health.ready()[1] == {"schema": expected}, revision
 
 
-def test_a_database_that_is_away_does_not_change_what_was_said(
+def test_an_unavailable_database_does_not_change_the_last_report(
     service: Path, make_database: Callable[..., str], postgres_admin_dsn: str
 ) -> None:
     dsn, health = make_database(), Health()

@@ -1,9 +1,9 @@
-"""Live: do not restart me. Ready: I do my work now."""
+"""Liveness and readiness of a process, from its components."""
 
 from processkit.health import Health
 
 
-def test_a_part_is_not_ready_until_it_says_so() -> None:
+def test_a_component_is_not_ready_until_it_reports_so() -> None:
     health = Health()
     part = health.component("consumer")
     assert health.ready() == (False, {"consumer": "starting"})
@@ -11,15 +11,15 @@ def test_a_part_is_not_ready_until_it_says_so() -> None:
     assert health.ready() == (True, {"consumer": "ok"})
 
 
-def test_one_part_that_is_down_makes_the_process_unready_but_alive() -> None:
+def test_one_component_that_is_down_makes_the_process_unready_but_live() -> None:
     health = Health()
     health.component("relay").up()
-    health.component("consumer").down("the database is away")
-    assert health.ready() == (False, {"relay": "ok", "consumer": "the database is away"})
+    health.component("consumer").down("the database is unavailable")
+    assert health.ready() == (False, {"relay": "ok", "consumer": "the database is unavailable"})
     assert health.live() == (True, {})
 
 
-def test_a_crashed_part_wants_a_restart() -> None:
+def test_a_crashed_component_makes_the_process_not_live() -> None:
     health = Health()
     health.component("relay").up()
     health.component("consumer").crash("ValueError: defect")
@@ -27,13 +27,13 @@ def test_a_crashed_part_wants_a_restart() -> None:
     assert health.ready()[0] is False
 
 
-def test_a_name_is_one_part() -> None:
+def test_a_name_belongs_to_one_component() -> None:
     health = Health()
     assert health.component("a") is health.component("a")
     assert health.component("a") is not health.component("b")
 
 
-def test_a_process_without_parts_is_ready() -> None:
+def test_a_process_without_components_is_ready() -> None:
     assert Health().ready() == (True, {})
 
 
@@ -47,7 +47,7 @@ class Hand:
         return self.now
 
 
-def test_a_part_that_must_renew_its_word_is_down_when_it_does_not_and_up_again_when_it_does() -> None:
+def test_a_component_is_down_while_it_does_not_renew_its_report() -> None:
     hand = Hand()
     health = Health(monotonic=hand)
     part = health.component("clock", renewed_within=30)
@@ -60,12 +60,12 @@ def test_a_part_that_must_renew_its_word_is_down_when_it_does_not_and_up_again_w
     hand.now += 1
     assert not health.ready()[0] and health.up() == {"clock": False}
     assert "no sign of life for more than 30 s" in health.ready()[1]["clock"]
-    assert health.live() == (True, {}), "a restart brings no neighbour back"
+    assert health.live() == (True, {}), "a restart would not restore the dependency"
     part.beat()
     assert health.ready() == (True, {"clock": "ok"})
 
 
-def test_a_part_that_says_why_it_is_down_is_not_overdue_too() -> None:
+def test_a_component_that_is_down_keeps_its_own_reason() -> None:
     hand = Hand()
     health = Health(monotonic=hand)
     part = health.component("consumer", renewed_within=30)
@@ -74,10 +74,10 @@ def test_a_part_that_says_why_it_is_down_is_not_overdue_too() -> None:
     hand.now += 1000
     assert health.ready()[1] == {"consumer": "halted: look"} and not part.is_overdue
     part.beat()
-    assert health.ready()[1] == {"consumer": "halted: look"}, "alive is not well"
+    assert health.ready()[1] == {"consumer": "halted: look"}, "live is not ready"
 
 
-def test_a_part_that_need_not_renew_its_word_keeps_it() -> None:
+def test_a_component_without_renewal_keeps_its_report() -> None:
     hand = Hand()
     health = Health(monotonic=hand)
     health.component("kafka").up()

@@ -1,4 +1,4 @@
-"""Logs are one JSON object a line, with the service, the time in UTC and the traceback."""
+"""Logs are one JSON object per line, with the service, the time in UTC and the traceback."""
 
 import json
 import logging
@@ -41,7 +41,7 @@ def test_a_traceback_is_part_of_the_line(capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.mark.parametrize("fmt", ["json", "console"])
-def test_no_log_shows_what_a_variable_held(
+def test_no_log_shows_local_variables(
     capsys: pytest.CaptureFixture[str], fmt: Literal["json", "console"]
 ) -> None:
     log.configure("parcels", "INFO", fmt)
@@ -58,7 +58,7 @@ def test_no_log_shows_what_a_variable_held(
     assert "learner@example.org" not in text
 
 
-def test_the_standard_library_logs_alike_and_the_level_holds(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_standard_library_logs_in_the_same_format_and_level(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure("parcels", "WARNING", "json")
     logging.getLogger("library").info("quiet")
     logging.getLogger("library").warning("loud")
@@ -67,7 +67,7 @@ def test_the_standard_library_logs_alike_and_the_level_holds(capsys: pytest.Capt
     assert lines[0]["service"] == "parcels"
 
 
-def test_people_get_a_readable_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_console_format_is_one_readable_line(capsys: pytest.CaptureFixture[str]) -> None:
     log.configure("parcels", "INFO", "console")
     structlog.stdlib.get_logger("here").info("assigned", partitions=3)
     text = capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""A figure is exported by whoever knows it now, and by nobody else."""
+"""A figure is exported only by processes that know its value."""
 
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
@@ -10,14 +10,14 @@ def exported(registry: CollectorRegistry) -> list[str]:
     return [line for line in generate_latest(registry).decode().splitlines() if not line.startswith("#")]
 
 
-def test_a_figure_that_nobody_has_set_has_no_value() -> None:
+def test_a_figure_that_was_never_set_has_no_value() -> None:
     registry = CollectorRegistry(auto_describe=True)
     Figure("plain", "One", registry=registry)
     Figure("labelled", "Two", ["status"], registry=registry)
     assert exported(registry) == []
 
 
-def test_a_figure_is_exported_while_it_is_renewed_and_not_for_ever() -> None:
+def test_a_figure_is_exported_only_while_it_is_renewed() -> None:
     registry, now = CollectorRegistry(auto_describe=True), [0.0]
     figure = Figure("age", "An age", fresh_seconds=60, registry=registry, monotonic=lambda: now[0])
     figure.set(600)
@@ -25,14 +25,14 @@ def test_a_figure_is_exported_while_it_is_renewed_and_not_for_ever() -> None:
     assert exported(registry) == ["age 600.0"]
     figure.set(0)
     now[0] = 120.0
-    assert exported(registry) == ["age 0.0"], "zero is something to know"
+    assert exported(registry) == ["age 0.0"], "zero is a value"
     now[0] = 120.1
     assert exported(registry) == []
     figure.set(3)
     assert exported(registry) == ["age 3.0"]
 
 
-def test_each_label_ages_for_itself() -> None:
+def test_each_label_expires_separately() -> None:
     registry, now = CollectorRegistry(auto_describe=True), [0.0]
     figure = Figure("stuck", "By status", ["status"], registry=registry, monotonic=lambda: now[0])
     figure.set(1, "failed")
@@ -43,7 +43,7 @@ def test_each_label_ages_for_itself() -> None:
     assert exported(registry) == ['stuck{status="pending"} 2.0']
 
 
-def test_a_name_that_is_taken_and_labels_that_do_not_fit_are_refused() -> None:
+def test_a_taken_name_and_wrong_labels_are_refused() -> None:
     registry = CollectorRegistry(auto_describe=True)
     figure = Figure("stuck", "By status", ["status"], registry=registry)
     for labels in ((), ("a", "b")):

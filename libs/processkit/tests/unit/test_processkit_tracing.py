@@ -1,4 +1,4 @@
-"""The trace context that travels in headers."""
+"""The trace context in headers."""
 
 import re
 
@@ -11,7 +11,7 @@ from processkit import tracing
 GOOD = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 
-def test_a_valid_header_is_handed_on() -> None:
+def test_a_valid_header_is_returned() -> None:
     assert tracing.valid_traceparent(GOOD) == GOOD
     assert tracing.trace_id(GOOD) == "0af7651916cd43dd8448eb211c80319c"
 
@@ -56,13 +56,13 @@ def test_a_batch_runs_without_an_exporter() -> None:
 OTHER = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00"
 
 
-def test_what_a_batch_says_belongs_to_the_trace_of_its_event() -> None:
+def test_a_message_continues_the_trace_of_its_event() -> None:
     with tracing.batch_span("batch", {"one": GOOD, "two": OTHER}):
         said = tracing.current("two")
         assert tracing.trace_id(said) == tracing.trace_id(OTHER)
         assert said != OTHER and said.endswith("-00"), "a span of its own, sampled as the event was"
         assert tracing.trace_id(tracing.current()) not in map(tracing.trace_id, (GOOD, OTHER)), "whose?"
-    assert tracing.trace_id(tracing.current("two")) != tracing.trace_id(OTHER), "the batch is over"
+    assert tracing.trace_id(tracing.current("two")) != tracing.trace_id(OTHER), "the batch has ended"
 
 
 def test_a_batch_of_one_trace_needs_no_event() -> None:

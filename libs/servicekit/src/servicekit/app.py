@@ -18,11 +18,11 @@ from servicekit.guard import Guard
 from servicekit.settings import ServiceSettings
 
 MAX_JSON_BODY = 64 * 1024
-"""Bytes. No request of our JSON APIs comes near it."""
+"""In bytes. No request of our JSON APIs is nearly as large."""
 
 COMPONENT_UP = Gauge(
     "service_component_up",
-    "1 while this part of the process does its work, as in /health/ready",
+    "1 while this part of the process works, as in /health/ready",
     ["component"],
 )
 
@@ -38,11 +38,12 @@ def create_app(
     lifespan: Lifespan | None = None,
     max_body: int = MAX_JSON_BODY,
 ) -> FastAPI:
-    """An application with /health/live, /health/ready, /metrics, /docs, problem details, CORS, request ids.
+    """Return an application with /health/live, /health/ready, /metrics, /docs, problem details, CORS,
+    request ids.
 
-    Bodies of more than `max_body` bytes are answered 413.
+    A body of more than `max_body` bytes is answered with 413.
     """
-    # The scripts of /docs come from us: its origin may hold the session of a storefront.
+    # We serve the scripts of /docs ourselves, because its origin may hold a storefront's session.
     app = FastAPIOffline(
         static_url="/docs/assets",
         title=title,
@@ -88,7 +89,7 @@ def _operational_routes(app: FastAPI, health: Health) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def metrics() -> Response:
-        # Asked for at each scrape: a part that hangs could not set it.
+        # Computed at each scrape, because a hanging component could not set it.
         for component, up in health.up().items():
             COMPONENT_UP.labels(component).set(up)
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""Who calls: a bearer token of the configured issuer becomes a Principal, or the call is refused."""
+"""Authentication: turns a bearer token of the configured issuer into a Principal, or refuses the call."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from servicekit.problem import Problem
 from servicekit.settings import JwtSettings
 
 MAX_TOKEN = 8 * 1024
-"""Characters. A longer token is refused before anything of it is decoded."""
+"""In characters. A longer token is refused before it is decoded."""
 
 _LEEWAY_SECONDS = 30
 _KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
@@ -23,7 +23,7 @@ _KEY_TYPES = {"RS": "RSA", "PS": "RSA", "ES": "EC", "Ed": "OKP"}
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls: `sub`, `email` (None if the issuer names none) and `roles` of the token."""
+    """The caller: `sub`, `email` (None if the token has none) and `roles` of the token."""
 
     user_id: str
     email: str | None = None
@@ -31,21 +31,22 @@ class Principal:
 
 
 def unauthorized(detail: str) -> Problem:
-    """401, with the WWW-Authenticate header that HTTP asks for."""
+    """Return a 401 with the WWW-Authenticate header that HTTP requires."""
     return Problem(
         401, "unauthorized", "Sign in first", detail, headers={"WWW-Authenticate": 'Bearer realm="masterji"'}
     )
 
 
 class Authenticator:
-    """Verifies tokens. Keep one a process, on `app.state.authenticator`."""
+    """Verifies tokens. Keep one per process, in `app.state.authenticator`."""
 
     def __init__(self, settings: JwtSettings, keys: JwksCache | None = None) -> None:
         self._settings = settings
         self._keys = keys or JwksCache(settings.jwt_jwks_url)
 
     async def verify(self, token: str) -> Principal:
-        """The token's principal. Raises Problem 401; 503 while the issuer's keys cannot be had."""
+        """Return the token's principal. Raises Problem 401, or 503 while the issuer's keys are
+        unavailable."""
         if len(token) > MAX_TOKEN:
             raise unauthorized("The token is too long to be one of ours. Sign in again.")
         try:
@@ -71,20 +72,20 @@ class Authenticator:
                 "The issuer of the tokens cannot be reached. Try again in a few seconds.",
                 headers={"Retry-After": "5"},
             ) from error
-        # PyJWT lets through what json, base64 and cryptography raise on hostile input.
+        # PyJWT does not catch what json, base64 and cryptography raise on hostile input.
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise unauthorized("The token is not valid here. Sign in again.") from error
 
     async def _key(self, header: Mapping[str, Any]) -> Mapping[str, Any]:
         algorithm, kid = header.get("alg"), header.get("kid")
-        # Before any key is looked up: an algorithm that is not pinned never comes near one.
+        # Checked before any key is looked up, so that no key is used with an algorithm that is not pinned.
         if algorithm not in self._settings.jwt_algorithms:
             raise jwt.InvalidAlgorithmError("this algorithm is not accepted")
         if kid is not None and not isinstance(kid, str):
-            raise jwt.InvalidTokenError("the key id is no text")
+            raise jwt.InvalidTokenError("the key id is not a string")
         key = await self._keys.key(kid)
         if key is None:
-            raise jwt.InvalidKeyError("the issuer has no such key")
+            raise jwt.InvalidKeyError("the issuer does not have this key")
         if key.get("alg", algorithm) != algorithm or key["kty"] != _KEY_TYPES[algorithm[:2]]:
             raise jwt.InvalidAlgorithmError("the key is for another algorithm")
         return key
@@ -93,11 +94,11 @@ class Authenticator:
 def _principal(claims: Mapping[str, Any]) -> Principal:
     user_id, email, roles = claims["sub"], claims.get("email"), claims.get("roles") or []
     if not isinstance(user_id, str) or not 0 < len(user_id) <= 255 or not user_id.isprintable():
-        raise jwt.InvalidTokenError("sub is no usable id")
+        raise jwt.InvalidTokenError("sub is not a usable id")
     if email is not None and not (isinstance(email, str) and len(email) <= 320 and email.isprintable()):
-        raise jwt.InvalidTokenError("email is no text")
+        raise jwt.InvalidTokenError("email is not a string")
     if not isinstance(roles, list) or not all(isinstance(role, str) for role in roles):
-        raise jwt.InvalidTokenError("roles is no list of texts")
+        raise jwt.InvalidTokenError("roles is not a list of strings")
     return Principal(user_id, email or None, frozenset(roles))
 
 
@@ -107,7 +108,7 @@ _bearer = HTTPBearer(auto_error=False, description="A token of the configured is
 async def current_principal(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
 ) -> Principal:
-    """FastAPI dependency: the caller, or 401. The authenticator is found on `app.state.authenticator`."""
+    """FastAPI dependency: return the caller or raise 401. Uses `app.state.authenticator`."""
     if credentials is None:
         raise unauthorized("Send `Authorization: Bearer <token>`.")
     authenticator: Authenticator = request.app.state.authenticator
@@ -115,7 +116,8 @@ async def current_principal(
 
 
 def require_role(*roles: str) -> Callable[..., Awaitable[Principal]]:
-    """FastAPI dependency: the caller if it has one of `roles`, else 403 (401 without a token)."""
+    """FastAPI dependency: return the caller if it has one of `roles`, else raise 403 (401 without a
+    token)."""
 
     async def dependency(principal: Annotated[Principal, Depends(current_principal)]) -> Principal:
         if principal.roles.isdisjoint(roles):

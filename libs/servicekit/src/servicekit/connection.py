@@ -1,7 +1,8 @@
-"""uvicorn's HTTP/1.1 connection, with bounds on what it keeps before any application is asked.
+"""uvicorn's HTTP/1.1 connection, with limits on what it accepts before the application is called.
 
-httptools collects addresses, headers and trailers without an end, and uvicorn's timers begin after the first
-answer: without these bounds anybody could fill the memory, or hold a connection for ever with one byte.
+httptools buffers addresses, headers and trailers without a limit, and uvicorn's timers start after the
+first response. Without these limits any client could exhaust the memory, or hold a connection for ever with
+one byte.
 """
 
 from __future__ import annotations
@@ -13,16 +14,18 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from servicekit.problem import MEDIA_TYPE, Problem, document
 
 MAX_HEAD = 64 * 1024
-"""Bytes of request line and headers, or of trailers, that may come in more than one piece."""
+"""Limit in bytes for request line and headers, or for trailers."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuses heads and trailers of more than `MAX_HEAD` bytes (431), and hangs up when a head is late."""
+    """Answers 431 to heads and trailers of more than `MAX_HEAD` bytes, and closes the connection if a head
+    is late."""
 
     head_seconds = 10.0
-    """From the connection, or from the first byte after an answer, until the request's headers are whole."""
+    """Limit in seconds from the connection, or the first byte after a response, until the headers are
+    complete."""
 
-    _unused = 0  # bytes that came since the parser last gave something to the application
+    _unused = 0  # bytes received since the parser last called the application
     _head_by: float | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent
@@ -55,14 +58,15 @@ class BoundedProtocol(HttpToolsProtocol):
         return self.cycle is None or self.cycle.response_complete
 
     def _expect_head(self) -> None:
-        # A deadline and no pause between bytes: else one byte now and then would hold the connection.
+        # One deadline, not a limit between bytes: otherwise a slow trickle of bytes would hold the
+        # connection.
         now = self.loop.time()
         if self._head_by is None:
             self._head_by = now + self.head_seconds
         self.timeout_keep_alive_task = self.loop.call_at(self._head_by, self.timeout_keep_alive_handler)
 
     def _refuse(self) -> None:
-        if self._idle():  # else an answer may be half written already
+        if self._idle():  # otherwise a response may be partly written already
             body = document(
                 Problem(
                     431,

@@ -1,6 +1,6 @@
-"""What surrounds every request: its id, the size limit of its body, safe headers, one log line, a time.
+"""Middleware around every request: request id, size limit, security headers, one log line, duration.
 
-Plain ASGI, and one layer instead of five: each layer of the framework's own middleware costs a task.
+Plain ASGI in one layer instead of five, because each layer of the framework's own middleware costs a task.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 
 
 def new_request_id() -> str:
-    """32 hexadecimal digits."""
+    """Return 32 hexadecimal digits."""
     return uuid.uuid4().hex
 
 
 def too_large(limit: int) -> Problem:
-    """The problem for a body of more than `limit` bytes."""
+    """Return the problem for a body of more than `limit` bytes."""
     return Problem(
         413, "body-too-large", "The body is too large", f"Send at most {limit} bytes.", max_bytes=limit
     )
 
 
 class Guard:
-    """ASGI middleware; see the module. A handler's own headers win over the safe defaults."""
+    """ASGI middleware; see the module. A handler's own headers override the defaults."""
 
     def __init__(self, app: ASGIApp, max_body: int, new_id: Callable[[], str] = new_request_id) -> None:
         self._app = app
@@ -79,7 +79,8 @@ class Guard:
                 else:
                     await self._app(scope, self._limited(receive), guarded_send)
             except Exception:
-                # Here and not in the framework's handler, so that the answer carries id and headers.
+                # Handled here instead of by the framework, so that the response has the request id and
+                # headers.
                 _LOG.exception("request failed", method=scope["method"], path=scope["path"])
                 if status:
                     raise
@@ -116,7 +117,7 @@ def _complete(headers: MutableHeaders, request_id: str) -> None:
 
 
 def _observe(scope: Scope, status: int, seconds: float) -> None:
-    # The route's template and never the path: a label with ids in it would grow without bound.
+    # The route's template, never the path: ids in a label would create an unlimited number of series.
     route = getattr(scope.get("route"), "path", "unmatched")
     method = scope["method"] if scope["method"] in _METHODS else "OTHER"
     REQUESTS.labels(method, route, str(status or 500)).observe(seconds)

@@ -1,7 +1,7 @@
-"""The issuer's public keys: fetched once, cached, and fetched again within bounds.
+"""The issuer's public keys: fetched, cached, and fetched again at a limited rate.
 
-A token may name any key id. If each unknown one led to a fetch, anybody could make us hammer the issuer;
-so a fetch happens at most once in `COOLDOWN` seconds, and one at a time, whoever asks.
+A token may name any key id. If each unknown id caused a fetch, any client could make us flood the issuer.
+So there is at most one fetch per `COOLDOWN` seconds, and one at a time.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import httpx
 import structlog
 
 COOLDOWN = 30.0
-"""Seconds between two fetches, at least."""
+"""Minimum seconds between two fetches."""
 FRESH = 600.0
-"""Seconds after which the keys are fetched again, so that a withdrawn key ends."""
+"""Seconds after which the keys are fetched again, so that a withdrawn key expires."""
 STALE = 86_400.0
-"""Seconds for which the last known keys are believed while the issuer cannot be reached."""
+"""Seconds for which the last known keys stay valid while the issuer is unreachable."""
 FETCH_SECONDS = 5.0
-"""Seconds that a fetch takes at most."""
+"""Maximum seconds for a fetch."""
 
 _LOG = structlog.get_logger(__name__)
 _MAX_BYTES = 256 * 1024
@@ -32,15 +32,16 @@ Fetch = Callable[[str], Any]
 
 
 class JwksUnavailableError(Exception):
-    """No keys are known, and the issuer cannot be reached or answers nonsense."""
+    """No keys are known, and the issuer is unreachable or its answer is invalid."""
 
 
 def fetch_jwks(url: str, seconds: float = FETCH_SECONDS) -> Any:
-    """The JSON document at `url`, within `seconds`. Raises httpx.HTTPError, TimeoutError or ValueError.
+    """Return the JSON document at `url`, within `seconds`. Raises httpx.HTTPError, TimeoutError or
+    ValueError.
 
-    Blocks: call it in a thread. A loop of its own bounds the whole exchange: the timeout of a client bounds
-    each read, and an issuer that sends a byte now and then would hold the one thread, and every request
-    behind it, without an end.
+    Blocks: call it in a thread. Its own event loop limits the whole exchange, while a client's timeout
+    limits only each read: an issuer that sends a byte at a time would hold the thread, and all requests
+    that wait for it.
     """
     return asyncio.run(_fetch(url, seconds))
 
@@ -55,7 +56,7 @@ async def _fetch(url: str, seconds: float) -> Any:
 
 
 class JwksCache:
-    """Keys by id. `key` is called on the event loop and leaves it only to fetch."""
+    """Caches keys by id. `key` runs on the event loop; only the fetch runs in a thread."""
 
     def __init__(
         self, url: str, fetch: Fetch = fetch_jwks, monotonic: Callable[[], float] = time.monotonic
@@ -66,15 +67,15 @@ class JwksCache:
         self._keys: Mapping[str | None, Mapping[str, Any]] = {}
         self._fetched_at = float("-inf")
         self._tried_at = float("-inf")
-        # One thread: whoever waits for a fetch waits for the same one.
+        # One thread, so that all waiting callers share a fetch.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="jwks")
 
     async def key(self, kid: str | None) -> Mapping[str, Any] | None:
-        """The JWK of that id; None if there is no such key. Without an id: the only key, if there is one.
+        """Return the JWK of that id, or None if no such key exists. Without an id: the only key, or None.
 
         Raises JwksUnavailableError.
         """
-        # Without any key yet, even within the cooldown: the first callers wait for the fetch under way.
+        # Without any key, wait even within the cooldown: the first callers share the fetch in flight.
         if not self._keys or (self._wanting(kid) and not self._cooling()):
             await asyncio.get_running_loop().run_in_executor(self._thread, self._refresh, kid)
         if not self._keys or self._age() > STALE:
@@ -110,7 +111,7 @@ def _usable(document: Any) -> Mapping[str | None, Mapping[str, Any]]:
     keys = document.get("keys") if isinstance(document, dict) else None
     if not isinstance(keys, list):
         raise ValueError("the document has no list `keys`")
-    # A symmetric key (kty oct) has no business in a public document: never believe one.
+    # A symmetric key (kty oct) must not be in a public document: ignore it.
     usable = {
         key.get("kid"): key
         for key in keys

@@ -1,4 +1,4 @@
-"""Locales of buyers."""
+"""Locales from language tags."""
 
 from babel import Locale, UnknownLocaleError
 

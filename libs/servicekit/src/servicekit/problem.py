@@ -1,6 +1,6 @@
-"""RFC 9457 problem details: every HTTP error says what happened and what to do next.
+"""RFC 9457 problem details: every HTTP error states what happened and what to do next.
 
-The `type` of a problem is stable and a client may branch on it; title and detail are for people.
+The `type` of a problem is stable, so clients may branch on it; title and detail are for people.
 """
 
 from __future__ import annotations
@@ -31,36 +31,36 @@ DOCUMENT_SCHEMA: dict[str, Any] = {
         "title": {"type": "string"},
         "status": {"type": "integer"},
         "detail": {"type": "string", "description": "what happened and what to do next"},
-        "request_id": {"type": "string", "description": "name it when you ask for help"},
+        "request_id": {"type": "string", "description": "include it when you contact support"},
     },
 }
 
 _KNOWN = {
     400: ("bad-request", "The request cannot be understood", "Correct the request and send it again."),
-    404: ("not-found", "Nothing is here", "There is nothing at this address; check the path."),
+    404: ("not-found", "Not found", "Nothing exists at this address. Check the path."),
     405: (
         "method-not-allowed",
         "Method not allowed",
-        "This address answers other methods; see the Allow header.",
+        "This address supports other methods; see the Allow header.",
     ),
     413: (
         "body-too-large",
         "The body is too large",
-        "The body is larger than this address accepts; send less.",
+        "The body is larger than this address accepts. Send a smaller one.",
     ),
     500: (
         "internal",
         "Something went wrong on our side",
-        "The error is logged; try again, and name the request id when you ask for help.",
+        "The error was logged. Try again; if it persists, contact support with the request id.",
     ),
 }
 
 
 class Problem(HTTPException):
-    """An error that a caller sees, as application/problem+json.
+    """An error for the caller, as application/problem+json.
 
-    `slug` names the problem in its `type`; `extensions` become further members of the document, and
-    must be JSON. It is an HTTPException so that it passes through the framework unchanged wherever raised.
+    `slug` is the last part of its `type`; `extensions` are further members of the document and must be
+    JSON. It is an HTTPException, so the framework passes it through unchanged.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Problem(HTTPException):
 
 
 def default_problem(status: int, headers: Mapping[str, str] | None = None) -> Problem:
-    """The problem for a bare HTTP status that nothing more is known about."""
+    """Return the problem for an HTTP status without further information."""
     if status in _KNOWN:
         slug, title, detail = _KNOWN[status]
     else:
@@ -90,7 +90,8 @@ def default_problem(status: int, headers: Mapping[str, str] | None = None) -> Pr
 
 
 def document(problem: Problem, request_id: str | None = None) -> bytes:
-    """The JSON document; pure ASCII, so that a lone surrogate in echoed input cannot break the answer."""
+    """Return the JSON document in ASCII, so that a lone surrogate in echoed input cannot break the
+    response."""
     body = {
         "type": TYPE_BASE + problem.slug,
         "title": problem.title,
@@ -104,7 +105,7 @@ def document(problem: Problem, request_id: str | None = None) -> bytes:
 
 
 def response(problem: Problem, request_id: str | None = None) -> Response:
-    """The problem as a response; without a body where HTTP forbids one."""
+    """Return the problem as a response, without a body where HTTP forbids one."""
     if problem.status_code < 200 or problem.status_code in (204, 304):
         return Response(status_code=problem.status_code, headers=dict(problem.headers or {}))
     return Response(
@@ -116,12 +117,12 @@ def response(problem: Problem, request_id: str | None = None) -> Response:
 
 
 def install(app: FastAPI) -> None:
-    """Makes every error of `app` a problem: raised, validation, 404, 405, a database that is away (503), and
-    the unforeseen 500."""
+    """Turn every error of `app` into a problem: raised problems, validation errors, 404, 405, 503 while the
+    database is unavailable, and 500 for unexpected errors."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(psycopg.OperationalError, _database_away)
-    app.add_exception_handler(PoolTimeout, _database_away)
+    app.add_exception_handler(psycopg.OperationalError, _database_unavailable)
+    app.add_exception_handler(PoolTimeout, _database_unavailable)
     app.add_exception_handler(Exception, _internal_error)
 
 
@@ -136,14 +137,14 @@ async def _http_error(request: Request, error: Exception) -> Response:
         return response(default_problem(500), _request_id(request))
     problem = default_problem(error.status_code, error.headers)
     phrase = http.HTTPStatus(error.status_code).phrase if error.status_code in set(http.HTTPStatus) else ""
-    # A text that someone wrote tells more than the phrase of the status does.
+    # A detail that was written for the error says more than the phrase of the status.
     if isinstance(error.detail, str) and error.detail not in ("", phrase):
         problem.detail = error.detail
     return response(problem, _request_id(request))
 
 
 async def _validation_error(request: Request, error: Exception) -> Response:
-    # Only place, message and type: the refused input itself may be a secret, and need not be JSON.
+    # Only location, message and type: the rejected input may be a secret, and may not be JSON.
     errors = [
         {
             "field": ".".join(str(part) for part in item["loc"]),
@@ -155,20 +156,20 @@ async def _validation_error(request: Request, error: Exception) -> Response:
     problem = Problem(
         422,
         "validation",
-        "The request does not fit",
+        "Request validation failed",
         "Correct the fields named in `errors` and send the request again.",
         errors=errors[:50],
     )
     return response(problem, _request_id(request))
 
 
-async def _database_away(request: Request, error: Exception) -> Response:
+async def _database_unavailable(request: Request, error: Exception) -> Response:
     _LOG.error("database unavailable", path=request.url.path, error=str(error)[:300])
     problem = Problem(
         503,
         "database-unavailable",
-        "This cannot be looked up now",
-        "The database does not answer; try again in a few seconds.",
+        "Temporarily unavailable",
+        "The database is unavailable. Try again in a few seconds.",
         headers={"Retry-After": "5"},
     )
     return response(problem, _request_id(request))

@@ -1,4 +1,4 @@
-"""A service's process: its command line, its HTTP server, its worker threads, its end."""
+"""A service's process: command line, HTTP server, worker threads and shutdown."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ from servicekit.server import Server, create_server
 from servicekit.settings import LogSettings, ServiceSettings, load
 
 STOP_SECONDS = 10.0
-"""From the signal to the end of the process, at most."""
+"""Maximum seconds from the signal to the end of the process."""
 
 _LOG = structlog.get_logger(__name__)
 
 
 def main(service: str, roles: Mapping[str, Callable[[], int]], argv: Sequence[str] | None = None) -> int:
-    """Runs the role that the command line names; its exit code, or 2 for a wrong command or setting."""
+    """Run the role that the command line names. Returns its exit code, or 2 for a wrong command or
+    setting."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if len(arguments) != 1 or arguments[0] not in roles:
         asked_for_help = arguments in (["-h"], ["--help"])
@@ -39,7 +40,7 @@ def main(service: str, roles: Mapping[str, Callable[[], int]], argv: Sequence[st
     settings = load(LogSettings)
     log.configure(service, settings.log_level, settings.log_format)
     tracing.configure(service)
-    # At its import, and so before the sentence on a wrong setting, alembic lists its plugins.
+    # alembic logs its plugins when it is imported, which would precede the sentence on a wrong setting.
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     try:
         return roles[arguments[0]]()
@@ -58,11 +59,11 @@ def run(
     *,
     proxy_headers: bool = True,
 ) -> int:
-    """Serves `app` (None: health and metrics only) and runs `workers`, each in a thread, until told to stop.
+    """Serve `app` (None: health and metrics only) and run `workers`, each in a thread, until stopped.
 
-    SIGTERM and SIGINT stop everything within `STOP_SECONDS`: exit code 0. A worker that raises, or returns
-    before it was asked to, stops the process with exit code 1, so that its supervisor starts it afresh.
-    `proxy_headers`: whether X-Forwarded-* of a proxy on this machine say who calls and by which scheme.
+    SIGTERM and SIGINT stop everything within `STOP_SECONDS` with exit code 0. A worker that raises, or
+    returns too early, stops the process with exit code 1, so that its supervisor restarts it. With
+    `proxy_headers`, X-Forwarded-* of a proxy on this machine determine the client's address and the scheme.
     """
     served = app if app is not None else create_app("health", settings, health, version="1")
     server = create_server(served, settings, proxy_headers=proxy_headers)
@@ -71,9 +72,10 @@ def run(
 
 
 def _spare_the_collector() -> None:
-    """What exists now stays; and batches and requests make many objects of which few could only be collected.
+    """Make garbage collection cheaper: freeze all existing objects and raise the thresholds.
 
-    At the default thresholds the collector took 12 % of a consumer's time and 6 % of the ingest's.
+    Batches and requests create many objects and few cycles. At the default thresholds the collector took 12
+    % of a consumer's time and 6 % of the ingest's.
     """
     gc.collect()
     gc.freeze()
@@ -100,7 +102,7 @@ class _Process:
             for thread in self._threads:
                 thread.start()
             self._server.run()
-        except SystemExit as error:  # uvicorn: the address is taken, or the lifespan did not start
+        except SystemExit as error:  # from uvicorn: the address is in use, or the lifespan failed
             self._crashed.append(f"server (exit code {error.code})")
         finally:
             self._ask_to_stop()
@@ -113,7 +115,7 @@ class _Process:
         return 0
 
     def _on_signal(self, *_: object) -> None:
-        # No log here: a handler may interrupt the very lock that logging holds.
+        # No logging here: the signal handler may interrupt code that holds logging's lock.
         self._ask_to_stop()
 
     def _ask_to_stop(self) -> None:
@@ -134,8 +136,8 @@ class _Process:
             self._fail(name, f"crashed: {type(error).__name__}")
         else:
             if not self._stop.is_set():
-                _LOG.critical("worker ended without being asked to", worker=name)
-                self._fail(name, "ended without being asked to")
+                _LOG.critical("worker ended unexpectedly", worker=name)
+                self._fail(name, "ended unexpectedly")
 
     def _fail(self, name: str, reason: str) -> None:
         self._crashed.append(name)

@@ -1,4 +1,4 @@
-"""uvicorn, run by the program itself."""
+"""Runs uvicorn inside the process."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from servicekit.connection import BoundedProtocol
 from servicekit.settings import ServiceSettings
 
 GRACE_SECONDS = 8
-"""For requests in flight when the process is told to stop; the rest of the 10 s is for everything else."""
+"""Seconds for requests in flight after a stop signal; the rest of the 10 s is for everything else."""
 
 
 class Server(uvicorn.Server):
-    """A server that leaves the signals to the process: uvicorn's own handling kills it after the shutdown."""
+    """A server that leaves signals to the process: uvicorn's own handling kills it after the shutdown."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         yield
 
     def stop(self) -> None:
-        """Asks for a graceful stop; safe in a signal handler and from any thread."""
+        """Request a graceful stop; safe in a signal handler and from any thread."""
         self.should_exit = True
 
 
 def create_server(app: Any, settings: ServiceSettings, **overrides: Any) -> Server:
-    """A server on settings.host and settings.port: uvloop, bounded connections, no access log."""
+    """Return a server on settings.host and settings.port: uvloop, limited connections, no access log."""
     options: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,
@@ -40,8 +40,8 @@ def create_server(app: Any, settings: ServiceSettings, **overrides: Any) -> Serv
         "log_config": None,
         "server_header": False,
         "timeout_graceful_shutdown": GRACE_SECONDS,
-        # Longer than load balancers (60 s) and clients keep an idle connection: whoever closes first must
-        # not be the one who may be sent the next request.
+        # Longer than load balancers (60 s) and clients keep an idle connection. If the server closed first,
+        # the next request could arrive on a connection that is being closed.
         "timeout_keep_alive": 75,
         "backlog": 2048,
     }

@@ -1,4 +1,4 @@
-"""Typed settings from the environment: validated at the start, one clear sentence a variable when wrong."""
+"""Typed settings from the environment, validated at start with one sentence per wrong variable."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ _ASYMMETRIC = frozenset(
 
 
 def split_commas(value: Any) -> Any:
-    """The parts of a comma-separated string, without the spaces around them; anything else as it is."""
+    """Split a comma-separated string and strip spaces; return any other value unchanged."""
     if isinstance(value, str):
         return tuple(part.strip() for part in value.split(",") if part.strip())
     return value
 
 
-# The splitting is part of the type: a validator by name would be replaced by a subclass's of the same name.
+# The splitting is part of the type, because a subclass's validator of the same name would replace ours.
 CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_commas)]
 """Several values in one variable, separated by commas; spaces around them are ignored."""
 
 
 class LogSettings(BaseSettings):
-    """LOG_LEVEL and LOG_FORMAT: what every process has, also those that serve nothing."""
+    """LOG_LEVEL and LOG_FORMAT, for every process, including those without a server."""
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
@@ -56,15 +56,15 @@ class ServiceSettings(LogSettings):
         for origin in value:
             if not _ORIGIN.match(origin):
                 raise ValueError(
-                    f"{origin!r} is no origin: name scheme and host only, as in https://app.example.com"
+                    f"{origin!r} is not an origin: give scheme and host only, as in https://app.example.com"
                 )
         return value
 
 
 class DatabaseSettings(BaseSettings):
-    """DATABASE_URL, and DATABASE_DIRECT_URL for LISTEN and session locks where a pooler stands between.
+    """DATABASE_URL, and DATABASE_DIRECT_URL for LISTEN and session locks if DATABASE_URL leads to a pooler.
 
-    The pooler must keep a session on one connection: pools set limits for theirs.
+    The pooler must keep a session on one connection, because our pools set limits for their sessions.
     """
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
@@ -86,15 +86,15 @@ class DatabaseSettings(BaseSettings):
 
 
 class JwtSettings(BaseSettings):
-    """Who signs the bearer tokens: JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL, JWT_ALGORITHMS.
+    """The issuer of bearer tokens: JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL, JWT_ALGORITHMS.
 
-    Symmetric algorithms and `none` are refused: a public key must never be usable as a shared secret.
+    Symmetric algorithms and `none` are rejected: a public key must never serve as a shared secret.
     """
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
 
-    jwt_issuer: str = Field(description="the `iss` that tokens carry")
-    jwt_audience: str = Field(description="the `aud` that tokens carry")
+    jwt_issuer: str = Field(description="the `iss` of the tokens")
+    jwt_audience: str = Field(description="the `aud` of the tokens")
     jwt_jwks_url: str = Field(description="where the issuer publishes its keys (JWKS)")
     jwt_algorithms: CommaSeparated = ("RS256", "ES256")
 
@@ -123,9 +123,9 @@ S = TypeVar("S", bound=BaseSettings)
 
 
 def load(settings: type[S]) -> S:
-    """The settings from the environment; or exit code 2 with one sentence a wrong variable on stderr.
+    """Return the settings from the environment, or exit with 2 and one sentence per wrong variable on stderr.
 
-    The sentences never repeat a value that pydantic refused, since it may be a secret.
+    The sentences never contain a value that pydantic rejected, since it may be a secret.
     """
     try:
         return settings()
@@ -142,7 +142,7 @@ def _sentence(settings: type[BaseSettings], problem: dict[str, Any]) -> str:
     if problem["type"] == "missing":
         return f"{name} is not set: set it to {about}." if about else f"{name} is not set."
     reason = str(problem["msg"]).removeprefix("Value error, ")
-    if not problem["loc"]:  # of the settings as a whole: the sentence names its variables itself
+    if not problem["loc"]:  # about the settings as a whole: the sentence names the variables
         return f"{reason}."
     return f"{name} is wrong: {reason[:1].lower()}{reason[1:]}."
 

@@ -1,4 +1,4 @@
-"""Raw sockets against the server: heads, trailers and silences without end."""
+"""Raw sockets against the server: endless heads, trailers and silence."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def until_closed(connection: socket.socket) -> bytes:
     try:
         while data := connection.recv(65536):
             received += data
-    except ConnectionResetError:  # it hung up with bytes of ours unread
+    except ConnectionResetError:  # it closed the connection with some of our bytes unread
         pass
     return received
 
 
 def send_without_end(connection: socket.socket, piece: bytes) -> int:
-    """How many bytes were taken before the server hung up; fails when it takes 32 MiB."""
+    """Return how many bytes the server accepted before it closed the connection; fails at 32 MiB."""
     sent = 0
     try:
         while sent < 32 * 1024 * 1024:
@@ -78,7 +78,7 @@ def send_without_end(connection: socket.socket, piece: bytes) -> int:
             sent += len(piece)
     except (BrokenPipeError, ConnectionResetError):
         return sent
-    raise AssertionError("the server took it all")
+    raise AssertionError("the server accepted everything")
 
 
 @pytest.mark.parametrize(
@@ -91,9 +91,9 @@ def send_without_end(connection: socket.socket, piece: bytes) -> int:
     ],
     ids=["headers", "one header", "address", "trailers"],
 )
-def test_what_has_no_end_is_cut_off(connection, start, piece):
+def test_endless_input_is_cut_off(connection, start, piece):
     connection.sendall(start)
-    # What the sockets' buffers hold comes on top of the limit.
+    # The sockets' buffers hold more bytes on top of the limit.
     send_without_end(connection, piece)
 
 
@@ -106,19 +106,19 @@ def test_a_head_over_the_limit_is_answered_431(connection):
     assert json.loads(body)["type"].endswith("/headers-too-large")
 
 
-def test_large_bodies_and_heads_within_the_limit_pass_one_after_the_other(connection):
+def test_large_bodies_and_heads_within_the_limit_are_accepted_on_one_connection(connection):
     for _ in range(3):
         connection.sendall(HEAD + b"X-A: " + b"a" * 40_000 + b"\r\nContent-Length: 300000\r\n\r\n")
         connection.sendall(b"b" * 300_000)
         assert connection.recv(65536).endswith(b"\r\n\r\n300000")
 
 
-def test_who_connects_and_says_nothing_is_hung_up_on(connection):
+def test_a_silent_connection_is_closed(connection):
     assert until_closed(connection) == b""
 
 
 @pytest.mark.parametrize("answered_before", [False, True], ids=["first", "later"])
-def test_a_byte_now_and_then_does_not_hold_a_connection(connection, answered_before):
+def test_a_slow_trickle_of_bytes_does_not_hold_a_connection(connection, answered_before):
     if answered_before:
         connection.sendall(HEAD + b"Content-Length: 0\r\n\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 200")
@@ -137,7 +137,7 @@ def test_a_byte_now_and_then_does_not_hold_a_connection(connection, answered_bef
     raise AssertionError("still connected after 8 s")
 
 
-def test_a_slow_answer_is_waited_for_longer_than_a_head(connection):
+def test_a_slow_response_may_take_longer_than_a_head(connection):
     connection.sendall(HEAD + b"Content-Length: 1\r\n\r\n")
     time.sleep(Hasty.head_seconds * 2)
     connection.sendall(b"b")

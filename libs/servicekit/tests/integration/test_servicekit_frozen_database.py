@@ -1,4 +1,4 @@
-"""An API whose Postgres hangs says so, answers everybody, and goes on by itself."""
+"""An API whose Postgres hangs reports that, answers every request, and recovers automatically."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def private_postgres(masterji_owner: Owner, _server_folder: Path) -> Iterator[Po
 
 @asynccontextmanager
 async def service(pool: database.Pool) -> AsyncIterator[AsyncClient]:
-    """An API with one address that asks the database."""
+    """An API with one endpoint that queries the database."""
     health = Health()
     app: FastAPI = create_app("Test", ServiceSettings(), health, version="1")
 
@@ -71,14 +71,14 @@ async def story(server: PostgresServer, checked: bool) -> None:
         assert (await client.get("/one")).json() == [1]
         assert (await up(client)).endswith(" 1.0")
         with frozen(server.child.pid):
-            # More than the pool has connections; nobody is left without an answer.
+            # More requests than the pool has connections; each of them is answered.
             async with asyncio.timeout(60):
                 answers = await asyncio.gather(*(client.get("/one") for _ in range(5)))
             for answer in answers:
                 assert answer.status_code == 503
                 assert answer.headers["content-type"] == "application/problem+json"
                 assert answer.headers["retry-after"] == "5"
-                assert answer.json()["detail"] == "The database does not answer; try again in a few seconds."
+                assert answer.json()["detail"] == "The database is unavailable. Try again in a few seconds."
             await until(client, 503, "the database does not answer as it should")
             assert (await up(client)).endswith(" 0.0")
         await until(client, 200)
@@ -87,7 +87,7 @@ async def story(server: PostgresServer, checked: bool) -> None:
 
 
 @pytest.mark.parametrize("checked", [True, False])
-def test_a_database_that_hangs_is_seen_and_everybody_is_answered(
+def test_a_hanging_database_is_reported_and_every_request_is_answered(
     private_postgres: PostgresServer, checked: bool
 ) -> None:
     asyncio.run(story(private_postgres, checked))
@@ -101,7 +101,9 @@ async def sources(pool: database.Pool) -> set[str]:
         return {row[0] for row in await (await connection.execute(query)).fetchall()}
 
 
-def test_no_start_up_parameter_is_needed_that_a_pooler_refuses(make_database: Callable[..., str]) -> None:
+def test_connections_use_no_startup_parameter_that_a_pooler_refuses(
+    make_database: Callable[..., str],
+) -> None:
     pool = database.create_pool(make_database(), "the-name", 2, statement_seconds=7, read_only=True)
     assert asyncio.run(sources(pool)) == {"session"}, "PgBouncer takes no `options`"
 
@@ -117,7 +119,7 @@ async def settings_of(pool: database.Pool, *names: str) -> list[str]:
 
 @pytest.mark.parametrize("autocommit", [True, False])
 @pytest.mark.parametrize(("read_only", "shown"), [(True, "on"), (False, "off")])
-def test_every_connection_of_a_pool_has_its_bounds(
+def test_every_connection_of_a_pool_has_its_limits(
     make_database: Callable[..., str], autocommit: bool, read_only: bool, shown: str
 ) -> None:
     pool = database.create_pool(

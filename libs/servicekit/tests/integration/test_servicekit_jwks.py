@@ -1,4 +1,4 @@
-"""The issuer's keys over HTTP."""
+"""Fetching the issuer's keys over HTTP."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @contextmanager
 def issuer(answer: Answer) -> Iterator[str]:
-    """The address of an issuer that answers so."""
+    """Return the address of an issuer that answers like this."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             answer(self)
 
         def log_message(self, format: str, *args: object) -> None:
-            """The output of a test needs no access log."""
+            """Write no access log."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
@@ -48,7 +48,7 @@ def test_the_document_is_fetched() -> None:
         assert fetch_jwks(url) == {"keys": []}
 
 
-def test_an_issuer_that_sends_a_byte_now_and_then_is_given_up() -> None:
+def test_a_fetch_from_a_trickling_issuer_is_abandoned() -> None:
     given_up = threading.Event()
 
     def answer(request: BaseHTTPRequestHandler) -> None:

@@ -1,4 +1,4 @@
-"""A service's process: it serves, it stops when told, it says so when a worker crashed."""
+"""A service's process: it serves, stops on a signal and reports a crashed worker."""
 
 from __future__ import annotations
 
@@ -112,20 +112,20 @@ def test_a_signal_stops_server_and_workers_with_exit_code_0(start, role, number)
     assert "worker stopped" in out
 
 
-def test_a_request_under_way_is_answered_before_the_end(start):
+def test_a_request_in_flight_is_answered_before_the_end(start):
     port = free_port()
     process = start("api", port=port)
     wait_live(port)
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
-        time.sleep(0.3)  # it must be under way before the signal
+        time.sleep(0.3)  # it must be in flight before the signal
         process.terminate()
         connection.settimeout(8)
         assert connection.recv(4096).startswith(b"HTTP/1.1 200")
     assert process.wait(10) == 0
 
 
-def test_a_crashed_worker_ends_the_process_with_1_and_says_why(start):
+def test_a_crashed_worker_ends_the_process_with_1_and_a_reason(start):
     process = start("crash")
     out, err = process.communicate(timeout=20)
     assert process.returncode == 1
@@ -134,14 +134,14 @@ def test_a_crashed_worker_ends_the_process_with_1_and_says_why(start):
     assert "worker stopped" in out
 
 
-def test_a_worker_that_returns_by_itself_ends_the_process_with_1(start):
+def test_a_worker_that_returns_early_ends_the_process_with_1(start):
     process = start("return")
     _, err = process.communicate(timeout=20)
     assert process.returncode == 1
-    assert "without being asked to" in err
+    assert "ended unexpectedly" in err
 
 
-def test_a_worker_that_does_not_stop_is_left_behind_after_ten_seconds(start):
+def test_a_worker_that_does_not_stop_is_abandoned_after_ten_seconds(start):
     port = free_port()
     process = start("deaf", port=port)
     wait_live(port)
@@ -162,14 +162,14 @@ def test_a_taken_port_ends_the_process_with_1(start):
 
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["api", "more"]])
-def test_a_wrong_command_is_told_the_right_ones(start, arguments):
+def test_a_wrong_command_prints_the_valid_ones(start, arguments):
     process = start(*arguments)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 2
     assert "python -m t api|crash" in err
 
 
-def test_a_wrong_setting_is_exit_code_2(start):
+def test_a_wrong_setting_exits_with_2(start):
     process = start("api", LOG_LEVEL="loud")
     _, err = process.communicate(timeout=20)
     assert process.returncode == 2

@@ -46,7 +46,7 @@ def client(app):
     return TestClient(app, raise_server_exceptions=False)
 
 
-def test_the_documentation_loads_nothing_from_elsewhere(client) -> None:
+def test_the_documentation_loads_nothing_from_other_origins(client) -> None:
     page = client.get("/docs").text
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert len(loaded) == 3
@@ -122,14 +122,14 @@ def test_a_chunked_body_over_the_limit_is_413_and_not_read_to_its_end(client):
     assert problem(answer)["status"] == 413
 
 
-def test_request_ids_are_kept_if_sound_and_made_otherwise(client):
+def test_valid_request_ids_are_kept_and_others_replaced(client):
     assert client.get("/health/live", headers={"X-Request-Id": "r-1"}).headers["x-request-id"] == "r-1"
     for strange in ("a b", "x" * 65, '"><script>'):
         made = client.get("/health/live", headers={"X-Request-Id": strange}).headers["x-request-id"]
         assert len(made) == 32
 
 
-def test_cors_lets_in_the_named_origin_only(client):
+def test_cors_allows_only_the_configured_origin(client):
     def preflight(origin: str):
         return client.options("/courses", headers={"Origin": origin, "Access-Control-Request-Method": "POST"})
 
@@ -155,7 +155,7 @@ def test_metrics_count_by_route_and_never_by_path(client):
     assert "123456" not in text
 
 
-def test_the_documentation_promises_problems_and_no_other_validation_error(client):
+def test_the_documentation_describes_validation_errors_as_problems(client):
     responses = client.get("/openapi.json").json()["paths"]["/courses"]["post"]["responses"]
     assert "application/problem+json" in responses["default"]["content"]
     assert "422" not in responses

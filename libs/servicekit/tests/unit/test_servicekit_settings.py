@@ -41,17 +41,17 @@ def test_unsafe_algorithms_are_refused(monkeypatch, capsys, algorithms):
 
 
 @pytest.mark.parametrize("origin", ["*", "shop.example", "https://a.example/path", "https://*.example"])
-def test_an_origin_that_is_none_is_refused(monkeypatch, capsys, origin):
+def test_an_invalid_origin_is_refused(monkeypatch, capsys, origin):
     monkeypatch.setenv("CORS_ORIGINS", origin)
     assert said(capsys, ServiceSettings).startswith("CORS_ORIGINS is wrong")
 
 
-def test_a_wrong_value_is_never_repeated(monkeypatch, capsys):
+def test_a_rejected_value_is_never_printed(monkeypatch, capsys):
     monkeypatch.setenv("DATABASE_URL", "mysql://user:hunter2@host/db")
     assert "hunter2" not in said(capsys, DatabaseSettings)
 
 
-def test_the_direct_database_is_the_same_unless_named(monkeypatch):
+def test_the_direct_database_defaults_to_the_database(monkeypatch):
     monkeypatch.setenv("DATABASE_URL", "postgresql://pooler/db")
     assert load(DatabaseSettings).database_direct_url == "postgresql://pooler/db"
     monkeypatch.setenv("DATABASE_DIRECT_URL", "postgresql://server/db")

@@ -1,1 +1,1 @@
-"""Dead letters: messages that could not be handled, how they are read and requeued."""
+"""Dead letters: messages that could not be handled, and how to read and requeue them."""

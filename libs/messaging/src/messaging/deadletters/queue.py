@@ -1,4 +1,4 @@
-"""Dead letters: what could not be handled, kept with its origin and the reason."""
+"""Publishes messages that could not be handled, with their origin and the reason."""
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -22,7 +22,7 @@ class Record(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A record as it came, and why it ends here."""
+    """A record as it was read, and why it could not be handled."""
 
     record: KafkaMessage
     reason: str
@@ -48,12 +48,14 @@ class DeadLetterQueue:
         self._delivery_seconds = delivery_seconds
 
     def publish(self, letters: Sequence[DeadLetter], now: datetime) -> None:
-        """Return once the broker has them all. Raises Transient otherwise; the offsets must then stay.
+        """Return once the broker has stored them all. Otherwise raises Transient: commit no offsets then.
 
-        After a failure the same letters are published again: a letter can be there twice, never missing.
+        After a failure the same dead letters are published again: one may be stored twice, but never be
+        missing.
         """
         failures = self._deliver([self._whole(letter, now) for letter in letters])
-        # Waiting makes no message smaller: the origin and the reason are kept, the value stays in its log.
+        # A retry would not make the message smaller. Keep origin and reason; the value stays in its own
+        # topic.
         oversize = [i for i, error in failures.items() if error.code() == KafkaError.MSG_SIZE_TOO_LARGE]
         if oversize and len(oversize) == len(failures):
             failures = self._deliver([self._without_value(letters[i], now) for i in oversize])
@@ -64,7 +66,7 @@ class DeadLetterQueue:
             )
 
     def close(self) -> None:
-        """Drop the producer: one that has failed may have failed for good."""
+        """Close the producer: after a fatal error it cannot be used again."""
         if self._producer is not None:
             with suppress(KafkaException):
                 self._producer.purge()

@@ -1,7 +1,7 @@
-"""Reading a dead-letter topic: its letters, and which of them have been put back already.
+"""Reads a dead-letter topic: its dead letters, and which of them have been requeued.
 
-A letter stays where it is until its topic's retention ends. That it was put back is noted by a record of its
-own in the same partition (see putting_back.py), so that everybody sees it, on whatever machine.
+A dead letter stays in its topic until retention removes it. A requeue is recorded by a note in the same
+partition (see requeue.py), so that every operator sees it from every machine.
 """
 
 from collections.abc import Iterator
@@ -16,9 +16,10 @@ from messaging.message import raw_headers
 from messaging.settings import MAX_DEAD_LETTER_BYTES, KafkaSettings
 
 PUT_BACK = "dlq-put-back"
-"""Header of a note: the letter that was put back, as PARTITION/OFFSET."""
+"""Header of a note: the dead letter that was requeued, as PARTITION/OFFSET."""
 PUT_BACK_COUNT = "dlq-put-back-count"
-"""Header of a message that was put back, and of the letter it becomes if it is refused again: how often."""
+"""Header of a requeued message, and of its new dead letter if it is rejected again: how often it was
+requeued."""
 OMITTED = "dlq-omitted-bytes"
 METADATA_SECONDS = 10.0
 READ_SECONDS = 20.0
@@ -27,27 +28,27 @@ Headers = list[tuple[str, bytes | None]]
 
 
 def topic_of(group: str) -> str:
-    """The dead-letter topic of a consumer group."""
+    """Return the dead-letter topic of a consumer group."""
     return f"{group}.dlq"
 
 
 class UnknownTopic(MessagingError):
-    """There is no such topic."""
+    """The topic does not exist."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Place:
-    """Where a letter lies in its topic."""
+    """Partition and offset of a dead letter."""
 
     partition: int
     offset: int
 
     @classmethod
     def parse(cls, text: str) -> "Place":
-        """From PARTITION/OFFSET. Raises ValueError."""
+        """Parse PARTITION/OFFSET. Raises ValueError."""
         partition, slash, offset = text.partition("/")
         if not slash or not (partition.isdecimal() and offset.isdecimal()) or len(text) > 30:
-            raise ValueError(f"{text!r} is no place of a letter: write PARTITION/OFFSET, such as 3/17")
+            raise ValueError(f"{text!r} is not a place: write PARTITION/OFFSET, such as 3/17")
         return cls(int(partition), int(offset))
 
     def __str__(self) -> str:
@@ -55,23 +56,24 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """A dead letter without its value. `put_back`: when it was put back, oldest first (RFC 3339)."""
+class StoredLetter:
+    """A dead letter without its value. `requeued`: the times at which it was requeued, oldest first (RFC
+    3339)."""
 
     place: Place
     headers: dict[str, str]
     size: int
-    put_back: list[str] = field(default_factory=list)
+    requeued: list[str] = field(default_factory=list)
 
     @property
     def origin(self) -> str:
-        """Where it came from, as TOPIC/PARTITION/OFFSET."""
+        """Return the place it came from, as TOPIC/PARTITION/OFFSET."""
         return "/".join(self.headers.get(f"dlq-{name}", "?") for name in ("topic", "partition", "offset"))
 
 
 @contextmanager
 def reader(kafka: KafkaSettings) -> Iterator[Consumer]:
-    """A client that reads and commits nothing."""
+    """Open a client that reads and never commits."""
     consumer = Consumer(
         kafka.common("dead-letters")
         | {
@@ -79,7 +81,7 @@ def reader(kafka: KafkaSettings) -> Iterator[Consumer]:
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "fetch.message.max.bytes": MAX_DEAD_LETTER_BYTES,
-            # What is asked next waits behind a fetch that finds nothing: half a second for each partition.
+            # An empty fetch delays the next request, by default for half a second per partition.
             "fetch.wait.max.ms": 10,
         }
     )
@@ -89,23 +91,23 @@ def reader(kafka: KafkaSettings) -> Iterator[Consumer]:
         consumer.close()
 
 
-def letters(consumer: Consumer, topic: str) -> list[Letter]:
-    """All letters of the topic, by partition and age. Raises UnknownTopic, KafkaException."""
-    found: dict[Place, Letter] = {}
+def stored_letters(consumer: Consumer, topic: str) -> list[StoredLetter]:
+    """Return all dead letters of the topic, by partition and age. Raises UnknownTopic, KafkaException."""
+    found: dict[Place, StoredLetter] = {}
     for record in records(consumer, topic):
         headers = texts(record)
         if PUT_BACK in headers:
             letter = found.get(Place.parse(headers[PUT_BACK]))
-            if letter is not None:  # else it has expired before its note
-                letter.put_back.append(headers.get("ce_time", "?"))
+            if letter is not None:  # otherwise it expired before its note
+                letter.requeued.append(headers.get("ce_time", "?"))
             continue
         place = place_of(record)
-        found[place] = Letter(place, headers, len(record.value() or b""))
+        found[place] = StoredLetter(place, headers, len(record.value() or b""))
     return list(found.values())
 
 
 def records(consumer: Consumer, topic: str) -> Iterator[KafkaMessage]:
-    """What the topic holds now, partition by partition. Raises UnknownTopic, KafkaException."""
+    """Yield what the topic holds now, partition by partition. Raises UnknownTopic, KafkaException."""
     for partition in partitions(consumer, topic):
         here = TopicPartition(topic, partition)
         low, high = consumer.get_watermark_offsets(here, timeout=READ_SECONDS)
@@ -117,7 +119,7 @@ def records(consumer: Consumer, topic: str) -> Iterator[KafkaMessage]:
 
 
 def record_at(consumer: Consumer, topic: str, place: Place) -> KafkaMessage | None:
-    """The record of that offset; None if it is gone. Raises UnknownTopic, KafkaException."""
+    """Return the record at that offset; None if it has expired. Raises UnknownTopic, KafkaException."""
     if place.partition not in partitions(consumer, topic):
         return None
     here = TopicPartition(topic, place.partition, place.offset)
@@ -133,23 +135,23 @@ def record_at(consumer: Consumer, topic: str, place: Place) -> KafkaMessage | No
 
 
 def partitions(consumer: Consumer, topic: str) -> list[int]:
-    """The topic's partitions. Raises UnknownTopic, KafkaException."""
+    """Return the topic's partitions. Raises UnknownTopic, KafkaException."""
     known = consumer.list_topics(timeout=METADATA_SECONDS).topics
     if topic not in known:
         others = ", ".join(sorted(name for name in known if name.endswith(topic_of(""))))
-        raise UnknownTopic(f"There is no topic {topic}. Dead-letter topics here: {others or 'none'}.")
+        raise UnknownTopic(f"The topic {topic} does not exist. Dead-letter topics here: {others or 'none'}.")
     return sorted(known[topic].partitions)
 
 
 def place_of(record: KafkaMessage) -> Place:
-    """Where a record lies."""
+    """Return partition and offset of a record."""
     partition, offset = record.partition(), record.offset()
     assert partition is not None and offset is not None
     return Place(partition, offset)
 
 
 def texts(record: KafkaMessage) -> dict[str, str]:
-    """The headers as text; what is not UTF-8 is shown escaped, and unreadable names not at all."""
+    """Return the headers as text, with bytes that are not UTF-8 escaped; empty if a name is unreadable."""
     try:
         pairs = raw_headers(record)
     except Poison:

@@ -1,8 +1,8 @@
-"""Putting dead letters back into the topics that they came from.
+"""Requeues dead letters: publishes their messages again to the topics that they came from.
 
-A letter is never taken out of its topic. Its message goes back with its own key, value and headers, and one
-header more that counts; only when the broker has acknowledged it, a note is left beside the letter. A crash
-in between leaves a letter without its note: it is put back once more, which consumers bear.
+A dead letter is never removed from its topic. Its message is published with its own key, value and headers,
+and a header that counts requeues. Once the broker has acknowledged it, a note is stored next to the dead
+letter. A crash in between leaves no note, so the message may be requeued twice, which consumers tolerate.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -19,8 +19,8 @@ from messaging.deadletters.reading import (
     PUT_BACK,
     PUT_BACK_COUNT,
     Headers,
-    Letter,
     Place,
+    StoredLetter,
     UnknownTopic,
     partitions,
     place_of,
@@ -36,51 +36,55 @@ _NOTE_TYPE = "messaging.dead_letter.put_back.v1"
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one letter: `done`, and a sentence for whoever asked."""
+    """The result for one dead letter: whether it was requeued, and a sentence for the operator."""
 
     place: Place
     done: bool
     sentence: str
 
 
-class _LeftOut(Exception):
-    """This letter cannot be put back; the sentence says why."""
+class _NotRequeued(Exception):
+    """This dead letter cannot be requeued; the message states why."""
 
 
-def put_back(
-    consumer: Consumer, producer: Producer, topic: str, chosen: Iterable[Letter], now: Callable[[], datetime]
+def requeue(
+    consumer: Consumer,
+    producer: Producer,
+    topic: str,
+    chosen: Iterable[StoredLetter],
+    now: Callable[[], datetime],
 ) -> Iterator[Outcome]:
-    """Put the chosen letters back, one after the other, and say of each what became of it.
+    """Requeue the chosen dead letters, one after the other, and yield the outcome of each.
 
     Raises KafkaException when the topic itself cannot be read.
     """
     for place in sorted({letter.place for letter in chosen}):
         letter = record_at(consumer, topic, place)
         if letter is None:
-            yield Outcome(place, False, "it has expired meanwhile")
+            yield Outcome(place, False, "it has expired")
             continue
         try:
-            where = _put_back(consumer, producer, letter)
+            where = _requeue(consumer, producer, letter)
             _note(producer, topic, place, where, now())
-        except _LeftOut as error:
+        except _NotRequeued as error:
             yield Outcome(place, False, str(error))
         else:
             about = texts(letter)
             name = f"{about.get('ce_id', '?')} ({about.get('ce_type', '?')})"
-            yield Outcome(place, True, f"{name} is back in {where}")
+            yield Outcome(place, True, f"{name} was requeued to {where}")
 
 
-def _put_back(consumer: Consumer, producer: Producer, letter: KafkaMessage) -> str:
-    """Send the letter's message to its origin; where it is now, as TOPIC/PARTITION/OFFSET."""
+def _requeue(consumer: Consumer, producer: Producer, letter: KafkaMessage) -> str:
+    """Publish the message to its origin and return its place, as TOPIC/PARTITION/OFFSET."""
     about = texts(letter)
     origin = about.get("dlq-topic", "")
     if not origin:
-        raise _LeftOut("it does not say which topic it came from: no consumer of ours wrote it")
+        raise _NotRequeued("it does not name the topic that it came from: none of our consumers wrote it")
     try:
         partitions(consumer, origin)
     except UnknownTopic:
-        # Asked first, since a broker may be set to create what somebody writes to.
-        raise _LeftOut(f"its topic {origin} does not exist any more") from None
+        # Checked first, because a broker may be configured to create topics on write.
+        raise _NotRequeued(f"its topic {origin} no longer exists") from None
     whole = _whole(consumer, origin, letter, about)
     before = texts(whole).get(PUT_BACK_COUNT, "")
     count = int(before) if before.isdecimal() and len(before) < 10 else 0
@@ -90,18 +94,21 @@ def _put_back(consumer: Consumer, producer: Producer, letter: KafkaMessage) -> s
 
 
 def _whole(consumer: Consumer, origin: str, letter: KafkaMessage, about: dict[str, str]) -> KafkaMessage:
-    """The message itself: the letter, or what it stands for where it was too large to be kept here."""
+    """Return the original message: the dead letter itself, or its origin if the value was too large to
+    store."""
     if OMITTED in about:
         place = Place.parse(f"{about['dlq-partition']}/{about['dlq-offset']}")
         found = record_at(consumer, origin, place)
         if found is None:
-            raise _LeftOut(f"its value was left at {origin}/{place} and has expired there")
+            raise _NotRequeued(f"its value stayed in {origin}/{place} and has expired there")
         letter = found
     try:
         if "dlq-unreadable-headers" in dict(raw_headers(letter)):
-            raise _LeftOut("the name of one of its headers cannot be read: it would be refused again")
+            raise _NotRequeued("the name of one of its headers cannot be read: it would be rejected again")
     except Poison:
-        raise _LeftOut("the name of one of its headers cannot be read: it would be refused again") from None
+        raise _NotRequeued(
+            "the name of one of its headers cannot be read: it would be rejected again"
+        ) from None
     return letter
 
 
@@ -119,8 +126,8 @@ def _note(producer: Producer, topic: str, place: Place, where: str, now: datetim
     headers = cast("Headers", note.kafka_headers())
     try:
         _send(producer, topic, None, note.value, headers, place.partition)
-    except _LeftOut as error:
-        raise _LeftOut(f"it is back in {where}, but that could not be noted: {error}") from None
+    except _NotRequeued as error:
+        raise _NotRequeued(f"it was requeued to {where}, but the note could not be stored: {error}") from None
 
 
 def _send(
@@ -131,7 +138,7 @@ def _send(
     headers: Headers,
     partition: int | None = None,
 ) -> str:
-    """Publish and wait for the broker's word; where the record is. Raises _LeftOut."""
+    """Publish, wait for the acknowledgement and return the record's place. Raises _NotRequeued."""
     answers: list[KafkaMessage | KafkaError] = []
 
     def delivered(error: KafkaError | None, message: KafkaMessage) -> None:
@@ -148,11 +155,11 @@ def _send(
             **where,
         )
     except KafkaException as error:
-        raise _LeftOut(f"{topic} does not take it: {error.args[0].str()}") from None
+        raise _NotRequeued(f"{topic} did not accept it: {error.args[0].str()}") from None
     producer.flush(DELIVERY_SECONDS)
     if not answers:
-        raise _LeftOut(f"{topic} did not acknowledge it within {DELIVERY_SECONDS:g} s; put it back once more")
+        raise _NotRequeued(f"{topic} did not acknowledge it within {DELIVERY_SECONDS:g} s; requeue it again")
     answer = answers[0]
     if isinstance(answer, KafkaError):
-        raise _LeftOut(f"{topic} does not take it: {answer.str()}")
+        raise _NotRequeued(f"{topic} did not accept it: {answer.str()}")
     return f"{topic}/{place_of(answer)}"

@@ -1,4 +1,4 @@
-"""Derives what time alone has changed, and what failed to derive before."""
+"""Derives owners whose state changes with time, and retries failed derivations."""
 
 import threading
 import time
@@ -20,7 +20,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class ClockWorker:
-    """Once a second, derives the owners that are due. Several may run: each skips what another holds."""
+    """Derives the due owners once per second. Several may run: each skips owners that another has locked."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class ClockWorker:
         return self.once() >= self._chunk
 
     def _measure(self) -> None:
-        # Postgres looks at every file of the database for it: not each second.
+        # Postgres reads the size of every file of the database for it, which is too much for every second.
         if time.monotonic() - self._measured < MEASURE_SECONDS:
             return
         with self._database.transaction() as tx:
@@ -63,7 +63,7 @@ class ClockWorker:
         self._measured = time.monotonic()
 
     def once(self) -> int:
-        """Derive one chunk of what is due; return how many owners that were."""
+        """Derive one chunk of the due owners; return how many there were."""
         try:
             with self._database.transaction() as tx:
                 due = self._derivation.due(tx, self._chunk)

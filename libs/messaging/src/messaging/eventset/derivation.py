@@ -1,8 +1,8 @@
 """State as a function of a set of events, derived owner by owner under that owner's lock.
 
-Record and derive are two transactions. If both ran in one, two consumers that hold a session and its
-refund at the same moment would not see each other's event, and the refunded order would stay active for
-ever; with the record committed first, whoever derives last sees both.
+Record and derive are two transactions. In a single one, two consumers that process a session and its refund
+at the same time would not see each other's event, and the refunded order would stay active. Because both
+events are committed first, the consumer that derives last sees both.
 """
 
 import time
@@ -52,7 +52,7 @@ select owner_id from {anchors}
 
 @dataclass(frozen=True, slots=True)
 class Derived(Generic[S]):
-    """What the rules say of one owner now, and when time alone will change it: a moment after now."""
+    """The state of one owner now, and the later time at which it will change without a new event."""
 
     state: S
     next_change_at: datetime | None = None
@@ -63,7 +63,7 @@ Write = Callable[[Session, Mapping[str, S], datetime, bool], None]
 
 
 class Derivation(Generic[S]):
-    """Records events and derives the owners that they touch.
+    """Records events and derives the owners that they affect.
 
     `compute(owner, events, now)` is pure and gets the owner's events in chronological order.
     `write(tx, states, now, announce)` writes the differences and, if `announce`, appends to the outbox.
@@ -91,7 +91,7 @@ class Derivation(Generic[S]):
         self._failures = metrics.FAILED_DERIVATIONS.labels(owner)
 
     def ddl(self) -> list[str]:
-        """Statements that create the table of anchors, for a migration."""
+        """Return the statements that create the table of anchors, for a migration."""
         return [
             f"create table {self.anchors} (\n"
             "    owner_id text primary key,\n"
@@ -116,7 +116,7 @@ class Derivation(Generic[S]):
         self.derive_owners(tx, owners)
 
     def derive_owners(self, tx: Session, owners: Collection[str], announce: bool = True) -> None:
-        """Lock the owners, read their events, and write what the rules say of them.
+        """Lock the owners, read their events, compute their states and write the differences.
 
         An owner whose rules raise is marked `needs_derivation` and keeps its last state; the others go on.
         """
@@ -124,7 +124,7 @@ class Derivation(Generic[S]):
             return
         ordered = sorted(owners)
         self._lock(tx, ordered)
-        # Later statements under READ COMMITTED: whatever was recorded before the lock came is seen.
+        # Later statements under READ COMMITTED see everything that was recorded before the lock was granted.
         loaded = self.events.load(tx, ordered, owner=self.owner, follow=self.follow)
         now = self._clock()
         states: dict[str, S] = {}
@@ -134,7 +134,7 @@ class Derivation(Generic[S]):
             try:
                 derived = self._compute(name, chronological(loaded[name], self._ties.inc), now)
                 if derived.next_change_at is not None and derived.next_change_at <= now:
-                    # Believed, it would be due again at once, for ever, and keep others waiting.
+                    # Otherwise it would be due again at once, endlessly, and delay other owners.
                     raise ValueError(f"next_change_at {derived.next_change_at} is not after now, {now}")
             except Exception as error:
                 log.exception("derivation failed; the owner keeps its last state", owner=name)
@@ -173,12 +173,12 @@ class Derivation(Generic[S]):
                     self.owner_failed(tx, name, error)
 
     def due(self, tx: Session, limit: int) -> list[str]:
-        """Lock and return owners that time has changed, or whose derivation failed and is to be retried."""
+        """Lock and return the owners whose next change is due or whose failed derivation is to be retried."""
         rows = tx.execute(_DUE.format(anchors=self.anchors), {"now": self._clock(), "limit": limit})
         return [row[0] for row in rows]
 
     def failing(self, tx: Session) -> int:
-        """Return how many owners wait for their derivation to succeed."""
+        """Return how many owners have a failed derivation."""
         query = f"select count(*) from {self.anchors} where needs_derivation"  # noqa: S608
         row = tx.execute(query).fetchone()
         assert row is not None

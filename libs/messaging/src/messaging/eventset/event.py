@@ -1,4 +1,4 @@
-"""An event as a service remembers it, and the order in which events are believed. Pure: no I/O."""
+"""An event as a service stores it, and the order in which events apply. Pure: no I/O."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,31 +9,31 @@ from msgspec import Struct
 
 
 class Event(Struct, frozen=True, gc=False):
-    """One remembered fact. Two events with the same `id` are the same event."""
+    """One stored event. Two events with the same `id` are the same event."""
 
     id: str
     type: str
     created: int
     """Microseconds since the epoch (UTC) by the clock of the source; Stripe's has whole seconds."""
     rank: int = 0
-    """Place in the life of the object, for events of the same `created`."""
+    """Position in the lifecycle of the object, for events of the same `created`."""
     links: Mapping[str, str] = {}
-    """Link column -> value; what ties this event to others."""
+    """Link column -> value. Events that share a link belong together."""
     facts: Mapping[str, Any] = {}
-    """What the service needs of the payload, JSON-ready."""
+    """What the service needs of the payload, as JSON values."""
     object_id: str | None = None
     status: str | None = None
     previous_status: str | None = None
-    """The status that this event says it replaced: proof of succession within one second."""
+    """The status that this event replaced, by its own account: proves succession within one second."""
 
 
 def chronological(events: Iterable[Event], on_tie: Callable[[], None] | None = None) -> list[Event]:
-    """Return the events in the one order that every reader of the same set believes.
+    """Return the events in the order in which they apply; it depends on nothing but the set.
 
-    By `created`, then by proof (`previous_status` names the status of another event of the same
-    object and instant), then by lifecycle rank, then by id. `on_tie` is called once for each group
-    of events of one object and instant whose order was decided by rank or id instead of proof (events of
-    the same status are no tie: they say the same).
+    Ordered by `created`, then by proof (`previous_status` names the status of another event of the same
+    object and instant), then by lifecycle rank, then by id. `on_tie` is called for each group of events of
+    one object and instant whose order rank or id decided instead of proof. Events of the same status are
+    not a tie.
     """
     ordered = sorted(events, key=lambda event: (event.created, event.rank, event.id))
     groups: dict[tuple[int, str], list[int]] = defaultdict(list)
@@ -55,8 +55,8 @@ def chronological(events: Iterable[Event], on_tie: Callable[[], None] | None = N
 def _by_succession(group: Sequence[Event]) -> tuple[list[Event], bool]:
     """Order events of one object and instant so that each follows the event whose status it replaced.
 
-    A stable topological sort: where nothing is proven, or the proofs contradict each other, the given
-    order (rank, id) stands. Says also whether proofs contradicted each other.
+    A stable topological sort: without proof, or with contradictory proofs, the given order (rank, id)
+    remains. Also returns whether proofs contradicted each other.
     """
     predecessors: dict[int, set[int]] = {i: set() for i in range(len(group))}
     for i, later in enumerate(group):
@@ -71,7 +71,7 @@ def _by_succession(group: Sequence[Event]) -> tuple[list[Event], bool]:
     contradictory = False
     while waiting:
         free = next((i for i in waiting if predecessors[i] <= placed), None)
-        # a cycle of proofs proves nothing: the first in (rank, id) goes on
+        # proofs in a cycle prove nothing: take the first in (rank, id)
         contradictory = contradictory or free is None
         chosen = waiting[0] if free is None else free
         waiting.remove(chosen)

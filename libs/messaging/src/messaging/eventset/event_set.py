@@ -1,6 +1,7 @@
-"""The set of events that a service remembers, in one Postgres table.
+"""The set of events that a service stores, in one Postgres table.
 
-A set has no order and no duplicates; whatever the log does, the same events end in the same set.
+A set has no order and no duplicates: the same events give the same set, in whatever order and however often
+the log delivers them.
 """
 
 import re
@@ -17,22 +18,22 @@ from processkit.postgres.database import Session
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _COLUMNS = ("event_id", "type", "created", "rank", "object_id", "status", "previous_status")
 _TYPES = {"created": "bigint", "rank": "smallint"}
-# A chain order -> session -> payment -> charge -> refund -> dispute is six long. A component that still
-# grows after this many rounds is a defect in the links, and must not become an endless query.
+# The chain order -> session -> payment -> charge -> refund -> dispute has six objects. If a component still
+# grows after this many rounds, the links are defective; the limit prevents an endless query.
 MAX_ROUNDS = 16
 MAX_LINK_LENGTH = 500
 
 
 class ComponentTooLarge(Exception):
-    """Links did not close within MAX_ROUNDS; the configuration of links is wrong."""
+    """The component still grew after MAX_ROUNDS: the configuration of links is wrong."""
 
 
 class EventSet:
     """A table of events with one nullable, indexed column for each kind of link.
 
-    Most events say themselves whose they are. With `owner`, the link that says it, those that do not get
-    small indexes of their own, and only they are looked for by every link; an event that names *another*
-    owner counts only if it shares one of the links `across`. Without `owner`, every link counts for all.
+    Most events name their owner. With `owner`, the link that names it, the events without one get small
+    indexes of their own, and only those are searched by every link; an event that names *another* owner
+    counts only if it shares one of the links `across`. Without `owner`, every link counts for every event.
     """
 
     def __init__(
@@ -64,7 +65,7 @@ class EventSet:
         )
 
     def ddl(self) -> list[str]:
-        """Statements that create the table and its indexes, for a migration."""
+        """Return the statements that create the table and its indexes, for a migration."""
         links = "".join(f",\n    {name} text" for name in self.links)
         return [
             f"create table {self.table} (\n"
@@ -92,7 +93,7 @@ class EventSet:
 
     def record(self, tx: Session, events: Sequence[Event]) -> int:
         """Add the events; those already in the set change nothing. Return how many were new."""
-        # Sorted, so that two batches that share events wait for each other in one direction only.
+        # Sorted, so that two batches with common events cannot deadlock.
         unique = sorted({event.id: event for event in events}.values(), key=lambda event: event.id)
         if not unique:
             return 0
@@ -113,11 +114,11 @@ class EventSet:
     def owners_of(
         self, tx: Session, events: Iterable[Event], *, owner: str, follow: Sequence[str]
     ) -> set[str]:
-        """Return every owner to which one of the events belongs, directly or through committed events."""
+        """Return every owner of the events, found directly or through committed events."""
         walked = tuple(dict.fromkeys((*follow, owner)))
         columns, place = ", ".join(walked), walked.index(owner)
         followed = frozenset(follow)
-        # An event that names its owner belongs to another one only across some links, so only those lead on.
+        # An event that names its owner belongs to another owner only across some links; follow only those.
         onward = followed & self.across
         known: dict[str, set[str]] = defaultdict(set)
         fresh: dict[str, set[str]] = defaultdict(set)
@@ -144,7 +145,7 @@ class EventSet:
                 part = f"select {columns} from {self.table} where {name} = any(%s)"  # noqa: S608
                 parameters.append(list(values))
                 if onward == {name}:
-                    # what names a known owner and was found by the one link that leads on leads nowhere new
+                    # an event of a known owner that was found by the only link to follow leads to nothing new
                     part += f" and ({owner} is null or {owner} <> all(%s))"
                     parameters.append(list(owners))
                 parts.append(part)
@@ -155,12 +156,12 @@ class EventSet:
     def load(
         self, tx: Session, owners: Collection[str], *, owner: str, follow: Sequence[str]
     ) -> dict[str, list[Event]]:
-        """Return, for each owner, all events tied to it directly or through links.
+        """Return all events of each owner, found directly or through links.
 
-        An event that ties two owners together belongs to both: the rules decide whom it concerns.
+        An event that links two owners belongs to both: the rules decide whom it concerns.
         """
         if self.owner not in (None, owner):
-            raise ValueError(f"the indexes of {self.table} are made for the owner {self.owner}, not {owner}")
+            raise ValueError(f"the indexes of {self.table} serve the owner {self.owner}, not {owner}")
         found: dict[str, Event] = {}
         known: dict[str, set[str]] = defaultdict(set)
         asked: dict[str, set[str]] = {owner: set(owners)}
@@ -175,7 +176,7 @@ class EventSet:
                     parts.append(select)
                     parameters.append(list(values))
                     continue
-                # What names an owner of this load came with the first round.
+                # Events that name one of these owners were loaded in the first round.
                 if self.owner is None:
                     parts.append(f"{select} and ({owner} is null or {owner} <> all(%s))")
                     parameters += [list(values), list(owners)]
@@ -199,7 +200,7 @@ class EventSet:
         raise ComponentTooLarge(f"links of {self.table} still grow after {MAX_ROUNDS} rounds")
 
     def owner_page(self, tx: Session, owner: str, after: str, limit: int) -> list[str]:
-        """Return the next owners in the set, in their order, after the one given ('' to begin)."""
+        """Return the next owners of the set in order, after the given one ('' for the first page)."""
         query = (
             f"select distinct {owner} from {self.table} where {owner} > %s"  # noqa: S608
             f" and {owner} is not null order by {owner} limit %s"
@@ -213,7 +214,7 @@ class EventSet:
 
 
 def clean_links(links: Mapping[str, str | None]) -> dict[str, str]:
-    """Return the links that are filled; raises ValueError for one that no index could hold."""
+    """Return the links that have a value. Raises ValueError for one that is too long to be indexed."""
     result = {}
     for name, value in links.items():
         if value is None or value == "":

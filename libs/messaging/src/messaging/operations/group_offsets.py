@@ -1,4 +1,4 @@
-"""Where a consumer group goes on reading: looked up, and set while the group has no members."""
+"""Reads the offsets of a consumer group, and sets them while the group has no members."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,16 +18,17 @@ from messaging.errors import MessagingError
 
 EARLIEST, LATEST = "earliest", "latest"
 Target = int | datetime | str
-"""An offset, the first message of a time or later, `earliest` or `latest`."""
+"""An offset, a time (the first message at or after it), `earliest` or `latest`."""
 
 
 class Refused(MessagingError):
-    """It cannot be done like this; the sentence says why, and what to do."""
+    """The command was refused; the message states why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Standing:
-    """A group in a partition: the next `offset` it reads (None: none yet), and the log's begin and end."""
+    """A group in a partition: the next `offset` it reads (None: none committed), and the log's first and
+    end offset."""
 
     topic: str
     partition: int
@@ -41,7 +42,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What setting an offset would do."""
+    """The effect of setting an offset."""
 
     standing: Standing
     to: int
@@ -50,7 +51,7 @@ class Move:
         here, at = self.standing, self.standing.offset
         if at is None:
             return f"{here}: none yet -> {self.to}"
-        effect = f"reads {at - self.to} again" if self.to <= at else f"LEAVES OUT {self.to - at}"
+        effect = f"reads {at - self.to} again" if self.to <= at else f"SKIPS {self.to - at}"
         return f"{here}: {at} -> {self.to}, {effect}"
 
 
@@ -63,7 +64,7 @@ class Group:
         self._name = name
 
     def standings(self) -> list[Standing]:
-        """Every partition that the group has an offset in. Raises Refused if there is none."""
+        """Return every partition in which the group has an offset. Raises Refused if it has none."""
         asked = [ConsumerGroupTopicPartitions(self._name)]
         answer = self._admin.list_consumer_group_offsets(asked, request_timeout=READ_SECONDS)
         found = answer[self._name].result().topic_partitions
@@ -74,27 +75,28 @@ class Group:
         return sorted(self._standing(each) for each in found)
 
     def plan(self, names: Sequence[str], target: Target) -> list[Move]:
-        """What would move, for names as TOPIC or TOPIC/PARTITION; none: all. Raises Refused."""
+        """Return what would change, for names as TOPIC or TOPIC/PARTITION; all without names. Raises
+        Refused."""
         here = self.standings()
         chosen = _chosen(here, names) if names else here
         if isinstance(target, int) and len(chosen) > 1:
-            raise Refused("An offset is one partition's: name it as TOPIC/PARTITION.")
+            raise Refused("An offset belongs to one partition: name it as TOPIC/PARTITION.")
         return [Move(each, self._resolve(each, target)) for each in chosen]
 
     def members(self) -> list[str]:
-        """Who is in the group now."""
+        """Return the members of the group, as CLIENT at HOST."""
         described = self._admin.describe_consumer_groups([self._name], request_timeout=READ_SECONDS)
         group = described[self._name].result()
         named = [f"{each.client_id} at {each.host}" for each in group.members]
         idle = group.state in (ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD)
-        return named or ([] if idle else ["somebody who joins or leaves now"])
+        return named or ([] if idle else ["a member that is joining or leaving"])
 
     def move(self, moves: Iterable[Move]) -> None:
-        """Set the offsets. Raises Refused while the group has members; the broker does, too."""
+        """Set the offsets. Raises Refused while the group has members; the broker also refuses then."""
         if there := self.members():
             raise Refused(
                 f"The group {self._name} has members: {', '.join(there)}. Stop every consumer of the group "
-                "first, also those that work; one that was killed is counted until its session ends (45 s)."
+                "first, also healthy ones. A killed consumer counts until its session ends (45 s by default)."
             )
         places = [TopicPartition(each.standing.topic, each.standing.partition, each.to) for each in moves]
         wanted = [ConsumerGroupTopicPartitions(self._name, places)]

@@ -1,4 +1,4 @@
-"""Topics: create them, and refuse settings with which acknowledged messages could be lost."""
+"""Creates topics, and checks them for settings that could lose acknowledged messages."""
 
 import time
 from collections.abc import Collection, Iterable, Iterator
@@ -19,7 +19,7 @@ from messaging.settings import KafkaSettings
 
 @dataclass(frozen=True, slots=True)
 class TopicSpec:
-    """A topic as it should be; `config` holds Kafka's topic settings."""
+    """The required state of a topic; `config` holds Kafka's topic settings."""
 
     name: str
     partitions: int
@@ -29,7 +29,7 @@ class TopicSpec:
 def create_topics(
     settings: KafkaSettings, specs: Iterable[TopicSpec], *, replication_factor: int, min_insync_replicas: int
 ) -> list[str]:
-    """Create the topics that do not exist yet, and return their names once a broker tells of them.
+    """Create the topics that do not exist yet, and return their names once a broker lists them.
 
     Raises KafkaException.
     """
@@ -48,7 +48,7 @@ def create_topics(
     ]
     created = []
     with _admin(settings) as admin:
-        admin.list_topics(timeout=10)  # where nobody answers, to create would take a minute to fail
+        admin.list_topics(timeout=10)  # without a broker, creating would fail only after a minute
         futures = admin.create_topics(wanted, request_timeout=30)
         for name, future in futures.items():
             try:
@@ -58,30 +58,28 @@ def create_topics(
                     raise
             else:
                 created.append(name)
-        # Also those that another one has created, maybe just now.
-        wait_until_told(admin, futures)
+        # Also topics that another process has just created.
+        wait_until_listed(admin, futures)
     return created
 
 
-def wait_until_told(admin: AdminClient, topics: Collection[str], seconds: float = 10.0) -> None:
-    """Return once a broker tells of topics: it hears of one a moment after its creation was acknowledged.
+def wait_until_listed(admin: AdminClient, topics: Collection[str], seconds: float = 10.0) -> None:
+    """Return once a broker lists the topics, which it does shortly after their creation was acknowledged.
 
-    Raises KafkaException if it has not in time.
+    Raises KafkaException if it does not in time.
     """
     deadline = time.monotonic() + seconds
     while missing := set(topics) - set(admin.list_topics(timeout=10).topics):
         if time.monotonic() > deadline:
-            said = (
-                "these topics were created, but no broker tells of them yet (may this user describe them?): "
-            )
+            said = "these topics were created, but no broker lists them yet (may this user describe them?): "
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT, said + ", ".join(sorted(missing))))
-        time.sleep(0.02)  # Kafka tells nobody when a broker has caught up: it can only be asked again
+        time.sleep(0.02)  # Kafka does not notify clients when a broker has caught up, so poll
 
 
 def check_topics(settings: KafkaSettings, specs: Iterable[TopicSpec], *, replicated: bool) -> list[str]:
-    """Return a sentence for everything about the topics that is missing or unsafe; empty is good.
+    """Return a sentence for each missing or unsafe property of the topics; empty if there are none.
 
-    `replicated` asks for what production needs: replication factor 3 or more, min.insync.replicas 2 or
+    `replicated` requires what production needs: replication factor 3 or more, min.insync.replicas 2 or
     more, and no unclean leader election.
     """
     specs = list(specs)
@@ -96,27 +94,30 @@ def check_topics(settings: KafkaSettings, specs: Iterable[TopicSpec], *, replica
         partitions = known[spec.name].partitions
         actual = {name: entry.value for name, entry in configs[spec.name].items()}
         if len(partitions) < spec.partitions:
-            problems.append(f"{spec.name}: {len(partitions)} partitions, wants {spec.partitions}")
+            problems.append(f"{spec.name}: {len(partitions)} partitions, must be {spec.partitions}")
         for name, value in spec.config.items():
             if actual.get(name) != value:
-                problems.append(f"{spec.name}: {name} is {actual.get(name)}, wants {value}")
+                problems.append(f"{spec.name}: {name} is {actual.get(name)}, must be {value}")
         if not replicated:
             continue
         replicas = min((len(partition.replicas) for partition in partitions.values()), default=0)
         if replicas < 3:
-            problems.append(f"{spec.name}: replication factor {replicas}, wants at least 3")
+            problems.append(f"{spec.name}: replication factor {replicas}, must be at least 3")
         if int(actual.get("min.insync.replicas") or 1) < 2:
-            problems.append(f"{spec.name}: min.insync.replicas is below 2: one broker's loss loses messages")
+            problems.append(
+                f"{spec.name}: min.insync.replicas is below 2: the loss of one broker loses messages"
+            )
         if actual.get("unclean.leader.election.enable") == "true":
             problems.append(f"{spec.name}: unclean.leader.election.enable is on: it discards messages")
     return problems
 
 
 def check_offsets(settings: KafkaSettings, *, longest_retention: timedelta) -> list[str]:
-    """Return a sentence if a broker forgets where a stopped group stood while its topics still have messages.
+    """Return a sentence for each broker that forgets a stopped group's offsets before its topics' messages
+    expire.
 
-    Such a group would begin anew at what is oldest, and nobody would see what it has lost. A broker that
-    does not tell its setting is passed over.
+    Such a group would start again at the oldest message, and lost messages would go unnoticed. A broker
+    that does not report its setting is skipped.
     """
     with _admin(settings) as admin:
         brokers = admin.list_topics(timeout=10).brokers
@@ -130,16 +131,17 @@ def check_offsets(settings: KafkaSettings, *, longest_retention: timedelta) -> l
         if entry is not None and int(entry.value) <= needed:
             problems.append(
                 f"broker {name}: offsets.retention.minutes is {entry.value}, "
-                f"wants more than {needed}: a group that stands still loses its place before its messages"
+                f"must be more than {needed}: a stopped group loses its offsets before its messages expire"
             )
     return problems
 
 
 @contextmanager
 def _admin(settings: KafkaSettings) -> Iterator[AdminClient]:
-    """An admin client. A KafkaException of the block says why, where only the connection's thread knew it."""
+    """Open an admin client. A KafkaException of the block gets the reason that only the connection's thread
+    knows."""
     reasons: list[KafkaError] = []
-    # librdkafka would write a line for each try to connect: a person reads this.
+    # librdkafka would log a line for each connection attempt, which would hide the answer from an operator.
     client = AdminClient(settings.common("topics") | {"log_level": 0, "error_cb": reasons.append})
     try:
         yield client

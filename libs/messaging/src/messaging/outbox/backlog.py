@@ -1,4 +1,4 @@
-"""How much waits in the outbox, and for how long: seen by more than the relay that should publish it."""
+"""Measures the outbox's backlog and its age, independently of the relay that should publish it."""
 
 from messaging import metrics
 from processkit.health import Health
@@ -11,9 +11,9 @@ select (select count(*) from (select 1 from outbox limit 100001) as bounded),
 
 
 def outbox_watch(dsn: str, health: Health) -> Watch:
-    """Return a watch that needs no relays' lock: a relay that hangs or is not there hides nothing.
+    """Return a watch that does not need the relay's lock, so that a hanging or missing relay is noticed.
 
-    Belongs beside every relay and into one more role.
+    Run it beside every relay and in one more role.
     """
     return Watch("outbox", _count, dsn, health, interval_seconds=1.0, statement_timeout_seconds=20)
 

@@ -1,7 +1,8 @@
-"""Publishes the outbox. One relay a database works at a time; a row goes only after its delivery report.
+"""Publishes the outbox. One relay per database works at a time; a row is deleted only after its delivery
+report.
 
-What is published twice after a crash is harmless: consumers apply an announcement only if its version is
-greater, and a set of events holds no duplicates.
+A message that is published twice after a crash is harmless: consumers apply an announcement only if its
+version is greater, and a set of events holds no duplicates.
 """
 
 import random
@@ -32,9 +33,9 @@ from processkit.postgres.connections import (
 
 log = structlog.stdlib.get_logger(__name__)
 
-# Any number that all relays of one database share and nothing else there uses.
+# An arbitrary number that all relays of a database share and nothing else in it uses.
 LOCK_KEY = 0x6F7574626F78
-# The oldest rows, as long as those before them are not too large together; the first always comes.
+# The oldest rows up to a total size; always at least the first.
 _READ = """
 select id, topic, key, event_id, type, source, time, value, traceparent, headers
   from (select *, sum(octet_length(value)) over (order by id) - octet_length(value) as before
@@ -50,7 +51,7 @@ STALLED_SECONDS = 60.0
 
 
 class Relay:
-    """Reads rows in their order, publishes them, and deletes what the broker has acknowledged.
+    """Reads rows in order, publishes them, and deletes those that the broker has acknowledged.
 
     `dsn` must reach Postgres directly: the lock belongs to the connection that reads and deletes, and a
     pooler that hands statements to other connections would break that.
@@ -83,7 +84,7 @@ class Relay:
         self._limit = batch
 
     def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set; after a failure drop the producer and begin at the oldest row."""
+        """Work until `stop` is set. After a failure, drop the producer and start at the oldest row again."""
         backoff = Backoff(random.Random())  # noqa: S311 - jitter, not a secret
         while not stop.is_set():
             try:
@@ -92,7 +93,7 @@ class Relay:
                 if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
                     raise
                 metrics.OUTBOX_FAILURES.inc()
-                # The rows behind a failing one are published again with every try: let them be few.
+                # Every retry also publishes the rows behind the failing one again: keep the batch small.
                 self._limit = 1
                 self._component.down(f"{type(error).__name__}: {error}"[:200])
                 wait = backoff.next_seconds()
@@ -119,7 +120,7 @@ class Relay:
                         pass
 
     def _stand_by(self, connection: psycopg.Connection[Any], stop: threading.Event) -> None:
-        """Wait for the lock. Report the relay as down while its holder leaves the oldest row where it is."""
+        """Wait for the lock. Report the relay as down while the lock's holder publishes nothing."""
         monotonic = self._component.monotonic
         oldest, since = None, monotonic()
         while not stop.is_set() and not _lock(connection):
@@ -136,10 +137,10 @@ class Relay:
             stop.wait(1.0)
 
     def publish_once(self, connection: psycopg.Connection[Any]) -> int:
-        """Publish the oldest rows and delete those delivered; return how many.
+        """Publish the oldest rows, delete those that were delivered, and return how many there were.
 
-        Raises Transient when a delivery failed. Rows from the first failure on stay, so that one key's
-        messages leave in their order as long as nothing fails.
+        Raises Transient when a delivery failed. The rows from the first failure on are kept, so that without
+        failures the messages of a key are published in order.
         """
         rows = connection.execute(_READ, (self._limit, MAX_BATCH_BYTES)).fetchall()
         if not rows:
@@ -158,7 +159,7 @@ class Relay:
         return len(done)
 
     def _publish(self, rows: Sequence[Sequence[Any]]) -> tuple[int, KafkaError] | None:
-        """Publish and wait for the reports; return the first row that failed, and why."""
+        """Publish, wait for the delivery reports, and return the index and error of the first failed row."""
         if self._producer is None:
             self._producer = self._create_producer()
         reports: dict[int, KafkaError | None] = {}
@@ -192,7 +193,7 @@ class Relay:
         return None
 
     def _drop_producer(self) -> None:
-        # What it still holds must not be delivered later, after newer messages of the same key.
+        # Messages still queued must not be delivered later, after newer messages of the same key.
         if self._producer is not None:
             with suppress(KafkaException):
                 self._producer.purge()

@@ -1,4 +1,4 @@
-"""The outbox: what a transaction wants to say, kept in the same transaction as what it did."""
+"""The outbox: messages stored in the same transaction as the change that they announce."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -24,7 +24,7 @@ _NOTIFY = f"notify {CHANNEL}"
 
 
 def ddl() -> list[str]:
-    """Statements that create the outbox, for a migration."""
+    """Return the statements that create the outbox, for a migration."""
     return [
         "create table outbox (\n"
         "    id bigint generated always as identity primary key,\n"
@@ -43,9 +43,9 @@ def ddl() -> list[str]:
 
 
 def append(tx: Session, messages: Sequence[OutgoingMessage]) -> None:
-    """Add messages to be published once this transaction commits, and wake the relay then.
+    """Add messages that are published once this transaction commits, and wake the relay at that time.
 
-    A message without a traceparent continues the trace of the batch under way, or begins one.
+    A message without a traceparent continues the trace of the current batch, or starts a trace.
     """
     if messages:
         tx.execute(_APPEND, _arrays(messages))
@@ -53,7 +53,7 @@ def append(tx: Session, messages: Sequence[OutgoingMessage]) -> None:
 
 
 async def append_async(tx: AsyncConnection[Any], messages: Sequence[OutgoingMessage]) -> None:
-    """As `append`, on an asynchronous connection."""
+    """Do the same as `append` on an asynchronous connection."""
     if messages:
         await tx.execute(_APPEND, _arrays(messages))
         await tx.execute(_NOTIFY)

@@ -1,4 +1,4 @@
-"""One batch through record and derive, with the culprits of a failure singled out."""
+"""Runs one batch through record and derive, and isolates the messages that cause a failure."""
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
@@ -21,7 +21,8 @@ from processkit.tracing import batch_span, trace_id
 log = structlog.stdlib.get_logger(__name__)
 
 Step = Callable[[Session, Sequence[Event]], None]
-# A deadlock is resolved by the database at once; one that comes back this often is a neighbour in trouble.
+# The database resolves a deadlock at once; one that recurs this often means that another process has a
+# problem.
 MAX_CONFLICTS = 20
 
 
@@ -36,7 +37,7 @@ class Item:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of the records of a batch; each record is in exactly one of the three."""
+    """The result for the records of a batch; each record is in exactly one of the three lists."""
 
     applied: list[Item] = field(default_factory=list)
     ignored: list[KafkaMessage] = field(default_factory=list)
@@ -44,9 +45,9 @@ class Outcome:
 
 
 class BatchWork:
-    """Runs batches against the handler. Raises what is transient; everything else ends in the outcome.
+    """Runs batches against the handler. Raises transient errors; every other failure is in the outcome.
 
-    `out_of_time` is asked between transactions; once it says yes, Interrupted is raised.
+    `out_of_time` is called between transactions; Interrupted is raised once it returns True.
     """
 
     def __init__(
@@ -66,9 +67,9 @@ class BatchWork:
         self._out_of_time = out_of_time
 
     def run(self, records: Sequence[KafkaMessage]) -> Outcome:
-        """Decode, record, commit, derive, commit. Doing it again for the same records changes nothing.
+        """Decode, record, commit, derive, commit. Repeating it for the same records changes nothing.
 
-        Raises Halted as soon as so many are dead that the brake trips: splitting on would only take time.
+        Raises Halted as soon as there are enough dead letters to trip the brake.
         """
         outcome = Outcome()
         items = self._decode(records, outcome)
@@ -89,10 +90,10 @@ class BatchWork:
         return outcome
 
     def _mark(self, failures: Sequence[tuple[Item, BaseException]]) -> dict[int, DeadLetter]:
-        """Mark the owners of events that could not be derived; they are alerted and retried by the clock.
+        """Mark the owners of events that could not be derived; the clock reports and retries them.
 
-        Returns dead letters, by the identity of their items, for events whose owners could not even be
-        marked: the set holds the event, and yet nobody would ever derive it.
+        Returns dead letters, by the identity of their items, for events whose owners could not be marked
+        either: the set holds such an event, but nothing would derive it.
         """
         together: dict[tuple[str, str], list[tuple[Item, BaseException]]] = defaultdict(list)
         for item, error in failures:
@@ -117,7 +118,7 @@ class BatchWork:
                 f"{len(dead)} or more of {len(records)} messages cannot be handled, the last because of "
                 f"{dead[-1].reason}: more than {self._brake.count} and "
                 f"{self._brake.share:.0%} of the last {self._brake.seconds:.0f} s. Nothing was skipped: "
-                "mend the cause and start the consumer again."
+                "fix the cause and start the consumer again."
             )
 
     def _decode(self, records: Sequence[KafkaMessage], outcome: Outcome) -> list[Item]:
@@ -131,7 +132,7 @@ class BatchWork:
             except Exception as error:
                 if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
                     raise
-                log.exception("decoding raised what it should not", **_where(record))
+                log.exception("unexpected error while decoding a message", **_where(record))
                 outcome.dead.append(DeadLetter(record, *reason_of(error), 1))
             else:
                 if event is None:
@@ -143,9 +144,10 @@ class BatchWork:
     def _apply(
         self, step: Step, items: Sequence[Item], failed: Callable[[Item, BaseException], None]
     ) -> list[Item]:
-        """Run the step in one transaction; when it fails, halve the batch until the culprits stand alone.
+        """Run the step in one transaction; if it fails, halve the batch until the failing messages are
+        isolated.
 
-        Returns the items for which it succeeded, in their order; `failed` is told of the others.
+        Returns the items for which it succeeded, in order; `failed` is called for the others.
         """
         if not items:
             return []
@@ -167,12 +169,14 @@ class BatchWork:
         return self._apply(step, items[:middle], failed) + self._apply(step, items[middle:], failed)
 
     def _attempt(self, step: Step, items: Sequence[Item], tries: int) -> BaseException | None:
-        """Return None on success, or the error that no further try mends. Raises what is transient."""
+        """Return None on success, or the error that retries do not fix. Raises transient errors."""
         events = [item.event for item in items]
         conflicts = 0
         while True:
             if self._out_of_time():
-                raise Interrupted("the process is to stop; the batch is repeated by whoever comes next")
+                raise Interrupted(
+                    "the process is stopping; the next owner of the partitions repeats the batch"
+                )
             try:
                 with self._database.transaction() as tx:
                     step(tx, events)
@@ -189,7 +193,7 @@ class BatchWork:
                 tries -= 1
                 if kind is Kind.POISON or tries <= 0:
                     return error
-                # What is wrong may be wrong with the session: a plan made before a migration, a setting.
+                # The session itself may be the problem, such as a plan from before a migration or a setting.
                 self._database.close()
             else:
                 return None

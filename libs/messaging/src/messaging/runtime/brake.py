@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 class Brake:
     """Trips when more than `count` messages and `share` of the last `seconds` were dead letters.
 
-    Without it a defect in our own code would empty a whole topic into the dead letters.
+    Without it, a defect in our own code would turn a whole topic into dead letters.
     """
 
     monotonic: Callable[[], float]

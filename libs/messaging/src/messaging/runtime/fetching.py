@@ -1,4 +1,4 @@
-"""Which assigned partitions the client may fetch: the only place that pauses and resumes while it works."""
+"""Controls which assigned partitions the client may fetch. Nothing else pauses or resumes partitions."""
 
 from collections.abc import Collection, Iterable
 
@@ -11,11 +11,12 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Fetching:
-    """Brings the client in line with what should be paused *now*.
+    """Applies to the client which partitions should be paused *now*.
 
-    The client keeps a partition paused until it is resumed by name, also while the partition belongs to
-    another consumer. So no pause is remembered here as something to undo: what should be paused is computed
-    at every turn, and a partition that was just assigned is told its state whatever it was before.
+    The client keeps a partition paused until it is explicitly resumed, even while the partition belongs to
+    another consumer. So no pause is stored here as something to undo: the set of paused partitions is
+    computed at every turn, and the state of a newly assigned partition is always applied, whatever it was
+    before.
     """
 
     def __init__(self, consumer: Consumer) -> None:
@@ -23,25 +24,25 @@ class Fetching:
         self._told: dict[Place, bool | None] = {}
 
     def assigned(self, places: Iterable[Place]) -> None:
-        """The partitions were assigned. Whether the client has paused them is not known."""
+        """Handle assigned partitions. It is unknown whether the client has them paused."""
         self._told |= dict.fromkeys(places)
 
     def removed(self, places: Iterable[Place]) -> None:
-        """The partitions were revoked or lost."""
+        """Handle revoked or lost partitions."""
         for place in places:
             self._told.pop(place, None)
 
     def forget(self, place: Place) -> None:
-        """Tell the client again, in case it lost what it was told."""
+        """Apply the partition's state again at the next turn, in case the client lost it."""
         if place in self._told:
             self._told[place] = None
 
     def pause_all(self) -> None:
-        """Let the client fetch nothing."""
+        """Pause every assigned partition."""
         self._apply(self._told.keys())
 
     def pause_only(self, held: Collection[Place]) -> None:
-        """Let the client fetch every assigned partition but those held."""
+        """Pause the held partitions and resume all others."""
         self._apply(held)
 
     def _apply(self, paused: Collection[Place]) -> None:
@@ -56,7 +57,7 @@ class Fetching:
             try:
                 change([TopicPartition(*place) for place in places])
             except KafkaException as error:
-                # Told again at the next turn.
+                # Tried again at the next turn.
                 log.warning("the client did not pause or resume partitions", error=str(error))
             else:
                 self._told |= dict.fromkeys(places, wanted)

@@ -1,6 +1,6 @@
-"""Watches a consumer group from outside: what its members report about themselves does not matter here.
+"""Watches a consumer group from outside, independently of what its members report.
 
-A group without a member reports nothing, and a member can be wrong. The group's committed offsets and the
+A group without members reports nothing, and a member can be wrong. The group's committed offsets and the
 log's bounds, as the brokers state them, show both.
 """
 
@@ -22,15 +22,15 @@ from processkit.health import RENEW_SECONDS, Health
 from processkit.loop import run_periodically
 
 INTERVAL_SECONDS = 5.0
-# A round that waits for silent brokers takes longer than the interval, and so does the pause after a round
-# that found some partition unreachable. What lies beyond does not count: the process was frozen.
+# A round that waits for unresponsive brokers takes longer than the interval, and so does the pause after a
+# round that found a partition unreachable. Longer gaps are not counted: the process was frozen.
 STEP_INTERVALS = 4
 
 log = structlog.stdlib.get_logger(__name__)
 
 
 class GroupWatch:
-    """Reads the offsets of `group` in `topics` every few seconds and exports figures of them.
+    """Reads the offsets of `group` in `topics` every few seconds and exports metrics of them.
 
     Never joins the group and needs no lock: several may run, and export the same figures. While Kafka is
     unavailable its component `group-watch` is down and the figures become absent.
@@ -71,7 +71,7 @@ class GroupWatch:
     def _once(self, reader: LogReader) -> bool:
         try:
             problems = self._find_partitions(reader)
-            # Before the bounds: an offset that is committed meanwhile does not lie beyond them.
+            # Read before the bounds, so that an offset committed in between cannot lie beyond them.
             committed = reader.committed(self._places, ANSWER_SECONDS)
             bounds = reader.bounds(self._places)
         except KafkaException as error:
@@ -85,7 +85,7 @@ class GroupWatch:
         try:
             self._places, problems = reader.partitions(self._topics)
         except KafkaException:
-            # One broker that does not answer must not hide what the others know.
+            # One unresponsive broker must not hide the partitions of the others.
             if not self._places:
                 raise
             return {}
@@ -94,8 +94,8 @@ class GroupWatch:
     def export(self, places: Collection[Place], committed: Mapping[Place, int], bounds: LogBounds) -> None:
         """Set the figures from the group's committed offsets and the log's bounds, read just now.
 
-        What the brokers did not state is not set. A partition without a committed offset counts from the
-        log's first offset.
+        Values that the brokers did not report are not set. A partition without a committed offset counts
+        from the log's first offset.
         """
         stalls = self._progress.look(places, committed, bounds)
         if places:

@@ -1,4 +1,4 @@
-"""What a service gives to the consumer runtime."""
+"""The interface that a service implements for the consumer runtime."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -15,10 +15,10 @@ class Handler(Protocol):
         """Return the event, or None when it is not for this service. Raises Poison."""
 
     def record(self, tx: Session, events: Sequence[Event]) -> None:
-        """Put the events into the set. Committed before `derive` is called."""
+        """Add the events to the set. Committed before `derive` is called."""
 
     def derive(self, tx: Session, events: Sequence[Event]) -> None:
-        """Bring the state of every owner that the events name in line with the set."""
+        """Derive the state of every owner that the events name from the set."""
 
     def derive_failed(self, tx: Session, events: Sequence[Event], error: BaseException) -> None:
-        """Mark the owners whose derivation fails for good, so that they are alerted and retried."""
+        """Mark the owners whose derivation keeps failing, so that they are reported and retried."""

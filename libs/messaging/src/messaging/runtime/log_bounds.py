@@ -1,8 +1,8 @@
-"""Where partitions of the log begin and end, as the broker states it.
+"""The bounds of partitions (first offset and end), as the brokers report them.
 
-The client's own idea of a partition's end is that of the last fetch: stale while the partition is paused, and
-missing where nothing was fetched. Here every leader is asked by itself, so that one broker that does not
-answer hides only its own partitions.
+The end of a partition that the client knows is that of its last fetch: stale while the partition is paused,
+and missing if nothing was fetched. Here each leader is queried separately, so that an unresponsive broker
+affects only its own partitions.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ ANSWER_SECONDS = 2.0
 """How long one broker may take to answer."""
 MISSING = "missing"
 Answers = dict[Place, int | str]
-"""An offset for each partition, or why there is none."""
+"""An offset for each partition, or the reason why it is unknown."""
 
 
 class Bounds(NamedTuple):
@@ -29,22 +29,22 @@ class Bounds(NamedTuple):
     high: int
 
     def waiting(self, position: int) -> int:
-        """Return how many offsets from `position` on exist. A position before the log's first offset counts
-        from there, and a stated end that lies before the position counts as none.
+        """Return how many offsets exist from `position` on. A position before the log's first offset counts
+        from there; an end before the position counts as 0.
         """
         return max(0, self.high - max(position, self.low))
 
 
 @dataclass(frozen=True, slots=True)
 class LogBounds:
-    """What the brokers stated: the bounds of each partition, or why they are not known."""
+    """The brokers' answers: the bounds of each partition, or the reason why they are unknown."""
 
     known: Mapping[Place, Bounds] = field(default_factory=dict)
     unreachable: Mapping[Place, str] = field(default_factory=dict)
 
 
 def describe_problems(problems: Mapping[str, str], log: LogBounds) -> str | None:
-    """Return what is wrong with the topics, as `LogReader.partitions` stated it, or with their partitions."""
+    """Return the problem with the topics (from `LogReader.partitions`) or with their partitions."""
     missing = [topic for topic, problem in problems.items() if problem == MISSING]
     others = [f"{topic}: {problem}" for topic, problem in problems.items() if problem != MISSING]
     if missing:
@@ -74,13 +74,13 @@ class LogReader:
         self._consumer = Consumer(
             kafka.common(client_id)
             | {"group.id": group, "enable.auto.commit": False, "log_level": 0, "error_cb": _ignore}
-            # The end of the log is that of the messages that the consumer would get.
+            # The end is that of the messages that the consumer would receive.
             | {"isolation.level": kafka.consumer_config.get("isolation.level", "read_committed")}
         )
         self._leaders: dict[Place, int] = {}
 
     def partitions(self, topics: Collection[str]) -> tuple[list[Place], dict[str, str]]:
-        """Return the partitions of the topics, and the reason for each topic that cannot be used.
+        """Return the partitions of the topics, and a reason for each topic that cannot be used.
 
         Raises KafkaException when no broker answers.
         """
@@ -100,7 +100,7 @@ class LogReader:
         return places, problems
 
     def bounds(self, places: Iterable[Place]) -> LogBounds:
-        """Ask the leader of each partition, as the last call of `partitions` named it, for its bounds."""
+        """Query each partition's leader, as the last call of `partitions` found it, for the bounds."""
         by_leader: dict[int, list[Place]] = defaultdict(list)
         for place in places:
             by_leader[self._leaders.get(place, -1)].append(place)
@@ -133,17 +133,17 @@ class LogReader:
         return offsets
 
     def close(self) -> None:
-        """End the connections."""
+        """Close the connections."""
         self._consumer.close()
 
     def _ask_leader(self, places: Sequence[Place]) -> tuple[Answers, Answers]:
-        """Return the low and the high ends of partitions with one leader. Raises KafkaException."""
+        """Return the first offsets and the ends of partitions with one leader. Raises KafkaException."""
         try:
             return self._ask(places, OFFSET_BEGINNING), self._ask(places, OFFSET_END)
         except KafkaException as error:
             if len(places) == 1 or error.args[0].code() == KafkaError._TIMED_OUT:
                 raise
-        # It answered: one of the partitions is not its own any more, and the client gave up on all of them.
+        # The broker answered: it no longer leads one of the partitions, and the client failed all of them.
         lows, highs = Answers(), Answers()
         for place in places:
             try:
@@ -167,5 +167,5 @@ class LogReader:
 
 
 def _ignore(_error: object) -> None:
-    # The caller gets every failure as an exception or as a partition's reason.
+    # Every failure reaches the caller as an exception or as the reason of a partition.
     return

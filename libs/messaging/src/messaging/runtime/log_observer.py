@@ -1,4 +1,4 @@
-"""A thread that keeps asking the brokers where the log of a consumer's partitions begins and ends."""
+"""A thread that keeps reading the log bounds of a consumer's partitions from the brokers."""
 
 import threading
 import time
@@ -17,7 +17,7 @@ RETRY_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The log's bounds, asked for at `asked_at`, and the consumer's positions just before."""
+    """The log's bounds, read at `asked_at`, and the consumer's positions just before."""
 
     asked_at: float = float("-inf")
     log: LogBounds = field(default_factory=LogBounds)
@@ -25,10 +25,10 @@ class Snapshot:
 
 
 class LogObserver:
-    """Reads the bounds of the watched partitions every few seconds, and at once when asked to.
+    """Reads the bounds of the watched partitions every few seconds, and immediately on request.
 
-    A thread of its own, because a broker that does not answer must not hold up the partitions of the others.
-    Says in `component` whether Kafka answers and has the topics. `positions` is called from its thread.
+    It has its own thread, because an unresponsive broker must not delay the partitions of the others.
+    Reports in `component` whether Kafka answers and has the topics. `positions` is called from that thread.
     """
 
     def __init__(
@@ -54,40 +54,40 @@ class LogObserver:
         self._thread = threading.Thread(target=self._run, name="log-observer", daemon=True)
 
     def start(self) -> None:
-        """Begin to ask, unless begun already."""
+        """Start the thread, unless it is running."""
         if self._thread.ident is None:
             self._thread.start()
 
     def ask_to_stop(self) -> None:
-        """Ask nothing more."""
+        """Tell the thread to stop."""
         self._stop.set()
         self._wake.set()
 
     def close(self, seconds: float) -> None:
-        """Stop asking, and wait at most `seconds` for the question under way."""
+        """Stop the thread, and wait at most `seconds` for the request in flight."""
         self.ask_to_stop()
         if self._thread.ident is not None:
             self._thread.join(seconds)
 
     def watch(self, places: Iterable[Place], positions: Callable[[], Mapping[Place, int]]) -> None:
-        """Ask about these partitions from now on, first of all now."""
+        """Watch these partitions from now on, and read them immediately."""
         self._watched, self._positions = frozenset(places), positions
         self._wake.set()
 
     def ask_now(self) -> None:
-        """Ask without waiting for the interval's end."""
+        """Read immediately instead of at the end of the interval."""
         self._wake.set()
 
     def snapshot(self) -> Snapshot:
         """Return the newest answer. Raises RuntimeError when an error has ended the thread."""
         if self._error is not None:
-            # Whatever it was, no retry of the consumer brings the thread back.
-            raise RuntimeError("the log's bounds are not read any more") from self._error
+            # The consumer cannot bring the thread back by retrying.
+            raise RuntimeError("the thread that reads the log's bounds has ended") from self._error
         return self._snapshot
 
     @property
     def last(self) -> Snapshot:
-        """The newest answer, also when the thread has ended."""
+        """Return the newest answer, also after the thread has ended."""
         return self._snapshot
 
     def _run(self) -> None:
@@ -109,7 +109,7 @@ class LogObserver:
             _, problems = reader.partitions(self._topics)
             silent = None
         except KafkaException as error:
-            # Some broker did not answer. The leaders named last may, so they are asked all the same.
+            # Some broker did not answer. The last known leaders may still, so query them.
             problems, silent = {}, error.args[0].str()
         log = reader.bounds(places)
         self._snapshot = Snapshot(asked_at, log, positions)

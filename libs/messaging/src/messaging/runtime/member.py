@@ -1,4 +1,4 @@
-"""One consumer client, from joining its group to leaving it: what it fetches, and how far it is."""
+"""One consumer client, from joining its group to leaving it: its messages and its offsets."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -18,7 +18,7 @@ from processkit.errors import ConfigurationError
 log = structlog.stdlib.get_logger(__name__)
 
 IDLE_SECONDS = 0.5
-# What is held is released by an answer of the broker, which ends no poll.
+# A held partition is released by a broker's answer, which does not end a poll.
 HELD_SECONDS = 0.05
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 
@@ -26,8 +26,8 @@ MAX_BATCH_BYTES = 16 * 1024 * 1024
 class Member:
     """Belongs to one thread, which also runs the client's callbacks: inside poll, consume and close.
 
-    `pending` holds what was fetched and is not handled; a rebalance takes its share out of it. `failed` is
-    called with each error that the client reports of its brokers and topics.
+    `pending` holds the messages that were fetched and not yet handled; a rebalance removes those of revoked
+    partitions. `failed` is called with each error that the client reports about brokers and topics.
 
     Raises ConfigurationError when the client refuses its settings.
     """
@@ -49,7 +49,7 @@ class Member:
             self._consumer = Consumer(
                 {
                     **config,
-                    # An event at each end: where no message is left, it tells how far the consumer is.
+                    # An event at each end gives the position where no message is left.
                     "enable.partition.eof": True,
                     "error_cb": self._on_error,
                     "on_commit": self._on_commit,
@@ -64,15 +64,15 @@ class Member:
         self._fetching = Fetching(self._consumer)
 
     def join(self, topics: Sequence[str]) -> None:
-        """Subscribe; partitions arrive while messages are gathered."""
+        """Subscribe. Partitions are assigned while messages are gathered."""
         self._consumer.subscribe(
             list(topics), on_assign=self._on_assign, on_revoke=self._on_revoke, on_lost=self._on_lost
         )
 
     def gather(self, most: int, seconds: float) -> int:
-        """Wait for a message, then take what follows within `seconds`, up to `most` messages.
+        """Wait for a message, then take those that follow within `seconds`, up to `most` messages.
 
-        Returns the bytes that were taken, at least one per message; 0 if there was nothing.
+        Returns the bytes taken, at least one per message; 0 if there was no message.
         """
         self._fetching.pause_only(self.offsets.held)
         first = self._consumer.poll(HELD_SECONDS if self.offsets.held else IDLE_SECONDS)
@@ -95,11 +95,11 @@ class Member:
         return max(size, len(records))
 
     def poll_paused(self, seconds: float) -> None:
-        """Fetch nothing, and tell the group for at most `seconds` that this member is there."""
+        """Poll for at most `seconds` with all partitions paused, so that the group keeps this member."""
         self._fetching.pause_all()
         record = self._consumer.poll(seconds)
         if record is not None:
-            # A partition that was assigned just now: its message waits with the others.
+            # From a partition that was just assigned: the message waits with the others.
             self._keep(self._messages([record]))
 
     def ready(self) -> list[KafkaMessage]:
@@ -110,7 +110,7 @@ class Member:
         return ready
 
     def handled(self, records: Sequence[KafkaMessage]) -> None:
-        """These messages are done, and their offsets pass."""
+        """Remove handled messages from `pending` and let their offsets be committed."""
         self.offsets.passed(records)
         if len(records) == len(self.pending):
             self.pending = []
@@ -119,14 +119,14 @@ class Member:
             self.pending = [record for record in self.pending if id(record) not in done]
 
     def turn(self) -> None:
-        """What is to be done at each turn of the loop: pass the ends that were reached, and commit."""
+        """Do the work of each turn of the loop: advance over reached ends, and commit."""
         held = len(self.offsets.held)
         self.offsets.settle({place_of(record) for record in self.pending})
         self._ask_if_more_than(held)
         self.offsets.commit()
 
     def verify(self) -> None:
-        """Compare the positions with what the brokers stated last. Raises Halted, Transient."""
+        """Compare the positions with the brokers' last answer. Raises Halted, Transient."""
         held = len(self.offsets.held)
         self.offsets.verify(self._observer.snapshot())
         self._ask_if_more_than(held)
@@ -136,11 +136,11 @@ class Member:
             self._observer.ask_now()
 
     def seek(self, place: Place) -> None:
-        """Fetch the partition again from the position, as if it had just been assigned."""
+        """Fetch the partition again from its position, as if it had just been assigned."""
         if place in self.offsets.held or any(place_of(record) == place for record in self.pending):
-            # Its messages are here already: they wait for something else than the client.
+            # Its messages are already here: they do not wait for the client.
             return
-        # Without a position the group is new, and the consumer begins where the log does.
+        # Without a position the group is new, and the consumer starts at the log's first offset.
         position = self.offsets.positions().get(place, OFFSET_BEGINNING)
         try:
             self._consumer.seek(TopicPartition(*place, position))
@@ -151,27 +151,27 @@ class Member:
         self._fetching.forget(place)
 
     def lag(self) -> dict[tuple[str, ...], float]:
-        """The lag of each assigned partition by group, topic and partition. May be called from any thread."""
+        """Return the lag of each assigned partition by group, topic and partition. Thread-safe."""
         lag = self.offsets.lag(self._observer.last)
         return {(self._group, place.topic, str(place.partition)): each for place, each in lag.items()}
 
     def close(self, seconds: float) -> None:
-        """Leave the group, after waiting at most `seconds` for the offsets that passed to be committed."""
+        """Leave the group, after waiting at most `seconds` for the commit of handled offsets."""
         if self.offsets.closed:
             return
         try:
             self.offsets.finish(seconds)
         except (Halted, KafkaException) as error:
-            # A fatal error of the client: what it could not commit is repeated.
+            # A fatal error of the client: messages with uncommitted offsets are repeated.
             log.warning("offsets may not be committed", group=self._group, error=str(error))
         self._consumer.close()
 
     def _keep(self, records: Sequence[KafkaMessage]) -> None:
-        # A rebalance may have come between two of them.
+        # A rebalance may have happened between two of them.
         self.pending.extend(record for record in records if self.offsets.is_assigned(place_of(record)))
 
     def _messages(self, records: Sequence[KafkaMessage]) -> list[KafkaMessage]:
-        """Drop the client's events, after doing what they mean. Raises Halted on a fatal error."""
+        """Process the client's events and return the messages. Raises Halted on a fatal error."""
         messages = []
         for record in records:
             error = record.error()

@@ -1,4 +1,4 @@
-"""Offsets of one consumer: what passed, what the broker knows of it, and whether something was lost."""
+"""Offsets of one consumer: which may be committed, which are committed, and whether messages were lost."""
 
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -17,15 +17,14 @@ from processkit.metrics import FRESH_SECONDS
 log = structlog.stdlib.get_logger(__name__)
 
 COMMIT_SECONDS = 30.0
-"""A commit that was not answered for so long is taken for lost, and the next one is sent."""
+"""A commit without an answer for this long counts as lost, and the next one is sent."""
 
 
 class Offsets:
-    """Keeps the next offset of each assigned partition and commits what passed, one commit at a time.
+    """Keeps the next offset of each assigned partition and commits handled offsets, one commit at a time.
 
-    A partition is *held* until it is known that nothing was deleted before the group read it: after its
-    assignment, and where its messages leave out offsets. Its messages wait meanwhile, those of the other
-    partitions do not.
+    A partition is *held* until it is known that no message was deleted before the group read it: after its
+    assignment, and where its messages skip offsets. Only the messages of held partitions wait.
     """
 
     def __init__(
@@ -54,42 +53,42 @@ class Offsets:
 
     @property
     def assigned_places(self) -> Collection[Place]:
-        """The partitions that are this consumer's now."""
+        """Return the partitions that are assigned now."""
         return self._assigned
 
     @property
     def held(self) -> Collection[Place]:
-        """The partitions whose messages must wait."""
+        """Return the partitions whose messages must wait."""
         return self._held_since.keys()
 
     def is_assigned(self, place: Place) -> bool:
-        """Whether the partition is this consumer's now."""
+        """Return whether the partition is assigned now."""
         return place in self._assigned
 
     def positions(self) -> dict[Place, int]:
-        """The next offset of each partition that is known. May be called from any thread."""
+        """Return the next offset of each partition that has one. Thread-safe."""
         return dict(self._next)
 
     def assigned(self, partitions: Iterable[TopicPartition]) -> None:
-        """Partitions were assigned."""
+        """Handle assigned partitions."""
         places = places_of(partitions)
         self._assigned |= places
         self._held_since |= dict.fromkeys(places, self._monotonic())
 
     def revoked(self, partitions: Iterable[TopicPartition]) -> None:
-        """Partitions are to be revoked: commit first how far they are."""
+        """Handle partitions that are about to be revoked: commit their offsets first."""
         places = places_of(partitions)
         passed = [TopicPartition(*place, self._to_commit[place]) for place in places & self._to_commit.keys()]
         if passed and not self.closed:
             try:
                 self._consumer.commit(offsets=passed, asynchronous=False)
             except KafkaException as error:
-                # The next owner repeats these messages, which repeats no effect.
+                # The next owner handles these messages again, without repeating their effects.
                 log.warning("offsets of revoked partitions were not committed", error=str(error))
         self._drop(places)
 
     def lost(self, partitions: Iterable[TopicPartition]) -> None:
-        """Partitions belong to another member already: nothing may be committed for them."""
+        """Handle partitions that another member already owns: nothing may be committed for them."""
         self._drop(places_of(partitions))
 
     def _drop(self, places: set[Place]) -> None:
@@ -107,7 +106,7 @@ class Offsets:
                 known.pop(place, None)
 
     def verify(self, snapshot: Snapshot) -> None:
-        """Compare positions with the bounds of the log, and release what was held and has lost nothing.
+        """Compare positions with the bounds of the log, and release held partitions that have lost nothing.
 
         Raises Halted when messages were deleted before the group read them, or when the log ends before its
         position; Transient when the group's offsets cannot be read.
@@ -117,7 +116,7 @@ class Offsets:
             for place in self._next.keys() & snapshot.log.known.keys():
                 bounds = snapshot.log.known[place]
                 self._refuse_deleted(place, self._next[place], bounds)
-                # The position is newer than the bounds: only what was read before the question can be beyond.
+                # The position may be newer than the bounds: compare the one from before the request.
                 if place in snapshot.positions:
                     self._refuse_truncated(place, snapshot.positions[place], bounds)
         if not self._held_since:
@@ -136,7 +135,7 @@ class Offsets:
             del self._held_since[place]
 
     def _read_committed(self, places: Sequence[Place]) -> None:
-        """Where the group stands in partitions that nothing was read from here yet."""
+        """Read the group's offsets of partitions from which nothing was read here yet."""
         if not places:
             return
         try:
@@ -158,9 +157,10 @@ class Offsets:
             )
 
     def _refuse_truncated(self, place: Place, position: int, bounds: Bounds) -> bool:
-        """Return whether the log may end before the position: it is held until a second answer shows it.
+        """Return whether the log may end before the position; hold the partition until a second answer
+        confirms it.
 
-        One answer may come from a broker that does not know yet that it leads the partition no longer.
+        One answer may come from a broker that has not noticed yet that it no longer leads the partition.
         """
         if bounds.high >= position or not self._exact_ends:
             self._suspects.discard(place)
@@ -168,8 +168,8 @@ class Offsets:
         if place in self._suspects:
             raise Halted(
                 f"{place} ends at {bounds.high}, before the position {position} of the group {self._group}: "
-                "the topic was created again or has lost its end, and what it holds now would be skipped. "
-                "Set the group's offset to where it should go on, then start the consumer again."
+                "the topic was created again or has lost its end, and its messages would be skipped. "
+                "Set the group's offset to where it should continue, then start the consumer again."
             )
         self._suspects.add(place)
         self._held_since[place] = self._monotonic()
@@ -178,9 +178,9 @@ class Offsets:
     def ready(self, records: Sequence[KafkaMessage]) -> list[KafkaMessage]:
         """Return the records that may be handled now, and hold the partitions of the others.
 
-        Offsets that are left out may be a loss: the log was cut off under the consumer. Compaction and
-        transaction markers leave gaps too, so what the log states decides. It only has to state it once for
-        all records that are here: where the log began before them when it was asked, it did so earlier.
+        Skipped offsets may be a loss, if the log was truncated under the consumer. Compaction and
+        transaction markers leave gaps too, so the log's bounds decide. One answer is enough for all pending
+        records: if the log begins before them now, it also did earlier.
         """
         if not records:
             return []
@@ -201,27 +201,27 @@ class Offsets:
         return ready
 
     def passed(self, records: Iterable[KafkaMessage]) -> None:
-        """The records are done: their offsets may be committed."""
+        """Let the offsets of handled records be committed."""
         for record in records:
             place, offset = place_of(record), record.offset()
             assert offset is not None
             self._pass(place, offset + 1)
 
     def reached(self, place: Place, offset: int) -> None:
-        """The client has come to the end of the partition, which is at `offset`."""
+        """Handle that the client has reached the end of the partition, at `offset`."""
         if place in self._assigned:
             self._ends[place] = offset
 
     def fetched_again(self, place: Place) -> None:
-        """The client was told to fetch from the position once more: it has not come to an end yet."""
+        """Forget the reached end: the client fetches from the position again."""
         self._ends.pop(place, None)
 
     def settle(self, waiting: Collection[Place]) -> None:
-        """Pass the ends that were reached in partitions of which no message is waiting.
+        """Advance to the reached ends of partitions without pending messages.
 
-        An end lies beyond the last message where that one was compacted away or is a transaction marker:
-        without this the group would seem to be behind for ever. It also does where messages were deleted
-        before they were fetched, so the partition is held until the log's beginning is known.
+        An end lies beyond the last message if the records before it were compacted away or are transaction
+        markers; without this the group would always have a lag. It also does if messages were deleted
+        before they were fetched, so the partition is held until the log's first offset is known.
         """
         for place in self._ends.keys() - set(waiting) - self._held_since.keys():
             end, position = self._ends[place], self._next.get(place)
@@ -239,7 +239,7 @@ class Offsets:
         self._to_commit[place] = following
 
     def commit(self) -> None:
-        """Send what passed, unless a commit is under way."""
+        """Commit handled offsets, unless a commit is in flight."""
         now = self._monotonic()
         if self._commit_sent is not None and now - self._commit_sent < COMMIT_SECONDS:
             return
@@ -249,15 +249,15 @@ class Offsets:
         try:
             self._consumer.commit(offsets=offsets, asynchronous=True)
         except KafkaException as error:
-            log.warning("offsets were not committed; they will be with the next", error=str(error))
+            log.warning("offsets were not committed; the next commit includes them", error=str(error))
             return
         self._commit_sent = now
 
     def committed(self, error: KafkaError | None, partitions: Iterable[TopicPartition]) -> None:
-        """The broker answered a commit."""
+        """Handle the broker's answer to a commit."""
         self._commit_sent = None
         if error is not None:
-            log.warning("offsets were not committed; they will be with the next", error=error.str())
+            log.warning("offsets were not committed; the next commit includes them", error=error.str())
             return
         for partition in partitions:
             place = Place(partition.topic, partition.partition)
@@ -265,7 +265,7 @@ class Offsets:
                 del self._to_commit[place]
 
     def finish(self, seconds: float) -> None:
-        """Wait at most `seconds` for the broker to have every offset that passed."""
+        """Wait at most `seconds` until every handled offset is committed."""
         deadline = time.monotonic() + seconds
         try:
             self._consumer.pause(self._consumer.assignment())
@@ -276,10 +276,7 @@ class Offsets:
             self.closed = True
 
     def lag(self, snapshot: Snapshot) -> Mapping[Place, int]:
-        """Messages between the position and the log's end, of each assigned partition whose end is known.
-
-        May be called from any thread.
-        """
+        """Return the lag of each assigned partition whose end is known, in messages. Thread-safe."""
         if self._monotonic() - snapshot.asked_at > FRESH_SECONDS:
             return {}
         known, positions = snapshot.log.known, self.positions()

@@ -1,4 +1,4 @@
-"""A partition of a topic, as consumers name it."""
+"""Partitions of topics."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -25,5 +25,5 @@ def place_of(record: KafkaMessage) -> Place:
 
 
 def places_of(partitions: Iterable[TopicPartition]) -> set[Place]:
-    """Return the partitions that the client names."""
+    """Convert the client's partitions."""
     return {Place(partition.topic, partition.partition) for partition in partitions}

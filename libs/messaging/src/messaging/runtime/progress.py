@@ -1,7 +1,7 @@
-"""Whether each partition's position advances while it has messages, and what to do when it does not.
+"""Detects partitions that have messages but whose position does not advance, and decides how to heal them.
 
-A rule on figures only: positions, ends of the log and a clock. It assumes nothing about why a partition
-stands still, so that it also notices the reasons that no one has thought of.
+The rule uses only positions, ends of the log and a clock. It assumes nothing about the cause of a stall, so
+it also detects causes that were not foreseen.
 """
 
 import enum
@@ -11,17 +11,17 @@ from dataclasses import dataclass, field
 from messaging.runtime.log_bounds import LogBounds, by_reason
 from messaging.runtime.partitions import Place
 
-# Time counts in steps of at most this long: a process that was frozen has not been working meanwhile.
+# Longest step of time that counts: a process that was frozen did not work in the meantime.
 MAX_STEP_SECONDS = 2.0
 REJOIN_MOST_SECONDS = 600.0
-# Bytes that a busy consumer takes from the other partitions before a partition without any has been passed
-# over: several rounds of fetches, since what is counted here was compressed when it was fetched.
+# How many rounds of fetches a busy consumer takes from the other partitions before one without any messages
+# counts as skipped. Several, because the counted bytes were compressed when they were fetched.
 FAIR_ROUNDS = 4
 NOTHING_READ = -1
 
 
 class Heal(enum.Enum):
-    """What the consumer does about a stalled partition."""
+    """The action of the consumer on a stalled partition."""
 
     SEEK = "seek"
     REJOIN = "rejoin"
@@ -29,7 +29,8 @@ class Heal(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """A partition that has not advanced for `seconds`. `unreachable` is why its end is not known, if so."""
+    """A partition that has not advanced for `seconds`. `unreachable`: the reason why its end is unknown, if
+    any."""
 
     place: Place
     seconds: float
@@ -44,7 +45,7 @@ class Stall:
 
 
 def describe(stalls: Iterable[Stall]) -> str:
-    """Return what is wrong with each of the partitions, with every name and each reason once."""
+    """Describe the stalls, with every partition and each reason once."""
     silent = {stall.place: f"cannot be read: {stall.unreachable}" for stall in stalls if stall.unreachable}
     parts = [str(stall) for stall in stalls if stall.unreachable is None]
     return "; ".join([*parts, *([by_reason(silent)] if silent else [])])
@@ -70,12 +71,12 @@ class _Mark:
 
 @dataclass
 class Progress:
-    """Keeps for each partition since when it has stood still. One per consumer, for its whole life.
+    """Tracks for each partition how long it has not advanced. One per consumer, for the consumer's lifetime.
 
-    `stall_seconds` is how long a partition may have messages without advancing. `round_bytes` is what one
-    round of fetches over all partitions brings at most: while a busy consumer has taken less than a few
-    rounds from the others, a partition without messages in hand is waiting for its turn. One call of `look`
-    counts at most `max_step_seconds`.
+    `stall_seconds` is how long a partition may have messages without advancing. `round_bytes` is the most
+    that one round of fetches over all partitions returns: until a busy consumer has taken a few rounds from
+    the others, a partition without fetched messages is only waiting for its turn. One call of `look` counts
+    at most `max_step_seconds`.
     """
 
     stall_seconds: float
@@ -91,12 +92,12 @@ class Progress:
     _taken: int = field(default=0, init=False)
 
     def took(self, size: int) -> None:
-        """The consumer took messages of `size` bytes from its queue; 0: the queue was empty."""
+        """Count messages of `size` bytes that the consumer took from its queue; 0: the queue was empty."""
         self._taken += size
         self._idle = self._idle or size == 0
 
     def look(self, assigned: Iterable[Place], positions: Mapping[Place, int], log: LogBounds) -> list[Stall]:
-        """Return the partitions that stand still now. Call it more often than every `max_step_seconds`.
+        """Return the stalled partitions. Call it more often than every `max_step_seconds`.
 
         Each call counts the time since the last one; a consumer that waits for a dependency does not call.
         """
@@ -111,13 +112,13 @@ class Progress:
             position, mark = positions.get(place, NOTHING_READ), self._marks.get(place)
             waiting = bounds.waiting(position) if bounds else 0
             if (bounds is None and reason is None) or (position == NOTHING_READ and mark and mark.known):
-                # Assigned just now: where the log ends, or where the group stands, is not known yet.
+                # Just assigned: the end of the log or the position is still unknown.
                 continue
             if mark is None or mark.position != position or (waiting == 0 and reason is None):
                 self._marks[place] = _Mark(position, reason is None)
                 continue
             if mark.reachable != (reason is None):
-                # What can be read again is not at fault for the time before.
+                # Readable again: the time before does not count as a stall.
                 mark.reachable = reason is None
                 mark.next_heal = mark.waited + self.stall_seconds
             mark.unassigned, mark.waiting = 0.0, waiting
@@ -133,9 +134,9 @@ class Progress:
         return stalls
 
     def _unassigned(self, mine: Set[Place], step: float) -> list[Stall]:
-        """Keep for a while what is known of partitions that went: a consumer that joins again gets them back.
+        """Keep the marks of removed partitions for a while, since a consumer that rejoins gets them back.
 
-        Until it has any partition again, what it left its group for is still reported.
+        Until it has partitions again, the stalls for which it left its group are still reported.
         """
         gone = self._marks.keys() - mine
         for place in gone:
@@ -148,7 +149,7 @@ class Progress:
         return [Stall(place, mark.waited, mark.waiting, None, None) for place, mark in healed.items()]
 
     def _heal(self, mark: _Mark) -> Heal | None:
-        """First seek, then leave the group and join again, ever more rarely."""
+        """Choose the action: first a seek, then rejoins at growing intervals."""
         if mark.waited < mark.next_heal:
             return None
         if mark.heals == 0:
@@ -156,7 +157,7 @@ class Progress:
             return Heal.SEEK
         if self._worked < self._next_rejoin:
             return None
-        # One partition may stall in turn at every consumer of the group: the pauses are this consumer's.
+        # A partition may stall at every consumer of the group in turn, so the pauses belong to the consumer.
         if self._worked > self._next_rejoin + REJOIN_MOST_SECONDS:
             self._rejoins = 0
         pause = min(self.stall_seconds * 2**self._rejoins, REJOIN_MOST_SECONDS)

@@ -1,9 +1,9 @@
-"""The consumer: polls batches, hands them to the work, and lets offsets pass only after the commits.
+"""The consumer: polls batches, runs them, and commits offsets only after the database has committed.
 
-One thread, one consumer, one database connection. A batch that an unavailable dependency holds up stays in
-memory while polling goes on, so that the group keeps its member; a rebalance takes its share out of it.
-A second thread asks the brokers where the log ends: a partition that has messages and does not advance is
-reported, and the consumer heals itself.
+One thread, one consumer, one database connection. While a dependency is unavailable, the batch stays in
+memory and polling continues, so that the group keeps its member; a rebalance removes the messages of
+revoked partitions. A second thread reads the log's bounds from the brokers: a partition that has messages
+and does not advance is reported, and the consumer heals itself.
 """
 
 import random
@@ -40,7 +40,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 LOOK_SECONDS = 0.5
 CLOSE_SECONDS = 3.0
-# It was asked to stop before the group was left; its thread ends with the process.
+# The observer was told to stop before the consumer left the group; its thread ends with the process.
 OBSERVER_SECONDS = 0.5
 # After SIGTERM a batch may take this long; with CLOSE_SECONDS the process ends within 10 s.
 GRACE_SECONDS = 5.0
@@ -49,9 +49,9 @@ GRACE_SECONDS = 5.0
 class ConsumerRunner:
     """Runs one handler in one consumer group until stopped.
 
-    `batch_size` bounds a batch in messages, `batch_seconds` how long it is gathered once the first
-    message is there. `max_attempts` bounds the tries of a message that fails for an unknown reason, and
-    `dead_letter_seconds` how long the broker may take to accept dead letters before the batch is repeated.
+    `batch_size` limits a batch in messages, `batch_seconds` the time for gathering it after its first
+    message. `max_attempts` limits the attempts for a message that fails unexpectedly, and
+    `dead_letter_seconds` the time for the broker to accept dead letters before the batch is repeated.
     """
 
     def __init__(
@@ -101,15 +101,15 @@ class ConsumerRunner:
         self._stalled: frozenset[Place] = frozenset()
 
     def run(self, stop: threading.Event) -> None:
-        """Consume until `stop` is set. A batch under way is finished first; then the group is left.
+        """Consume until `stop` is set; then finish the current batch and leave the group.
 
-        Raises ConfigurationError when the client refuses the settings. When the consumer halts, it leaves
-        the group, says why in its health, and waits for `stop`.
+        Raises ConfigurationError when the client rejects the settings. A consumer that halts leaves the
+        group, reports the reason to health, and waits for `stop`.
         """
         self._stop = stop
         metrics.HALTED.labels(self._group).set(0)
         self._report_stalled([])
-        # Asked for at each scrape: a thread that hangs in the database could not set it.
+        # Computed at each scrape, because a thread that hangs in the database could not set it.
         metrics.PAUSED.labels(self._group).set_function(self._is_waiting)
         letters = DeadLetterQueue(
             self._create_producer,
@@ -132,7 +132,7 @@ class ConsumerRunner:
             self._database.close()
 
     def _join_and_consume(self, letters: DeadLetterQueue, stop: threading.Event) -> bool:
-        """Be a member of the group until `stop` is set. Returns whether to join it again instead."""
+        """Consume as a member of the group until `stop` is set. Returns True to rejoin the group instead."""
         member = Member(
             self._config, self._group, self._observer, self._on_error, exact_ends=self._kafka.exact_ends
         )
@@ -152,7 +152,7 @@ class ConsumerRunner:
         return float(self._waits or self._component.is_overdue)
 
     def _round_bytes(self) -> int:
-        """What the client may have fetched for all assigned partitions before it comes to one again."""
+        """Return the most bytes that the client fetches from all assigned partitions in one round."""
         assigned = len(self._member.offsets.assigned_places) if self._member else 0
         ahead = int(self._config["queued.max.messages.kbytes"]) * 1024
         return ahead + assigned * int(self._config["fetch.message.max.bytes"])
@@ -162,9 +162,9 @@ class ConsumerRunner:
         return create_producer(self._kafka, f"{self._group}-dead-letters", message_timeout_ms=timeout)
 
     def _out_of_time(self) -> bool:
-        """Whether the stop was asked for so long ago that a batch must be given up.
+        """Return whether the grace period after `stop` is over, so that the batch must be abandoned.
 
-        The work asks between its transactions, which is a sign of life.
+        Called between transactions, which also shows that the consumer is alive.
         """
         self._component.beat()
         if not self._stop.is_set():
@@ -189,7 +189,7 @@ class ConsumerRunner:
             except Halted:
                 raise
             except Interrupted as error:
-                log.warning("a batch was given up", group=self._group, reason=str(error))
+                log.warning("a batch was abandoned", group=self._group, reason=str(error))
                 return False
             except Exception as error:
                 if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
@@ -216,7 +216,7 @@ class ConsumerRunner:
         self._count(batch, outcome, time.monotonic() - started)
 
     def _wait(self, member: Member, seconds: float, error: Exception, stop: threading.Event) -> None:
-        """Go on polling with all partitions paused, so that the group keeps its member."""
+        """Keep polling with all partitions paused, so that the group keeps its member."""
         self._component.down(f"waiting for a dependency: {type(error).__name__}: {error}"[:300])
         self._waits = True
         log.warning("paused", group=self._group, seconds=round(seconds, 2), error=str(error)[:300])
@@ -225,7 +225,7 @@ class ConsumerRunner:
             member.poll_paused(min(left, 0.2))
 
     def _look(self, member: Member) -> bool:
-        """Report and heal what stands still. Returns whether the group is to be joined again."""
+        """Report and heal stalled partitions. Returns whether to rejoin the group."""
         offsets, log_bounds = member.offsets, self._observer.snapshot().log
         stalls = self._progress.look(offsets.assigned_places, offsets.positions(), log_bounds)
         self._report(stalls)
@@ -290,7 +290,7 @@ class ConsumerRunner:
     def _halt(self, reason: str) -> None:
         self._component.down(f"halted: {reason}")
         metrics.HALTED.labels(self._group).set(1)
-        # It has left its group: nothing is assigned to it that could stand still.
+        # It has left its group, so no assigned partition can stall.
         self._report_stalled([])
         log.error(
             "the consumer stopped itself: manual intervention required", group=self._group, reason=reason

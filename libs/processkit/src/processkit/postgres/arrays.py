@@ -1,6 +1,6 @@
-"""Lists as parameters of a query, put together fast: a batch of events is a list of texts for each column.
+"""Fast dumping of lists as query parameters: a batch of events is one list of strings per column.
 
-psycopg goes through a list item by item in Python; texts are joined here by a few calls for the whole list.
+psycopg dumps a list item by item in Python. Here, a few calls join all strings of a list.
 """
 
 from typing import Any
@@ -12,18 +12,18 @@ from psycopg.types.array import BaseListDumper, ListBinaryDumper
 from psycopg.types.string import StrDumper
 
 _TEXT_ARRAY_OID = 1009  # text[] in every PostgreSQL
-# Two control characters stand for what they name until the items are joined. A list that holds one of them is
-# put together item by item.
+# Two control characters serve as placeholders until the items are joined. A list that contains one of them is
+# dumped item by item.
 _BETWEEN = "\x1f"
 _NULL = "\x1e"
 _QUOTED_NULL = f'"{_NULL}"'
 
 
 class FastListDumper(ListBinaryDumper):
-    """Lists of texts as the text form of an array, joined at once; every other list as psycopg does it."""
+    """Dumps a list of strings as the text form of an array, and every other list as psycopg does."""
 
     def upgrade(self, obj: list[Any], format: PyFormat) -> "BaseListDumper":
-        """The dumper for lists like this one."""
+        """Return the dumper for lists like this one."""
         item = self._find_list_element(obj, format)
         if type(item) is str:
             return _TextsDumper(self.cls, self._tx)  # type: ignore[return-value]  # any Dumper will do here
@@ -42,9 +42,9 @@ class _TextsDumper(Dumper):
 
 
 def text_array(items: list[str | None]) -> str:
-    """The items as PostgreSQL writes an array of texts.
+    """Return the items in PostgreSQL's text form of an array.
 
-    Raises CharacterNotInRepertoire for a NUL, as the server does: in this form it would end the text.
+    Raises CharacterNotInRepertoire for a NUL, as the server does: in this form it would end the string.
     """
     if not items:
         return "{}"

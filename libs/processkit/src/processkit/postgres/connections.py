@@ -1,7 +1,7 @@
-"""How every connection to Postgres is made here, and how long an answer may take.
+"""Options of every connection to Postgres, and a limit on the time for an answer.
 
-The server's `statement_timeout` is no use against a server that hangs, and TCP's own timers are none either:
-the kernel goes on acknowledging for a process that stands still. So the client keeps the time as well.
+The server's `statement_timeout` does not help against a server that hangs, and neither do TCP's timers: the
+kernel keeps acknowledging for a frozen process. So the client also measures the time.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from psycopg.abc import PQGen
 
 CONNECT_SECONDS = 5
 ANSWER_MARGIN_SECONDS = 3.0
-"""How much longer than `statement_timeout` the client waits: the server's own word says more."""
+"""How much longer than `statement_timeout` the client waits, because the server's own error is more
+precise."""
 _INTERVAL_SECONDS = 0.1
 _LOST_CLIENT = {
-    # The client's machine has disappeared.
+    # For a client whose machine has disappeared.
     "tcp_keepalives_idle": "10",
     "tcp_keepalives_interval": "3",
     "tcp_keepalives_count": "3",
-    # The client no longer reads its result: the server blocks in the write, which `statement_timeout` does
-    # not interrupt, and would keep the locks of the session until the client continues.
+    # For a client that no longer reads its result: the server blocks in the write, which
+    # `statement_timeout` does not interrupt, and would keep the session's locks until the client continues.
     "tcp_user_timeout": "20000",
 }
 
@@ -31,7 +32,7 @@ T = TypeVar("T")
 
 
 def connect_options(application_name: str) -> dict[str, Any]:
-    """What psycopg and libpq are told for every connection: a server that is gone is noticed within 20 s."""
+    """Return the options of every connection, with which a lost server is noticed within 20 s."""
     return {
         "application_name": application_name,
         "connect_timeout": CONNECT_SECONDS,
@@ -54,7 +55,7 @@ def session_settings(settings: Mapping[str, str]) -> tuple[str, list[str]]:
 
 
 class Bounded(Protocol):
-    """A connection that waits no longer than this for an answer of the server; None: without an end."""
+    """A connection that limits the wait for each answer of the server, in seconds; None: no limit."""
 
     answer_seconds: float | None
 
@@ -70,13 +71,13 @@ class Connection(psycopg.Connection[Any]):
         try:
             return super().wait(gen, interval, self.answer_seconds)
         except psycopg.errors._WaitTimeout:
-            # What the server would still say belongs to a statement that nobody waits for any more.
+            # A late answer would belong to a statement that no caller waits for any more.
             self.pgconn.finish()
             raise _silent(self.answer_seconds) from None
 
 
 class AsyncConnection(psycopg.AsyncConnection[Any]):
-    """As Connection, for asyncio."""
+    """A Connection for asyncio."""
 
     answer_seconds: float | None = None
 
@@ -97,7 +98,7 @@ class AsyncConnection(psycopg.AsyncConnection[Any]):
 
 @contextmanager
 def answering_within(connection: Bounded, seconds: float) -> Iterator[None]:
-    """Within the block the connection waits at most `seconds` for each answer."""
+    """Let the connection wait at most `seconds` for each answer within the block."""
     before, connection.answer_seconds = connection.answer_seconds, seconds
     try:
         yield

@@ -1,4 +1,4 @@
-"""One direct connection to Postgres that comes back after a loss."""
+"""One direct connection to Postgres that reconnects after a loss."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,11 +17,11 @@ from processkit.postgres.connections import (
 )
 
 _SETTINGS = {
-    # READ COMMITTED is what the derivation relies on: a statement after the lock sees what was committed
-    # before it. A database whose default is stricter would hand it the snapshot from before the lock.
+    # The derivation relies on READ COMMITTED: a statement after the lock sees what was committed
+    # before it. With a stricter default of the database it would read the snapshot from before the lock.
     "default_transaction_isolation": "read committed",
     # Queries here look up arrays of keys by index. On tables that have just grown, or were never analysed,
-    # the planner guesses and scans instead; these connections do nothing else, so the guess is taken away.
+    # the planner guesses and scans instead. These connections run no other queries, so scans are disabled.
     "enable_seqscan": "off",
     "jit": "off",
     "plan_cache_mode": "force_custom_plan",
@@ -35,8 +35,8 @@ Session = psycopg.Connection[Any]
 class Database:
     """A connection for one thread. `transaction()` connects when there is no live connection.
 
-    A statement may take `statement_timeout_seconds` (None: as long as it wants). A server that says nothing
-    at all is given up a little later: OperationalError, and the next use connects anew.
+    A statement may take `statement_timeout_seconds` (None: no limit). If the server does not answer at all,
+    OperationalError is raised a little later, and the next use reconnects.
     """
 
     def __init__(self, dsn: str, application_name: str, statement_timeout_seconds: int | None = 60) -> None:
@@ -46,7 +46,7 @@ class Database:
         self._connection: Connection | None = None
 
     def connection(self) -> psycopg.Connection[Any]:
-        """Return the connection, in autocommit, connecting if need be. Raises psycopg.OperationalError."""
+        """Return the connection in autocommit mode; connect if necessary. Raises psycopg.OperationalError."""
         if self._connection is None or self._connection.closed or self._connection.broken:
             self.close()
             connection = Connection.connect(self._dsn, autocommit=True, **connect_options(self._name))

@@ -1,11 +1,11 @@
 """Schema migrations by alembic, run from the program: `python -m <service> migrate`.
 
-`service_dir` is the service's folder (with `migrations/` in it) or the migrations folder itself.
-A session-level advisory lock makes two jobs at once safe: the second waits and then finds nothing to do.
-It needs a direct connection; through a pooler in transaction mode such a lock means nothing.
+`service_dir` is the service's folder (with `migrations/` in it) or the migrations folder itself. A
+session-level advisory lock makes two simultaneous jobs safe: the second waits and then finds nothing to do.
+It needs a direct connection; through a pooler in transaction mode such a lock has no effect.
 
-A statement that changes a table waits for everybody who reads it, and whoever comes later waits behind that
-statement. So it waits briefly, lets the others pass, and tries again.
+A statement that alters a table waits for all transactions that use it, and later ones queue behind it. So
+the wait is short; then the migration lets the others pass and tries again.
 """
 
 from __future__ import annotations
@@ -29,10 +29,12 @@ from sqlalchemy.exc import DBAPIError
 from processkit.postgres.connections import connect_options
 
 _LOG = structlog.get_logger(__name__)
-_LOCK_KEY = 0x4D61_7374_6572  # "Master"; one number for all services, since each has its own database
+_LOCK_KEY = (
+    0x4D61_7374_6572  # "Master" in ASCII; one number for all services, since each has its own database
+)
 _LOCK_TIMEOUT = "300s"
 LOCK_SECONDS = 5.0
-"""How long a migration keeps others waiting behind it, at most, before it lets them pass."""
+"""How long other transactions wait behind a migration, at most, before it lets them pass."""
 TRIES = 6
 PAUSE_SECONDS = 5.0
 _WATCH_SECONDS = 0.2
@@ -44,11 +46,11 @@ select format('process %%s of %%s (%%s, %%s, in its transaction for %%s s)', pid
 
 
 class LockHeld(Exception):
-    """Others hold what the migration needs. Nothing of the migration that waited was done."""
+    """Other transactions hold a lock that the migration needs. The waiting migration changed nothing."""
 
 
 def migrate(dsn: str, service_dir: Path) -> int:
-    """The role `migrate`: 0 when the schema is the newest, else 1 with a sentence on stderr."""
+    """Run the role `migrate`. Returns 0 once the schema is the newest, else 1 with a sentence on stderr."""
     try:
         upgrade(dsn, service_dir)
     except LockHeld as error:
@@ -60,8 +62,8 @@ def migrate(dsn: str, service_dir: Path) -> int:
             raise
         reason = " ".join(str(cause).split())
         sys.stderr.write(
-            f"The database could not be migrated: {reason.rstrip('.?')}. Mend that (or DATABASE_DIRECT_URL, "
-            "or, where that is not set, DATABASE_URL) and run migrate again: it goes on where it was.\n"
+            f"The database could not be migrated: {reason.rstrip('.?')}. Fix that (or DATABASE_DIRECT_URL, "
+            "or, if that is not set, DATABASE_URL) and run migrate again: it continues where it stopped.\n"
         )
         return 1
     return 0
@@ -76,10 +78,10 @@ def upgrade(
     tries: int = TRIES,
     pause_seconds: float = PAUSE_SECONDS,
 ) -> None:
-    """Brings the database to `revision`: the newest, unless one is named.
+    """Migrate the database to `revision`, by default the newest.
 
-    psycopg.OperationalError when it is not reachable; LockHeld, which names the holders, when a migration got
-    no lock within `lock_seconds` in any of `tries`, with `pause_seconds` between them.
+    Raises psycopg.OperationalError if the database is unreachable, and LockHeld, which names the holders,
+    if a migration got no lock within `lock_seconds` in any of `tries` attempts, `pause_seconds` apart.
     """
     with psycopg.connect(dsn, autocommit=True, **connect_options("migrate-guard")) as guard:
         guard.execute(f"set lock_timeout = '{_LOCK_TIMEOUT}'")
@@ -87,7 +89,7 @@ def upgrade(
             guard.execute("select pg_advisory_lock(%s)", (_LOCK_KEY,))
         except psycopg.errors.LockNotAvailable:
             raise LockHeld(
-                f"Another migration of this database has not ended within {_LOCK_TIMEOUT}: look at it "
+                f"Another migration of this database has not ended within {_LOCK_TIMEOUT}: check it "
                 "(application_name migrate in pg_stat_activity) before you try again."
             ) from None
         # The lock ends with the connection, also if the migration fails.
@@ -98,9 +100,9 @@ def upgrade(
             _LOG.warning("a migration gets no lock", holders=holders, tries_left=left)
             if left:
                 time.sleep(pause_seconds)
-        named = "; ".join(holders or ()) or "somebody who has gone"
+        named = "; ".join(holders or ()) or "a session that has ended"
         raise LockHeld(
-            f"The migration got no lock within {lock_seconds:g} s in {tries} tries, and let others go on. "
+            f"The migration got no lock within {lock_seconds:g} s in {tries} attempts, and let others go on. "
             f"The lock is held by {named}. Let them end, or end them with "
             "select pg_terminate_backend(PROCESS), and run migrate again."
         )
@@ -109,7 +111,8 @@ def upgrade(
 def _try(
     guard: psycopg.Connection[Any], dsn: str, service_dir: Path, revision: str, lock_seconds: float
 ) -> list[str] | None:
-    """None when the schema is of that revision now; else who held the lock that a migration did not get."""
+    """Return None once the schema has that revision, else the holders of the lock that the migration did
+    not get."""
     with _connection(dsn, lock_seconds) as connection:
         driver = connection.connection.dbapi_connection
         assert isinstance(driver, psycopg.Connection)
@@ -127,7 +130,7 @@ def _try(
 
 @contextmanager
 def _watched(guard: psycopg.Connection[Any], pid: int) -> Iterator[list[str]]:
-    """Keeps up to date, in a thread, who `pid` waits for: once it has given up, nobody knows any more."""
+    """Tracks in a thread for which sessions `pid` waits: after its timeout they can no longer be found."""
     holders: list[str] = []
     done = threading.Event()
 
@@ -147,9 +150,9 @@ def _watched(guard: psycopg.Connection[Any], pid: int) -> Iterator[list[str]]:
 
 
 def run_env() -> None:
-    """The whole of a service's migrations/env.py.
+    """Implement a service's migrations/env.py.
 
-    Under `upgrade` the connection is given; under the alembic command line it is made from DATABASE_URL.
+    `upgrade` passes the connection; the alembic command line connects to DATABASE_URL.
     """
     given = context.config.attributes.get("connection")
     if given is not None:
@@ -157,7 +160,7 @@ def run_env() -> None:
         return
     dsn = os.environ.get("DATABASE_DIRECT_URL") or os.environ.get("DATABASE_URL")
     if not dsn:
-        raise SystemExit("DATABASE_URL is not set: set it to the database that is to be migrated.")
+        raise SystemExit("DATABASE_URL is not set: set it to the database to migrate.")
     with _connection(dsn) as connection:
         _migrate(connection)
 
@@ -179,7 +182,8 @@ def _config(service_dir: Path) -> Config:
 @contextmanager
 def _connection(dsn: str, lock_seconds: float = LOCK_SECONDS) -> Iterator[Connection]:
     def connect() -> psycopg.Connection[Any]:
-        # libpq reads the DSN itself: SQLAlchemy's own parser knows no sockets, services or several hosts.
+        # libpq parses the DSN, because SQLAlchemy's parser does not support sockets, services or several
+        # hosts.
         connection = psycopg.connect(dsn, **connect_options("migrate"))
         milliseconds = str(int(lock_seconds * 1000))
         connection.execute("select set_config('lock_timeout', %s, false)", (milliseconds,))

@@ -1,4 +1,4 @@
-"""An API's pool of connections, and what its health says of the database."""
+"""An API's connection pool, and the database's entry in its health."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from processkit.postgres.connections import (
 
 PING_SECONDS = 3.0
 PROBE_SECONDS = 3.0
-"""A database that takes longer than this for nothing at all does not answer."""
+"""A database that takes longer than this for a trivial statement counts as unavailable."""
 
 RECONNECT_SECONDS = 10.0
 TRANSACTION_IDLE_SECONDS = 30
-"""Longer than a request takes: a process that stops in the middle of one must not keep its row locks."""
+"""Longer than a request takes. A process that freezes during a request must not keep its row locks."""
 
 Pool = AsyncConnectionPool[psycopg.AsyncConnection[Any]]
 
@@ -43,12 +43,12 @@ def create_pool(
     prepared: bool = True,
     checked: bool = True,
 ) -> Pool:
-    """A pool, not opened yet, of at most `largest` connections whose application_name is `name`.
+    """Return a pool, not opened yet, of at most `largest` connections with the application_name `name`.
 
-    A statement takes at most `statement_seconds`, getting a connection `wait_seconds`: then OperationalError
-    or PoolTimeout is raised, also when the server hangs and says nothing. The server ends a session that is
-    idle inside a transaction for `transaction_idle_seconds`, and releases its locks. `checked`: connections
-    are tried before their use, which costs a way to the database, and those that broke are replaced.
+    A statement may take `statement_seconds` and getting a connection `wait_seconds`; then OperationalError
+    or PoolTimeout is raised, also if the server hangs. The server ends a session that is idle in a
+    transaction for `transaction_idle_seconds`, and releases its locks. With `checked`, each connection is
+    tested before use, at the cost of a round trip, and broken ones are replaced.
     """
 
     settings = {
@@ -63,7 +63,7 @@ def create_pool(
         if not autocommit:
             await connection.commit()
 
-    # Without preparing, a statement survives every change of the tables under it.
+    # Unprepared statements keep working when a migration changes their tables.
     threshold = {} if prepared else {"prepare_threshold": None}
     return AsyncConnectionPool(
         dsn,
@@ -71,7 +71,7 @@ def create_pool(
         min_size=min(2, largest),
         max_size=largest,
         timeout=wait_seconds,
-        # The pauses between tries double: begun anew, they never grow past what a request would wait.
+        # The pauses between attempts double. Starting again keeps them below what a request would wait.
         reconnect_timeout=RECONNECT_SECONDS,
         open=False,
         name=name,
@@ -85,11 +85,11 @@ def create_pool(
 async def opened(
     pool: Pool, component: Component, probe: LiteralString, every_seconds: float = PING_SECONDS
 ) -> AsyncIterator[None]:
-    """The pool (of `create_pool`), open for the block; meanwhile `probe` tells `component` whether the
-    database answers.
+    """Open a pool of `create_pool` for the block; meanwhile `probe` reports the database's state to
+    `component`.
 
-    A `probe` that names a table finds a missing migration too. The block does not wait for the database:
-    while that is away requests fail, and they are served once it is back.
+    A `probe` that names a table also detects a missing migration. The block does not wait for the database:
+    while it is unavailable requests fail, and they succeed once it is available again.
     """
     component.renewed_within = RENEW_SECONDS
     await pool.open(wait=False)
@@ -121,5 +121,5 @@ async def _check(connection: psycopg.AsyncConnection[Any]) -> None:
 
 
 def _bounded(connection: psycopg.AsyncConnection[Any]) -> AsyncConnection:
-    assert isinstance(connection, AsyncConnection), "a pool that create_pool did not make"
+    assert isinstance(connection, AsyncConnection), "the pool was not made by create_pool"
     return connection

@@ -1,6 +1,7 @@
 """The server releases the locks of a session whose client no longer reads."""
 
 import time
+from collections.abc import Callable
 from contextlib import closing
 
 import psycopg
@@ -12,10 +13,13 @@ from processkit.postgres.database import Database
 LOCK = 7
 
 
-def test_a_client_that_stops_reading_its_result_loses_its_session_and_its_locks(parcels_dsn: str) -> None:
+def test_a_client_that_stops_reading_its_result_loses_its_session_and_its_locks(
+    make_database: Callable[[], str],
+) -> None:
+    dsn = make_database()
     with (
-        closing(psycopg.connect(parcels_dsn, autocommit=True)) as stopped,
-        closing(psycopg.connect(parcels_dsn, autocommit=True)) as other,
+        closing(psycopg.connect(dsn, autocommit=True)) as stopped,
+        closing(psycopg.connect(dsn, autocommit=True)) as other,
     ):
         stopped.execute(*session_settings({"tcp_user_timeout": "1000", "statement_timeout": "1s"}))
         # More than the buffers between the two hold, so the server blocks while it sends.
@@ -32,9 +36,9 @@ def test_a_client_that_stops_reading_its_result_loses_its_session_and_its_locks(
 
 @pytest.mark.parametrize(("name", "value"), [("tcp_keepalives_idle", "10"), ("tcp_user_timeout", "20000")])
 def test_the_sessions_of_workers_end_on_the_server_when_their_client_is_lost(
-    parcels_dsn: str, name: str, value: str
+    make_database: Callable[[], str], name: str, value: str
 ) -> None:
-    database = Database(parcels_dsn, "test")
+    database = Database(make_database(), "test")
     try:
         with database.transaction() as tx:
             assert tx.execute("select current_setting(%s)", (name,)).fetchone() == (value,)

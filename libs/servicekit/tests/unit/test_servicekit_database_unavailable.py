@@ -1,4 +1,4 @@
-"""A database that is away is not our defect, and passes: 503 with Retry-After, never 500."""
+"""An unavailable database gives 503 with Retry-After, never 500."""
 
 import asyncio
 
@@ -19,7 +19,7 @@ from servicekit import problem
         PoolTimeout("no connection in time"),
     ],
 )
-def test_a_database_that_is_away_is_answered_503(error: Exception) -> None:
+def test_an_unavailable_database_is_503(error: Exception) -> None:
     app = FastAPI()
     problem.install(app)
 
