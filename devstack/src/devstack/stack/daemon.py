@@ -53,17 +53,20 @@ def _await_ready(
 ) -> dict[str, Any]:
     started = said_at = time.monotonic()
     said: list[str] = ["the supervisor"]
+    message = ""
     while time.monotonic() < started + START_SECONDS:
         running = state.read()
         if running is not None and running.pid == process.pid:
             if running.phase == "ready":
                 return running.status
             if running.waiting and running.waiting != said:
-                said, said_at = running.waiting, time.monotonic()
+                said, said_at, message = running.waiting, time.monotonic(), _last_message(log)
                 say(f"Waiting for {', '.join(said)} …")
         if time.monotonic() > said_at + REMIND_SECONDS:
             said_at = time.monotonic()
-            say(f"Still waiting for {', '.join(said)} after {said_at - started:.0f} s. {_last_message(log)}")
+            last = _last_message(log)
+            news = "" if last == message else f" The log says: {last}"
+            say(f"Still waiting for {', '.join(said)} after {said_at - started:.0f} s.{news}")
         if process.poll() is not None:
             raise DevstackError(f"The stack did not start. The end of {log}:\n{places.tail(log, 25)}")
         time.sleep(0.1)

@@ -105,8 +105,8 @@ class Supervisor:
         for spec in plan.helpers(self._plan, shared_without_kafka):
             self._add(spec)
         backends = Backends(self._plan, self._owner, self._state.folder, say)
-        self._wait_for("Kafka", "PostgreSQL")
         say("starting Kafka and PostgreSQL …")
+        self._wait_for("Kafka", "PostgreSQL")
         try:
             self._kafka = backends.start()
         finally:
