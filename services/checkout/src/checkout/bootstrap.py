@@ -165,7 +165,7 @@ def refunds_worker(
 ) -> dict[str, Worker]:
     """Gives the money back for courses bought twice, unless REFUND_DUPLICATES is false."""
     if not settings.refund_duplicates:
-        log.warning("duplicate purchases are not given back: REFUND_DUPLICATES is false")
+        log.warning("duplicate purchases are not refunded: REFUND_DUPLICATES is false")
         return {}
     worker = DuplicateRefunds(
         lambda: _pool(settings.database_url, "checkout-refunds", 1), lambda: _stripe(settings), health, clock

@@ -30,7 +30,7 @@ class StripeSettings(ProcessSettings):
     stripe_livemode: bool = False
     stripe_api_base: str = ""
     refund_duplicates: bool = True
-    """Whether the money for a course bought twice goes back by itself; false: an operator gives it back."""
+    """Whether a course bought twice is refunded automatically; false: an operator refunds it."""
 
     @field_validator("stripe_secret_key")
     @classmethod

@@ -1,4 +1,4 @@
-"""A course bought twice: the later order is given back once, whatever crashes, and never wrongly."""
+"""A course bought twice: the later order is refunded once, whatever crashes, and never wrongly."""
 
 import asyncio
 import os
@@ -119,7 +119,7 @@ def test_the_later_order_is_given_back_and_the_first_untouched(shop: Any, twice:
         "line_ids": f"{later}_1",
     }
     assert refund["reason"] == "duplicate"
-    (line,) = [line for line in log if line["event"] == "a duplicate purchase is given back"]
+    (line,) = [line for line in log if line["event"] == "a duplicate purchase is refunded"]
     assert (line["order_id"], line["amount"]) == (later, 4900)
     shop.deliver()
     assert [shop.order(order)["state"] for order in (first, later)] == ["paid", "refunded"]

@@ -1,4 +1,4 @@
-"""When the money for a course bought twice goes back by itself, and when not: a table of situations."""
+"""When a course bought twice is refunded automatically, and when not: a table of situations."""
 
 import itertools
 import random
@@ -42,7 +42,7 @@ def first(**changes: Any) -> dict[str, Any]:
 
 SITUATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "both paid": ({}, "REFUND", "duplicate"),
-    "the later is given back": (later(state=State.REFUNDED), "DROP", "given_back"),
+    "the later is refunded": (later(state=State.REFUNDED), "DROP", "given_back"),
     "the later is partly given back": (later(state=State.PARTIALLY_REFUNDED), "ASK", "partly_given_back"),
     "the later is not paid as far as we heard": (later(state=State.OPEN), "WAIT", "not_paid_yet"),
     "the later was closed and paid none the less": (later(state=State.EXPIRED), "WAIT", "not_paid_yet"),
@@ -54,7 +54,7 @@ SITUATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "somebody gives the later back": (later(refunds=["requested"]), "WAIT", "refund_under_way"),
     "a refund of the later failed": (later(refunds=["failed"]), "ASK", "refund_failed"),
     "a refund of the later was called off": (later(refunds=["canceled"]), "REFUND", "duplicate"),
-    "the first is given back": (first(state=State.REFUNDED), "DROP", "first_order_given_back"),
+    "the first is refunded": (first(state=State.REFUNDED), "DROP", "first_order_given_back"),
     "the first is partly given back": (
         first(state=State.PARTIALLY_REFUNDED),
         "ASK",

@@ -27,7 +27,7 @@ def router(pool: Pool, stripe: Stripe, clock: Callable[[], datetime]) -> APIRout
 
     @routes.get("")
     async def list_items(_: Admin, cursor: Cursor = None, limit: Limit = 50) -> Page[AttentionView]:
-        """Payments that do not fit, refunds that are stuck, duplicates not given back; the oldest first."""
+        """Mismatched payments, stuck refunds and duplicates that are not refunded; the oldest first."""
         after = decode_cursor(cursor, (datetime, str, str)) if cursor else None
         async with pool.connection() as tx:
             found = await store.page(tx, clock(), after, limit + 1)

@@ -95,7 +95,7 @@ class CourseBody(_Body):
         currencies = [price.currency for price in self.prices]
         twice = sorted({currency for currency in currencies if currencies.count(currency) > 1})
         if twice:
-            raise ValueError(f"more than one price in {', '.join(twice)}: give one a currency")
+            raise ValueError(f"more than one price in {', '.join(twice)}: give one price per currency")
         if self.active and not self.prices:
             raise ValueError("a course on sale needs a price; add one, or set active to false")
         return self
@@ -182,9 +182,7 @@ class OrderView(BaseModel):
     terms_version: str
     terms_accepted_at: datetime
     receipt_url: str | None = Field(description="Stripe's page with the receipt, once there is one")
-    under_review: bool = Field(
-        description="true: the payment does not fit the order, and we are looking at it"
-    )
+    under_review: bool = Field(description="true: the payment does not match the order and is being checked")
     created_at: datetime
     paid_at: datetime | None
     failed_at: datetime | None
@@ -220,7 +218,7 @@ class AttentionView(BaseModel):
     id: str = Field(description="the order's id for a mismatch, else the refund's")
     order_id: str
     user_id: str
-    reason: str = Field(description="what does not fit; a refund's status; what a duplicate waits for")
+    reason: str = Field(description="the mismatch; a refund's status; what a duplicate waits for")
     amount: int = Field(description="of the order or the refund, in the currency's minor unit")
     currency: str
     since: datetime
@@ -228,5 +226,5 @@ class AttentionView(BaseModel):
 
 class ReviewBody(_Body):
     note: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), Storable] = (
-        Field(description="what came of it, for whoever looks next")
+        Field(description="the outcome, for the next operator")
     )

@@ -57,7 +57,7 @@ def is_definite(error: stripe.StripeError) -> bool:
     """Whether Stripe surely did nothing, so that a new attempt may use a new key.
 
     https://docs.stripe.com/error-low-level: a 5xx leaves the outcome open, and is replayed for its key ever
-    after; once it comes as a replay, no retry with this key can mend it. A 409 means that another request
+    after; once it comes as a replay, no retry with this key can succeed. A 409 means that another request
     with the same key is under way, a 429 that this one was not looked at.
     """
     status = error.http_status

@@ -1,4 +1,4 @@
-"""What wants a person: payments that do not fit, stuck refunds, duplicates that are not given back."""
+"""What needs an operator: mismatched payments, stuck refunds, duplicates that are not refunded."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -82,8 +82,8 @@ async def page(tx: Tx, now: datetime, after: tuple[datetime, str, str] | None, l
 async def review(tx: Tx, kind: str, id_: str, note: str, admin: str, now: datetime) -> Item | None:
     """Take an item off the list, and keep who did it and why; None if no such item is on it.
 
-    A duplicate is then not given back by itself any more. A mismatch that becomes another one is listed anew.
-    Raises RefundUnanswered for a duplicate that Stripe may have given back already.
+    A duplicate is then no longer refunded automatically. A mismatch that changes is listed again.
+    Raises RefundUnanswered for a duplicate that Stripe may have refunded already.
     """
     # Orders are locked before their refunds, here as everywhere.
     await tx.execute(

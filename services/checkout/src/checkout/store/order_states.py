@@ -208,7 +208,7 @@ def _report(changed: Sequence[Mapping[str, Any]], states: Mapping[str, OrderStat
             log.info("order changed", order_id=row["order_id"], was=row["state"], state=state.state.value)
         if state.mismatch is not None and row["mismatch"] != state.mismatch:
             MISMATCHES.inc()
-            log.error("payment does not fit its order", order_id=row["order_id"], detail=state.mismatch)
+            log.error("payment does not match its order", order_id=row["order_id"], detail=state.mismatch)
 
 
 def _expired(row: Mapping[str, Any], state: OrderState, traceparent: str) -> OutgoingMessage:

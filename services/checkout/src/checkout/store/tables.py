@@ -131,7 +131,7 @@ create table duplicates (
     detected_at timestamptz not null,
     primary key (order_id, course_id)
 )""",
-    # `automatic`: checkout makes the refund by itself; `note`: what it waits for, or Stripe's code.
+    # `automatic`: checkout makes the refund automatically; `note`: what it waits for, or Stripe's code.
     # `reviewed_at`: a person has looked at it as it stands; null again when that changes. `reviewed_by`,
     # `review_note`: who did last, and what came of it.
     """
@@ -154,4 +154,4 @@ alter table orders
     add column reviewed_by text,
     add column review_note text""",
 )
-"""The second schema: refunds that checkout makes by itself, and what an operator has looked at."""
+"""The second schema: refunds that checkout makes automatically, and what an operator has reviewed."""

@@ -34,7 +34,7 @@ OUTCOMES = Counter(
     "checkout_duplicates_total", "Duplicate purchases by what became of them: refunded, dropped", ["outcome"]
 )
 LEASE = timedelta(seconds=60)
-"""Longer than a task can take: until then nobody else looks at it."""
+"""Longer than a task can take: until then no other process takes it."""
 _IDLE_SECONDS = 1.0
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=10)
 _FIRST_REFUSAL, _LONGEST_REFUSAL = timedelta(minutes=1), timedelta(hours=6)
@@ -82,7 +82,7 @@ class DuplicateRefunds:
             await pool.close()
 
     async def once(self, pool: Pool, stripe: Stripe) -> bool:
-        """Look at one refund that is due; False when there is none. Raises what the database raises."""
+        """Look at one refund that is due; False when no refund is due. Raises what the database raises."""
         async with pool.connection() as tx:
             task = await store.claim(tx, self._clock(), LEASE)
         if task is None:
@@ -127,7 +127,7 @@ class DuplicateRefunds:
     async def _decide(
         self, pool: Pool, stripe: Stripe, task: store.Task
     ) -> tuple[Verdict, RefundRequest | None]:
-        """Decide; if the money goes back, the decision is committed and the refund promised."""
+        """Decide; if the purchase is refunded, the decision is committed and the refund promised."""
         async with pool.connection() as tx:
             seen = await store.situation(tx, task, lock=False)
         verdict = decide_duplicate(seen.later, seen.courses, seen.claims, self._clock())
@@ -154,7 +154,7 @@ class DuplicateRefunds:
             await store.put_off(tx, task, note, self._clock() + wait)
         if note != task.note:
             log.warning(
-                "a duplicate purchase is not given back yet",
+                "a duplicate purchase is not refunded yet",
                 order_id=task.order_id,
                 reason=note,
                 again_in_seconds=wait.total_seconds(),
@@ -163,7 +163,7 @@ class DuplicateRefunds:
     def _refunded(self, request: RefundRequest) -> None:
         OUTCOMES.labels("refunded").inc()
         log.info(
-            "a duplicate purchase is given back",
+            "a duplicate purchase is refunded",
             order_id=request.order_id,
             refund_id=request.refund_id,
             amount=request.amount,

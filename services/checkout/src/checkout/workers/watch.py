@@ -1,4 +1,4 @@
-"""Counts what wants a person, so that somebody is told."""
+"""Counts what needs an operator, for alerts."""
 
 from datetime import datetime
 
@@ -8,11 +8,11 @@ from processkit.postgres.database import Session
 
 MISMATCHES = Figure("checkout_mismatches_open", "Payments that do not fit their order and wait for a person")
 STUCK = Figure("checkout_refunds_stuck", "Refunds that do not come to an end, by status", ["status"])
-HELD = Figure("checkout_duplicates_held", "Duplicate purchases that are not given back, and should have been")
+HELD = Figure("checkout_duplicates_held", "Duplicate purchases that are not refunded, and should have been")
 
 
 def count_attention(tx: Session, now: datetime) -> None:
-    """Set the figures of what wants a person at `now`."""
+    """Set the metrics of what needs an operator at `now`."""
     counted = attention.count(tx, now)
     MISMATCHES.set(counted.get(("mismatch", None), 0))
     HELD.set(counted.get(("duplicate", None), 0))

@@ -11,7 +11,7 @@ MAX_BODY = 900 * 1024
 """Bytes. Stripe's events are far smaller; the topics take 2 MiB."""
 
 READ_SECONDS = 5.0
-"""For the whole body. Whoever sends slower holds a connection and its memory for nothing."""
+"""For the whole body. A slower sender holds a connection and its memory for nothing."""
 
 
 class Disconnected(Exception):

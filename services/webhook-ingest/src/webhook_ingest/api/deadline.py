@@ -1,7 +1,7 @@
 """A deadline that costs next to nothing while it is kept.
 
 asyncio.timeout sets and cancels a timer for each use: 8 % of a request here, for a body that in practice has
-arrived before anyone asks. One timer that looks at all who wait, a few times a second, is enough.
+arrived before anyone asks. One timer that looks at all who wait, a few times per second, is enough.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Publishing to Kafka from the event loop: a coroutine that returns once the brokers have the event.
 
-librdkafka reports deliveries only to whoever polls. A thread that polls hands each report to the loop and
+librdkafka reports deliveries only while it is polled. A thread that polls hands each report to the loop and
 fights it for the GIL; here the loop itself polls, by a timer that runs only while something is in flight.
 """
 
@@ -22,7 +22,7 @@ from webhook_ingest.errors import Unavailable
 POLL_SECONDS = 0.001
 LINGER_MS = 5
 MESSAGE_TIMEOUT_MS = 8_000
-"""librdkafka looks for expired messages once a second: after 9 s at the latest an answer is certain."""
+"""librdkafka looks for expired messages once per second: after 9 s at the latest an answer is certain."""
 
 _QUEUE_MESSAGES = 10_000
 _QUEUE_KBYTES = 128 * 1024
@@ -99,7 +99,7 @@ class Publisher:
         metrics.PUBLISH_SECONDS.observe(time.perf_counter() - started)
 
     def close(self, timeout: float = 1.0) -> None:
-        """Gives what is in flight `timeout` seconds, then lets it go: nobody was told that it is accepted."""
+        """Waits `timeout` seconds for what is in flight, then gives it up: no sender was told it is accepted."""
         left = self._producer.flush(timeout)
         if left:
             _LOG.warning("stopped with events unacknowledged; Stripe sends them again", events=left)

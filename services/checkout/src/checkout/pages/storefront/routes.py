@@ -28,7 +28,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 PAGE_SIZE = 24
 POLLS = 60
-"""How often the return page looks again by itself, every 2 s, before it leaves that to the visitor."""
+"""How often the return page reloads automatically, every 2 s, before the visitor has to."""
 
 Text = Annotated[str | None, Query()]
 Field = Annotated[str | None, Form()]

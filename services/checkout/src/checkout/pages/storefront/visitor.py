@@ -23,7 +23,7 @@ MAX_COOKIE = 3800
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Somebody signed in; `csrf` is what every form of theirs must carry."""
+    """A signed-in visitor; every form of theirs must carry `csrf`."""
 
     principal: Principal
     csrf: str
@@ -41,7 +41,7 @@ class Sessions:
         self._trusted = {self._own, f"{sign_in.scheme}://{sign_in.netloc}".lower(), *return_origins}
 
     async def visitor(self, request: Request) -> Visitor | None:
-        """Who is signed in. A cookie that is no valid token any more is nobody; 503 goes through."""
+        """The signed-in visitor, if any. An expired or invalid cookie counts as signed out; 503 is raised."""
         token = request.cookies.get(self.cookie)
         if not token:
             return None
@@ -63,7 +63,7 @@ class Sessions:
         response.delete_cookie(self.cookie, httponly=True, samesite="lax", secure=self._secure, path="/")
 
     def may_sign_in_from(self, request: Request) -> bool:
-        """Whether a token posted from there is accepted: nobody may sign a visitor in as somebody else.
+        """Whether a token posted from there is accepted: no other site may sign a visitor in.
 
         A page that hides its origin (`Referrer-Policy: no-referrer`) is accepted only if it is our own.
         """
