@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from reporting_order_events import OrderEvents
+from reporting_service import Caller, Service
 
 SALES = "/v1/reports/sales"
 
 
 @pytest.fixture
-def march(service: Any, new_order: Any) -> None:
+def march(service: Service, new_order: Callable[..., OrderEvents]) -> None:
     """Two sales on 1 March (UTC noon and 23:30), a refund on the 2nd, and one sale in dollars."""
     first = new_order("ord_1", "pi_1")
     first.placed(2000, (1500, 500))
@@ -41,7 +44,7 @@ def row(
 
 @pytest.mark.usefixtures("march")
 class TestSales:
-    def test_each_day_has_a_row_even_without_sales(self, api: Any) -> None:
+    def test_each_day_has_a_row_even_without_sales(self, api: Caller) -> None:
         answer = api.get(SALES, currency="eur", **{"from": "2026-02-28", "to": "2026-03-02"})
 
         assert answer.status_code == 200
@@ -55,7 +58,7 @@ class TestSales:
             ],
         }
 
-    def test_days_are_calendar_days_of_the_requested_time_zone(self, api: Any) -> None:
+    def test_days_are_calendar_days_of_the_requested_time_zone(self, api: Caller) -> None:
         days = {"from": "2026-03-01", "to": "2026-03-02"}
         answer = api.get(SALES, currency="eur", tz="Asia/Kolkata", **days)
 
@@ -66,20 +69,20 @@ class TestSales:
         ]
 
     @pytest.mark.parametrize(("granularity", "period"), [("month", "2026-03"), ("year", "2026")])
-    def test_months_and_years_sum_their_days(self, api: Any, granularity: str, period: str) -> None:
+    def test_months_and_years_sum_their_days(self, api: Caller, granularity: str, period: str) -> None:
         days = {"from": "2026-03-01", "to": "2026-03-31"}
         answer = api.get(SALES, currency="EUR", granularity=granularity, **days)
 
         assert answer.json()["rows"] == [row(period, 2, 3, 4200, 500, 1000)]
 
-    def test_currencies_are_never_added(self, api: Any) -> None:
+    def test_currencies_are_never_added(self, api: Caller) -> None:
         days = {"from": "2026-03-01", "to": "2026-03-01"}
         answer = api.get(SALES, currency="usd", **days)
 
         assert answer.json()["rows"] == [row("2026-03-01", 1, 1, 900, 0, 0)]
 
     def test_tax_on_top_is_summed_separately_from_prices(
-        self, service: Any, new_order: Any, api: Any
+        self, service: Service, new_order: Callable[..., OrderEvents], api: Caller
     ) -> None:
         taxed = new_order("ord_6", "pi_6")
         taxed.placed(1000, currency="gbp")
@@ -95,7 +98,7 @@ class TestSales:
             row("2026-03-02", 0, 0, 0, 0, 500, tax=-100),
         ]
 
-    def test_without_days_the_report_covers_30_days_12_months_or_5_years(self, api: Any) -> None:
+    def test_without_days_the_report_covers_30_days_12_months_or_5_years(self, api: Caller) -> None:
         assert len(api.get(SALES, currency="eur").json()["rows"]) == 30
         assert len(api.get(SALES, currency="eur", granularity="month").json()["rows"]) == 12
         assert len(api.get(SALES, currency="eur", granularity="year").json()["rows"]) == 5
@@ -119,7 +122,9 @@ INVALID_REQUESTS: list[dict[str, str]] = [
 ]
 
 
-def test_an_invalid_request_returns_422_and_names_the_parameter(api: Any, subtests: pytest.Subtests) -> None:
+def test_an_invalid_request_returns_422_and_names_the_parameter(
+    api: Caller, subtests: pytest.Subtests
+) -> None:
     for wrong in INVALID_REQUESTS:
         with subtests.test(**{name.replace("from", "first"): value for name, value in wrong.items()}):
             answer = api.get(SALES, **wrong)
@@ -131,14 +136,14 @@ def test_an_invalid_request_returns_422_and_names_the_parameter(api: Any, subtes
             assert error["message"]
 
 
-def test_as_of_is_null_before_the_first_event(api: Any) -> None:
+def test_as_of_is_null_before_the_first_event(api: Caller) -> None:
     answer = api.get(SALES, currency="eur").json()
 
     assert answer["as_of"] is None
     assert {line["net"] for line in answer["rows"]} == {0}
 
 
-def test_only_analysts_and_admins_read_reports(api: Any) -> None:
+def test_only_analysts_and_admins_read_reports(api: Caller) -> None:
     for path in (SALES, "/v1/reports/unattributed"):
         assert api.http.get(path, params={"currency": "eur"}).status_code == 401
         assert api.get(path, roles=(), currency="eur").status_code == 403
@@ -151,7 +156,7 @@ def test_only_analysts_and_admins_read_reports(api: Any) -> None:
 class TestUnattributed:
     PATH = "/v1/reports/unattributed"
 
-    def test_it_lists_unattributed_payments_with_reasons_and_totals(self, api: Any) -> None:
+    def test_it_lists_unattributed_payments_with_reasons_and_totals(self, api: Caller) -> None:
         answer = api.get(self.PATH).json()
 
         assert [(item["payment_id"], item["reason"], item["amount"]) for item in answer["items"]] == [
@@ -165,7 +170,7 @@ class TestUnattributed:
             {"currency": "eur", "reason": "foreign", "payments": 1, "amount": 111, "refunded": 0},
         ]
 
-    def test_it_is_filtered_and_paged(self, api: Any) -> None:
+    def test_it_is_filtered_and_paged(self, api: Caller) -> None:
         first = api.get(self.PATH, limit=1).json()
         second = api.get(self.PATH, limit=1, cursor=first["next_cursor"]).json()
 
@@ -176,6 +181,6 @@ class TestUnattributed:
         assert [item["payment_id"] for item in only["items"]] == ["pi_x"]
         assert api.get(self.PATH, **{"from": "2026-03-02"}).json()["items"] == []
 
-    def test_an_invalid_cursor_returns_400(self, api: Any) -> None:
+    def test_an_invalid_cursor_returns_400(self, api: Caller) -> None:
         for cursor in ("x", "bm9wZQ", "WyJ4Iiwi"):
             assert api.get(self.PATH, cursor=cursor).status_code == 400

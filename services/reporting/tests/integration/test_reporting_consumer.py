@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from confluent_kafka import Consumer, Producer
+from reporting_service import Caller, Service
 
 from messaging.message import OutgoingMessage
 from messaging.runtime.runner import ConsumerRunner
@@ -81,7 +82,7 @@ def first_of(topic: str, bootstrap: str) -> bytes | None:
 
 
 def test_two_consumers_book_purchases_and_refunds_and_dead_letter_a_broken_message(
-    service: Any, api: Any, make_topic: Callable[..., str], kafka_bootstrap: str
+    service: Service, api: Caller, make_topic: Callable[..., str], kafka_bootstrap: str
 ) -> None:
     topic, dead_letters = make_topic(partitions=3), make_topic()
     stop, healths = threading.Event(), [Health(), Health()]

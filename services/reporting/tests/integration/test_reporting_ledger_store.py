@@ -10,13 +10,15 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from reporting_order_events import OrderEvents
+from reporting_service import Service
 
 from processkit.postgres import migrations
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-def test_a_purchase_and_its_refund_are_stored_as_rows(service: Any, order: Any) -> None:
+def test_a_purchase_and_its_refund_are_stored_as_rows(service: Service, order: OrderEvents) -> None:
     order.placed(2000, (1500, 500))
     order.payment_succeeded(3000)
     order.session(3000)
@@ -32,7 +34,7 @@ def test_a_purchase_and_its_refund_are_stored_as_rows(service: Any, order: Any) 
     assert service.unattributed() == []
 
 
-def test_tax_on_top_is_the_last_column_of_the_view(service: Any, order: Any) -> None:
+def test_tax_on_top_is_the_last_column_of_the_view(service: Service, order: OrderEvents) -> None:
     order.placed(2000)
     order.session(2380, before_tax=2000)
     order.refund(1190)
@@ -64,7 +66,9 @@ def test_a_database_of_the_first_release_keeps_its_rows_and_the_analysts_their_v
         assert connection.execute("select net, tax from sales_lines").fetchall() == [(1500, 0)]
 
 
-def test_a_payment_without_an_order_becomes_a_sale_when_its_order_is_known(service: Any, order: Any) -> None:
+def test_a_payment_without_an_order_becomes_a_sale_when_its_order_is_known(
+    service: Service, order: OrderEvents
+) -> None:
     paid = order.payment_succeeded(2000, ours=False)
     service.consume([paid])
     assert service.unattributed() == [("pi_1", "foreign", 2000, 0)]
@@ -77,7 +81,9 @@ def test_a_payment_without_an_order_becomes_a_sale_when_its_order_is_known(servi
     assert service.lines() == [("ord_1", "line_1", "sale", "eur", 2000, 0, 0)]
 
 
-def test_two_consumers_that_each_recorded_one_event_write_all_rows(service: Any, order: Any) -> None:
+def test_two_consumers_that_each_recorded_one_event_write_all_rows(
+    service: Service, order: OrderEvents
+) -> None:
     order.placed(2000)
     service.consume(order.events)
     session, refund = order.session(2000), order.refund(2000)
@@ -89,7 +95,7 @@ def test_two_consumers_that_each_recorded_one_event_write_all_rows(service: Any,
     assert [line[2] for line in service.lines()] == ["refund", "sale"]
 
 
-def test_a_redelivery_changes_no_row(service: Any, order: Any) -> None:
+def test_a_redelivery_changes_no_row(service: Service, order: OrderEvents) -> None:
     order.placed(2000)
     order.session(2000)
     order.refund(2000)
@@ -110,7 +116,7 @@ def test_a_redelivery_changes_no_row(service: Any, order: Any) -> None:
 )
 @given(data=st.data())
 def test_any_order_duplication_and_batching_of_events_gives_the_same_rows(
-    service: Any, new_order: Callable[..., Any], data: st.DataObject
+    service: Service, new_order: Callable[..., OrderEvents], data: st.DataObject
 ) -> None:
     order = random_order(data, new_order)
     owners = {event.links["money_key"] for event in order.events}
@@ -132,12 +138,12 @@ def test_any_order_duplication_and_batching_of_events_gives_the_same_rows(
     assert (service.lines(), service.unattributed()) == expected
 
 
-def clear_tables(service: Any) -> None:
+def clear_tables(service: Service) -> None:
     with service.database.transaction() as tx:
         tx.execute("truncate events, owners, money_lines, unattributed_payments")
 
 
-def random_order(data: st.DataObject, new_order: Callable[..., Any]) -> Any:
+def random_order(data: st.DataObject, new_order: Callable[..., OrderEvents]) -> Any:
     """An order whose events may be missing, repeated or in disagreement."""
     order = new_order()
     prices = data.draw(st.lists(st.integers(1, 5000), min_size=1, max_size=3))
@@ -168,7 +174,9 @@ def random_order(data: st.DataObject, new_order: Callable[..., Any]) -> Any:
     return order
 
 
-def test_a_rebuild_changes_no_row_and_restores_deleted_rows(service: Any, new_order: Any) -> None:
+def test_a_rebuild_changes_no_row_and_restores_deleted_rows(
+    service: Service, new_order: Callable[..., OrderEvents]
+) -> None:
     for number in range(5):
         order = new_order(f"ord_{number}", f"pi_{number}")
         order.placed(2000, 1000)
@@ -189,7 +197,7 @@ def test_a_rebuild_changes_no_row_and_restores_deleted_rows(service: Any, new_or
     assert (service.lines(), service.unattributed()) == ledger
 
 
-def test_progress_is_the_newest_event_time_and_never_decreases(service: Any, order: Any) -> None:
+def test_progress_is_the_newest_event_time_and_never_decreases(service: Service, order: OrderEvents) -> None:
     old, new = order.placed(2000, at=0), order.session(2000, at=5)
     service.consume([new])
     service.consume([old])
@@ -199,7 +207,7 @@ def test_progress_is_the_newest_event_time_and_never_decreases(service: Any, ord
 
 
 class TestAnalystsRole:
-    def test_it_may_read_the_views_only(self, service: Any, order: Any) -> None:
+    def test_it_may_read_the_views_only(self, service: Service, order: OrderEvents) -> None:
         order.placed(2000)
         order.session(2000)
         service.consume(order.events)

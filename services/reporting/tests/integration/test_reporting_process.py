@@ -11,18 +11,18 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
 from devstack import ports
+from devstack.tokens import TokenIssuer
 from processkit.postgres import migrations
 
 FOLDER = Path(__file__).resolve().parents[2]
 
 
-def start(role: str, dsn: str, issuer: Any, port: int) -> subprocess.Popen[bytes]:
+def start(role: str, dsn: str, issuer: TokenIssuer, port: int) -> subprocess.Popen[bytes]:
     environment = {**os.environ, **issuer.settings_env, "DATABASE_URL": dsn, "PORT": str(port)}
     return subprocess.Popen([sys.executable, "-m", "reporting", role], env=environment, cwd=FOLDER)
 
@@ -40,7 +40,7 @@ def until_ready(port: int, process: subprocess.Popen[bytes]) -> str:
 
 @pytest.mark.parametrize("role", ["api"])
 def test_a_role_becomes_ready_and_stops_on_sigterm(
-    make_database: Callable[..., str], jwt_issuer: Any, role: str
+    make_database: Callable[..., str], jwt_issuer: TokenIssuer, role: str
 ) -> None:
     port = ports.pick()
     process = start(role, make_database(FOLDER), jwt_issuer, port)

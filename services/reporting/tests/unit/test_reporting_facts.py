@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from reporting_order_events import OrderEvents
 
 from messaging.errors import Poison
 from messaging.eventset.event import Event
@@ -62,7 +64,7 @@ def order_body() -> bytes:
     return json.dumps(body).encode()
 
 
-def test_events_written_by_the_tests_match_real_messages(new_order: Any) -> None:
+def test_events_written_by_the_tests_match_real_messages(new_order: Callable[..., OrderEvents]) -> None:
     """Otherwise the other tests would check the rules with facts that no message has."""
     order = new_order()
     pairs = [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections import defaultdict
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reporting_order_events import OrderEvents
 
 from messaging.eventset.event import chronological
 from reporting.domain.ledger import Ledger, MoneyLine
@@ -21,7 +23,9 @@ TABLE: list[dict[str, Any]] = tomllib.loads(
 
 
 @pytest.mark.parametrize("example", TABLE, ids=lambda example: example["case"])
-def test_refunds_are_booked_on_lines_as_in_the_shared_examples(order: Any, example: dict[str, Any]) -> None:
+def test_refunds_are_booked_on_lines_as_in_the_shared_examples(
+    order: OrderEvents, example: dict[str, Any]
+) -> None:
     line_ids, paid = list(example["lines"]), list(example["lines"].values())
     order.placed(*paid, line_ids=line_ids, bundles=example.get("bundles"), at=-1)
     order.session(sum(paid), at=-1)
@@ -44,7 +48,7 @@ def test_refunds_are_booked_on_lines_as_in_the_shared_examples(order: Any, examp
     assert {line: max(amount, 0) for line, amount in remaining.items()} == example["remaining"]
 
 
-def booked(order: Any) -> Ledger:
+def booked(order: OrderEvents) -> Ledger:
     return ledger_of("ord_1", chronological(order.events))
 
 
@@ -56,7 +60,7 @@ def refunds(found: Ledger) -> list[tuple[str, str, str, int, int]]:
     ]
 
 
-def test_a_refund_of_a_taxed_order_refunds_price_and_tax_in_proportion(order: Any) -> None:
+def test_a_refund_of_a_taxed_order_refunds_price_and_tax_in_proportion(order: OrderEvents) -> None:
     order.placed(3000, 2000)
     order.session(5950, before_tax=5000)
     order.refund(3570, refund="re_1", at=10)
@@ -68,7 +72,7 @@ def test_a_refund_of_a_taxed_order_refunds_price_and_tax_in_proportion(order: An
     ]
 
 
-def test_all_refunds_of_a_taxed_line_end_at_its_price_and_its_tax(order: Any) -> None:
+def test_all_refunds_of_a_taxed_line_end_at_its_price_and_its_tax(order: OrderEvents) -> None:
     order.placed(100)
     order.session(119, before_tax=100)
     for number, amount in enumerate([1, 1, 1, 50, 66]):
@@ -80,7 +84,7 @@ def test_all_refunds_of_a_taxed_line_end_at_its_price_and_its_tax(order: Any) ->
     assert (sum(row[3] for row in rows), sum(row[4] for row in rows)) == (100, -19)
 
 
-def test_a_reversal_returns_the_price_and_the_tax_of_its_own_refund(order: Any) -> None:
+def test_a_reversal_returns_the_price_and_the_tax_of_its_own_refund(order: OrderEvents) -> None:
     order.placed(100)
     order.session(150, before_tax=100)
     order.refund(1, refund="re_1", at=10)
@@ -96,7 +100,7 @@ def test_a_reversal_returns_the_price_and_the_tax_of_its_own_refund(order: Any) 
     ]
 
 
-def test_rounding_after_a_reversal_never_refunds_more_price_than_the_refund(order: Any) -> None:
+def test_rounding_after_a_reversal_never_refunds_more_price_than_the_refund(order: OrderEvents) -> None:
     order.placed(50)
     order.session(55, before_tax=50)
     order.refund(5, refund="re_1", at=10)
@@ -112,7 +116,7 @@ def test_rounding_after_a_reversal_never_refunds_more_price_than_the_refund(orde
     ]
 
 
-def test_a_refund_that_succeeds_again_is_booked_again(order: Any) -> None:
+def test_a_refund_that_succeeds_again_is_booked_again(order: OrderEvents) -> None:
     order.placed(2000)
     order.session(2000)
     order.refund(500, at=10)
@@ -128,7 +132,7 @@ def test_a_refund_that_succeeds_again_is_booked_again(order: Any) -> None:
     ]
 
 
-def test_a_refund_stored_without_its_creation_is_dated_by_its_first_event(order: Any) -> None:
+def test_a_refund_stored_without_its_creation_is_dated_by_its_first_event(order: OrderEvents) -> None:
     order.placed(3000, 2000)
     order.session(5000)
     first = order.refund(1000, refund="re_2", at=10)
@@ -143,7 +147,7 @@ def test_a_refund_stored_without_its_creation_is_dated_by_its_first_event(order:
     ]
 
 
-def test_a_refund_in_another_currency_is_not_booked(order: Any) -> None:
+def test_a_refund_in_another_currency_is_not_booked(order: OrderEvents) -> None:
     order.placed(2000)
     order.session(2000)
     order.refund(2000, currency="usd")
@@ -155,7 +159,7 @@ AMOUNTS = st.integers(1, 400)
 
 
 @st.composite
-def random_orders(draw: st.DrawFn, new_order: Any) -> Any:
+def random_orders(draw: st.DrawFn, new_order: Callable[..., OrderEvents]) -> Any:
     """An order with up to four lines, tax on top or none, up to two payments, and refunds that may fail."""
     order = new_order()
     prices = draw(st.lists(st.integers(0, 300), min_size=1, max_size=4))
@@ -186,7 +190,9 @@ def money(row: MoneyLine) -> int:
 
 
 @given(data=st.data())
-def test_every_received_amount_is_in_exactly_one_place(new_order: Any, data: st.DataObject) -> None:
+def test_every_received_amount_is_in_exactly_one_place(
+    new_order: Callable[..., OrderEvents], data: st.DataObject
+) -> None:
     order = data.draw(random_orders(new_order))
     received = {
         event.facts["payment_id"]: event.facts["amount"]
@@ -206,7 +212,9 @@ def test_every_received_amount_is_in_exactly_one_place(new_order: Any, data: st.
 
 
 @given(data=st.data())
-def test_rows_of_a_refund_sum_to_it_and_a_reversal_negates_them(new_order: Any, data: st.DataObject) -> None:
+def test_rows_of_a_refund_sum_to_it_and_a_reversal_negates_them(
+    new_order: Callable[..., OrderEvents], data: st.DataObject
+) -> None:
     order = data.draw(random_orders(new_order))
     amounts = {e.facts["refund_id"]: e.facts["amount"] for e in order.events if "refund_id" in e.facts}
 
@@ -231,7 +239,7 @@ def test_rows_of_a_refund_sum_to_it_and_a_reversal_negates_them(new_order: Any, 
 
 @given(data=st.data())
 def test_refunding_all_that_is_left_leaves_neither_price_nor_tax_on_any_line(
-    new_order: Any, data: st.DataObject
+    new_order: Callable[..., OrderEvents], data: st.DataObject
 ) -> None:
     order = new_order()
     prices = data.draw(st.lists(st.integers(0, 300), min_size=1, max_size=4))
@@ -256,7 +264,9 @@ def test_refunding_all_that_is_left_leaves_neither_price_nor_tax_on_any_line(
 
 
 @given(data=st.data())
-def test_a_later_refund_or_failure_changes_no_earlier_row(new_order: Any, data: st.DataObject) -> None:
+def test_a_later_refund_or_failure_changes_no_earlier_row(
+    new_order: Callable[..., OrderEvents], data: st.DataObject
+) -> None:
     order = data.draw(random_orders(new_order))
     before = booked(order).lines
     order.refund(data.draw(AMOUNTS), refund="re_late", at=100)
