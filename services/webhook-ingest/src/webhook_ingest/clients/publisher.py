@@ -99,7 +99,7 @@ class Publisher:
         metrics.PUBLISH_SECONDS.observe(time.perf_counter() - started)
 
     def close(self, timeout: float = 1.0) -> None:
-        """Waits `timeout` seconds for what is in flight, then gives it up: no sender was told it is accepted."""
+        """Waits `timeout` seconds for what is in flight, then gives it up: no sender was told otherwise."""
         left = self._producer.flush(timeout)
         if left:
             _LOG.warning("stopped with events unacknowledged; Stripe sends them again", events=left)
