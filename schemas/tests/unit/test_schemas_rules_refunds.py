@@ -191,7 +191,7 @@ REFUNDS = st.lists(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(ORDERS, REFUNDS, st.randoms(use_true_random=False))
 def test_order_and_repetition_of_the_refunds_do_not_matter(
     lines: list[PaidLine], refunds: list[Refund], rnd: random.Random
@@ -201,7 +201,7 @@ def test_order_and_repetition_of_the_refunds_do_not_matter(
     assert allocate(lines, shuffled, "eur") == allocate(lines, refunds, "eur")
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(ORDERS, REFUNDS)
 def test_the_shares_of_each_refund_sum_to_it_exactly(lines: list[PaidLine], refunds: list[Refund]) -> None:
     shares = allocate(lines, refunds, "eur").shares
@@ -211,7 +211,7 @@ def test_the_shares_of_each_refund_sum_to_it_exactly(lines: list[PaidLine], refu
     assert all(part > 0 for parts in shares.values() for part in parts.values())
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(ORDERS, REFUNDS)
 def test_within_what_was_paid_no_line_returns_more_than_was_paid_for_it(
     lines: list[PaidLine], refunds: list[Refund]
@@ -227,7 +227,7 @@ def test_within_what_was_paid_no_line_returns_more_than_was_paid_for_it(
     assert sum(found.remaining.values()) == paid - sum(each.amount for each in standing)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(ORDERS, REFUNDS)
 def test_nothing_is_lost_while_no_refund_stands(lines: list[PaidLine], refunds: list[Refund]) -> None:
     undone = [refund(each.refund_id, each.created, each.amount, each.line_ids, 99) for each in refunds]
@@ -237,7 +237,7 @@ def test_nothing_is_lost_while_no_refund_stands(lines: list[PaidLine], refunds: 
     assert paid_state(lines, found) == "paid"
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(ORDERS, REFUNDS)
 def test_everything_is_lost_once_everything_is_refunded(lines: list[PaidLine], refunds: list[Refund]) -> None:
     standing = [refund(each.refund_id, each.created, each.amount, each.line_ids) for each in refunds]
@@ -250,7 +250,7 @@ def test_everything_is_lost_once_everything_is_refunded(lines: list[PaidLine], r
         assert paid_state(lines, found) == "refunded"
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(ORDERS, REFUNDS, st.integers(1, 90), st.sets(st.sampled_from("abcdez"), max_size=3))
 def test_a_later_refund_leaves_the_shares_of_earlier_ones_as_they_were(
     lines: list[PaidLine], refunds: list[Refund], amount: int, names: set[str]
@@ -260,7 +260,7 @@ def test_a_later_refund_leaves_the_shares_of_earlier_ones_as_they_were(
     assert {refund_id: after[refund_id] for refund_id in before} == before
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(ORDERS, REFUNDS)
 def test_undoing_a_refund_later_leaves_all_shares_as_they_were(
     lines: list[PaidLine], refunds: list[Refund]
@@ -273,7 +273,7 @@ def test_undoing_a_refund_later_leaves_all_shares_as_they_were(
             assert allocate(lines, changed, "eur").shares == before
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(ORDERS, REFUNDS)
 def test_the_state_and_the_lost_lines_agree(lines: list[PaidLine], refunds: list[Refund]) -> None:
     found = allocate(lines, refunds, "eur")

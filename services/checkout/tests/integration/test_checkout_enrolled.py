@@ -18,7 +18,6 @@ STEP = st.one_of(
 
 @settings(
     max_examples=30,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @example(steps=[("announce", True, 2), ("announce", False, 1), ("buy", None, 0)])
