@@ -60,7 +60,7 @@ def test_a_paid_session() -> None:
 
 
 def test_a_payer_cannot_tie_a_payment_link_to_somebody_s_order() -> None:
-    # https://buy.stripe.com/…?client_reference_id=ord_… : whoever opens the address chooses the value.
+    # https://buy.stripe.com/…?client_reference_id=ord_… : the person who opens the address chooses the value.
     event = read("checkout.session.completed", metadata={}, client_reference_id="ord_01JD9ZK3W8")
     assert "order_id" not in event.links
     assert isinstance(event.object, stripe.SessionView)

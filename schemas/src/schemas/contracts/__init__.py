@@ -1,1 +1,1 @@
-"""From models to files: JSON Schema, AsyncAPI, and the check that a change breaks nobody."""
+"""From models to files: JSON Schema, AsyncAPI, and the check that a change breaks no consumer."""

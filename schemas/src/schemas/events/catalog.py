@@ -30,7 +30,7 @@ class CourseChanged(Event):
     access_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     """Days of access that a purchase gives; null: for ever."""
     active: bool = True
-    """False: no longer on sale. Whoever bought it keeps it."""
+    """False: no longer on sale. Buyers keep their access."""
     version: Annotated[int, Field(ge=1)]
 
     def key(self) -> str:

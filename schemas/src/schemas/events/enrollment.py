@@ -43,7 +43,7 @@ class EnrollmentChanged(Event):
     source: Source | None = None
     since: Moment | None = None
     until: Moment | None = None
-    """When access ends by itself; null: for ever, or there is none."""
+    """When access ends; null: never, or no access exists."""
     cause: Cause | None = None
     version: Annotated[int, Field(ge=1)]
 
@@ -52,11 +52,10 @@ class EnrollmentChanged(Event):
 
 
 class DuplicateDetected(Event):
-    """A user paid for a course that a live grant opens already. Whether it is given back is checkout's
-    decision.
+    """A user paid for a course to which a live grant already gives access. Checkout decides about a refund.
 
-    Announced anew, in a greater version, when another order proves to be the first, and when the order has
-    become a duplicate once more. That it is none any more is not announced.
+    Announced again, with a greater version, when another order proves to be the first, and when the order
+    becomes a duplicate again. It is not announced that an order is no longer a duplicate.
     """
 
     TYPE: ClassVar[str] = "masterji.enrollment.duplicate_detected.v1"

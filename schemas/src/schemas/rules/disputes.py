@@ -19,7 +19,7 @@ class DisputeEffect(IntEnum):
     OPEN = 3
     """The money is withdrawn until the dispute is decided."""
     LOST = 4
-    """The money is withdrawn for good."""
+    """The money is withdrawn permanently."""
 
     @property
     def harmless(self) -> bool:

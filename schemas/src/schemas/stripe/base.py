@@ -42,7 +42,7 @@ PERSONAL: frozenset[str] = frozenset(
 """Facts that identify a person, or open a page that does. A service that needs none of them excludes them
 all.
 
-Countries and card brands are not among them: reports need them, and alone they name nobody.
+Countries and card brands are not among them: reports need them, and alone they identify no one.
 """
 
 

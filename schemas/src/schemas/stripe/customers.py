@@ -112,7 +112,7 @@ class PaymentMethodView(View, frozen=True, kw_only=True):
 
 
 class UnknownWire(Wire):
-    # Any: an object that nobody here has seen must not fail on a field that only looks like a known one.
+    # Any: an object of an unknown kind must not fail on a field that only looks like a known one.
     object: Word = ""
     id: Any = None
     status: Any = None

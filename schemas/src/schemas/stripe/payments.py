@@ -215,7 +215,7 @@ class ChargeView(View, frozen=True, kw_only=True):
     risk_level: str | None
     receipt_email: str | None
     receipt_url: str | None
-    """Stripe's page with the receipt: whoever has the link may read it."""
+    """Stripe's page with the receipt: anyone with the link may read it."""
     metadata: dict[str, str]
     created: int | None
 

@@ -91,7 +91,7 @@ class _Evidence(Wire):
 
 
 class BalanceTransaction(Part, frozen=True, kw_only=True):
-    """A booking on the Stripe balance: negative takes, positive gives back. `fee` is Stripe's dispute fee."""
+    """A booking on the Stripe balance: negative withdraws, positive adds. `fee` is Stripe's dispute fee."""
 
     id: Id
     amount: SignedAmount

@@ -37,7 +37,7 @@ update order_lines l
    set paid_amount = l.list_amount - l.discount_amount, amount_refunded = o.amount_refunded,
        refunded_at = case when o.state = 'refunded' then o.refunded_at end
   from orders o where o.order_id = l.order_id and o.amount_paid is not null""",
-    # The clock worker derives every order once more, by the rules of this release. It announces changes only.
+    # The clock worker derives every order again, by the rules of this release. It announces changes only.
     """
 insert into owners (owner_id, next_change_at) select order_id, now() from orders
 on conflict (owner_id) do update set next_change_at = excluded.next_change_at""",

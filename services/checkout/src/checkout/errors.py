@@ -151,8 +151,8 @@ class NotRefundable(CheckoutError):
 class RefundUnanswered(CheckoutError):
     def __init__(self) -> None:
         super().__init__(
-            "Stripe was asked for this refund and has not answered yet. It is asked again by itself: look"
-            " again in some minutes, and pay in no other way before there is an answer."
+            "Stripe was asked for this refund and has not answered yet. The request is repeated"
+            " automatically: check again in a few minutes, and do not refund in another way before."
         )
 
 

@@ -135,7 +135,7 @@ def stripe(_sandbox_url: str) -> Iterator[Stripe]:
 
 @dataclass
 class Shop:
-    """Checkout as its neighbours see it."""
+    """Checkout as other services see it."""
 
     url: str
     dsn: str
@@ -239,7 +239,7 @@ class Shop:
         return body
 
     def paid_late(self, order_id: str, user: str = "usr_asha") -> Any:
-        """An order whose page ran out is paid after all, on a page that somebody made for it by hand."""
+        """An order whose page ran out is paid after all, on a page that an operator created by hand."""
         order = self.order(order_id, user)
         names = {"order_id": order_id, "user_id": user}
         form = {

@@ -1,4 +1,4 @@
-"""What waits for a person is counted, listed, and taken off the list by whoever has dealt with it."""
+"""What needs an operator is counted, listed, and taken off the list once it is reviewed."""
 
 from datetime import timedelta
 from typing import Any
@@ -76,7 +76,7 @@ def test_a_payment_that_does_not_fit_is_open_until_somebody_has_looked(shop: Any
     shop.problem(review(shop, "mismatch", order_id), 404, "nothing-to-review")
     (kept,) = shop.rows("select reviewed_by, review_note from orders")
     assert kept == {"reviewed_by": "usr_admin", "review_note": "granted by hand"}
-    # Another payment that does not fit is another matter.
+    # A different mismatch is a new item.
     shop.execute("update orders set mismatch = 'Session cs_2 settled 50 eur'")
     assert gauges(shop) == {"mismatches": 1}
 
@@ -189,7 +189,7 @@ def test_a_duplicate_that_is_not_given_back_is_held_and_says_why(shop: Any) -> N
     assert shop.rows("select status, note, reviewed_by from refunds") == [
         {"status": "dropped", "note": "reviewed", "reviewed_by": "usr_admin"}
     ]
-    # Whoever left the money where it is has decided, however often the duplicate is announced.
+    # The operator has decided to keep the payment, however often the duplicate is announced.
     shop.announce_duplicate(later, first, version=2)
     assert shop.rows("select status, note, reviewed_by from refunds") == [
         {"status": "dropped", "note": "reviewed", "reviewed_by": "usr_admin"}

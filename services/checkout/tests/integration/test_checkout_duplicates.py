@@ -106,7 +106,7 @@ def refund_in_the_dashboard(shop: Any, order_id: str) -> str:
 def test_the_later_order_is_given_back_and_the_first_untouched(shop: Any, twice: tuple[str, str]) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
-    assert shop.order(later)["refunds"] == [], "what is only planned is nobody's business"
+    assert shop.order(later)["refunds"] == [], "a planned refund is not shown"
     with capture_logs() as log:
         assert work(shop) == 1
     (refund,) = at_stripe(shop)
@@ -208,7 +208,7 @@ def test_a_crash_between_two_steps_refunds_once(
 
 
 def test_a_part_of_an_order_is_not_given_back_twice_when_the_key_is_forgotten(shop: Any) -> None:
-    """Stripe itself refuses to give back more than was paid; of a part it would give back another."""
+    """Stripe itself refuses to refund more than was paid, but would refund another part."""
     first, later = bought_twice(shop)
     shop.execute(
         "insert into order_lines (line_id, order_id, position, user_id, kind, plan_id, title, list_amount)"
@@ -253,7 +253,7 @@ def test_a_process_that_is_killed_while_stripe_works(
         process.wait(10)
     assert at_stripe(shop) == []
     until(lambda: len(at_stripe(shop)) == 1, "the refund, which Stripe makes all the same")
-    assert rows(shop)[0][2] == "requested", "nobody wrote the answer down"
+    assert rows(shop)[0][2] == "requested", "the answer was not recorded"
     shop.execute("update refunds set next_try_at = now()")
     process = role()
     try:
@@ -301,7 +301,7 @@ def test_a_first_order_given_back_meanwhile_leaves_the_second(shop: Any, twice: 
 
 
 def test_a_decision_that_stripe_never_heard_of_is_taken_anew(shop: Any, twice: tuple[str, str]) -> None:
-    """Decided, then Stripe was away, and the first order was given back before it came again."""
+    """Decided, then Stripe was unavailable, and the first order was refunded before it answered again."""
     first, later = twice
     shop.announce_duplicate(later, first)
     with pytest.raises(Crash):
@@ -359,7 +359,7 @@ def test_what_stripe_has_given_back_cannot_be_called_settled(shop: Any, twice: t
 
 
 def test_what_stripe_has_not_answered_cannot_be_called_settled(shop: Any, twice: tuple[str, str]) -> None:
-    """Stripe may be at work on it now, unseen by whoever asks."""
+    """Stripe may be processing it now, which a read does not show."""
     first, later = twice
     shop.announce_duplicate(later, first)
     shop.stripe.fail("/v1/refunds", status=500, next=None)
@@ -525,7 +525,7 @@ def test_one_order_that_the_code_cannot_cope_with_keeps_nobody_waiting(
     class Fails(Stripe):
         async def returned(self, order_id: str, *arguments: Any) -> Any:
             if order_id in twice:
-                raise ValueError("a rule that nobody thought of")
+                raise ValueError("an unexpected failure of a rule")
             return await super().returned(order_id, *arguments)
 
     with capture_logs() as log:

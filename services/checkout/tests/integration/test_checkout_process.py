@@ -1,4 +1,4 @@
-"""The process itself: migrations, start, health, stop, and a database that is away."""
+"""The process itself: migrations, start, health, stop, and an unavailable database."""
 
 import os
 import signal

@@ -16,7 +16,7 @@ PAGE = {"Accept": "text/html,application/xhtml+xml"}
 
 @pytest.fixture
 def browser(shop: Any) -> Iterator[httpx.Client]:
-    """A visitor: keeps cookies, follows nothing by itself."""
+    """A visitor: keeps cookies, follows no redirect automatically."""
     with loopback.client(base_url=shop.url, headers=PAGE, timeout=30) as client:
         yield client
 

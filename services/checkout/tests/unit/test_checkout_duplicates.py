@@ -43,7 +43,7 @@ def first(**changes: Any) -> dict[str, Any]:
 SITUATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "both paid": ({}, "REFUND", "duplicate"),
     "the later is refunded": (later(state=State.REFUNDED), "DROP", "given_back"),
-    "the later is partly given back": (later(state=State.PARTIALLY_REFUNDED), "ASK", "partly_given_back"),
+    "the later is partly refunded": (later(state=State.PARTIALLY_REFUNDED), "ASK", "partly_given_back"),
     "the later is not paid as far as we heard": (later(state=State.OPEN), "WAIT", "not_paid_yet"),
     "the later was closed and paid none the less": (later(state=State.EXPIRED), "WAIT", "not_paid_yet"),
     "the later was paid twice": (later(mismatch="The order was paid 2 times"), "ASK", "does_not_fit"),
@@ -51,11 +51,11 @@ SITUATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "the bank asks about the later": (later(dispute="warning_under_review"), "REFUND", "duplicate"),
     "a dispute of the later was won": (later(dispute="won"), "REFUND", "duplicate"),
     "the later cost nothing": (later(payment_intent_id=None), "DROP", "nothing_was_paid"),
-    "somebody gives the later back": (later(refunds=["requested"]), "WAIT", "refund_under_way"),
+    "an operator refunds the later": (later(refunds=["requested"]), "WAIT", "refund_under_way"),
     "a refund of the later failed": (later(refunds=["failed"]), "ASK", "refund_failed"),
     "a refund of the later was called off": (later(refunds=["canceled"]), "REFUND", "duplicate"),
     "the first is refunded": (first(state=State.REFUNDED), "DROP", "first_order_given_back"),
-    "the first is partly given back": (
+    "the first is partly refunded": (
         first(state=State.PARTIALLY_REFUNDED),
         "ASK",
         "first_order_partly_given_back",
@@ -81,8 +81,8 @@ SITUATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
         "first_order_inquiry",
     ),
     "the bank asked about the first": (first(dispute="warning_closed"), "REFUND", "duplicate"),
-    "somebody gives the first back": (first(refunds=["pending"]), "WAIT", "first_order_refund_under_way"),
-    "the first went back and has not arrived": (
+    "an operator refunds the first": (first(refunds=["pending"]), "WAIT", "first_order_refund_under_way"),
+    "the first is refunded and has not arrived": (
         first(refunds=["succeeded"]),
         "WAIT",
         "first_order_refund_under_way",
@@ -103,11 +103,11 @@ SITUATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
         "WAIT",
         "first_order_not_paid_yet",
     ),
-    "the first does not fit": (first(mismatch="49 usd"), "ASK", "first_order_does_not_fit"),
+    "the first has a mismatch": (first(mismatch="49 usd"), "ASK", "first_order_does_not_fit"),
     "the first is unknown": ({"first": None}, "ASK", "first_order_is_unknown"),
     "the first cost nothing": (first(payment_intent_id=None), "REFUND", "duplicate"),
-    "the first is somebody else's": (first(user_id="usr_2"), "ASK", "orders_of_two_users"),
-    "the announcement is about somebody else": ({"user": "usr_2"}, "ASK", "orders_of_two_users"),
+    "the first belongs to another user": (first(user_id="usr_2"), "ASK", "orders_of_two_users"),
+    "the announcement is about another user": ({"user": "usr_2"}, "ASK", "orders_of_two_users"),
     "the first was paid later": (
         first(paid_at=NOON + timedelta(hours=1)),
         "ASK",
@@ -151,7 +151,7 @@ def test_without_any_announcement_nothing_is_given_back() -> None:
 
 
 def test_whoever_decides_in_whatever_order_the_earliest_order_stays() -> None:
-    """Any number of orders, and claims old and new: the last one that stands is never given back."""
+    """Any number of orders, and claims old and new: the last one that stands is never refunded."""
     seed = random.randrange(2**32)
     chance = random.Random(seed)
     for _ in range(2000):

@@ -1,4 +1,4 @@
-"""A wrong setting stops the start with one sentence that names the variable and the mend."""
+"""A wrong setting stops the start with one sentence that names the variable and the fix."""
 
 import pytest
 

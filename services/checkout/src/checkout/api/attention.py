@@ -42,8 +42,8 @@ def router(pool: Pool, stripe: Stripe, clock: Callable[[], datetime]) -> APIRout
     async def review(kind: Kind, item_id: ItemId, body: ReviewBody, admin: Admin) -> AttentionView:
         """Take an item off the list: it is settled in another way. Moves no money.
 
-        A duplicate is then no longer given back by itself: so Stripe is asked whether it was already, without
-        our knowing.
+        A duplicate is then no longer refunded automatically. So Stripe is asked first whether an unanswered
+        request has refunded it already.
         """
         if kind == "duplicate":
             made = await made_before(pool, stripe, item_id)

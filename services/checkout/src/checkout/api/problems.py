@@ -25,7 +25,7 @@ _PROBLEMS: dict[type[errors.CheckoutError], tuple[int, str, str]] = {
     errors.NotResumable: (409, "not-resumable", "This order cannot be paid any more"),
     errors.NotRefundable: (409, "not-refundable", "Nothing to refund"),
     errors.RefundDiffers: (409, "refund-differs", "A refund with this reason exists"),
-    errors.RefundMade: (409, "refund-made", "The money went back"),
+    errors.RefundMade: (409, "refund-made", "The payment was refunded"),
     errors.RefundUnanswered: (409, "refund-unanswered", "Stripe may have made this refund"),
     errors.NothingToReview: (404, "nothing-to-review", "No such item waits"),
     errors.StripeRefused: (502, "stripe-refused", "The payment provider refused the request"),

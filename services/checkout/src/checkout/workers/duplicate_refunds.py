@@ -133,8 +133,8 @@ class DuplicateRefunds:
         verdict = decide_duplicate(seen.later, seen.courses, seen.claims, self._clock())
         if verdict.answer is not Answer.REFUND:
             return verdict, None
-        # Our events may be late. Whoever gave the first order back in Stripe's dashboard a minute ago meant
-        # the second to stay.
+        # Our events may be late. An operator who refunded the first order in Stripe's dashboard a
+        # minute ago meant to keep the second.
         for order_id, payment_intent_id in seen.payments.items():
             returned = await stripe.returned(order_id, payment_intent_id)
             if returned.refunded or (returned.disputed and order_id not in seen.disputed):
