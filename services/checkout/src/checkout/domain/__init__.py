@@ -1,6 +1,6 @@
 """The rules of checkout, as pure functions: nothing in here reads a clock, a database or the network."""
 
-from checkout.domain.orders import (
+from checkout.domain.order_state import (
     BOUGHT,
     HOLDING,
     LineState,
@@ -10,10 +10,9 @@ from checkout.domain.orders import (
     RecordedLine,
     State,
     access_ends_at,
-    derive_state,
-    group_events,
     holds,
 )
+from checkout.domain.orders import derive_state, group_events
 
 __all__ = [
     "BOUGHT",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
 
-from checkout.domain.orders import State, access_ends_at
+from checkout.domain.order_state import State, access_ends_at
 from checkout.domain.refunds import DROPPED, PLANNED, REFUSED
 from schemas.rules import DisputeEffect, dispute_effect
 

@@ -1,0 +1,121 @@
+"""What checkout records of an order, the state that is derived for it, and what that state keeps reserved.
+
+How the state is derived from Stripe's events: `orders`. Amounts are in minor units.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from messaging.eventset.event import Event
+from schemas.rules import DisputeEffect, dispute_effect
+
+
+class State(StrEnum):
+    """The states of an order."""
+
+    OPEN = "open"
+    PROCESSING = "processing"
+    PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+BOUGHT = frozenset({State.PAID, State.PARTIALLY_REFUNDED})
+HOLDING = BOUGHT | {State.OPEN, State.PROCESSING}
+"""While an order is in one of these, its buyer cannot order the same course again."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedLine:
+    """A line as checkout recorded it; `amount` is before tax."""
+
+    line_id: str
+    amount: int
+    bundle_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRecord:
+    """What checkout recorded before it called Stripe, and when it closed the order itself."""
+
+    order_id: str
+    currency: str
+    lines: tuple[RecordedLine, ...]
+    session_id: str | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def amount(self) -> int:
+        """The order's total before tax."""
+        return sum(line.amount for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderEvents:
+    """Stripe's events about one order, oldest first, grouped by the object that they are about."""
+
+    sessions: tuple[Event, ...] = ()
+    charges: tuple[Event, ...] = ()
+    refunds: tuple[Event, ...] = ()
+    disputes: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """A line of a paid order. `paid` is with tax; `refunded_at` is set once the line has lost its access."""
+
+    paid: int
+    refunded: int = 0
+    refunded_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """The state of an order. `mismatch` is a sentence for an operator: a payment does not match the order.
+
+    `amount_paid` is with tax; None until the order is paid. `dispute` is the status of the gravest dispute of
+    its payment. `refund_failed`: a bank returned a refund. `lines`: by line id, once the order is paid.
+    """
+
+    state: State
+    mismatch: str | None = None
+    paid_at: datetime | None = None
+    failed_at: datetime | None = None
+    expired_at: datetime | None = None
+    refunded_at: datetime | None = None
+    amount_paid: int | None = None
+    amount_tax: int = 0
+    amount_refunded: int = 0
+    payment_intent_id: str | None = None
+    charge_id: str | None = None
+    customer_id: str | None = None
+    receipt_url: str | None = None
+    dispute: str | None = None
+    refund_failed: bool = False
+    refund_statuses: dict[str, str] = field(default_factory=dict)
+    lines: Mapping[str, LineState] = field(default_factory=dict)
+
+
+def access_ends_at(paid_at: datetime | None, access_days: int | None) -> datetime | None:
+    """When the access that a line bought ends; None: never, or not bought yet."""
+    return None if paid_at is None or access_days is None else paid_at + timedelta(days=access_days)
+
+
+def holds(state: OrderState, line_id: str, access_days: int | None, now: datetime) -> bool:
+    """Whether a line of the order still keeps its buyer from ordering the same course again.
+
+    It no longer does once the order has ended, the line was refunded, or the access that it bought has ended.
+    """
+    if state.state not in HOLDING:
+        return False
+    if state.dispute is not None and dispute_effect(state.dispute) is DisputeEffect.LOST:
+        return False
+    line = state.lines.get(line_id)
+    if line is not None and line.refunded_at is not None:
+        return False
+    ends_at = access_ends_at(state.paid_at, access_days)
+    return ends_at is None or ends_at > now
