@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from importlib import resources
-from string import Formatter
 from typing import Any
 
 import pytest
-from babel import Locale
 
 from notifications.mails.rendering import Renderer
 from notifications.mails.samples import SAMPLES
@@ -139,40 +135,6 @@ def test_every_template_renders_in_every_language(renderer: Renderer, template: 
     assert "{" not in mail.subject + mail.text
 
 
-def texts_of(language: str) -> dict[str, Any]:
-    file = resources.files("notifications") / "texts" / f"{language}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-def fields(text: str) -> list[str]:
-    return sorted(field for _, field, *_ in Formatter().parse(text) if field)
-
-
-def plural_texts(language: str) -> dict[str, dict[str, str]]:
-    return {name: text for name, text in texts_of(language).items() if isinstance(text, dict)}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_the_same_texts_with_the_same_values(language: str) -> None:
-    def shape(code: str) -> dict[str, list[str]]:
-        return {
-            name: fields(text["other"] if isinstance(text, dict) else text)
-            for name, text in texts_of(code).items()
-        }
-
-    assert shape(language) == shape("en")
-    assert plural_texts(language).keys() == plural_texts("en").keys()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_with_a_number_has_all_plural_forms_of_its_language(language: str) -> None:
-    categories = {"other", *Locale(language).plural_form.tags}
-
-    for name, forms in plural_texts(language).items():
-        assert forms.keys() == categories, name
-        assert all(set(fields(form)) <= {"count"} for form in forms.values()), name
-
-
 @pytest.mark.parametrize(
     ("locale", "days", "text"),
     [
@@ -298,17 +260,27 @@ def test_a_refund_without_amounts_by_line_lists_the_titles_of_the_order(renderer
     assert "access" not in words(mail.html) + mail.text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_refund_of_a_duplicate_explains_itself_in_every_language(renderer: Renderer, language: str) -> None:
-    sentence = texts_of(language)["refund_duplicate"]
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("de", "Dein erster Kauf gilt weiter"),
+        ("en", "Your first purchase remains valid"),
+        ("es", "Tu primera compra sigue siendo válida"),
+        ("fr", "Votre premier achat reste valable"),
+        ("hi", "आपकी पहली ख़रीदारी मान्य रहेगी"),
+    ],
+)
+def test_a_refund_of_a_duplicate_explains_itself_in_every_language(
+    renderer: Renderer, language: str, sentence: str
+) -> None:
     duplicate = renderer.render("refund", language, SAMPLES["refund"] | {"duplicate": True})
     other = renderer.render("refund", language, SAMPLES["refund"] | {"duplicate": False})
     stored_earlier = {name: value for name, value in SAMPLES["refund"].items() if name != "duplicate"}
 
-    for part in (words(duplicate.html).replace("&#39;", "'"), duplicate.text):
+    for part in (words(duplicate.html), duplicate.text):
         assert sentence in part
     for mail in (other, renderer.render("refund", language, stored_earlier)):
-        assert sentence not in words(mail.html).replace("&#39;", "'")
+        assert sentence not in words(mail.html)
         assert sentence not in mail.text
 
 
