@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from confluent_kafka import Message as KafkaMessage
@@ -20,7 +21,7 @@ from processkit.tracing import batch_span, trace_id
 
 log = structlog.stdlib.get_logger(__name__)
 
-Step = Callable[[Session, Sequence[Event]], None]
+Step = Callable[[Session, Sequence[Event[Any]]], None]
 # The database resolves a deadlock at once; one that recurs this often means that another process has a
 # problem.
 MAX_CONFLICTS = 20
@@ -32,7 +33,7 @@ class Item:
 
     record: KafkaMessage
     message: Message
-    event: Event
+    event: Event[Any]
 
 
 @dataclass(slots=True)
