@@ -10,7 +10,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from messaging import metrics
 from messaging.deadletters.queue import DeadLetter
-from messaging.errors import Halted, Interrupted, Poison, classify, reason_of
+from messaging.errors import Halted, Interrupted, Poison, classify, is_transient, reason_of
 from messaging.eventset.event import Event
 from messaging.message import Message, decode_record
 from messaging.runtime.brake import Brake
@@ -106,7 +106,7 @@ class BatchWork:
                 with self._database.transaction() as tx:
                     self._handler.derive_failed(tx, events, group[0][1])
             except Exception as error:
-                if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+                if is_transient(error):
                     raise
                 log.exception("the owners of an underivable event cannot be marked")
                 for item, _ in group:
@@ -131,7 +131,7 @@ class BatchWork:
             except Poison as error:
                 outcome.dead.append(DeadLetter(record, error.reason, error.detail[:1000], 1))
             except Exception as error:
-                if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+                if is_transient(error):
                     raise
                 log.exception("unexpected error while decoding a message", **_where(record))
                 outcome.dead.append(DeadLetter(record, *reason_of(error), 1))
