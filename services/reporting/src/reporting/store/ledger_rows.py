@@ -15,7 +15,9 @@ from psycopg.rows import tuple_row
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event import Event
 from messaging.eventset.event_set import EventSet
+from messaging.eventset.facts import FactsOf
 from processkit.postgres.database import Session
+from reporting.domain.facts import FACTS_OF
 from reporting.domain.ledger import Ledger
 from reporting.domain.sales import ledger_of
 from schemas.times import instant
@@ -49,7 +51,7 @@ _PROGRESS_SLOTS = 16
 
 def event_set() -> EventSet:
     """Return the set of events that reporting stores."""
-    return EventSet(links=LINKS)
+    return EventSet(links=LINKS, facts=FactsOf(FACTS_OF.__getitem__))
 
 
 def derivation(clock: Callable[[], datetime]) -> Derivation[Ledger]:
@@ -122,7 +124,7 @@ def _columns(rows: Iterable[tuple[Any, ...]], width: int) -> list[list[Any]]:
     return [[row[place] for row in ordered] for place in range(width)]
 
 
-def record_progress(tx: Session, events: Sequence[Event]) -> None:
+def record_progress(tx: Session, events: Sequence[Event[Any]]) -> None:
     """Store the newest event time that the ledger covers. It never decreases."""
     if events:
         tx.execute(
