@@ -12,12 +12,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, create_engine, pool
 
+from checkout.store import tables as checkout
 from devstack.testing.catalog import catalog, create_tables
 from devstack.testing.fixtures import MakeDatabase
 from reporting.store import tables as reporting
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
-DECLARED = {"reporting": reporting.METADATA}
+DECLARED = {"checkout": checkout.METADATA, "reporting": reporting.METADATA}
 
 
 @pytest.mark.parametrize("service", DECLARED)
