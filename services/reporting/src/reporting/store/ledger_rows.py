@@ -1,4 +1,4 @@
-"""Writes the ledger: `money_lines`, `unattributed_payments`, and the newest event time it covers (`progress`).
+"""Writes the ledger: `money_lines`, `unattributed_payments` and `progress`, the newest event time it covers.
 
 The queries of the reports are in `reports.py`.
 """
