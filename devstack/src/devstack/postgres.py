@@ -21,6 +21,7 @@ from devstack.errors import DevstackError, Unavailable
 from devstack.processes import Child, Owner
 
 ACCOUNT = "masterji_postgres"  # runs the server if the current user is root
+_ACCOUNT_EXISTS = 9  # of useradd: another process has created the account in the meantime
 SETTINGS = {
     "listen_addresses": ports.LOOPBACK,
     "max_connections": "300",
@@ -58,7 +59,7 @@ def start(
     `settings` override those of the development stack.
     """
     port = port or ports.pick()
-    account = _account()
+    account = server_account()
     data, log = folder / "data", folder / "postgres.log"
     folder.mkdir(parents=True, exist_ok=True)
     _give_access(folder, account)
@@ -106,14 +107,23 @@ def _binaries() -> Path:
     return Path(package.origin).parent / "pginstall" / "bin"
 
 
-def _account() -> str | None:
-    """The account that runs the server, if the user is root: PostgreSQL refuses to run as root."""
+def server_account() -> str | None:
+    """Return the account that runs the server, created on first use; None unless the user is root.
+
+    PostgreSQL refuses to run as root. Raises Unavailable if the account cannot be created.
+    """
     if os.geteuid() != 0:
         return None
     try:
         pwd.getpwnam(ACCOUNT)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--shell", "/usr/sbin/nologin", ACCOUNT], check=True)
+        command = ["useradd", "--system", "--shell", "/usr/sbin/nologin", ACCOUNT]
+        ended = subprocess.run(command, check=False, capture_output=True, text=True)
+        if ended.returncode not in (0, _ACCOUNT_EXISTS):
+            reason = ended.stderr.strip()
+            raise Unavailable(
+                f"PostgreSQL cannot run here: the account {ACCOUNT} cannot be created ({reason})"
+            ) from None
     return ACCOUNT
 
 

@@ -42,6 +42,12 @@ def classify(error: BaseException) -> Kind:
     return errors.classify(error)
 
 
+def is_transient(error: BaseException) -> bool:
+    """Return whether the same call may succeed later: the broker or the database is unavailable, or two
+    transactions were in conflict."""
+    return classify(error) in (Kind.TRANSIENT, Kind.CONFLICT)
+
+
 def reason_of(error: BaseException) -> tuple[str, str]:
     """Return a stable word and a bounded sentence for a dead letter's headers."""
     if isinstance(error, Poison):

@@ -68,6 +68,12 @@ def classify(error: BaseException) -> Kind:
     return Kind.UNEXPECTED
 
 
+def is_transient(error: BaseException) -> bool:
+    """Return whether the same call may succeed later, because a dependency is unavailable or two transactions
+    were in conflict."""
+    return classify(error) in (Kind.TRANSIENT, Kind.CONFLICT)
+
+
 def sentence_of(error: BaseException) -> str:
     """Return the error's message, at most 1,000 characters, for logs and tables that operators read.
 

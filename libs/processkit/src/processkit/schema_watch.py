@@ -10,9 +10,9 @@ from pathlib import Path
 
 import psycopg
 
-from processkit.errors import Kind, classify
+from processkit.errors import is_transient
 from processkit.health import RENEW_SECONDS, Health
-from processkit.loop import Worker
+from processkit.loop import Loop, Worker
 from processkit.postgres.database import Database
 
 LOOK_SECONDS = 5.0
@@ -51,30 +51,27 @@ class SchemaWatch:
         self._database = Database(dsn, "schema", statement_timeout_seconds=5)
         self._older = older_revisions(service_dir)
         self._component = health.component("schema", RENEW_SECONDS)
-        self._interval = interval_seconds
+        self._loop = Loop(
+            component=self._component, turn=self.once, idle_seconds=interval_seconds, turn_reports=True
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Check until `stop` is set."""
-        try:
-            while not stop.is_set():
-                self.once()
-                stop.wait(self._interval)
-        finally:
-            self._database.close()
+        self._loop.run(stop)
 
-    def once(self) -> None:
-        """Check once and report to the component."""
+    def once(self) -> bool:
+        """Check once and report to the component. Returns False: the next check can wait."""
         try:
             older = self._is_older()
         except psycopg.Error as error:
-            if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
+            if not is_transient(error):
                 raise
-            self._component.beat()
         else:
             self._component.down(OLDER) if older else self._component.up()
         finally:
             # The check is rare, so no connection is kept.
             self._database.close()
+        return False
 
     def _is_older(self) -> bool:
         try:

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 from processkit.health import RENEW_SECONDS, Health
-from processkit.loop import run_periodically
+from processkit.loop import Loop
 from processkit.postgres.database import Database, Session
 
 
@@ -27,19 +27,17 @@ class Watch:
     ) -> None:
         self._count = count
         self._database = Database(dsn, f"{name}-watch", statement_timeout_seconds)
-        self._component = health.component(name, RENEW_SECONDS)
-        self._interval = interval_seconds
+        self._loop = Loop(
+            component=health.component(name, RENEW_SECONDS),
+            turn=self._once,
+            idle_seconds=interval_seconds,
+            describe="database: {}".format,
+            close=[self._database.close],
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
-        run_periodically(
-            self._once,
-            stop,
-            component=self._component,
-            dependency="database",
-            close=self._database.close,
-            interval_seconds=self._interval,
-        )
+        self._loop.run(stop)
 
     def _once(self) -> bool:
         with self._database.transaction() as tx:

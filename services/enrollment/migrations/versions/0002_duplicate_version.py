@@ -2,8 +2,6 @@
 
 from alembic import op
 
-from enrollment.store.grants import SECOND
-
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -11,8 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for statement in SECOND:
-        op.execute(statement)
+    op.execute("alter table grants add column duplicate_version bigint")
 
 
 def downgrade() -> None:

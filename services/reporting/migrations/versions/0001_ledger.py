@@ -2,15 +2,41 @@
 
 from alembic import op
 
-from processkit.clock import utc_now
-from reporting.store.ledger_rows import derivation, event_set
-
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
 
-_TABLES = """
+_EVENTS = """
+create table events (
+    event_id text primary key,
+    type text not null,
+    created bigint not null,
+    rank smallint not null,
+    object_id text,
+    status text,
+    previous_status text,
+    money_key text,
+    payment_intent_id text,
+    facts jsonb not null,
+    recorded_at timestamptz not null default now()
+);
+create index events_money_key on events (money_key) where money_key is not null;
+create index events_payment_intent_id on events (payment_intent_id) where payment_intent_id is not null;
+
+create table owners (
+    owner_id text primary key,
+    next_change_at timestamptz,
+    needs_derivation boolean not null default false,
+    failure text,
+    failed_at timestamptz,
+    attempts integer not null default 0
+);
+create index owners_due on owners (next_change_at) where next_change_at is not null;
+create index owners_failed on owners (failed_at) where needs_derivation;
+"""
+
+_LEDGER = """
 create table money_lines (
     order_id text not null,
     line_id text not null,
@@ -103,7 +129,7 @@ end $$;
 
 
 def upgrade() -> None:
-    for statement in (*event_set().ddl(), *derivation(utc_now).ddl(), _TABLES, _VIEWS, _ANALYST):
+    for statement in (_EVENTS, _LEDGER, _VIEWS, _ANALYST):
         op.execute(statement)
 
 

@@ -7,11 +7,10 @@ from typing import Any
 import structlog
 
 from messaging import metrics
-from messaging.errors import classify
+from messaging.errors import is_transient
 from messaging.eventset.derivation import Derivation
-from processkit.errors import Kind
 from processkit.health import RENEW_SECONDS, Health
-from processkit.loop import run_periodically
+from processkit.loop import Loop
 from processkit.postgres.database import Database
 
 MEASURE_SECONDS = 60.0
@@ -33,23 +32,22 @@ class ClockWorker:
     ) -> None:
         self._derivation = derivation
         self._database = Database(dsn, "clock")
-        self._component = health.component("clock", RENEW_SECONDS)
-        self._interval = interval_seconds
+        self._loop = Loop(
+            component=health.component("clock", RENEW_SECONDS),
+            turn=self._turn,
+            idle_seconds=interval_seconds,
+            waits=is_transient,
+            describe="database: {}".format,
+            close=[self._database.close],
+        )
         self._chunk = chunk
         self._measured = float("-inf")
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
-        run_periodically(
-            self._round,
-            stop,
-            component=self._component,
-            dependency="database",
-            close=self._database.close,
-            interval_seconds=self._interval,
-        )
+        self._loop.run(stop)
 
-    def _round(self) -> bool:
+    def _turn(self) -> bool:
         self._measure()
         return self.once() >= self._chunk
 
@@ -71,7 +69,7 @@ class ClockWorker:
                 metrics.NEEDS_DERIVATION.set(self._derivation.failing(tx), self._derivation.owner)
                 return len(due)
         except Exception as error:
-            if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+            if is_transient(error):
                 raise
             log.exception("a chunk could not be derived; its owners are derived one by one")
         return self._one_by_one()

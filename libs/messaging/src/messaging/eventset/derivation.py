@@ -9,14 +9,15 @@ import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import structlog
+from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, Table, Text, false, text
 
 from messaging import metrics
 from messaging.errors import classify
 from messaging.eventset.event import Event, chronological
-from messaging.eventset.event_set import EventSet
+from messaging.eventset.event_set import EventSet, UndecodableFacts
 from processkit.errors import Kind, sentence_of
 from processkit.postgres.database import Database, Session
 
@@ -58,8 +59,26 @@ class Derived(Generic[S]):
     next_change_at: datetime | None = None
 
 
-Compute = Callable[[str, Sequence[Event], datetime], Derived[S]]
+Compute = Callable[[str, Sequence[Event[Any]], datetime], Derived[S]]
 Write = Callable[[Session, Mapping[str, S], datetime, bool], None]
+
+
+def declare(metadata: MetaData, anchors: str = "owners") -> Table:
+    """Declare the table of a derivation's anchors and its indexes in the metadata, and return it."""
+    table = Table(
+        anchors,
+        metadata,
+        Column("owner_id", Text, primary_key=True),
+        Column("next_change_at", DateTime(timezone=True)),
+        Column("needs_derivation", Boolean, nullable=False, server_default=false()),
+        Column("failure", Text),
+        Column("failed_at", DateTime(timezone=True)),
+        Column("attempts", Integer, nullable=False, server_default=text("0")),
+    )
+    due = table.c.next_change_at
+    Index(f"{anchors}_due", due, postgresql_where=due.is_not(None))
+    Index(f"{anchors}_failed", table.c.failed_at, postgresql_where=table.c.needs_derivation)
+    return table
 
 
 class Derivation(Generic[S]):
@@ -106,11 +125,11 @@ class Derivation(Generic[S]):
             f"create index {self.anchors}_failed on {self.anchors} (failed_at) where needs_derivation",
         ]
 
-    def record(self, tx: Session, events: Sequence[Event]) -> None:
+    def record(self, tx: Session, events: Sequence[Event[Any]]) -> None:
         """Add the events to the set."""
         self.events.record(tx, events)
 
-    def derive(self, tx: Session, events: Sequence[Event]) -> None:
+    def derive(self, tx: Session, events: Sequence[Event[Any]]) -> None:
         """Derive every owner that the events name, directly or through links to committed events."""
         owners = self.events.owners_of(tx, events, owner=self.owner, follow=self.follow)
         self.derive_owners(tx, owners)
@@ -118,19 +137,25 @@ class Derivation(Generic[S]):
     def derive_owners(self, tx: Session, owners: Collection[str], announce: bool = True) -> None:
         """Lock the owners, read their events, compute their states and write the differences.
 
-        An owner whose rules raise is marked `needs_derivation` and keeps its last state; the others go on.
+        An owner whose rules raise, or whose facts cannot be decoded, is marked `needs_derivation` and keeps
+        its last state; the others go on.
         """
         if not owners:
             return
         ordered = sorted(owners)
         self._lock(tx, ordered)
         # Later statements under READ COMMITTED see everything that was recorded before the lock was granted.
-        loaded = self.events.load(tx, ordered, owner=self.owner, follow=self.follow)
+        failed: dict[str, str] = {}
+        try:
+            loaded = self.events.load(tx, ordered, owner=self.owner, follow=self.follow)
+        except UndecodableFacts as error:
+            log.exception("stored facts cannot be decoded; their owners keep their last state")
+            loaded = error.others
+            failed.update(error.reasons)
         now = self._clock()
         states: dict[str, S] = {}
         changes: dict[str, datetime | None] = {}
-        failed: dict[str, str] = {}
-        for name in ordered:
+        for name in sorted(loaded):
             try:
                 derived = self._compute(name, chronological(loaded[name], self._ties.inc), now)
                 if derived.next_change_at is not None and derived.next_change_at <= now:
@@ -148,7 +173,7 @@ class Derivation(Generic[S]):
         if failed:
             self._mark(tx, failed, now)
 
-    def derive_failed(self, tx: Session, events: Sequence[Event], error: BaseException) -> None:
+    def derive_failed(self, tx: Session, events: Sequence[Event[Any]], error: BaseException) -> None:
         """Mark the owners of events whose derivation cannot be written."""
         owners = sorted(self.events.owners_of(tx, events, owner=self.owner, follow=self.follow))
         self._lock(tx, owners)

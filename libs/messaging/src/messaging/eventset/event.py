@@ -3,13 +3,17 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Generic, TypeGuard
 
 from msgspec import Struct
+from typing_extensions import TypeVar
+
+F_co = TypeVar("F_co", covariant=True, default=Mapping[str, Any])
+F = TypeVar("F")
 
 
-class Event(Struct, frozen=True, gc=False):
-    """One stored event. Two events with the same `id` are the same event."""
+class Event(Struct, Generic[F_co], frozen=True, gc=False):
+    """One stored event with facts of the type `F_co`. Two events with the same `id` are the same event."""
 
     id: str
     type: str
@@ -19,15 +23,20 @@ class Event(Struct, frozen=True, gc=False):
     """Position in the lifecycle of the object, for events of the same `created`."""
     links: Mapping[str, str] = {}
     """Link column -> value. Events that share a link belong together."""
-    facts: Mapping[str, Any] = {}
-    """What the service needs of the payload, as JSON values."""
+    facts: F_co = {}  # type: ignore[assignment]  # for events without facts
+    """What the service needs of the payload: a struct (see `messaging.eventset.facts`), or JSON values."""
     object_id: str | None = None
     status: str | None = None
     previous_status: str | None = None
     """The status that this event replaced, by its own account: proves succession within one second."""
 
 
-def chronological(events: Iterable[Event], on_tie: Callable[[], None] | None = None) -> list[Event]:
+def has_facts(event: Event[Any], kind: type[F]) -> TypeGuard[Event[F]]:
+    """Return whether the event's facts are of that struct."""
+    return isinstance(event.facts, kind)
+
+
+def chronological(events: Iterable[Event[F]], on_tie: Callable[[], None] | None = None) -> list[Event[F]]:
     """Return the events in the order in which they apply; it depends on nothing but the set.
 
     Ordered by `created`, then by proof (`previous_status` names the status of another event of the same
@@ -52,7 +61,7 @@ def chronological(events: Iterable[Event], on_tie: Callable[[], None] | None = N
     return ordered
 
 
-def _by_succession(group: Sequence[Event]) -> tuple[list[Event], bool]:
+def _by_succession(group: Sequence[Event[F]]) -> tuple[list[Event[F]], bool]:
     """Order events of one object and instant so that each follows the event whose status it replaced.
 
     A stable topological sort: without proof, or with contradictory proofs, the given order (rank, id)
@@ -65,7 +74,7 @@ def _by_succession(group: Sequence[Event]) -> tuple[list[Event], bool]:
         for j, earlier in enumerate(group):
             if i != j and earlier.status == later.previous_status:
                 predecessors[i].add(j)
-    result: list[Event] = []
+    result: list[Event[F]] = []
     waiting = list(range(len(group)))
     placed: set[int] = set()
     contradictory = False
@@ -80,7 +89,7 @@ def _by_succession(group: Sequence[Event]) -> tuple[list[Event], bool]:
     return result, contradictory
 
 
-def _proven(chain: Sequence[Event]) -> bool:
+def _proven(chain: Sequence[Event[Any]]) -> bool:
     return all(
         later.status == earlier.status or later.previous_status == earlier.status
         for earlier, later in pairwise(chain)

@@ -10,14 +10,27 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from messaging.eventset.event import Event
+from messaging.eventset.facts import FactsOf
 from messaging.eventset.grouping import group_by_owner
+from processkit.postgres import statements
 from processkit.postgres.database import Session
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _COLUMNS = ("event_id", "type", "created", "rank", "object_id", "status", "previous_status")
-_TYPES = {"created": "bigint", "rank": "smallint"}
 # The chain order -> session -> payment -> charge -> refund -> dispute has six objects. If a component still
 # grows after this many rounds, the links are defective; the limit prevents an endless query.
 MAX_ROUNDS = 16
@@ -28,8 +41,22 @@ class ComponentTooLarge(Exception):
     """The component still grew after MAX_ROUNDS: the configuration of links is wrong."""
 
 
+class UndecodableFacts(Exception):
+    """The stored facts of some events do not fit their struct.
+
+    `reasons` has an entry for each owner of such an event, `others` the events of the other owners.
+    """
+
+    def __init__(self, reasons: Mapping[str, str], others: dict[str, list[Event[Any]]]) -> None:
+        super().__init__("; ".join(f"{owner}: {reason}" for owner, reason in reasons.items()))
+        self.reasons = reasons
+        self.others = others
+
+
 class EventSet:
-    """A table of events with one nullable, indexed column for each kind of link.
+    """A table of events with one nullable, indexed column for each kind of link, and their facts as JSON.
+
+    With `facts`, events carry the structs of that codec; without it, dicts.
 
     Most events name their owner. With `owner`, the link that names it, the events without one get small
     indexes of their own, and only those are searched by every link; an event that names *another* owner
@@ -41,6 +68,7 @@ class EventSet:
         links: Sequence[str],
         table: str = "events",
         *,
+        facts: FactsOf | None = None,
         owner: str | None = None,
         across: Sequence[str] = (),
     ) -> None:
@@ -55,14 +83,11 @@ class EventSet:
         self.across = frozenset(links if owner is None else across)
         if owner is not None and not {owner, *across} <= set(links):
             raise ValueError("owner and across must be among the links")
-        columns = (*_COLUMNS, *self.links, "facts")
-        self._columns = ", ".join(columns)
-        arrays = ", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in columns)
-        values = ", ".join("facts::jsonb" if name == "facts" else name for name in columns)
-        self._insert = (
-            f"insert into {table} ({self._columns}) select {values}"  # noqa: S608 - names checked above
-            f" from unnest({arrays}) as new({self._columns}) on conflict (event_id) do nothing"
-        )
+        self._encode = _json if facts is None else facts.encode
+        self._decode = _plain if facts is None else facts.decode
+        columns = (*_COLUMNS, *self.links)
+        self._read = ", ".join((*columns, "facts::text as facts"))
+        self._insert = statements.insert_ignore(self.declare(MetaData()), (*columns, "facts"))
 
     def ddl(self) -> list[str]:
         """Return the statements that create the table and its indexes, for a migration."""
@@ -91,13 +116,36 @@ class EventSet:
             ),
         ]
 
-    def record(self, tx: Session, events: Sequence[Event]) -> int:
+    def declare(self, metadata: MetaData) -> Table:
+        """Declare the table and its indexes in the metadata, and return it."""
+        table = Table(
+            self.table,
+            metadata,
+            Column("event_id", Text, primary_key=True),
+            Column("type", Text, nullable=False),
+            Column("created", BigInteger, nullable=False),
+            Column("rank", SmallInteger, nullable=False),
+            Column("object_id", Text),
+            Column("status", Text),
+            Column("previous_status", Text),
+            *(Column(name, Text) for name in self.links),
+            Column("facts", JSONB, nullable=False),
+            Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        )
+        for name in self.links:
+            link = table.c[name]
+            Index(f"{self.table}_{name}", link, postgresql_where=link.is_not(None))
+            if self.owner not in (None, name):
+                loose = link.is_not(None) & table.c[self.owner].is_(None)
+                Index(f"{self.table}_{name}_loose", link, postgresql_where=loose)
+        return table
+
+    def record(self, tx: Session, events: Sequence[Event[Any]]) -> int:
         """Add the events; those already in the set change nothing. Return how many were new."""
         # Sorted, so that two batches with common events cannot deadlock.
         unique = sorted({event.id: event for event in events}.values(), key=lambda event: event.id)
         if not unique:
             return 0
-        encode = msgspec.json.encode
         columns: list[list[Any]] = [
             [event.id for event in unique],
             [event.type for event in unique],
@@ -107,12 +155,12 @@ class EventSet:
             [event.status for event in unique],
             [event.previous_status for event in unique],
             *([event.links.get(name) for event in unique] for name in self.links),
-            [encode(event.facts).decode() for event in unique],
+            [self._encode(event.facts) for event in unique],
         ]
         return tx.execute(self._insert, columns).rowcount
 
     def owners_of(
-        self, tx: Session, events: Iterable[Event], *, owner: str, follow: Sequence[str]
+        self, tx: Session, events: Iterable[Event[Any]], *, owner: str, follow: Sequence[str]
     ) -> set[str]:
         """Return every owner of the events, found directly or through committed events."""
         walked = tuple(dict.fromkeys((*follow, owner)))
@@ -155,14 +203,16 @@ class EventSet:
 
     def load(
         self, tx: Session, owners: Collection[str], *, owner: str, follow: Sequence[str]
-    ) -> dict[str, list[Event]]:
+    ) -> dict[str, list[Event[Any]]]:
         """Return all events of each owner, found directly or through links.
 
-        An event that links two owners belongs to both: the rules decide whom it concerns.
+        An event that links two owners belongs to both: the rules decide whom it concerns. Raises
+        UndecodableFacts, with the events of the owners that it does not concern.
         """
         if self.owner not in (None, owner):
             raise ValueError(f"the indexes of {self.table} serve the owner {self.owner}, not {owner}")
-        found: dict[str, Event] = {}
+        found: dict[str, Event[Any]] = {}
+        undecodable: dict[str, str] = {}
         known: dict[str, set[str]] = defaultdict(set)
         asked: dict[str, set[str]] = {owner: set(owners)}
         followed = frozenset(follow)
@@ -171,7 +221,7 @@ class EventSet:
                 known[name] |= values
             parts, parameters = [], []
             for name, values in asked.items():
-                select = f"select {self._columns} from {self.table} where {name} = any(%s)"  # noqa: S608
+                select = f"select {self._read} from {self.table} where {name} = any(%s)"  # noqa: S608
                 if not round_number:
                     parts.append(select)
                     parameters.append(list(values))
@@ -190,13 +240,14 @@ class EventSet:
             for row in tx.execute(" union all ".join(parts), parameters).fetchall():
                 if row[0] in found:
                     continue
-                event = found[row[0]] = self._event(row)
+                event = found[row[0]] = self._event(row, undecodable)
                 for name, value in event.links.items():
                     if name in followed and value not in known[name]:
                         fresh[name].add(value)
             asked = dict(fresh)
             if not asked:
-                return group_by_owner(found.values(), set(owners), owner, follow, self.across)
+                loaded = group_by_owner(found.values(), set(owners), owner, follow, self.across)
+                return _decoded(loaded, undecodable) if undecodable else loaded
         raise ComponentTooLarge(f"links of {self.table} still grow after {MAX_ROUNDS} rounds")
 
     def owner_page(self, tx: Session, owner: str, after: str, limit: int) -> list[str]:
@@ -207,10 +258,41 @@ class EventSet:
         )
         return [row[0] for row in tx.execute(query, (after, limit))]
 
-    def _event(self, row: Sequence[Any]) -> Event:
-        event_id, kind, created, rank, object_id, status, previous, *values, facts = row
+    def _event(self, row: Sequence[Any], undecodable: dict[str, str]) -> Event[Any]:
+        event_id, kind, created, rank, object_id, status, previous, *values, text = row
         links = {name: value for name, value in zip(self.links, values, strict=True) if value is not None}
+        try:
+            facts = self._decode(kind, text)
+        except (msgspec.DecodeError, LookupError, ValueError) as error:
+            # Whose event it is follows from the links of all; until then it stays among the others.
+            facts = None
+            undecodable[event_id] = (
+                f"the facts of {event_id} ({kind}) cannot be decoded: {type(error).__name__}: {error}"
+            )
         return Event(event_id, kind, created, rank, links, facts, object_id, status, previous)
+
+
+def _json(facts: Any) -> str:
+    return msgspec.json.encode(facts).decode()
+
+
+def _plain(_event_type: str, text: str) -> Any:
+    return msgspec.json.decode(text)
+
+
+def _decoded(
+    loaded: dict[str, list[Event[Any]]], undecodable: Mapping[str, str]
+) -> dict[str, list[Event[Any]]]:
+    """Return what was loaded if no owner has an undecodable event. Raises UndecodableFacts."""
+    reasons = {
+        owner: undecodable[event.id]
+        for owner, events in loaded.items()
+        for event in events
+        if event.id in undecodable
+    }
+    if not reasons:
+        return loaded
+    raise UndecodableFacts(reasons, {name: events for name, events in loaded.items() if name not in reasons})
 
 
 def clean_links(links: Mapping[str, str | None]) -> dict[str, str]:

@@ -3,24 +3,24 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
-from messaging.eventset.event import Event
+from messaging.eventset.event import Event, F
 
 
 def group_by_owner(
-    events: Collection[Event],
+    events: Collection[Event[F]],
     owners: Collection[str],
     owner: str,
     follow: Collection[str],
     across: Collection[str],
-) -> dict[str, list[Event]]:
+) -> dict[str, list[Event[F]]]:
     """Return the events of each owner, as `search_by_owner` does, but faster.
 
     Nearly every link belongs to one owner, and most events name their owner: those need no search. Falls back
     to the full search as soon as a link belongs to two owners.
     """
-    result: dict[str, list[Event]] = {name: [] for name in owners}
+    result: dict[str, list[Event[F]]] = {name: [] for name in owners}
     whose: dict[tuple[str, str], str] = {}
-    waiting: list[Event] = []
+    waiting: list[Event[F]] = []
     for event in events:
         name = event.links.get(owner)
         if name not in result:
@@ -52,18 +52,18 @@ def group_by_owner(
 
 
 def search_by_owner(
-    events: Iterable[Event],
+    events: Iterable[Event[F]],
     owners: Collection[str],
     owner: str,
     follow: Collection[str],
     across: Collection[str],
-) -> dict[str, list[Event]]:
+) -> dict[str, list[Event[F]]]:
     """Return the events of each owner: those that name it, and those reached from them through links.
 
     `owner` is the link that names an owner, `follow` the links to follow. An event that names another owner
     counts only if it is reached through one of the links `across`.
     """
-    by_link: dict[tuple[str, str], list[Event]] = defaultdict(list)
+    by_link: dict[tuple[str, str], list[Event[F]]] = defaultdict(list)
     for event in events:
         for link in event.links.items():
             if link[0] == owner or link[0] in follow:

@@ -5,7 +5,6 @@ A message that is published twice after a crash is harmless: consumers apply an 
 version is greater, and a set of events holds no duplicates.
 """
 
-import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -18,12 +17,12 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as KafkaMessage
 
 from messaging import metrics
-from messaging.errors import classify
+from messaging.errors import is_transient
 from messaging.message import OutgoingMessage
 from messaging.outbox.rows import CHANNEL
-from processkit.backoff import Backoff
-from processkit.errors import Kind, Transient
-from processkit.health import RENEW_SECONDS, Health
+from processkit.errors import Transient
+from processkit.health import RENEW_SECONDS, Component, Health
+from processkit.loop import Loop
 from processkit.postgres.connections import (
     ANSWER_MARGIN_SECONDS,
     Connection,
@@ -80,61 +79,67 @@ class Relay:
             "statement_timeout": f"{STATEMENT_SECONDS}s",
             "idle_session_timeout": f"{int(idle_seconds * 1000)}ms",
         }
+        self._connection: Connection | None = None
+        self._locked = False
         self._producer: Producer | None = None
         self._limit = batch
+        self._stand_by = _StandBy(self._component)
+        self._loop = Loop(
+            component=self._component,
+            turn=self._turn,
+            idle_seconds=1.0,
+            turn_reports=True,
+            waits=is_transient,
+            describe=lambda error: f"{type(error).__name__}: {error}"[:200],
+            wait=self._wait,
+            failed=self._start_again,
+            close=[self._drop],
+        )
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. After a failure, drop the producer and start at the oldest row again."""
-        backoff = Backoff(random.Random())  # noqa: S311 - jitter, not a secret
-        while not stop.is_set():
-            try:
-                self._session(stop, backoff)
-            except Exception as error:
-                if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
-                    raise
-                metrics.OUTBOX_FAILURES.inc()
-                # Every retry also publishes the rows behind the failing one again: keep the batch small.
-                self._limit = 1
-                self._component.down(f"{type(error).__name__}: {error}"[:200])
-                wait = backoff.next_seconds()
-                log.warning(
-                    "relay starts again from the oldest row", error=str(error), seconds=round(wait, 2)
-                )
-                stop.wait(wait)
-            finally:
-                self._drop_producer()
+        self._loop.run(stop)
 
-    def _session(self, stop: threading.Event, backoff: Backoff) -> None:
-        with Connection.connect(self._dsn, autocommit=True, **connect_options("relay")) as connection:
-            connection.answer_seconds = STATEMENT_SECONDS + ANSWER_MARGIN_SECONDS
-            connection.execute(*session_settings(self._session_settings))
-            self._stand_by(connection, stop)
+    def _turn(self) -> bool:
+        connection = self._connect()
+        if not self._locked and not self._lock(connection):
+            return False
+        published = self.publish_once(connection)
+        self._component.up()
+        self._limit = min(self._batch, self._limit * 2)
+        return published > 0
+
+    def _connect(self) -> Connection:
+        if self._connection is None:
+            self._connection = Connection.connect(self._dsn, autocommit=True, **connect_options("relay"))
+            self._connection.answer_seconds = STATEMENT_SECONDS + ANSWER_MARGIN_SECONDS
+            self._connection.execute(*session_settings(self._session_settings))
+            self._stand_by = _StandBy(self._component)
+        return self._connection
+
+    def _lock(self, connection: Connection) -> bool:
+        row = connection.execute("select pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()
+        self._locked = row is not None and bool(row[0])
+        if self._locked:
             connection.execute(f"listen {CHANNEL}")
-            while not stop.is_set():
-                published = self.publish_once(connection)
-                backoff.reset()
-                self._component.up()
-                self._limit = min(self._batch, self._limit * 2)
-                if not published:
-                    for _ in connection.notifies(timeout=1.0, stop_after=1):
-                        pass
+        else:
+            self._stand_by.report(connection)
+        return self._locked
 
-    def _stand_by(self, connection: psycopg.Connection[Any], stop: threading.Event) -> None:
-        """Wait for the lock. Report the relay as down while the lock's holder publishes nothing."""
-        monotonic = self._component.monotonic
-        oldest, since = None, monotonic()
-        while not stop.is_set() and not _lock(connection):
-            row = connection.execute("select id from outbox order by id limit 1").fetchone()
-            if row is None or row != oldest:
-                oldest, since = row, monotonic()
-            stalled = monotonic() - since
-            if stalled > STALLED_SECONDS:
-                self._component.down(
-                    f"another session holds the relay's lock and has published nothing for {stalled:.0f} s"
-                )
-            else:
-                self._component.up()
-            stop.wait(1.0)
+    def _wait(self, stop: threading.Event, seconds: float) -> None:
+        """Pause; a relay that holds the lock is woken by the next commit of a message."""
+        if self._connection is None or not self._locked:
+            stop.wait(seconds)
+            return
+        for _ in self._connection.notifies(timeout=seconds, stop_after=1):
+            pass
+
+    def _start_again(self, error: Exception, seconds: float) -> None:
+        metrics.OUTBOX_FAILURES.inc()
+        # Every retry also publishes the rows behind the failing one again: keep the batch small.
+        self._limit = 1
+        self._drop()
+        log.warning("relay starts again from the oldest row", error=str(error), seconds=round(seconds, 2))
 
     def publish_once(self, connection: psycopg.Connection[Any]) -> int:
         """Publish the oldest rows, delete those that were delivered, and return how many there were.
@@ -192,7 +197,12 @@ class Relay:
                 return index, error_or_none
         return None
 
-    def _drop_producer(self) -> None:
+    def _drop(self) -> None:
+        """Drop the connection, and with it the lock, and the producer."""
+        if self._connection is not None:
+            with suppress(psycopg.Error):
+                self._connection.close()
+        self._connection, self._locked = None, False
         # Messages still queued must not be delivered later, after newer messages of the same key.
         if self._producer is not None:
             with suppress(KafkaException):
@@ -201,7 +211,23 @@ class Relay:
             self._producer = None
 
 
-def _lock(connection: psycopg.Connection[Any]) -> bool:
-    row = connection.execute("select pg_try_advisory_lock(%s)", (LOCK_KEY,)).fetchone()
-    assert row is not None
-    return bool(row[0])
+class _StandBy:
+    """Reports a relay that waits for the lock: as down while the lock's holder publishes nothing."""
+
+    def __init__(self, component: Component) -> None:
+        self._component = component
+        self._oldest: tuple[Any, ...] | None = None
+        self._since = component.monotonic()
+
+    def report(self, connection: Connection) -> None:
+        row = connection.execute("select id from outbox order by id limit 1").fetchone()
+        now = self._component.monotonic()
+        if row is None or row != self._oldest:
+            self._oldest, self._since = row, now
+        stalled = now - self._since
+        if stalled > STALLED_SECONDS:
+            self._component.down(
+                f"another session holds the relay's lock and has published nothing for {stalled:.0f} s"
+            )
+        else:
+            self._component.up()

@@ -5,21 +5,17 @@ from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
+from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, MetaData, Table, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from messaging.message import OutgoingMessage
 from processkit import tracing
 from processkit.postgres.database import Session
+from processkit.postgres.statements import columns_of, insert
 
 CHANNEL = "outbox"
 
-_COLUMNS = "topic, key, event_id, type, source, time, value, traceparent, headers"
-_APPEND = f"""
-insert into outbox ({_COLUMNS})
-select topic, key, event_id, type, source, time, value, traceparent, headers::jsonb
-  from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-              %s::bytea[], %s::text[], %s::text[]) with ordinality
-       as new({_COLUMNS}, n)
- order by n"""  # noqa: S608 - a constant
+_COLUMNS = ("topic", "key", "event_id", "type", "source", "time", "value", "traceparent", "headers")
 _NOTIFY = f"notify {CHANNEL}"
 
 
@@ -42,6 +38,28 @@ def ddl() -> list[str]:
     ]
 
 
+def declare(metadata: MetaData) -> Table:
+    """Declare the outbox in the metadata, and return it."""
+    return Table(
+        "outbox",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("topic", Text, nullable=False),
+        Column("key", Text, nullable=False),
+        Column("event_id", Text, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("source", Text, nullable=False),
+        Column("time", DateTime(timezone=True), nullable=False),
+        Column("value", LargeBinary, nullable=False),
+        Column("traceparent", Text),
+        Column("headers", JSONB, nullable=False, server_default=text("'{}'")),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
+
+
+_APPEND = insert(declare(MetaData()), _COLUMNS)
+
+
 def append(tx: Session, messages: Sequence[OutgoingMessage]) -> None:
     """Add messages that are published once this transaction commits, and wake the relay at that time.
 
@@ -60,14 +78,17 @@ async def append_async(tx: AsyncConnection[Any], messages: Sequence[OutgoingMess
 
 
 def _arrays(messages: Sequence[OutgoingMessage]) -> list[list[Any]]:
-    return [
-        [message.topic for message in messages],
-        [message.key for message in messages],
-        [message.id for message in messages],
-        [message.type for message in messages],
-        [message.source for message in messages],
-        [message.time for message in messages],
-        [message.value for message in messages],
-        [message.traceparent or tracing.current() for message in messages],
-        [msgspec.json.encode(message.headers).decode() for message in messages],
-    ]
+    return columns_of(
+        (
+            message.topic,
+            message.key,
+            message.id,
+            message.type,
+            message.source,
+            message.time,
+            message.value,
+            message.traceparent or tracing.current(),
+            msgspec.json.encode(message.headers).decode(),
+        )
+        for message in messages
+    )

@@ -3,13 +3,14 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from confluent_kafka import Message as KafkaMessage
 
 from messaging import metrics
 from messaging.deadletters.queue import DeadLetter
-from messaging.errors import Halted, Interrupted, Poison, classify, reason_of
+from messaging.errors import Halted, Interrupted, Poison, classify, is_transient, reason_of
 from messaging.eventset.event import Event
 from messaging.message import Message, decode_record
 from messaging.runtime.brake import Brake
@@ -20,7 +21,7 @@ from processkit.tracing import batch_span, trace_id
 
 log = structlog.stdlib.get_logger(__name__)
 
-Step = Callable[[Session, Sequence[Event]], None]
+Step = Callable[[Session, Sequence[Event[Any]]], None]
 # The database resolves a deadlock at once; one that recurs this often means that another process has a
 # problem.
 MAX_CONFLICTS = 20
@@ -32,7 +33,7 @@ class Item:
 
     record: KafkaMessage
     message: Message
-    event: Event
+    event: Event[Any]
 
 
 @dataclass(slots=True)
@@ -105,7 +106,7 @@ class BatchWork:
                 with self._database.transaction() as tx:
                     self._handler.derive_failed(tx, events, group[0][1])
             except Exception as error:
-                if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+                if is_transient(error):
                     raise
                 log.exception("the owners of an underivable event cannot be marked")
                 for item, _ in group:
@@ -130,7 +131,7 @@ class BatchWork:
             except Poison as error:
                 outcome.dead.append(DeadLetter(record, error.reason, error.detail[:1000], 1))
             except Exception as error:
-                if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
+                if is_transient(error):
                     raise
                 log.exception("unexpected error while decoding a message", **_where(record))
                 outcome.dead.append(DeadLetter(record, *reason_of(error), 1))

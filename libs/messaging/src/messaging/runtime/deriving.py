@@ -19,28 +19,28 @@ class DerivingHandler:
     def __init__(
         self,
         derivation: Derivation[Any],
-        decode: Callable[[Message], Event | None],
+        decode: Callable[[Message], Event[Any] | None],
         *,
-        after_derive: Callable[[Session, Sequence[Event]], None] | None = None,
+        after_derive: Callable[[Session, Sequence[Event[Any]]], None] | None = None,
     ) -> None:
         self._derivation = derivation
         self._decode = decode
         self._after_derive = after_derive
 
-    def decode(self, message: Message) -> Event | None:
+    def decode(self, message: Message) -> Event[Any] | None:
         """Return the event to record; None for a message that no rule reads. Raises Poison."""
         return self._decode(message)
 
-    def record(self, tx: Session, events: Sequence[Event]) -> None:
+    def record(self, tx: Session, events: Sequence[Event[Any]]) -> None:
         """Add the events to the set."""
         self._derivation.record(tx, events)
 
-    def derive(self, tx: Session, events: Sequence[Event]) -> None:
+    def derive(self, tx: Session, events: Sequence[Event[Any]]) -> None:
         """Derive the owners that the events name, directly or through links."""
         self._derivation.derive(tx, events)
         if self._after_derive is not None:
             self._after_derive(tx, events)
 
-    def derive_failed(self, tx: Session, events: Sequence[Event], error: BaseException) -> None:
+    def derive_failed(self, tx: Session, events: Sequence[Event[Any]], error: BaseException) -> None:
         """Mark the owners whose derivation failed, so that the clock retries them."""
         self._derivation.derive_failed(tx, events, error)

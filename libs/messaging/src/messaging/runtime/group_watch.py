@@ -19,7 +19,7 @@ from messaging.runtime.progress import NOTHING_READ, Progress
 from messaging.settings import KafkaSettings
 from processkit.errors import Transient
 from processkit.health import RENEW_SECONDS, Health
-from processkit.loop import run_periodically
+from processkit.loop import Loop
 
 INTERVAL_SECONDS = 5.0
 # A round that waits for unresponsive brokers takes longer than the interval, and so does the pause after a
@@ -59,14 +59,13 @@ class GroupWatch:
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set. Raises KafkaException when the client refuses its settings."""
         reader = LogReader(self._kafka, self._group, f"{self._group}-watch")
-        run_periodically(
-            lambda: self._once(reader),
-            stop,
+        Loop(
             component=self._component,
-            dependency="Kafka",
-            close=reader.close,
-            interval_seconds=self._interval,
-        )
+            turn=lambda: self._once(reader),
+            idle_seconds=self._interval,
+            describe="Kafka: {}".format,
+            close=[reader.close],
+        ).run(stop)
 
     def _once(self, reader: LogReader) -> bool:
         try:

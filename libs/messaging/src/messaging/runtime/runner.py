@@ -19,7 +19,7 @@ from confluent_kafka import Message as KafkaMessage
 
 from messaging import metrics
 from messaging.deadletters.queue import DeadLetterQueue
-from messaging.errors import Halted, Interrupted, classify
+from messaging.errors import Halted, Interrupted, is_transient
 from messaging.producer import create_producer
 from messaging.runtime.batch import BatchWork, Outcome
 from messaging.runtime.brake import Brake
@@ -32,7 +32,6 @@ from messaging.runtime.progress import Heal, Progress, Stall, describe
 from messaging.settings import KafkaSettings
 from processkit.backoff import Backoff
 from processkit.clock import utc_now
-from processkit.errors import Kind
 from processkit.health import RENEW_SECONDS, Health
 from processkit.postgres.database import Database
 
@@ -192,7 +191,7 @@ class ConsumerRunner:
                 log.warning("a batch was abandoned", group=self._group, reason=str(error))
                 return False
             except Exception as error:
-                if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
+                if not is_transient(error):
                     raise
                 self._wait(member, backoff.next_seconds(), error, stop)
                 continue

@@ -15,69 +15,11 @@ from messaging.eventset.event_set import EventSet
 from messaging.message import OutgoingMessage
 from messaging.outbox import rows as outbox
 from processkit.postgres.database import Session
-from schemas.times import EPOCH, microseconds
+from schemas.times import microseconds
 
 # Events of two users are connected only through an order: one user pays what another ordered.
 EVENTS = EventSet(LINKS, owner="user_id", across=("order_id",))
 FOLLOW = LINKS[1:]
-
-_TABLES = [
-    """
-create table grants (
-    user_id text not null,
-    kind text not null check (kind in ('order', 'subscription', 'admin')),
-    source_id text not null,
-    line_id text not null,
-    course_id text not null,
-    state text not null,
-    reason text not null,
-    since timestamptz,
-    until timestamptz,
-    payment_intent_id text,
-    flagged boolean not null,
-    duplicate_of text,
-    changed_at timestamptz not null,
-    primary key (user_id, kind, source_id, line_id)
-)""",
-    "create index grants_source on grants (source_id)",
-    """
-create table access (
-    user_id text not null,
-    course_id text not null,
-    access boolean not null,
-    state text not null,
-    kind text,
-    source_id text,
-    since timestamptz,
-    until timestamptz,
-    cause_event_id text,
-    version bigint not null,
-    changed_at timestamptz not null,
-    primary key (user_id, course_id)
-)""",
-    """
-create table unfulfilled (
-    order_id text primary key,
-    user_id text not null,
-    session_id text,
-    payment_intent_id text,
-    paid_at timestamptz not null,
-    reason text not null,
-    read_at timestamptz,
-    reads integer not null default 0
-)""",
-    "create index unfulfilled_user on unfulfilled (user_id)",
-    "create index unfulfilled_paid on unfulfilled (paid_at)",
-    """
-create table rereads (
-    object_id text primary key,
-    created bigint not null,
-    requested_at timestamptz not null,
-    read_at timestamptz,
-    failure text
-)""",
-    "create index rereads_waiting on rereads (requested_at) where read_at is null",
-]
 
 _GRANT = (
     "user_id, kind, source_id, line_id, course_id, state, reason, since, until,"
@@ -169,25 +111,6 @@ def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[Deci
         return Derived(decision, decision.next_change_at)
 
     return Derivation(EVENTS, owner="user_id", follow=FOLLOW, compute=compute, write=write, clock=clock)
-
-
-SCHEMA: list[str] = [
-    *EVENTS.ddl(),
-    *Derivation(
-        EVENTS,
-        owner="user_id",
-        follow=FOLLOW,
-        compute=lambda *_: Derived(Decision()),
-        write=lambda *_: None,
-        clock=lambda: EPOCH,
-    ).ddl(),
-    *outbox.ddl(),
-    *_TABLES,
-]
-"""The statements of the first migration."""
-
-SECOND = ["alter table grants add column duplicate_version bigint"]
-"""The statements of the second migration: the version of the last announcement of a duplicate."""
 
 
 def write(tx: Session, decisions: Mapping[str, Decision], now: datetime, announce: bool) -> None:

@@ -6,7 +6,9 @@ import threading
 
 from confluent_kafka import KafkaException
 
+from processkit.errors import Transient
 from processkit.health import RENEW_SECONDS, Health
+from processkit.loop import Loop
 from schemas.topics import TOPICS
 from webhook_ingest.clients.publisher import Publisher
 
@@ -23,25 +25,29 @@ class KafkaProbe:
 
     def __init__(self, publisher: Publisher, health: Health) -> None:
         self._publisher = publisher
-        self._component = health.component("kafka", RENEW_SECONDS)
+        self._loop = Loop(
+            component=health.component("kafka", RENEW_SECONDS),
+            turn=self._turn,
+            idle_seconds=_SECONDS,
+            longest_pause_seconds=_SECONDS,
+        )
 
     def run(self, stop: threading.Event) -> None:
-        """Until `stop` is set. Raises ProducerFatalError."""
-        while not stop.is_set():
-            self._probe()
-            if self._publisher.fatal_error:
-                raise ProducerFatalError(self._publisher.fatal_error)
-            stop.wait(_SECONDS)
+        """Probe until `stop` is set. Raises ProducerFatalError."""
+        self._loop.run(stop)
+
+    def _turn(self) -> bool:
+        if self._publisher.fatal_error:
+            raise ProducerFatalError(self._publisher.fatal_error)
+        self._probe()
+        return False
 
     def _probe(self) -> None:
         try:
             existing = self._publisher.producer.list_topics(timeout=_TIMEOUT_SECONDS).topics
         except KafkaException as error:
-            self._component.down(f"the brokers do not answer: {error.args[0].str()}")
-            return
+            raise Transient(f"the brokers do not answer: {error.args[0].str()}") from error
         ours = [topic.name for topic in TOPICS.values() if "webhook-ingest" in topic.producers]
         missing = [name for name in ours if name not in existing]
         if missing:
-            self._component.down(f"topics are missing, create them: {', '.join(missing)}")
-        else:
-            self._component.up()
+            raise Transient(f"topics are missing, create them: {', '.join(missing)}")
