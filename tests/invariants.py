@@ -4,7 +4,7 @@
 
 1. Every line of a paid order has exactly one live grant for its course, unless the line was refunded; no
    other line has one.
-2. Sales equal the sandbox's charges less its refunds, in each currency.
+2. Sales, with tax, equal the sandbox's charges less its refunds, in each currency.
 3. No mail was sent twice: no two mails about the same subject, and no Message-ID accepted twice, unless the
    database stopped between the acceptance and its record (docs/decisions/0008).
 4. Every event that was answered with 2xx is in the log.
@@ -13,7 +13,7 @@
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -27,6 +27,7 @@ from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from checkout.handlers import TOPICS as CHECKOUT_TOPICS
 from checkout.handlers import CheckoutHandler
+from devstack.client import Json
 from devstack.testing.stack import RunningStack
 from enrollment.facts import event_of as enrollment_event
 from enrollment.handlers import TOPICS as ENROLLMENT_TOPICS
@@ -149,17 +150,30 @@ def _grants(stack: RunningStack) -> list[str]:
 
 
 def _money(stack: RunningStack) -> list[str]:
+    return money_violations(
+        stripe_list(stack, "charges"),
+        stripe_list(stack, "refunds"),
+        lambda currency: stack.client.sales(currency, "year")["rows"],
+    )
+
+
+def money_violations(
+    charges: Iterable[Json], refunds: Iterable[Json], sales: Callable[[str], Sequence[Json]]
+) -> list[str]:
+    """Compare Stripe's charges and refunds with the rows of the sales report of each currency.
+
+    `net` is without the tax that was added on top of prices; with `tax` it is the money that moved.
+    """
     balance: defaultdict[str, int] = defaultdict(int)
-    for charge in stripe_list(stack, "charges"):
+    for charge in charges:
         if charge["status"] == "succeeded" and charge["captured"]:
             balance[charge["currency"]] += charge["amount"]
-    for refund in stripe_list(stack, "refunds"):
+    for refund in refunds:
         if refund["status"] == "succeeded":
             balance[refund["currency"]] -= refund["amount"]
     violations = []
     for currency, expected in balance.items():
-        rows = stack.client.sales(currency, "year")["rows"]
-        found = sum(row["net"] for row in rows)
+        found = sum(row["net"] + row["tax"] for row in sales(currency))
         if found != expected:
             violations.append(f"sales in {currency} are {found}; charges less refunds are {expected}")
     return violations

@@ -15,8 +15,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-import psycopg
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Table, Text
 
+from devstack.testing.catalog import create_tables
 from messaging.errors import Poison
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event import Event
@@ -24,6 +25,7 @@ from messaging.eventset.event_set import EventSet
 from messaging.message import Message, OutgoingMessage
 from messaging.outbox import rows as outbox
 from processkit.postgres.database import Session
+from processkit.postgres.tables import metadata
 
 LINKS = ("customer", "parcel", "label")
 EVENTS = EventSet(LINKS)
@@ -159,16 +161,25 @@ class ParcelHandler:
             tx.execute("insert into refusals select unnest(%s::text[])", (refused,))
 
 
+METADATA = metadata()
+EVENTS.declare(METADATA)
+derivation().declare(METADATA)
+outbox.declare(METADATA)
+Table(
+    "totals",
+    METADATA,
+    Column("customer", Text, primary_key=True),
+    Column("number", Integer, CheckConstraint("number >= 0", name="number"), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+)
+Table("refusals", METADATA, Column("event_id", Text, CheckConstraint("event_id is null", name="event_id")))
+
+
 def migrate(dsn: str) -> None:
     """Create the service's tables."""
-    with psycopg.connect(dsn) as connection:
-        for statement in (*EVENTS.ddl(), *derivation().ddl(), *outbox.ddl()):
-            connection.execute(statement)
-        connection.execute(
-            "create table totals (customer text primary key, number integer not null check (number >= 0),"
-            " amount bigint not null, digest text not null, version bigint not null)"
-        )
-        connection.execute("create table refusals (event_id text check (event_id is null))")
+    create_tables(dsn, METADATA)
 
 
 def message(

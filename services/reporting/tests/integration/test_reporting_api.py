@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import invariants
 import pytest
 from reporting_order_events import OrderEvents
 from reporting_service import Caller, Service
@@ -97,6 +98,27 @@ class TestSales:
             row("2026-03-01", 1, 1, 1000, 0, 0, tax=200),
             row("2026-03-02", 0, 0, 0, 0, 500, tax=-100),
         ]
+
+    def test_prices_and_tax_of_a_taxed_sale_sum_to_charges_less_refunds(
+        self, service: Service, new_order: Callable[..., OrderEvents], api: Caller
+    ) -> None:
+        taxed = new_order("ord_6", "pi_6")
+        taxed.placed(1000, currency="gbp")
+        taxed.session(1200, before_tax=1000, currency="gbp")
+        taxed.refund(600, currency="gbp")
+        service.consume(taxed.events)
+        days = {"from": "2026-03-01", "to": "2026-03-31"}
+
+        def violations(charged: int) -> list[str]:
+            common = {"status": "succeeded", "captured": True, "currency": "gbp"}
+            return invariants.money_violations(
+                [common | {"amount": charged}],
+                [common | {"amount": 600}],
+                lambda currency: api.get(SALES, currency=currency, **days).json()["rows"],
+            )
+
+        assert violations(charged=1200) == []
+        assert violations(charged=1100) == ["sales in gbp are 600; charges less refunds are 500"]
 
     def test_without_days_the_report_covers_30_days_12_months_or_5_years(self, api: Caller) -> None:
         assert len(api.get(SALES, currency="eur").json()["rows"]) == 30

@@ -10,6 +10,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Index,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    func,
+)
+from sqlalchemy.dialects.postgresql import JSONB
 
 from messaging.eventset.event import Event
 from messaging.eventset.facts import FactsOf
@@ -109,6 +121,30 @@ class EventSet:
                 if self.owner not in (None, name)
             ),
         ]
+
+    def declare(self, metadata: MetaData) -> Table:
+        """Declare the table and its indexes in the metadata, and return it."""
+        table = Table(
+            self.table,
+            metadata,
+            Column("event_id", Text, primary_key=True),
+            Column("type", Text, nullable=False),
+            Column("created", BigInteger, nullable=False),
+            Column("rank", SmallInteger, nullable=False),
+            Column("object_id", Text),
+            Column("status", Text),
+            Column("previous_status", Text),
+            *(Column(name, Text) for name in self.links),
+            Column("facts", JSONB, nullable=False),
+            Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        )
+        for name in self.links:
+            link = table.c[name]
+            Index(f"{self.table}_{name}", link, postgresql_where=link.is_not(None))
+            if self.owner not in (None, name):
+                loose = link.is_not(None) & table.c[self.owner].is_(None)
+                Index(f"{self.table}_{name}_loose", link, postgresql_where=loose)
+        return table
 
     def record(self, tx: Session, events: Sequence[Event[Any]]) -> int:
         """Add the events; those already in the set change nothing. Return how many were new."""

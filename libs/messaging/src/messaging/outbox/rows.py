@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 from psycopg import AsyncConnection
+from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, MetaData, Table, Text, func, text
+from sqlalchemy.dialects.postgresql import JSONB
 
 from messaging.message import OutgoingMessage
 from processkit import tracing
@@ -40,6 +42,25 @@ def ddl() -> list[str]:
         "    created_at timestamptz not null default now()\n"
         ")",
     ]
+
+
+def declare(metadata: MetaData) -> Table:
+    """Declare the outbox in the metadata, and return it."""
+    return Table(
+        "outbox",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), primary_key=True),
+        Column("topic", Text, nullable=False),
+        Column("key", Text, nullable=False),
+        Column("event_id", Text, nullable=False),
+        Column("type", Text, nullable=False),
+        Column("source", Text, nullable=False),
+        Column("time", DateTime(timezone=True), nullable=False),
+        Column("value", LargeBinary, nullable=False),
+        Column("traceparent", Text),
+        Column("headers", JSONB, nullable=False, server_default=text("'{}'")),
+        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    )
 
 
 def append(tx: Session, messages: Sequence[OutgoingMessage]) -> None:

@@ -1,0 +1,20 @@
+"""The metadata in which a service declares its tables."""
+
+from sqlalchemy import MetaData
+
+_NAMES_OF_POSTGRES = {
+    "pk": "%(table_name)s_pkey",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+}
+
+
+def metadata() -> MetaData:
+    """Return empty metadata that names constraints as Postgres names those of literal DDL.
+
+    Postgres names a check after the only column that it reads, so that is the name to give:
+    `CheckConstraint("amount >= 0", name="amount")` on `orders` is named `orders_amount_check`. For any other
+    name, wrap it: `name=sqlalchemy.sql.naming.conv("orders_paid_once")`.
+    """
+    return MetaData(naming_convention=_NAMES_OF_POSTGRES)
