@@ -12,7 +12,6 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from importlib import resources
 from typing import Any
 from unicodedata import category
@@ -23,10 +22,11 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from notifications.domain.contexts import Context, ReceiptContext, RefundContext
+from notifications.domain.facts import LineFacts
 from servicekit.amounts import amount_text
 from servicekit.locales import locale_of
 
-TEMPLATES = ("receipt", "refund")
 MAX_TITLE_IN_SUBJECT = 80
 _FALLBACK = "en"
 # Format characters (Cf) are allowed: the spelling of Hindi and some emoji need joiners.
@@ -83,58 +83,64 @@ class Renderer:
         """Return the languages that mails are written in."""
         return tuple(sorted(self._texts))
 
-    def render(self, template: str, locale: str, context: Mapping[str, Any]) -> Rendered:
-        """Return the mail. Raises KeyError or jinja2.TemplateError if the context lacks what it needs."""
+    def render(self, context: Context, locale: str) -> Rendered:
+        """Return the mail that shows the context in the language of `locale`."""
         place = locale_of(locale)
         language = place.language if place.language in self._texts else _FALLBACK
         texts = Texts(language, self._texts[language], place)
 
         def money(amount: int) -> str:
-            return amount_text(amount, context["currency"], place)
+            return amount_text(amount, context.currency, place)
 
-        def access(line: Mapping[str, Any]) -> str:
-            days = line["access_days"]
+        def access(line: LineFacts) -> str:
+            days = line.access_days
             return texts.text("access_forever") if days is None else texts.plural("access_days", days)
 
-        lines, duplicate = context["lines"], context.get("duplicate", False)
+        subject = _subject(texts, money, context)
         values = {
-            "tax": 0,  # deliveries stored by earlier versions lack it, and `duplicate`
-            **context,
-            "duplicate": duplicate,
+            **{name: getattr(context, name) for name in context.__struct_fields__},
+            **_selected(context),
             "t": texts.text,
             "money": money,
-            "day": lambda moment: format_date(datetime.fromisoformat(moment), "long", locale=place),
+            "day": lambda moment: format_date(moment, "long", locale=place),
             "access": access,
             "link": self._link,
-            "discount": sum(line["discount_amount"] for line in lines),
-            # Empty for a refund of another payment, and for deliveries stored by earlier versions.
-            "covered": [line for line in lines if line.get("refunded")],
-            # The first purchase of a duplicate keeps its access, so nothing ends for the buyer.
-            "ended": [] if duplicate else [line for line in lines if line.get("lost")],
-            "subject": _subject(template, texts, money, context),
+            "subject": subject,
             "language": language,
             "brand": self._brand,
             "app_url": self._app_url,
         }
         return Rendered(
-            subject=values["subject"],
-            html=self._jinja.get_template(f"{template}.html").render(values),
-            text=self._jinja.get_template(f"{template}.txt").render(values) + "\n",
+            subject=subject,
+            html=self._jinja.get_template(f"{context.template}.html").render(values),
+            text=self._jinja.get_template(f"{context.template}.txt").render(values) + "\n",
             language=language,
         )
 
-    def _link(self, line: Mapping[str, Any]) -> str:
-        course = line["course_id"]
+    def _link(self, line: LineFacts) -> str:
+        course = line.course_id
         return f"{self._app_url}/courses/{quote(course, safe='')}" if course else self._app_url
 
 
-def _subject(template: str, texts: Texts, money: Callable[[int], str], context: Mapping[str, Any]) -> str:
-    if template == "refund":
-        return one_line(texts.text("refund_subject", amount=money(context["amount"])))
-    lines = context["lines"]
+def _selected(context: Context) -> Mapping[str, object]:
+    """What a template shows in addition to the fields of its context."""
+    if isinstance(context, ReceiptContext):
+        return {"discount": sum(line.discount_amount for line in context.lines)}
+    return {
+        # Empty for a refund of another payment, and for deliveries stored by earlier versions.
+        "covered": [line for line in context.lines if line.refunded],
+        # The first purchase of a duplicate keeps its access, so nothing ends for the buyer.
+        "ended": [line for line in context.lines if line.lost and not context.duplicate],
+    }
+
+
+def _subject(texts: Texts, money: Callable[[int], str], context: Context) -> str:
+    if isinstance(context, RefundContext):
+        return one_line(texts.text("refund_subject", amount=money(context.amount)))
+    lines = context.lines
     if len(lines) > 1:
         return one_line(texts.plural("receipt_subject_many", len(lines)))
-    title = one_line(lines[0]["title"])
+    title = one_line(lines[0].title)
     if len(title) > MAX_TITLE_IN_SUBJECT:
         title = title[: MAX_TITLE_IN_SUBJECT - 1].rstrip() + "…"
     return one_line(texts.text("receipt_subject_one", title=title))
