@@ -6,10 +6,8 @@ the order's locale even if its language is not among `translations/` and the wor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 from unicodedata import category
 from urllib.parse import quote
 
@@ -17,12 +15,13 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from notifications.domain.contexts import Context, ReceiptContext, RefundContext
+from notifications.domain.facts import LineFacts
 from servicekit.amounts import amount_text
 from servicekit.locales import locale_of
 from servicekit.texts.catalogs import Catalogs, Texts
 from servicekit.texts.templates import TemplateTexts
 
-TEMPLATES = ("receipt", "refund")
 MAX_TITLE_IN_SUBJECT = 80
 # Format characters (Cf) are allowed: the spelling of Hindi and some emoji need joiners.
 _NO_HEADER = frozenset({"Cc", "Cs", "Zl", "Zp"})
@@ -60,71 +59,75 @@ class Renderer:
         """Return the languages that mails are written in."""
         return self._catalogs.languages
 
-    def render(self, template: str, locale: str, context: Mapping[str, Any]) -> Rendered:
-        """Return the mail. Raises KeyError or jinja2.TemplateError if the context lacks what it needs."""
+    def render(self, context: Context, locale: str) -> Rendered:
+        """Return the mail that shows the context in the language of `locale`."""
         place = locale_of(locale)
         language = self._catalogs.language(place)
         texts = self._catalogs.texts(language)
 
         def money(amount: int) -> str:
-            return amount_text(amount, context["currency"], place)
+            return amount_text(amount, context.currency, place)
 
         def counted(text: str, number: int) -> str:
             return text % {"num": format_decimal(number, locale=place)}
 
-        def access(line: Mapping[str, Any]) -> str:
-            days = line["access_days"]
+        def access(line: LineFacts) -> str:
+            days = line.access_days
             if days is None:
                 return texts.gettext("Lifetime access")
             return counted(texts.ngettext("Access for %(num)s day", "Access for %(num)s days", days), days)
 
-        lines, duplicate = context["lines"], context.get("duplicate", False)
+        subject = _subject(texts, money, counted, context)
         values = {
-            "tax": 0,  # deliveries stored by earlier versions lack it, and `duplicate`
-            **context,
-            "duplicate": duplicate,
+            **{name: getattr(context, name) for name in context.__struct_fields__},
+            **_selected(context),
             "money": money,
-            "day": lambda moment: format_date(datetime.fromisoformat(moment), "long", locale=place),
+            "day": lambda moment: format_date(moment, "long", locale=place),
             "access": access,
             "link": self._link,
-            "discount": sum(line["discount_amount"] for line in lines),
-            # Empty for a refund of another payment, and for deliveries stored by earlier versions.
-            "covered": [line for line in lines if line.get("refunded")],
-            # The first purchase of a duplicate keeps its access, so nothing ends for the buyer.
-            "ended": [] if duplicate else [line for line in lines if line.get("lost")],
-            "subject": one_line(
-                texts.gettext("Your refund of %(amount)s") % {"amount": money(context["amount"])}
-                if template == "refund"
-                else _receipt_subject(texts, lines, counted)
-            ),
+            "subject": subject,
             "language": language,
             "brand": self._brand,
             "app_url": self._app_url,
         }
         with self._template_texts.use(texts):
             return Rendered(
-                subject=values["subject"],
-                html=self._jinja.get_template(f"{template}.html").render(values),
-                text=self._jinja.get_template(f"{template}.txt").render(values) + "\n",
+                subject=subject,
+                html=self._jinja.get_template(f"{context.template}.html").render(values),
+                text=self._jinja.get_template(f"{context.template}.txt").render(values) + "\n",
                 language=language,
             )
 
-    def _link(self, line: Mapping[str, Any]) -> str:
-        course = line["course_id"]
+    def _link(self, line: LineFacts) -> str:
+        course = line.course_id
         return f"{self._app_url}/courses/{quote(course, safe='')}" if course else self._app_url
 
 
-def _receipt_subject(
-    texts: Texts, lines: Sequence[Mapping[str, Any]], counted: Callable[[str, int], str]
+def _selected(context: Context) -> Mapping[str, object]:
+    """What a template shows in addition to the fields of its context."""
+    if isinstance(context, ReceiptContext):
+        return {"discount": sum(line.discount_amount for line in context.lines)}
+    return {
+        # Empty for a refund of another payment, and for deliveries stored by earlier versions.
+        "covered": [line for line in context.lines if line.refunded],
+        # The first purchase of a duplicate keeps its access, so nothing ends for the buyer.
+        "ended": [line for line in context.lines if line.lost and not context.duplicate],
+    }
+
+
+def _subject(
+    texts: Texts, money: Callable[[int], str], counted: Callable[[str, int], str], context: Context
 ) -> str:
-    count = len(lines)
+    if isinstance(context, RefundContext):
+        return one_line(texts.gettext("Your refund of %(amount)s") % {"amount": money(context.amount)})
+    count = len(context.lines)
     if count > 1:
         text = texts.ngettext("Your course is ready", "Your %(num)s courses are ready", count)
-        return counted(text, count)
-    title = one_line(lines[0]["title"])
+        return one_line(counted(text, count))
+    title = one_line(context.lines[0].title)
     if len(title) > MAX_TITLE_IN_SUBJECT:
         title = title[: MAX_TITLE_IN_SUBJECT - 1].rstrip() + "…"
-    return texts.gettext("Your course is ready: %(title)s") % {"title": title}
+    return one_line(texts.gettext("Your course is ready: %(title)s") % {"title": title})
 
 
 def one_line(text: str) -> str:
