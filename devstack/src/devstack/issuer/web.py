@@ -39,7 +39,7 @@ def create_app(issuer: TokenIssuer, storefront_url: str) -> Starlette:
     pages = Pages(
         "devstack.issuer",
         catalogs=Catalogs(),
-        brand=Brand("Sign-in"),
+        brand=Brand("Masterji development"),
         form_targets=[_origin(storefront_url)],
         # The storefront checks the origin of this page, which the kit's own policy would hide from it.
         headers={"Referrer-Policy": "strict-origin-when-cross-origin"},
