@@ -2,11 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 
-import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
@@ -14,7 +12,8 @@ from checkout.api.problems import database_away, problem_of
 from checkout.errors import CheckoutError
 from checkout.pages.storefront.rendering import Pages
 from checkout.pages.storefront.routes import SignInFirst, to_sign_in
-from servicekit.problem import Problem, default_problem
+from processkit.errors import sentence_of
+from servicekit.problem import Problem, database_errors, default_problem
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -34,8 +33,7 @@ def install(app: FastAPI, pages: Pages) -> None:
         CheckoutError,
         HTTPException,
         RequestValidationError,
-        psycopg.OperationalError,
-        PoolTimeout,
+        *database_errors(),
         Exception,
     ):
         before = app.exception_handlers[kind]
@@ -62,8 +60,8 @@ def _problem(error: Exception) -> Problem:
             return default_problem(404)
         case HTTPException():
             return default_problem(error.status_code, error.headers)
-        case psycopg.OperationalError() | PoolTimeout():
-            log.error("database unavailable", error=str(error)[:300])
+        case _ if isinstance(error, database_errors()):
+            log.error("database unavailable", error=sentence_of(error)[:300])
             return database_away()
         case _:
             return default_problem(500)
