@@ -1,8 +1,7 @@
 """Each revision of a database creates the same schema as when it was released.
 
-A revision may use table definitions from the code, so a change of those would change the revision: new
-databases would have a table that upgraded ones lack. So the schema that each revision creates is stored
-beside it.
+A change of a released revision would give new databases a schema that upgraded ones lack. So the schema
+that each revision creates is stored beside it.
 """
 
 import difflib

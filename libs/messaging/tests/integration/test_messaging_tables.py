@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import psycopg
 import pytest
-from messaging_parcels import LINKS, derivation
+from messaging_parcels import LINKS
 
 from devstack.testing.catalog import catalog, create_tables
 from devstack.testing.fixtures import MakeDatabase
+from messaging.eventset import derivation
 from messaging.eventset.event_set import EventSet
 from messaging.outbox import rows as outbox
 from processkit.postgres.tables import metadata
@@ -50,7 +51,7 @@ def test_the_declared_tables_equal_literal_ddl(
 ) -> None:
     declared, literal = make_database(), make_database()
     tables = metadata()
-    made = [events.declare(tables), derivation().declare(tables), outbox.declare(tables)]
+    made = [events.declare(tables), derivation.declare(tables), outbox.declare(tables)]
     assert [table.name for table in made] == ["events", "owners", "outbox"]
     create_tables(declared, tables)
     with psycopg.connect(literal) as connection:

@@ -20,6 +20,7 @@ from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, Table, Text
 from devstack.testing.catalog import create_tables
 from messaging.errors import Poison
 from messaging.eventset.derivation import Derivation, Derived
+from messaging.eventset.derivation import declare as declare_anchors
 from messaging.eventset.event import Event
 from messaging.eventset.event_set import EventSet
 from messaging.message import Message, OutgoingMessage
@@ -163,7 +164,7 @@ class ParcelHandler:
 
 METADATA = metadata()
 EVENTS.declare(METADATA)
-derivation().declare(METADATA)
+declare_anchors(METADATA)
 outbox.declare(METADATA)
 Table(
     "totals",

@@ -122,14 +122,9 @@ def install(app: FastAPI) -> None:
     database is unavailable, and 500 for unexpected errors."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    for kind in database_errors():
+    for kind in (psycopg.OperationalError, *engine_errors()):
         app.add_exception_handler(kind, _database_unavailable)
     app.add_exception_handler(Exception, _internal_error)
-
-
-def database_errors() -> tuple[type[Exception], ...]:
-    """Return the errors by which pools, connections and engines report that the database is unavailable."""
-    return (psycopg.OperationalError, *engine_errors())
 
 
 def _request_id(request: Request) -> str | None:

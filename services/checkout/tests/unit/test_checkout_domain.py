@@ -22,7 +22,9 @@ from checkout.domain import (
     group_events,
     holds,
 )
-from messaging.eventset.event import Event, chronological
+from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
+from messaging.eventset.event import Event, chronological, has_facts
+from messaging.eventset.facts import Facts
 
 LINE = "ord_1_1"
 ORDER = OrderRecord("ord_1", "eur", (RecordedLine(LINE, 4900),), session_id="cs_1")
@@ -34,8 +36,27 @@ def at(seconds: int) -> datetime:
     return datetime.fromtimestamp(T0 + seconds, UTC)
 
 
-def event(name: str, type_: str, second: int, rank: int, **rest: Any) -> Event:
-    return Event(id=f"evt_{name}", type=type_, created=(T0 + second) * 1_000_000, rank=rank, **rest)
+def event(
+    name: str,
+    type_: str,
+    second: int,
+    rank: int,
+    facts: Facts,
+    *,
+    object_id: str,
+    status: str,
+    links: dict[str, str],
+) -> Event[Facts]:
+    return Event(
+        id=f"evt_{name}",
+        type=type_,
+        created=(T0 + second) * 1_000_000,
+        rank=rank,
+        links=links,
+        facts=facts,
+        object_id=object_id,
+        status=status,
+    )
 
 
 def session(
@@ -48,11 +69,10 @@ def session(
     order_id: str | None = "ord_1",
     payment_intent: str | None = "pi_1",
     **facts: Any,
-) -> Event:
+) -> Event[Facts]:
     ranks = {"completed": 10, "async_payment_succeeded": 20, "async_payment_failed": 30, "expired": 40}
     links = {"order_id": order_id, "payment_intent_id": payment_intent}
     told = {
-        "object": "checkout.session",
         "mode": "payment",
         "currency": "eur",
         "amount_total": 4900,
@@ -65,25 +85,24 @@ def session(
         f"checkout.session.{action}",
         second,
         6000 + ranks[action],
+        SessionFacts(**told),
         object_id=session_id,
         status="expired" if action == "expired" else "complete",
         links={key: value for key, value in links.items() if value},
-        facts={key: value for key, value in told.items() if value is not None},
     )
 
 
-def charge(second: int = 9, url: str | None = "https://pay.stripe.com/receipts/1") -> Event:
-    facts = {"object": "charge"} | ({"receipt_url": url} if url else {})
+def charge(second: int = 9, url: str | None = "https://pay.stripe.com/receipts/1") -> Event[Facts]:
     links = {"order_id": "ord_1", "payment_intent_id": "pi_1", "charge_id": "ch_1"}
     return event(
         f"charge_{second}",
         "charge.succeeded",
         second,
         5030,
+        ChargeFacts(receipt_url=url),
         object_id="ch_1",
         status="succeeded",
         links=links,
-        facts=facts,
     )
 
 
@@ -95,34 +114,35 @@ def refund(
     refund_id: str = "re_1",
     links: dict[str, str] | None = None,
     currency: str = "eur",
-) -> Event:
+    line_ids: tuple[str, ...] = (),
+) -> Event[Facts]:
     places = {"pending": 10, "succeeded": 30, "canceled": 40, "failed": 50}
     return event(
         f"{refund_id}_{status}_{second}",
         "refund.updated",
         second,
         12_000 + places[status],
+        RefundFacts(amount=amount, currency=currency, line_ids=line_ids),
         object_id=refund_id,
         status=status,
         links={"payment_intent_id": "pi_1", "charge_id": "ch_1"} if links is None else links,
-        facts={"object": "refund", "amount": amount, "currency": currency, "status": status},
     )
 
 
-def dispute(status: str, second: int) -> Event:
+def dispute(status: str, second: int) -> Event[Facts]:
     return event(
         f"dp_{status}",
         "charge.dispute.updated",
         second,
         13_000,
+        DisputeFacts(amount=4900, currency="eur"),
         object_id="dp_1",
         status=status,
         links={"payment_intent_id": "pi_1", "charge_id": "ch_1"},
-        facts={"object": "dispute", "amount": 4900, "currency": "eur", "status": status},
     )
 
 
-def stands(*events: Event, order: OrderRecord = ORDER) -> OrderState:
+def stands(*events: Event[Facts], order: OrderRecord = ORDER) -> OrderState:
     return derive_state(order, group_events(chronological(events)))
 
 
@@ -132,7 +152,7 @@ SETTLED = session("async_payment_succeeded", "paid", 500)
 BOUNCED = session("async_payment_failed", "unpaid", 500)
 RAN_OUT = session("expired", "unpaid", 90, payment_intent=None)
 
-LIVES: dict[str, tuple[list[Event], State]] = {
+LIVES: dict[str, tuple[list[Event[Facts]], State]] = {
     "nothing happened yet": ([], State.OPEN),
     "paid by card": ([charge(), PAID], State.PAID),
     "completed is not paid: the bank takes days": ([UNPAID], State.PROCESSING),
@@ -370,17 +390,14 @@ ALL = [
 
 
 @given(st.lists(st.sampled_from(ALL), max_size=14), st.randoms(use_true_random=False))
-def test_any_set_of_events_has_one_state(events: list[Event], chance: random.Random) -> None:
+def test_any_set_of_events_has_one_state(events: list[Event[Facts]], chance: random.Random) -> None:
     unique = list({one.id: one for one in events}.values())
     expected = stands(*unique)
     shuffled = list(unique)
     chance.shuffle(shuffled)
     assert stands(*shuffled) == expected
-    fitting = [
-        one
-        for one in unique
-        if one.facts.get("payment_status") == "paid" and one.facts["amount_total"] == 4900
-    ]
+    sessions = [one.facts for one in unique if has_facts(one, SessionFacts)]
+    fitting = [one for one in sessions if one.payment_status == "paid" and one.amount_total == 4900]
     assert (expected.paid_at is not None) == bool(fitting)
     assert (expected.state in (State.PAID, State.PARTIALLY_REFUNDED, State.REFUNDED)) == bool(fitting)
     assert 0 <= expected.amount_refunded <= 4900
@@ -389,7 +406,7 @@ def test_any_set_of_events_has_one_state(events: list[Event], chance: random.Ran
 TWO = replace(ORDER, lines=(RecordedLine("a", 3000), RecordedLine("b", 1900)))
 
 
-def lines(*events: Event, order: OrderRecord = TWO) -> dict[str, tuple[int, int, datetime | None]]:
+def lines(*events: Event[Facts], order: OrderRecord = TWO) -> dict[str, tuple[int, int, datetime | None]]:
     return {
         line_id: (line.paid, line.refunded, line.refunded_at)
         for line_id, line in stands(*events, order=order).lines.items()
@@ -417,8 +434,7 @@ def test_a_spread_refund_takes_no_line_until_nothing_is_left() -> None:
 
 
 def test_a_refund_that_names_a_line_counts_towards_it() -> None:
-    named = refund("succeeded", 60, 1900)
-    named = msgspec.structs.replace(named, facts=dict(named.facts) | {"line_ids": ["a"]})
+    named = refund("succeeded", 60, 1900, line_ids=("a",))
     assert lines(PAID, named) == {"a": (3000, 1900, None), "b": (1900, 0, None)}
 
 

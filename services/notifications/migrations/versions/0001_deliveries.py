@@ -1,17 +1,40 @@
 """Create the event set and the deliveries."""
 
-from datetime import timedelta
-
 from alembic import op
-
-from notifications.domain.mails import Policy
-from notifications.store.outgoing import derivation, event_set
-from processkit.clock import utc_now
 
 revision = "0001"
 down_revision = None
 branch_labels = None
 depends_on = None
+
+_EVENTS = """
+create table events (
+    event_id text primary key,
+    type text not null,
+    created bigint not null,
+    rank smallint not null,
+    object_id text,
+    status text,
+    previous_status text,
+    order_id text,
+    payment_intent_id text,
+    facts jsonb not null,
+    recorded_at timestamptz not null default now()
+);
+create index events_order_id on events (order_id) where order_id is not null;
+create index events_payment_intent_id on events (payment_intent_id) where payment_intent_id is not null;
+
+create table owners (
+    owner_id text primary key,
+    next_change_at timestamptz,
+    needs_derivation boolean not null default false,
+    failure text,
+    failed_at timestamptz,
+    attempts integer not null default 0
+);
+create index owners_due on owners (next_change_at) where next_change_at is not null;
+create index owners_failed on owners (failed_at) where needs_derivation;
+"""
 
 _DELIVERIES = """
 create table deliveries (
@@ -46,8 +69,7 @@ comment on column deliveries.recipient is
 
 
 def upgrade() -> None:
-    anchors = derivation(Policy(timedelta(hours=72)), utc_now).ddl()
-    for statement in (*event_set().ddl(), *anchors, _DELIVERIES):
+    for statement in (_EVENTS, _DELIVERIES):
         op.execute(statement)
 
 

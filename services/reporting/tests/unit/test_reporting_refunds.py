@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from reporting_order_events import OrderEvents
 
 from messaging.eventset.event import chronological
+from reporting.domain.facts import PaymentFacts, RefundFacts, SessionFacts
 from reporting.domain.ledger import Ledger, MoneyLine
 from reporting.domain.sales import ledger_of
 from schemas.contracts.files import EXAMPLES
@@ -135,10 +136,9 @@ def test_a_refund_that_succeeds_again_is_booked_again(order: OrderEvents) -> Non
 def test_a_refund_stored_without_its_creation_is_dated_by_its_first_event(order: OrderEvents) -> None:
     order.placed(3000, 2000)
     order.session(5000)
-    first = order.refund(1000, refund="re_2", at=10)
-    second = order.refund(2400, refund="re_1", at=20)
-    for event in (first, second):
-        del event.facts["created"]
+    order.refund(1000, refund="re_2", at=10)
+    order.refund(2400, refund="re_1", at=20)
+    order.stored_without("created")
 
     assert refunds(booked(order)) == [
         ("refund", "re_2", "line_1", 600, 0),
@@ -195,9 +195,9 @@ def test_every_received_amount_is_in_exactly_one_place(
 ) -> None:
     order = data.draw(random_orders(new_order))
     received = {
-        event.facts["payment_id"]: event.facts["amount"]
+        event.facts.payment_id: event.facts.amount
         for event in order.events
-        if event.type in ("payment_intent.succeeded", "checkout.session.completed") and event.facts["amount"]
+        if isinstance(event.facts, PaymentFacts | SessionFacts) and event.facts.amount
     }
 
     found = booked(order)
@@ -216,7 +216,7 @@ def test_rows_of_a_refund_sum_to_it_and_a_reversal_negates_them(
     new_order: Callable[..., OrderEvents], data: st.DataObject
 ) -> None:
     order = data.draw(random_orders(new_order))
-    amounts = {e.facts["refund_id"]: e.facts["amount"] for e in order.events if "refund_id" in e.facts}
+    amounts = {e.facts.refund_id: e.facts.amount for e in order.events if isinstance(e.facts, RefundFacts)}
 
     found = booked(order)
 
@@ -270,12 +270,10 @@ def test_a_later_refund_or_failure_changes_no_earlier_row(
     order = data.draw(random_orders(new_order))
     before = booked(order).lines
     order.refund(data.draw(AMOUNTS), refund="re_late", at=100)
-    for event in list(order.events):
-        if event.facts.get("refund_id") == data.draw(st.sampled_from(["re_0", "re_1", "re_late"])):
+    for facts in [event.facts for event in order.events]:
+        chosen = data.draw(st.sampled_from(["re_0", "re_1", "re_late"]))
+        if isinstance(facts, RefundFacts) and facts.refund_id == chosen:
             at = 200 + len(order.events)
-            order.refund(
-                event.facts["amount"], refund=event.facts["refund_id"], at=at, status="failed",
-                lines=event.facts["lines"],
-            )  # fmt: skip
+            order.refund(facts.amount, refund=chosen, at=at, status="failed", lines=facts.lines)
 
     assert booked(order).lines[: len(before)] == before

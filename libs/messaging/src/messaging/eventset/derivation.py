@@ -63,6 +63,24 @@ Compute = Callable[[str, Sequence[Event[Any]], datetime], Derived[S]]
 Write = Callable[[Session, Mapping[str, S], datetime, bool], None]
 
 
+def declare(metadata: MetaData, anchors: str = "owners") -> Table:
+    """Declare the table of a derivation's anchors and its indexes in the metadata, and return it."""
+    table = Table(
+        anchors,
+        metadata,
+        Column("owner_id", Text, primary_key=True),
+        Column("next_change_at", DateTime(timezone=True)),
+        Column("needs_derivation", Boolean, nullable=False, server_default=false()),
+        Column("failure", Text),
+        Column("failed_at", DateTime(timezone=True)),
+        Column("attempts", Integer, nullable=False, server_default=text("0")),
+    )
+    due = table.c.next_change_at
+    Index(f"{anchors}_due", due, postgresql_where=due.is_not(None))
+    Index(f"{anchors}_failed", table.c.failed_at, postgresql_where=table.c.needs_derivation)
+    return table
+
+
 class Derivation(Generic[S]):
     """Records events and derives the owners that they affect.
 
@@ -106,23 +124,6 @@ class Derivation(Generic[S]):
             " where next_change_at is not null",
             f"create index {self.anchors}_failed on {self.anchors} (failed_at) where needs_derivation",
         ]
-
-    def declare(self, metadata: MetaData) -> Table:
-        """Declare the table of anchors and its indexes in the metadata, and return it."""
-        table = Table(
-            self.anchors,
-            metadata,
-            Column("owner_id", Text, primary_key=True),
-            Column("next_change_at", DateTime(timezone=True)),
-            Column("needs_derivation", Boolean, nullable=False, server_default=false()),
-            Column("failure", Text),
-            Column("failed_at", DateTime(timezone=True)),
-            Column("attempts", Integer, nullable=False, server_default=text("0")),
-        )
-        due = table.c.next_change_at
-        Index(f"{self.anchors}_due", due, postgresql_where=due.is_not(None))
-        Index(f"{self.anchors}_failed", table.c.failed_at, postgresql_where=table.c.needs_derivation)
-        return table
 
     def record(self, tx: Session, events: Sequence[Event[Any]]) -> None:
         """Add the events to the set."""

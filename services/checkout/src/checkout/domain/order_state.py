@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
 from messaging.eventset.event import Event
 from schemas.rules import DisputeEffect, dispute_effect
 
@@ -58,10 +59,10 @@ class OrderRecord:
 class OrderEvents:
     """Stripe's events about one order, oldest first, grouped by the object that they are about."""
 
-    sessions: tuple[Event, ...] = ()
-    charges: tuple[Event, ...] = ()
-    refunds: tuple[Event, ...] = ()
-    disputes: tuple[Event, ...] = ()
+    sessions: tuple[Event[SessionFacts], ...] = ()
+    charges: tuple[Event[ChargeFacts], ...] = ()
+    refunds: tuple[Event[RefundFacts], ...] = ()
+    disputes: tuple[Event[DisputeFacts], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ rules of `schemas.rules`, so that access, mails and reports follow the same ones
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
-from typing import Any
+from typing import TypeVar
 
+from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
 from checkout.domain.order_state import (
     LineState,
     OrderEvents,
@@ -22,7 +22,8 @@ from checkout.domain.order_state import (
     OrderState,
     State,
 )
-from messaging.eventset.event import Event
+from messaging.eventset.event import Event, has_facts
+from messaging.eventset.facts import Facts
 from schemas.rules import (
     PaidLine,
     Refund,
@@ -38,21 +39,21 @@ from schemas.rules import (
 )
 from schemas.times import instant
 
+F = TypeVar("F", bound=Facts)
+
 SESSION_EXPIRED = "checkout.session.expired"
 PAYMENT_FAILED = "checkout.session.async_payment_failed"
 
 
-_PARTS = {"checkout.session": "sessions", "charge": "charges", "refund": "refunds", "dispute": "disputes"}
-
-
-def group_events(events: Iterable[Event]) -> OrderEvents:
+def group_events(events: Iterable[Event[Facts]]) -> OrderEvents:
     """Group an order's events, given in chronological order."""
-    parts: dict[str, list[Event]] = {name: [] for name in _PARTS.values()}
-    for event in events:
-        part = _PARTS.get(str(event.facts.get("object")))
-        if part is not None:
-            parts[part].append(event)
-    return OrderEvents(**{name: tuple(found) for name, found in parts.items()})
+    found = list(events)
+    return OrderEvents(
+        sessions=tuple(event for event in found if has_facts(event, SessionFacts)),
+        charges=tuple(event for event in found if has_facts(event, ChargeFacts)),
+        refunds=tuple(event for event in found if has_facts(event, RefundFacts)),
+        disputes=tuple(event for event in found if has_facts(event, DisputeFacts)),
+    )
 
 
 def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
@@ -104,8 +105,8 @@ def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence
         amount_refunded=sum(refund.amount for refund in refunds if refund.stands),
         payment_intent_id=payment_intent,
         charge_id=next((charge.object_id for charge in reversed(charges)), None),
-        customer_id=_text(session.event, "customer"),
-        receipt_url=next((url for c in reversed(charges) if (url := _text(c, "receipt_url"))), None),
+        customer_id=session.event.facts.customer,
+        receipt_url=next((url for c in reversed(charges) if (url := c.facts.receipt_url)), None),
         dispute=max((_dispute_status(dispute) for dispute in disputes), key=dispute_effect, default=None),
         refund_failed=any(refund.status == "failed" for refund in newest.values()),
         refund_statuses={name: refund.status or "pending" for name, refund in newest.items()},
@@ -137,7 +138,7 @@ def _lost_at(lines: Sequence[PaidLine], refunds: Sequence[Refund], currency: str
 class _Session:
     """A Checkout Session as one event reports it, as the rules of `schemas.rules.sessions` read it."""
 
-    event: Event
+    event: Event[SessionFacts]
 
     @property
     def at(self) -> datetime:
@@ -157,32 +158,33 @@ class _Session:
 
     @property
     def payment_status(self) -> str | None:
-        return _text(self.event, "payment_status")
+        return self.event.facts.payment_status
 
     @property
     def payment_intent_id(self) -> str | None:
-        return _text(self.event, "payment_intent")
+        return self.event.facts.payment_intent
 
     @property
     def currency(self) -> str | None:
-        return _text(self.event, "currency")
+        return self.event.facts.currency
 
-    @cached_property
+    @property
     def before_tax(self) -> int | None:
         # An event that was recorded without it is of a session without tax, or does not match its order.
-        return _number(self.event, "before_tax", _number(self.event, "amount_total"))
+        facts = self.event.facts
+        return facts.amount_total if facts.before_tax is None else facts.before_tax
 
     @property
     def paid(self) -> int:
-        return _number(self.event, "amount_total", 0) or 0
+        return self.event.facts.amount_total or 0
 
     @property
     def tax(self) -> int:
-        return _number(self.event, "amount_tax", 0) or 0
+        return self.event.facts.amount_tax
 
     @property
     def mode(self) -> str | None:
-        return _text(self.event, "mode")
+        return self.event.facts.mode
 
     def pays(self, order: OrderRecord) -> bool:
         return self.mode == "payment" and mismatch(self, order.currency, order.amount) is None
@@ -215,7 +217,7 @@ def _refunded_at(events: OrderEvents, session: _Session) -> datetime | None:
     charges = [c for c in events.charges if c.links.get("payment_intent_id") == payment_intent]
     reports = _of_payment(events.refunds, payment_intent, charges)
     standing = [refund for refund in _refunds(reports, session.currency) if refund.stands]
-    known = _number(session.event, "amount_total") is not None
+    known = session.event.facts.amount_total is not None
     if not standing or not known or sum(refund.amount for refund in standing) < session.paid:
         return None
     return max(map(_moved_at, standing))
@@ -240,7 +242,7 @@ def _mismatch(order: OrderRecord, kept: Sequence[_Session], paying: Sequence[_Se
     return None
 
 
-def _refunds(reports: Sequence[Event], currency: str | None) -> list[Refund]:
+def _refunds(reports: Sequence[Event[RefundFacts]], currency: str | None) -> list[Refund]:
     """The refunds in this currency that these events are about."""
     return [
         refund
@@ -249,10 +251,10 @@ def _refunds(reports: Sequence[Event], currency: str | None) -> list[Refund]:
                 refund_id=event.object_id,
                 at=event.created,
                 status=event.status,
-                amount=_number(event, "amount", 0) or 0,
-                currency=_text(event, "currency") or "",
-                created=_number(event, "created"),
-                line_ids=tuple(event.facts.get("line_ids", ())),
+                amount=event.facts.amount,
+                currency=event.facts.currency or "",
+                created=event.facts.created,
+                line_ids=event.facts.line_ids,
             )
             for event in reports
             if event.object_id is not None
@@ -266,7 +268,9 @@ def _moved_at(refund: Refund) -> datetime:
     return instant(refund.moves[-1].at)
 
 
-def _of_payment(events: Sequence[Event], payment_intent: str | None, charges: Sequence[Event]) -> list[Event]:
+def _of_payment(
+    events: Sequence[Event[F]], payment_intent: str | None, charges: Sequence[Event[ChargeFacts]]
+) -> list[Event[F]]:
     """The events about one payment: by its intent, or by one of its charges where no intent is named."""
     ids = {charge.object_id for charge in charges}
     return [
@@ -277,9 +281,9 @@ def _of_payment(events: Sequence[Event], payment_intent: str | None, charges: Se
     ]
 
 
-def _latest(events: Sequence[Event]) -> dict[str, Event]:
+def _latest(events: Sequence[Event[F]]) -> dict[str, Event[F]]:
     """The newest event of each object, in the order of these newest events."""
-    newest: dict[str, Event] = {}
+    newest: dict[str, Event[F]] = {}
     for event in events:
         if event.object_id is not None:
             newest.pop(event.object_id, None)
@@ -287,16 +291,6 @@ def _latest(events: Sequence[Event]) -> dict[str, Event]:
     return newest
 
 
-def _dispute_status(dispute: Event) -> str:
+def _dispute_status(dispute: Event[DisputeFacts]) -> str:
     # A dispute without a status counts as open.
     return dispute.status or "needs_response"
-
-
-def _text(event: Event, name: str) -> str | None:
-    value: Any = event.facts.get(name)
-    return value if isinstance(value, str) and value else None
-
-
-def _number(event: Event, name: str, default: int | None = None) -> int | None:
-    value: Any = event.facts.get(name)
-    return value if isinstance(value, int) else default

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from messaging.eventset.event import Event
+from msgspec import UNSET
+
+from messaging.eventset.event import Event, has_facts
+from reporting.domain.facts import MoneyEvent, PaymentFacts, SessionFacts
 from schemas.rules import is_settled
 from schemas.times import instant
-
-SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
-PAYMENT_EVENTS = frozenset({"payment_intent.succeeded", "charge.succeeded", "charge.captured"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,28 +41,27 @@ class Session:
     paid: int
 
 
-def settled_sessions(events: Iterable[Event]) -> list[Session]:
+def settled_sessions(events: Iterable[MoneyEvent]) -> list[Session]:
     """Return the settled sessions, earliest first: paid at once, paid later, or with nothing to pay."""
-    sessions = (_session(event) for event in events if event.type in SESSION_EVENTS)
+    sessions = (_session(event) for event in events if has_facts(event, SessionFacts))
     return [session for session in sessions if is_settled(session)]
 
 
-def _session(event: Event) -> Session:
+def _session(event: Event[SessionFacts]) -> Session:
     facts = event.facts
     return Session(
-        session_id=facts["session_id"],
-        payment_id=facts["payment_id"],
+        session_id=facts.session_id,
+        payment_id=facts.payment_id,
         at=instant(event.created),
         status=event.status,
-        payment_status=facts["payment_status"],
-        currency=facts["currency"],
-        # Events stored by earlier releases have the total only.
-        before_tax=facts.get("before_tax", facts["amount"]),
-        paid=facts["amount"],
+        payment_status=facts.payment_status,
+        currency=facts.currency,
+        before_tax=facts.amount if facts.before_tax is UNSET else facts.before_tax,
+        paid=facts.amount,
     )
 
 
-def payments_of(events: Iterable[Event], sessions: Sequence[Session]) -> dict[str, Payment]:
+def payments_of(events: Iterable[MoneyEvent], sessions: Sequence[Session]) -> dict[str, Payment]:
     """Return every payment received, by id. `sessions` are the settled sessions of these events.
 
     A payment is dated by the first event that reports it. Its amount is the one that the payment itself
@@ -73,11 +72,11 @@ def payments_of(events: Iterable[Event], sessions: Sequence[Session]) -> dict[st
         for session in reversed(sessions)
     }
     for event in events:
-        if event.type not in PAYMENT_EVENTS:
+        if not has_facts(event, PaymentFacts):
             continue
         facts = event.facts
-        payment_id, received_at = facts["payment_id"], instant(event.created)
+        payment_id, received_at = facts.payment_id, instant(event.created)
         if payment_id in found:
             received_at = min(received_at, found[payment_id].received_at)
-        found[payment_id] = Payment(payment_id, received_at, facts["currency"], facts["amount"])
+        found[payment_id] = Payment(payment_id, received_at, facts.currency, facts.amount)
     return found

@@ -9,13 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from messaging.eventset.event import Event
+from messaging.eventset.event import Event, has_facts
+from reporting.domain.facts import MoneyEvent, RefundFacts
 from reporting.domain.ledger import MoneyLine
 from schemas.money import spread
 from schemas.rules import Move, PaidLine, Refund, RefundReport, allocate, read_refunds
 from schemas.times import instant
-
-REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,25 +25,25 @@ class _Parts:
     tax: int
 
 
-def refunds_by_payment(events: Iterable[Event]) -> dict[str, tuple[Refund, ...]]:
+def refunds_by_payment(events: Iterable[MoneyEvent]) -> dict[str, tuple[Refund, ...]]:
     """Return the refunds of each payment id, by creation and id, from events in chronological order."""
     reports: dict[str, list[RefundReport]] = defaultdict(list)
     for event in events:
-        if event.type in REFUND_EVENTS:
-            reports[event.facts["payment_id"]].append(_report(event))
+        if has_facts(event, RefundFacts):
+            reports[event.facts.payment_id].append(_report(event))
     return {payment_id: read_refunds(found) for payment_id, found in reports.items()}
 
 
-def _report(event: Event) -> RefundReport:
+def _report(event: Event[RefundFacts]) -> RefundReport:
     facts = event.facts
     return RefundReport(
-        refund_id=facts["refund_id"],
+        refund_id=facts.refund_id,
         at=event.created,
-        status=facts["status"],
-        amount=facts["amount"],
-        currency=facts["currency"],
-        created=facts.get("created"),  # events stored by earlier releases do not have it
-        line_ids=tuple(facts.get("lines", ())),
+        status=facts.status,
+        amount=facts.amount,
+        currency=facts.currency,
+        created=facts.created,
+        line_ids=facts.lines,
     )
 
 

@@ -8,15 +8,13 @@ currency's minor unit, and amounts of different currencies are never added.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
-from messaging.eventset.event import Event
+from messaging.eventset.event import has_facts
+from reporting.domain.facts import MoneyEvent, OrderFacts
 from reporting.domain.ledger import Ledger, MoneyLine, Reason, UnattributedPayment
 from reporting.domain.payments import Payment, Session, payments_of, settled_sessions
 from reporting.domain.refunds import refund_rows, refunds_by_payment
 from schemas.rules import Mismatch, Refund, mismatch, paid_by_line
-
-ORDER_PLACED = "masterji.order.placed.v1"
 
 _REASONS: Mapping[Mismatch, Reason] = {
     "currency_differs": "currency_mismatch",
@@ -26,12 +24,12 @@ _REASONS: Mapping[Mismatch, Reason] = {
 _Refunds = Mapping[str, Sequence[Refund]]
 
 
-def ledger_of(owner: str, events: Sequence[Event]) -> Ledger:
+def ledger_of(owner: str, events: Sequence[MoneyEvent]) -> Ledger:
     """Return the ledger of an order, or of a payment without an order, from its events in chronological
     order."""
-    named = {event.facts["order_id"] for event in events} - {None}
+    named = {event.facts.order_id for event in events} - {None}
     if owner in named:
-        own = [event for event in events if event.facts["order_id"] in (owner, None)]
+        own = [event for event in events if event.facts.order_id in (owner, None)]
         return _order_ledger(owner, own)
     if named:
         return Ledger()  # the payment is in the ledger of the order that it names
@@ -41,19 +39,18 @@ def ledger_of(owner: str, events: Sequence[Event]) -> Ledger:
     return Ledger(unattributed=tuple(row for row in foreign if row.amount))
 
 
-def _order_ledger(order_id: str, events: Sequence[Event]) -> Ledger:
+def _order_ledger(order_id: str, events: Sequence[MoneyEvent]) -> Ledger:
     sessions = settled_sessions(events)
     payments = payments_of(events, sessions)
     refunds = refunds_by_payment(events)
-    placed = next((event for event in events if event.type == ORDER_PLACED), None)
-    if placed is None:
+    order = next((event.facts for event in events if has_facts(event, OrderFacts)), None)
+    if order is None:
         rows = (_unattributed(p, "order_unknown", order_id, refunds) for p in payments.values())
         return Ledger(unattributed=tuple(row for row in rows if row.amount))
-    order = placed.facts
     lines: list[MoneyLine] = []
     reasons: dict[str, Reason] = {}
     for session in sessions:
-        if found := mismatch(session, order["currency"], order["amount_total"]):
+        if found := mismatch(session, order.currency, order.amount_total):
             reasons.setdefault(session.payment_id, _REASONS[found])
         elif not lines:
             sale = list(_sale(order_id, order, session))
@@ -69,37 +66,41 @@ def _order_ledger(order_id: str, events: Sequence[Event]) -> Ledger:
     return Ledger(tuple(lines), tuple(row for row in rows if row.amount or row.expected_amount))
 
 
-def _sale(order_id: str, order: Any, session: Session) -> Iterator[MoneyLine]:
-    prices = [line["list_amount"] - line["discount_amount"] for line in order["lines"]]
+def _sale(order_id: str, order: OrderFacts, session: Session) -> Iterator[MoneyLine]:
+    prices = [line.list_amount - line.discount_amount for line in order.lines]
     paid = paid_by_line(prices, session.paid)
-    for index, line in enumerate(order["lines"]):
+    for index, line in enumerate(order.lines):
         yield MoneyLine(
             order_id=order_id,
-            line_id=line["line_id"],
+            line_id=line.line_id,
             kind="sale",
             reference=session.session_id,
             step=0,
             occurred_at=session.at,
-            currency=order["currency"],
+            currency=order.currency,
             orders=int(index == 0),
             units=1,
-            gross=line["list_amount"],
-            discount=line["discount_amount"],
+            gross=line.list_amount,
+            discount=line.discount_amount,
             refunded=0,
-            course_id=line.get("course_id"),
-            bundle_id=line.get("bundle_id"),
-            plan_id=line.get("plan_id"),
-            category=line.get("category"),
-            title=line.get("title"),
-            country=order.get("country"),
-            user_id=order["user_id"],
+            course_id=line.course_id,
+            bundle_id=line.bundle_id,
+            plan_id=line.plan_id,
+            category=line.category,
+            title=line.title,
+            country=order.country,
+            user_id=order.user_id,
             payment_id=session.payment_id,
             tax=paid[index] - prices[index],
         )
 
 
 def _unattributed(
-    payment: Payment, reason: Reason, order_id: str | None, refunds: _Refunds, order: Any = None
+    payment: Payment,
+    reason: Reason,
+    order_id: str | None,
+    refunds: _Refunds,
+    order: OrderFacts | None = None,
 ) -> UnattributedPayment:
     return UnattributedPayment(
         payment_id=payment.payment_id,
@@ -113,6 +114,6 @@ def _unattributed(
             for refund in refunds.get(payment.payment_id, ())
             if refund.stands and refund.currency == payment.currency
         ),
-        expected_currency=order["currency"] if order else None,
-        expected_amount=order["amount_total"] if order else None,
+        expected_currency=order.currency if order else None,
+        expected_amount=order.amount_total if order else None,
     )

@@ -1,0 +1,114 @@
+"""Turns a message into an event for checkout: one of Stripe's, which is stored, or an announcement of
+enrollment, which is applied at once.
+
+No personal data is stored: no rule needs it.
+"""
+
+from typing import Any
+
+from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
+from messaging.errors import Poison
+from messaging.eventset.event import Event
+from messaging.eventset.event_set import clean_links
+from messaging.eventset.facts import Facts, FactsOf
+from messaging.message import Message
+from schemas import stripe
+from schemas.events import DuplicateDetected, EnrollmentChanged
+from schemas.stripe.parse import kind_of
+
+LINKS = ("order_id", "payment_intent_id", "charge_id")
+"""The ids that connect Stripe's events."""
+
+Announcement = EnrollmentChanged | DuplicateDetected
+
+_ANNOUNCEMENTS: dict[str, type[EnrollmentChanged] | type[DuplicateDetected]] = {
+    EnrollmentChanged.TYPE: EnrollmentChanged,
+    DuplicateDetected.TYPE: DuplicateDetected,
+}
+_STRUCTS: dict[str | None, type[Facts]] = {
+    "checkout.session": SessionFacts,
+    "charge": ChargeFacts,
+    "refund": RefundFacts,
+    "dispute": DisputeFacts,
+}
+STORED = FactsOf(lambda event_type: _STRUCTS.get(kind_of(event_type), Facts))
+"""The codec of the stored facts."""
+
+_LONGEST_URL = 1000
+
+
+def event_of(message: Message) -> Event[Facts] | Event[Announcement] | None:
+    """Return the event, or None if checkout does not need it.
+
+    Raises Poison if the message violates its contract.
+    """
+    try:
+        if message.topic.startswith("stripe."):
+            return _stripe_event(message)
+        contract = _ANNOUNCEMENTS.get(message.type)
+        if contract is None:
+            return None
+        body: Announcement = contract.model_validate_json(message.value)
+    except ValueError as error:
+        raise Poison("contract", str(error)) from None
+    return Event(message.id, message.type, message.created, facts=body)
+
+
+def is_stored(event: Event[Any]) -> bool:
+    """Whether the event becomes part of the event set: Stripe's do, announcements do not."""
+    return isinstance(event.facts, Facts)
+
+
+def _stripe_event(message: Message) -> Event[Facts] | None:
+    event = stripe.parse(message.value)
+    facts = _facts(event.object)
+    links = clean_links({name: event.links.get(name) for name in LINKS})
+    if facts is None or not links:
+        return None
+    return Event(
+        event.id,
+        event.type,
+        event.created_us,
+        event.rank,
+        links,
+        facts,
+        event.object_id,
+        event.status,
+        event.previous_status,
+    )
+
+
+def _facts(view: stripe.StripeObject) -> Facts | None:
+    """What the rules need of the object; None if it does not concern an order."""
+    match view:
+        case stripe.SessionView(mode="payment"):
+            return SessionFacts(
+                mode=view.mode,
+                payment_status=view.payment_status,
+                currency=view.currency,
+                amount_total=view.amount_total,
+                amount_tax=view.amount_tax,
+                before_tax=view.before_tax,
+                payment_intent=view.payment_intent,
+                customer=view.customer,
+            )
+        # A declined attempt decides nothing: in Checkout the buyer tries again with another charge.
+        case stripe.ChargeView(status="succeeded"):
+            return ChargeFacts(receipt_url=_linkable(view.receipt_url))
+        case stripe.RefundView():
+            return RefundFacts(
+                amount=view.amount,
+                currency=view.currency,
+                created=view.created,
+                line_ids=tuple(view.line_ids),
+            )
+        case stripe.DisputeView():
+            return DisputeFacts(amount=view.amount, currency=view.currency)
+    return None
+
+
+def _linkable(url: str | None) -> str | None:
+    """The address, if pages may link to it."""
+    if url is None or len(url) > _LONGEST_URL or not url.startswith(("https://", "http://")):
+        return None
+    return url
