@@ -122,7 +122,8 @@ def install(app: FastAPI) -> None:
     database is unavailable, and 500 for unexpected errors."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    for kind in (psycopg.OperationalError, *engine_errors()):
+    unavailable: tuple[type[Exception], ...] = (psycopg.OperationalError, *engine_errors())
+    for kind in unavailable:
         app.add_exception_handler(kind, _database_unavailable)
     app.add_exception_handler(Exception, _internal_error)
 
