@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings
 from devstack.reference.markdown import code, paragraph, table
 from devstack.reference.metrics import SERVICES
 from messaging.settings import KafkaSettings
+from servicekit.pages.brand import BrandSettings
 from servicekit.settings import DatabaseSettings, JwtSettings, ServiceSettings
 
 INTRODUCTION = (
@@ -21,6 +22,7 @@ INTRODUCTION = (
 COMMON: dict[str, tuple[type[BaseSettings], ...]] = {
     "Every service": (ServiceSettings,),
     "Services with a database": (DatabaseSettings,),
+    "Services with pages": (BrandSettings,),
     "Roles that check bearer tokens": (JwtSettings,),
     "Roles that use Kafka": (KafkaSettings,),
 }
