@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib import resources
-from string import Formatter
 from typing import Any
 
 import pytest
-from babel import Locale
 from msgspec.structs import asdict, replace
 
 from notifications.domain.contexts import ReceiptContext, RefundContext, RefundedLine, Template
@@ -145,40 +141,6 @@ def test_every_template_renders_in_every_language(
     assert "{" not in mail.subject + mail.text
 
 
-def texts_of(language: str) -> dict[str, Any]:
-    file = resources.files("notifications") / "texts" / f"{language}.toml"
-    return tomllib.loads(file.read_text(encoding="utf-8"))
-
-
-def fields(text: str) -> list[str]:
-    return sorted(field for _, field, *_ in Formatter().parse(text) if field)
-
-
-def plural_texts(language: str) -> dict[str, dict[str, str]]:
-    return {name: text for name, text in texts_of(language).items() if isinstance(text, dict)}
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_language_has_the_same_texts_with_the_same_values(language: str) -> None:
-    def shape(code: str) -> dict[str, list[str]]:
-        return {
-            name: fields(text["other"] if isinstance(text, dict) else text)
-            for name, text in texts_of(code).items()
-        }
-
-    assert shape(language) == shape("en")
-    assert plural_texts(language).keys() == plural_texts("en").keys()
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_text_with_a_number_has_all_plural_forms_of_its_language(language: str) -> None:
-    categories = {"other", *Locale(language).plural_form.tags}
-
-    for name, forms in plural_texts(language).items():
-        assert forms.keys() == categories, name
-        assert all(set(fields(form)) <= {"count"} for form in forms.values()), name
-
-
 @pytest.mark.parametrize(
     ("locale", "days", "text"),
     [
@@ -302,15 +264,25 @@ def test_a_refund_without_amounts_by_line_lists_the_titles_of_the_order(renderer
     assert "access" not in words(mail.html) + mail.text
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_a_refund_of_a_duplicate_explains_itself_in_every_language(renderer: Renderer, language: str) -> None:
-    sentence = texts_of(language)["refund_duplicate"]
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("de", "Dein erster Kauf gilt weiter"),
+        ("en", "Your first purchase remains valid"),
+        ("es", "Tu primera compra sigue siendo válida"),
+        ("fr", "Votre premier achat reste valable"),
+        ("hi", "आपकी पहली ख़रीदारी मान्य रहेगी"),
+    ],
+)
+def test_a_refund_of_a_duplicate_explains_itself_in_every_language(
+    renderer: Renderer, language: str, sentence: str
+) -> None:
     duplicate = renderer.render(replace(REFUND, duplicate=True), language)
     other = renderer.render(REFUND, language)
 
-    for part in (words(duplicate.html).replace("&#39;", "'"), duplicate.text):
+    for part in (words(duplicate.html), duplicate.text):
         assert sentence in part
-    assert sentence not in words(other.html).replace("&#39;", "'")
+    assert sentence not in words(other.html)
     assert sentence not in other.text
 
 
