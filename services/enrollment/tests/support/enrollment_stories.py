@@ -11,8 +11,9 @@ from typing import Any
 from msgspec.structs import replace
 
 from enrollment.domain import Decision, Policy, decide
-from enrollment.facts import event_of
+from enrollment.facts import STORED, event_of
 from messaging.eventset.event import Event, chronological
+from messaging.eventset.facts import Facts
 from messaging.message import Message
 from schemas.events import AccessGranted, AccessRevoked, OrderLine, OrderPlaced, Terms
 from schemas.topics import stripe_topic
@@ -46,7 +47,7 @@ class Story:
     # -- results
 
     @property
-    def events(self) -> list[Event]:
+    def events(self) -> list[Event[Facts]]:
         """The events that enrollment stores for the messages."""
         return [event for message in self.messages if (event := event_of(message)) is not None]
 
@@ -523,14 +524,17 @@ class Story:
         return {"order_id": order, "user_id": self.user}
 
 
-def decode_all(messages: Sequence[Message]) -> list[Event]:
+def decode_all(messages: Sequence[Message]) -> list[Event[Facts]]:
     """Return the events for the messages that enrollment does not ignore."""
     return [event for message in messages if (event := event_of(message)) is not None]
 
 
-def stored_without(story: Story, *names: str) -> list[Event]:
+def stored_without(story: Story, *names: str) -> list[Event[Facts]]:
     """Return the story's events in chronological order, stored by a release that did not keep these facts."""
-    return chronological(
-        replace(event, facts={name: value for name, value in event.facts.items() if name not in names})
-        for event in story.events
-    )
+
+    def without(event: Event[Facts]) -> Event[Facts]:
+        stored = json.loads(STORED.encode(event.facts))
+        kept = {name: value for name, value in stored.items() if name not in names}
+        return replace(event, facts=STORED.decode(event.type, json.dumps(kept)))
+
+    return chronological(map(without, story.events))

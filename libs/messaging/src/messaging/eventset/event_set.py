@@ -26,11 +26,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from messaging.eventset.event import Event
 from messaging.eventset.facts import FactsOf
 from messaging.eventset.grouping import group_by_owner
+from processkit.postgres import statements
 from processkit.postgres.database import Session
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _COLUMNS = ("event_id", "type", "created", "rank", "object_id", "status", "previous_status")
-_TYPES = {"created": "bigint", "rank": "smallint"}
 # The chain order -> session -> payment -> charge -> refund -> dispute has six objects. If a component still
 # grows after this many rounds, the links are defective; the limit prevents an endless query.
 MAX_ROUNDS = 16
@@ -85,15 +85,9 @@ class EventSet:
             raise ValueError("owner and across must be among the links")
         self._encode = _json if facts is None else facts.encode
         self._decode = _plain if facts is None else facts.decode
-        columns = (*_COLUMNS, *self.links, "facts")
-        named = ", ".join(columns)
-        self._read = ", ".join((*_COLUMNS, *self.links, "facts::text as facts"))
-        arrays = ", ".join(f"%s::{_TYPES.get(name, 'text')}[]" for name in columns)
-        values = ", ".join("facts::jsonb" if name == "facts" else name for name in columns)
-        self._insert = (
-            f"insert into {table} ({named}) select {values}"  # noqa: S608 - names checked above
-            f" from unnest({arrays}) as new({named}) on conflict (event_id) do nothing"
-        )
+        columns = (*_COLUMNS, *self.links)
+        self._read = ", ".join((*columns, "facts::text as facts"))
+        self._insert = statements.insert_ignore(self.declare(MetaData()), (*columns, "facts"))
 
     def ddl(self) -> list[str]:
         """Return the statements that create the table and its indexes, for a migration."""

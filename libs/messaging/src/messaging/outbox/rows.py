@@ -11,17 +11,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from messaging.message import OutgoingMessage
 from processkit import tracing
 from processkit.postgres.database import Session
+from processkit.postgres.statements import columns_of, insert
 
 CHANNEL = "outbox"
 
-_COLUMNS = "topic, key, event_id, type, source, time, value, traceparent, headers"
-_APPEND = f"""
-insert into outbox ({_COLUMNS})
-select topic, key, event_id, type, source, time, value, traceparent, headers::jsonb
-  from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[],
-              %s::bytea[], %s::text[], %s::text[]) with ordinality
-       as new({_COLUMNS}, n)
- order by n"""  # noqa: S608 - a constant
+_COLUMNS = ("topic", "key", "event_id", "type", "source", "time", "value", "traceparent", "headers")
 _NOTIFY = f"notify {CHANNEL}"
 
 
@@ -63,6 +57,9 @@ def declare(metadata: MetaData) -> Table:
     )
 
 
+_APPEND = insert(declare(MetaData()), _COLUMNS)
+
+
 def append(tx: Session, messages: Sequence[OutgoingMessage]) -> None:
     """Add messages that are published once this transaction commits, and wake the relay at that time.
 
@@ -81,14 +78,17 @@ async def append_async(tx: AsyncConnection[Any], messages: Sequence[OutgoingMess
 
 
 def _arrays(messages: Sequence[OutgoingMessage]) -> list[list[Any]]:
-    return [
-        [message.topic for message in messages],
-        [message.key for message in messages],
-        [message.id for message in messages],
-        [message.type for message in messages],
-        [message.source for message in messages],
-        [message.time for message in messages],
-        [message.value for message in messages],
-        [message.traceparent or tracing.current() for message in messages],
-        [msgspec.json.encode(message.headers).decode() for message in messages],
-    ]
+    return columns_of(
+        (
+            message.topic,
+            message.key,
+            message.id,
+            message.type,
+            message.source,
+            message.time,
+            message.value,
+            message.traceparent or tracing.current(),
+            msgspec.json.encode(message.headers).decode(),
+        )
+        for message in messages
+    )

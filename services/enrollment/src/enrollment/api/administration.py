@@ -13,9 +13,11 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from enrollment.announcements import identifier, message
 from enrollment.api.access import EnrollmentOut, Id, enrollment_out
+from enrollment.domain.facts import DecisionFacts
 from enrollment.domain.history import Change, Step
 from enrollment.store import queries
 from enrollment.usecases.operations import Operations
+from messaging.eventset.event import has_facts
 from messaging.outbox import rows as outbox
 from processkit.postgres.pool import Pool
 from schemas.events import AccessGranted, AccessRevoked
@@ -235,7 +237,7 @@ def _step(step: Step, order_id: str | None = None) -> StepOut:
         type=event.type if event else None,
         object_id=event.object_id if event else None,
         status=event.status if event else None,
-        note=event.facts.get("why") if event else None,
+        note=event.facts.why if event and has_facts(event, DecisionFacts) else None,
         changes=[
             _change(change)
             for change in step.changes

@@ -5,6 +5,7 @@ It uses no Kafka, SQL, HTTP or Stripe library.
 `decide` is the entry point: it takes events and returns a `Decision`. The modules, from facts to decision:
 
     kinds          the kind of object that an event is about
+    facts          what the rules read of an event
     book           the events of one user, grouped by object
     payments       refunds, disputes and fraud warnings of each payment
     sessions       the Checkout Sessions of each order

@@ -4,16 +4,25 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from enrollment.domain.facts import (
+    DecisionFacts,
+    DisputeFacts,
+    IntentFacts,
+    InvoiceFacts,
+    NoFacts,
+    OrderFacts,
+    RefundFacts,
+    SessionFacts,
+    SubscriptionFacts,
+    WarningFacts,
+)
 from enrollment.domain.kinds import Kind, kind_of
 from enrollment.domain.types import Cause
-from messaging.eventset.event import Event
+from messaging.eventset.event import Event, has_facts
+from messaging.eventset.facts import Facts
 
 Ids = dict[str, str]
-Events = dict[str, list[Event]]
-
-
-def _lists() -> Events:
-    return defaultdict(list)
+SubscriptionEvent = Event[SubscriptionFacts] | Event[InvoiceFacts]
 
 
 @dataclass(slots=True)
@@ -24,28 +33,28 @@ class Book:
     belongs to none of them grants nothing.
     """
 
-    orders: Events = field(default_factory=_lists)
+    orders: dict[str, list[Event[OrderFacts]]] = field(default_factory=lambda: defaultdict(list))
     orders_of_others: set[str] = field(default_factory=set)
-    sessions: Events = field(default_factory=_lists)
-    intents: Events = field(default_factory=_lists)
-    refunds: Events = field(default_factory=_lists)
-    disputes: Events = field(default_factory=_lists)
-    warnings: Events = field(default_factory=_lists)
-    subscriptions: Events = field(default_factory=_lists)
+    sessions: dict[str, list[Event[SessionFacts]]] = field(default_factory=lambda: defaultdict(list))
+    intents: dict[str, list[Event[IntentFacts]]] = field(default_factory=lambda: defaultdict(list))
+    refunds: dict[str, list[Event[RefundFacts]]] = field(default_factory=lambda: defaultdict(list))
+    disputes: dict[str, list[Event[DisputeFacts]]] = field(default_factory=lambda: defaultdict(list))
+    warnings: dict[str, list[Event[WarningFacts]]] = field(default_factory=lambda: defaultdict(list))
+    subscriptions: dict[str, list[SubscriptionEvent]] = field(default_factory=lambda: defaultdict(list))
     """With the events of their invoices."""
-    decisions: list[Event] = field(default_factory=list)
-    deleted_customers: dict[str, Event] = field(default_factory=dict)
+    decisions: list[Event[DecisionFacts]] = field(default_factory=list)
+    deleted_customers: dict[str, Event[NoFacts]] = field(default_factory=dict)
     intent_of_charge: Ids = field(default_factory=dict)
     invoice_of_intent: Ids = field(default_factory=dict)
     order_of_subscription: Ids = field(default_factory=dict)
 
-    def intent_of(self, event: Event) -> str | None:
+    def intent_of(self, event: Event[Facts]) -> str | None:
         """Return the payment intent that a refund, dispute or warning is about."""
         found = event.links.get("payment_intent_id")
         return found or self.intent_of_charge.get(event.links.get("charge_id", ""))
 
 
-def cause_of(events: Iterable[Event]) -> Cause | None:
+def cause_of(events: Iterable[Event[Facts]]) -> Cause | None:
     """Return the newest of the events as a cause."""
     newest = max(events, key=lambda event: (event.created, event.rank, event.id), default=None)
     if newest is None:
@@ -53,40 +62,13 @@ def cause_of(events: Iterable[Event]) -> Cause | None:
     return Cause(newest.id, newest.type, (newest.created, newest.rank, newest.id))
 
 
-def read(owner: str, events: Iterable[Event]) -> Book:
+def read(owner: str, events: Iterable[Event[Facts]]) -> Book:
     """Group the events of `owner`, which come in chronological order."""
     book = Book()
     for event in events:
-        links, kind = event.links, kind_of(event.type)
-        object_id = event.object_id or event.id
+        links = event.links
+        _enter(book, owner, event)
         intent, order = links.get("payment_intent_id"), links.get("order_id")
-        if kind is Kind.SESSION and event.facts.get("mode") == "setup":
-            pass  # it saves a payment method; no money is due
-        elif kind is Kind.SESSION:
-            book.sessions[object_id].append(event)
-        elif kind is Kind.INTENT:
-            book.intents[object_id].append(event)
-        elif kind is Kind.ORDER:
-            if order and links.get("user_id") == owner:
-                book.orders[order].append(event)
-            elif order:
-                book.orders_of_others.add(order)
-        elif kind is Kind.REFUND:
-            book.refunds[object_id].append(event)
-        elif kind is Kind.DISPUTE:
-            book.disputes[object_id].append(event)
-        elif kind is Kind.WARNING:
-            book.warnings[object_id].append(event)
-        elif kind is Kind.SUBSCRIPTION:
-            book.subscriptions[object_id].append(event)
-        elif kind is Kind.INVOICE:
-            if "subscription_id" in links:
-                book.subscriptions[links["subscription_id"]].append(event)
-        elif kind is Kind.DECISION:
-            if links.get("user_id") == owner:
-                book.decisions.append(event)
-        elif kind is Kind.CUSTOMER_DELETED and "customer_id" in links:
-            book.deleted_customers.setdefault(links["customer_id"], event)
         if intent:
             if "charge_id" in links:
                 book.intent_of_charge.setdefault(links["charge_id"], intent)
@@ -95,3 +77,35 @@ def read(owner: str, events: Iterable[Event]) -> Book:
         if order and "subscription_id" in links:
             book.order_of_subscription.setdefault(links["subscription_id"], order)
     return book
+
+
+def _enter(book: Book, owner: str, event: Event[Facts]) -> None:
+    """Add the event to those of its object."""
+    links, object_id = event.links, event.object_id or event.id
+    if has_facts(event, SessionFacts):
+        if event.facts.mode != "setup":  # which saves a payment method; no money is due
+            book.sessions[object_id].append(event)
+    elif has_facts(event, IntentFacts):
+        book.intents[object_id].append(event)
+    elif has_facts(event, OrderFacts):
+        order = links.get("order_id")
+        if order and links.get("user_id") == owner:
+            book.orders[order].append(event)
+        elif order:
+            book.orders_of_others.add(order)
+    elif has_facts(event, NoFacts):
+        if kind_of(event.type) is Kind.CUSTOMER_DELETED and "customer_id" in links:
+            book.deleted_customers.setdefault(links["customer_id"], event)
+    elif has_facts(event, RefundFacts):
+        book.refunds[object_id].append(event)
+    elif has_facts(event, DisputeFacts):
+        book.disputes[object_id].append(event)
+    elif has_facts(event, WarningFacts):
+        book.warnings[object_id].append(event)
+    elif has_facts(event, SubscriptionFacts):
+        book.subscriptions[object_id].append(event)
+    elif has_facts(event, InvoiceFacts):
+        if "subscription_id" in links:
+            book.subscriptions[links["subscription_id"]].append(event)
+    elif has_facts(event, DecisionFacts) and links.get("user_id") == owner:
+        book.decisions.append(event)

@@ -13,6 +13,7 @@ from enrollment.domain.payments import payment_histories
 from enrollment.domain.subscriptions import subscription_grants
 from enrollment.domain.types import Access, Grant, Policy, State, Unfulfilled
 from messaging.eventset.event import Event
+from messaging.eventset.facts import Facts
 
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 _RANK = {state: rank for rank, state in enumerate(State)}
@@ -31,7 +32,7 @@ class Decision:
     """When the decision changes without a further event."""
 
 
-def decide(owner: str, events: Iterable[Event], now: datetime, policy: Policy) -> Decision:
+def decide(owner: str, events: Iterable[Event[Facts]], now: datetime, policy: Policy) -> Decision:
     """Decide which courses `owner` has access to; `events` in the order of eventset.event.chronological.
 
     A pure function: the same set of events gives the same decision, whatever order they arrived in.

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from enrollment.domain.book import Book
+from enrollment.domain.facts import IntentFacts, OrderFacts, SessionFacts
 from enrollment.domain.orders import course_lines
 from enrollment.domain.payments import NO_HISTORY, PaymentHistory
 from enrollment.domain.sessions import session_mismatch, session_state, sessions_by_order
 from enrollment.domain.types import Grant, Unfulfilled
 from messaging.eventset.event import Event
+from messaging.eventset.facts import Facts
 from schemas.rules import is_settled
 from schemas.times import instant
 
@@ -47,7 +49,7 @@ def unfulfilled(
             continue
         intent = paid_intents.get(order_id)
         paid = [e for events in sessions.get(order_id, ()) for e in events if is_settled(session_state(e))]
-        evidence = paid[0] if paid else intent
+        evidence: Event[SessionFacts] | Event[IntentFacts] | None = paid[0] if paid else intent
         orders = book.orders.get(order_id, [])
         if evidence is None or not (orders or evidence.links.get("user_id") == owner):
             continue
@@ -55,8 +57,8 @@ def unfulfilled(
             continue  # the payment of a plan: its session and its subscription report what is missing
         intent_id = evidence.links.get("payment_intent_id") or (intent.object_id if intent else None)
         history = histories.get(intent_id, NO_HISTORY) if intent_id else NO_HISTORY
-        refunded = history.refunded(evidence.facts.get("currency"))
-        if 0 < evidence.facts.get("amount", 0) <= refunded:
+        refunded = history.refunded(evidence.facts.currency)
+        if 0 < (evidence.facts.amount or 0) <= refunded:
             continue
         known = sessions.get(order_id) or [[]]
         session_id = next((event.object_id for events in known for event in events), None)
@@ -70,7 +72,7 @@ def unfulfilled(
         )
 
 
-def _reason(orders: Sequence[Event], paid: Sequence[Event]) -> str:
+def _reason(orders: Sequence[Event[OrderFacts]], paid: Sequence[Event[SessionFacts]]) -> str:
     if not orders:
         return "order_unknown"
     if not paid:
@@ -82,7 +84,9 @@ def _reason(orders: Sequence[Event], paid: Sequence[Event]) -> str:
 
 def ties(book: Book) -> Iterator[Tie]:
     """Return the objects whose newest state depends on the order of events that nothing proves."""
-    for objects in (book.refunds, book.disputes, book.subscriptions):
+    by_object: tuple[Mapping[str, Sequence[Event[Facts]]], ...]
+    by_object = (book.refunds, book.disputes, book.subscriptions)
+    for objects in by_object:
         for object_id, events in objects.items():
             own = [event for event in events if event.object_id == object_id]
             if len(own) < 2:

@@ -7,6 +7,7 @@ from datetime import datetime
 from enrollment.domain.decision import Decision, decide
 from enrollment.domain.types import Grant, Policy
 from messaging.eventset.event import Event
+from messaging.eventset.facts import Facts
 from schemas.times import instant
 
 GrantKey = tuple[str, str, str]
@@ -32,11 +33,11 @@ class Step:
     """What one event changed, or time alone (`event` is None)."""
 
     at: datetime
-    event: Event | None
+    event: Event[Facts] | None
     changes: tuple[Change, ...]
 
 
-def history(owner: str, events: Sequence[Event], now: datetime, policy: Policy) -> Iterator[Step]:
+def history(owner: str, events: Sequence[Event[Facts]], now: datetime, policy: Policy) -> Iterator[Step]:
     """Return the steps from no events to the decision at `now`; `events` in chronological order.
 
     The steps are in the order of Stripe's clock, not of arrival: they explain the current state, which does
@@ -55,7 +56,7 @@ def history(owner: str, events: Sequence[Event], now: datetime, policy: Policy) 
 
 
 def _ends(
-    owner: str, events: Sequence[Event], last: Decision, to: datetime, policy: Policy
+    owner: str, events: Sequence[Event[Facts]], last: Decision, to: datetime, policy: Policy
 ) -> Iterator[Step]:
     """Return the changes that time alone made until `to`, inclusive."""
     while last.next_change_at is not None and last.next_change_at <= to:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from enrollment.domain.book import Book, cause_of
+from enrollment.domain.facts import OrderFacts, SessionFacts
 from enrollment.domain.payments import NO_HISTORY, PaymentHistory
 from enrollment.domain.sessions import session_mismatch, session_state, sessions_by_order
 from enrollment.domain.types import Grant, Policy, State
@@ -45,28 +46,28 @@ def order_grants(
             yield min(grants, key=_preference)
 
 
-def course_lines(order: Event) -> list[CourseLine]:
+def course_lines(order: Event[OrderFacts]) -> list[CourseLine]:
     """Return the lines of an order that open a course. A plan's line opens nothing: its subscription does."""
     return [
-        CourseLine(line["line_id"], line["course_id"], line.get("access_days"))
-        for line in order.facts["lines"]
-        if line.get("course_id") and line.get("kind") != "plan"
+        CourseLine(line.line_id, line.course_id, line.access_days)
+        for line in order.facts.lines
+        if line.course_id and line.kind != "plan"
     ]
 
 
-def paid_lines(order: Event, paid: int) -> list[PaidLine]:
+def paid_lines(order: Event[OrderFacts], paid: int) -> list[PaidLine]:
     """Return every line of an order with its part of what was paid, in minor units with tax."""
-    lines = order.facts["lines"]
+    lines = order.facts.lines
     return [
-        PaidLine(line["line_id"], part, line.get("bundle_id"))
-        for line, part in zip(lines, paid_by_line([line["amount"] for line in lines], paid), strict=True)
+        PaidLine(line.line_id, part, line.bundle_id)
+        for line, part in zip(lines, paid_by_line([line.amount for line in lines], paid), strict=True)
     ]
 
 
 def _attempt(
     order_id: str,
-    versions: Sequence[Event],
-    session: Sequence[Event],
+    versions: Sequence[Event[OrderFacts]],
+    session: Sequence[Event[SessionFacts]],
     histories: Mapping[str, PaymentHistory],
     now: datetime,
     policy: Policy,
@@ -87,7 +88,7 @@ def _attempt(
     lost: Collection[str] = ()
     if settled and history.refunds:
         lines = paid_lines(order, settled.paid)
-        lost = allocate(lines, history.refunds, order.facts["currency"]).lost
+        lost = allocate(lines, history.refunds, order.facts.currency).lost
     cause = cause_of((order, *session, *history.events))
     for line in course_lines(order):
         since = instant(paid_at) if settled else None

@@ -1,10 +1,13 @@
 """Refunds, disputes and early fraud warnings of payments."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from enrollment.domain.book import Book
+from enrollment.domain.facts import RefundFacts
 from messaging.eventset.event import Event
+from messaging.eventset.facts import Facts
 from schemas.rules import DisputeEffect, Refund, RefundReport, dispute_effect, read_refunds
 
 
@@ -20,7 +23,7 @@ class PaymentHistory:
     """An early fraud warning was issued."""
     warning_open: bool = False
     """An early fraud warning is still actionable."""
-    events: list[Event] = field(default_factory=list)
+    events: list[Event[Facts]] = field(default_factory=list)
 
     def refunded(self, currency: str | None) -> int:
         """Return the sum of the refunds in this currency that stand, in minor units."""
@@ -38,44 +41,44 @@ def payment_histories(book: Book) -> dict[str, PaymentHistory]:
     """Return what followed each payment, by payment intent; payments without such events are left out."""
     result: dict[str, PaymentHistory] = defaultdict(PaymentHistory)
     reports: dict[str, list[RefundReport]] = defaultdict(list)
-    for events in book.refunds.values():
-        intent = _intent(book, events)
+    for refunds in book.refunds.values():
+        intent = _intent(book, refunds)
         if intent is None:
             continue
-        result[intent].events += events
-        reports[intent] += map(_report, events)
+        result[intent].events += refunds
+        reports[intent] += map(_report, refunds)
     for intent, of in reports.items():
         result[intent].refunds = read_refunds(of)
-    for events in book.disputes.values():
-        intent = _intent(book, events)
+    for disputes in book.disputes.values():
+        intent = _intent(book, disputes)
         if intent is None:
             continue
-        result[intent].events += events
-        effect = dispute_effect(events[-1].status)
+        result[intent].events += disputes
+        effect = dispute_effect(disputes[-1].status)
         result[intent].dispute_lost |= effect is DisputeEffect.LOST
         result[intent].dispute_open |= effect is DisputeEffect.OPEN
-    for events in book.warnings.values():
-        intent = _intent(book, events)
+    for warnings in book.warnings.values():
+        intent = _intent(book, warnings)
         if intent is None:
             continue
-        result[intent].events += events
+        result[intent].events += warnings
         result[intent].flagged = True
-        result[intent].warning_open |= bool(events[-1].facts.get("actionable"))
+        result[intent].warning_open |= warnings[-1].facts.actionable
     return dict(result)
 
 
-def _report(event: Event) -> RefundReport:
+def _report(event: Event[RefundFacts]) -> RefundReport:
     facts = event.facts
     return RefundReport(
         refund_id=event.object_id or event.id,
         at=event.created,
         status=event.status,
-        amount=facts.get("amount", 0),
-        currency=facts.get("currency", ""),
-        created=facts.get("created"),
-        line_ids=tuple(facts.get("lines", ())),
+        amount=facts.amount,
+        currency=facts.currency,
+        created=facts.created,
+        line_ids=facts.lines,
     )
 
 
-def _intent(book: Book, events: list[Event]) -> str | None:
+def _intent(book: Book, events: Sequence[Event[Facts]]) -> str | None:
     return next((found for event in events if (found := book.intent_of(event))), None)

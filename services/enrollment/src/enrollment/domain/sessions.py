@@ -3,11 +3,12 @@
 from collections import defaultdict
 
 from enrollment.domain.book import Book
+from enrollment.domain.facts import OrderFacts, SessionFacts
 from messaging.eventset.event import Event
 from schemas.rules import Mismatch, SessionState, mismatch
 
 
-def sessions_by_order(book: Book) -> dict[str, list[list[Event]]]:
+def sessions_by_order(book: Book) -> dict[str, list[list[Event[SessionFacts]]]]:
     """Return the sessions of each order: those whose metadata names it, and those that the order names.
 
     This is `schemas.rules.names_order` for all orders at once. Orders that were not announced are included.
@@ -16,7 +17,7 @@ def sessions_by_order(book: Book) -> dict[str, list[list[Event]]]:
     for order_id, versions in book.orders.items():
         for session_id in {v.links["session_id"] for v in versions if "session_id" in v.links}:
             announced[session_id].append(order_id)
-    result: dict[str, list[list[Event]]] = defaultdict(list)
+    result: dict[str, list[list[Event[SessionFacts]]]] = defaultdict(list)
     for session_id, events in book.sessions.items():
         in_metadata = [event.links["order_id"] for event in events if "order_id" in event.links]
         for order_id in dict.fromkeys((*in_metadata, *announced[session_id])):
@@ -24,24 +25,23 @@ def sessions_by_order(book: Book) -> dict[str, list[list[Event]]]:
     return result
 
 
-def session_state(event: Event) -> SessionState:
+def session_state(event: Event[SessionFacts]) -> SessionState:
     """Return the session as this event reports it.
 
     Events stored before the price before tax was kept have only the total, which is the same without tax.
     """
     facts = event.facts
-    total = facts.get("amount")
     return SessionState(
         session_id=event.object_id,
         status=event.status,
-        payment_status=facts.get("payment_status"),
-        currency=facts.get("currency"),
-        before_tax=facts.get("before_tax", total),
-        paid=total or 0,
+        payment_status=facts.payment_status,
+        currency=facts.currency,
+        before_tax=facts.amount if facts.before_tax is None else facts.before_tax,
+        paid=facts.amount or 0,
         order_id=event.links.get("order_id"),
     )
 
 
-def session_mismatch(order: Event, session: SessionState) -> Mismatch | None:
+def session_mismatch(order: Event[OrderFacts], session: SessionState) -> Mismatch | None:
     """Return what differs between an order and a session of it; None if the session pays the order."""
-    return mismatch(session, order.facts["currency"], order.facts["amount"])
+    return mismatch(session, order.facts.currency, order.facts.amount)

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from enrollment.domain.book import Book, cause_of
-from enrollment.domain.kinds import Kind, kind_of
+from enrollment.domain.book import Book, SubscriptionEvent, cause_of
+from enrollment.domain.facts import InvoiceFacts, NoFacts, SubscriptionFacts
 from enrollment.domain.payments import PaymentHistory
 from enrollment.domain.types import ALL_COURSES, Grant, Policy, State
-from messaging.eventset.event import Event
+from messaging.eventset.event import Event, has_facts
 from schemas.times import from_seconds, instant
 
 _NEVER_BEGAN = frozenset({"incomplete", "incomplete_expired"})
@@ -31,7 +31,7 @@ def subscription_grants(
     for subscription_id, events in book.subscriptions.items():
         orders = book.orders.get(book.order_of_subscription.get(subscription_id, ""), ())
         past = read_events(events)
-        if not orders or not past.began or all(order.facts["currency"] != past.currency for order in orders):
+        if not orders or not past.began or all(order.facts.currency != past.currency for order in orders):
             continue
         deleted = book.deleted_customers.get(past.customer_id or "")
         payments = [
@@ -82,22 +82,22 @@ class SubscriptionHistory:
         return None if newest is None else (newest[0], *newest[1])
 
 
-def read_events(events: Sequence[Event]) -> SubscriptionHistory:
+def read_events(events: Sequence[SubscriptionEvent]) -> SubscriptionHistory:
     """Read the events of a subscription and its invoices, in chronological order."""
     past = SubscriptionHistory()
     for event in events:
-        if kind_of(event.type) is Kind.INVOICE:
+        if has_facts(event, InvoiceFacts):
             _read_invoice(past, event)
-        else:
+        elif has_facts(event, SubscriptionFacts):
             _read_subscription(past, event)
     return past
 
 
-def _read_subscription(past: SubscriptionHistory, event: Event) -> None:
+def _read_subscription(past: SubscriptionHistory, event: Event[SubscriptionFacts]) -> None:
     facts, when = event.facts, instant(event.created)
     past.status = event.status or past.status
     past.customer_id = event.links.get("customer_id", past.customer_id)
-    past.currency = facts.get("currency", past.currency)
+    past.currency = facts.currency or past.currency
     if past.status not in _NEVER_BEGAN:
         past.began = True
         past.since = past.since or when
@@ -105,34 +105,33 @@ def _read_subscription(past: SubscriptionHistory, event: Event) -> None:
         past.failing_since = past.failing_since or when
     else:
         past.failing_since = None
-    past.trial_end = _at(facts, "trial_end")
-    past.first_period_end = past.first_period_end or _at(facts, "period_end")
-    past.ends_at = _at(facts, "ends_at")
+    past.trial_end = _at(facts.trial_end)
+    past.first_period_end = past.first_period_end or _at(facts.period_end)
+    past.ends_at = _at(facts.ends_at)
     if past.status == "canceled":
-        past.ended_at = _at(facts, "ended_at") or when
+        past.ended_at = _at(facts.ended_at) or when
 
 
-def _read_invoice(past: SubscriptionHistory, event: Event) -> None:
+def _read_invoice(past: SubscriptionHistory, event: Event[InvoiceFacts]) -> None:
     if event.object_id is None:
         return
     past.invoices.add(event.object_id)
     if event.status == "paid":
         past.failing_since = None
-        until = _at(event.facts, "paid_until")
+        until = _at(event.facts.paid_until)
         if until is not None:
-            past.paid[event.object_id] = (until, event.facts.get("amount", 0))
-    elif event.type == "invoice.payment_failed" and event.facts.get("reason") != "subscription_create":
+            past.paid[event.object_id] = (until, event.facts.amount)
+    elif event.type == "invoice.payment_failed" and event.facts.reason != "subscription_create":
         past.failing_since = past.failing_since or instant(event.created)
 
 
-def _at(facts: Mapping[str, int], name: str) -> datetime | None:
-    seconds = facts.get(name)
+def _at(seconds: int | None) -> datetime | None:
     return None if seconds is None else from_seconds(seconds)
 
 
 def _state(
     past: SubscriptionHistory,
-    deleted: Event | None,
+    deleted: Event[NoFacts] | None,
     payments: Sequence[tuple[str, PaymentHistory]],
     now: datetime,
     policy: Policy,

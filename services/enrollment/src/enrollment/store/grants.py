@@ -8,17 +8,18 @@ from typing import Any
 
 from enrollment.announcements import NO_ACCESS, duplicate_detected, enrollment_changed
 from enrollment.domain import Access, Decision, Grant, Policy, decide
-from enrollment.facts import LINKS
+from enrollment.facts import LINKS, STORED
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event import Event
 from messaging.eventset.event_set import EventSet
+from messaging.eventset.facts import Facts
 from messaging.message import OutgoingMessage
 from messaging.outbox import rows as outbox
 from processkit.postgres.database import Session
 from schemas.times import microseconds
 
 # Events of two users are connected only through an order: one user pays what another ordered.
-EVENTS = EventSet(LINKS, owner="user_id", across=("order_id",))
+EVENTS = EventSet(LINKS, facts=STORED, owner="user_id", across=("order_id",))
 FOLLOW = LINKS[1:]
 
 _GRANT = (
@@ -106,7 +107,7 @@ def state_hash(tx: Session) -> str:
 def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[Decision]:
     """Return the derivation of users' grants from the event set."""
 
-    def compute(owner: str, events: Sequence[Event], now: datetime) -> Derived[Decision]:
+    def compute(owner: str, events: Sequence[Event[Facts]], now: datetime) -> Derived[Decision]:
         decision = decide(owner, events, now, policy)
         return Derived(decision, decision.next_change_at)
 

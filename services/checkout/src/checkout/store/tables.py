@@ -1,0 +1,270 @@
+"""The tables of checkout: the only place where they are declared.
+
+Amounts are in the minor unit of the row's currency. A test compares these tables with the migrations.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+    true,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.naming import conv
+
+from checkout.store.event_set import EVENTS
+from messaging.eventset import derivation
+from messaging.outbox import rows as outbox_rows
+from processkit.postgres.tables import metadata
+
+METADATA = metadata()
+
+events = EVENTS.declare(METADATA)
+owners = derivation.declare(METADATA)
+outbox = outbox_rows.declare(METADATA)
+
+
+def _time() -> DateTime:
+    return DateTime(timezone=True)
+
+
+courses = Table(
+    "courses",
+    METADATA,
+    Column("course_id", Text, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("category", Text),
+    Column("description", Text, nullable=False, server_default=text("''")),
+    Column("access_days", Integer, CheckConstraint("access_days > 0", name="access_days")),
+    Column("active", Boolean, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("created_at", _time(), nullable=False),
+    Column("updated_at", _time(), nullable=False),
+)
+Index("courses_on_sale", courses.c.title, courses.c.course_id, postgresql_where=courses.c.active)
+
+course_prices = Table(
+    "course_prices",
+    METADATA,
+    Column("course_id", Text, ForeignKey(courses.c.course_id, ondelete="cascade"), primary_key=True),
+    Column("currency", Text, CheckConstraint("currency ~ '^[a-z]{3}$'", name="currency"), primary_key=True),
+    Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
+)
+
+orders = Table(
+    "orders",
+    METADATA,
+    Column("order_id", Text, primary_key=True),
+    Column("user_id", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("locale", Text, nullable=False),
+    Column("country", Text),
+    Column("currency", Text, nullable=False),
+    # Before tax.
+    Column(
+        "amount_total", BigInteger, CheckConstraint("amount_total >= 0", name="amount_total"), nullable=False
+    ),
+    Column("terms_version", Text, nullable=False),
+    Column("terms_accepted_at", _time(), nullable=False),
+    Column("promo_code", Text),
+    Column("success_url", Text, nullable=False),
+    Column("cancel_url", Text, nullable=False),
+    Column("customer_id", Text),
+    # Part of the idempotency key: grows when Stripe has definitely refused a call.
+    Column("attempt", Integer, nullable=False, server_default=text("1")),
+    Column("session_expires_at", _time(), nullable=False),
+    Column("session_id", Text, unique=True),
+    Column(
+        "state",
+        Text,
+        CheckConstraint(
+            "state in ('open', 'processing', 'paid', 'partially_refunded', 'refunded', 'failed', 'expired')",
+            name="state",
+        ),
+        nullable=False,
+        server_default=text("'open'"),
+    ),
+    Column("closed_at", _time()),
+    Column("closed_reason", Text),
+    Column("mismatch", Text),
+    Column("dispute", Text),
+    Column("payment_intent_id", Text),
+    Column("charge_id", Text),
+    Column("receipt_url", Text),
+    Column("amount_refunded", BigInteger, nullable=False, server_default=text("0")),
+    Column("created_at", _time(), nullable=False),
+    Column("paid_at", _time()),
+    Column("failed_at", _time()),
+    Column("expired_at", _time()),
+    Column("refunded_at", _time()),
+    # An operator has looked at this mismatch; another one is listed again.
+    Column("reviewed_mismatch", Text),
+    Column("reviewed_at", _time()),
+    Column("reviewed_by", Text),
+    Column("review_note", Text),
+    # Whether a bank returned a refund, also one that was made in Stripe's dashboard.
+    Column("refund_failed", Boolean, nullable=False, server_default=false()),
+    # The total of the session that pays the order, with tax; null until it is paid.
+    Column("amount_paid", BigInteger, CheckConstraint("amount_paid >= 0", name="amount_paid")),
+    Column(
+        "amount_tax",
+        BigInteger,
+        CheckConstraint("amount_tax >= 0", name="amount_tax"),
+        nullable=False,
+        server_default=text("0"),
+    ),
+)
+Index("orders_of_user", orders.c.user_id, orders.c.created_at.desc(), orders.c.order_id.desc())
+Index(
+    "orders_without_session",
+    orders.c.created_at,
+    postgresql_where=text("state = 'open' and session_id is null"),
+)
+Index("orders_mismatched", orders.c.created_at, postgresql_where=orders.c.mismatch.is_not(None))
+
+# A bundle is one line for each of its courses, so that the unique index on courses guards these too.
+order_lines = Table(
+    "order_lines",
+    METADATA,
+    Column("line_id", Text, primary_key=True),
+    Column("order_id", Text, ForeignKey(orders.c.order_id), nullable=False),
+    Column(
+        "position",
+        SmallInteger,
+        CheckConstraint("position between 1 and 200", name=conv("order_lines_position")),
+        nullable=False,
+    ),
+    Column("user_id", Text, nullable=False),
+    Column(
+        "kind", Text, CheckConstraint("kind in ('course', 'bundle', 'plan')", name="kind"), nullable=False
+    ),
+    Column("course_id", Text),
+    Column("bundle_id", Text),
+    Column("plan_id", Text),
+    Column("category", Text),
+    Column("title", Text, nullable=False),
+    Column("description", Text, nullable=False, server_default=text("''")),
+    Column(
+        "list_amount", BigInteger, CheckConstraint("list_amount >= 0", name="list_amount"), nullable=False
+    ),
+    Column("discount_amount", BigInteger, nullable=False, server_default=text("0")),
+    Column("access_days", Integer),
+    # Whether the line keeps its buyer from ordering the same again. Follows the order's state.
+    Column("holds", Boolean, nullable=False, server_default=true()),
+    Column("bundle_title", Text),
+    # The line's share of orders.amount_paid.
+    Column("paid_amount", BigInteger, CheckConstraint("paid_amount >= 0", name="paid_amount")),
+    Column(
+        "amount_refunded",
+        BigInteger,
+        CheckConstraint("amount_refunded >= 0", name="amount_refunded"),
+        nullable=False,
+        server_default=text("0"),
+    ),
+    # Nothing is left of the line since then.
+    Column("refunded_at", _time()),
+    UniqueConstraint("order_id", "position"),
+    CheckConstraint("discount_amount between 0 and list_amount", name=conv("order_lines_check")),
+    CheckConstraint(
+        """
+        case kind
+            when 'course' then course_id is not null and bundle_id is null and plan_id is null
+            when 'bundle' then course_id is not null and bundle_id is not null and plan_id is null
+            else plan_id is not null and bundle_id is null
+        end""",
+        name=conv("order_lines_names"),
+    ),
+)
+# One order in {open, processing, paid} for user and course, and for user and plan.
+one_per_course = Index(
+    "order_lines_one_holds",
+    order_lines.c.user_id,
+    order_lines.c.course_id,
+    unique=True,
+    postgresql_where=order_lines.c.holds & order_lines.c.course_id.is_not(None),
+)
+one_per_plan = Index(
+    "order_lines_one_plan_holds",
+    order_lines.c.user_id,
+    order_lines.c.plan_id,
+    unique=True,
+    postgresql_where=order_lines.c.holds & order_lines.c.plan_id.is_not(None),
+)
+
+refunds = Table(
+    "refunds",
+    METADATA,
+    Column("refund_id", Text, primary_key=True),
+    Column("order_id", Text, ForeignKey(orders.c.order_id), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
+    Column("currency", Text, nullable=False),
+    Column("status", Text, nullable=False, server_default=text("'requested'")),
+    Column("attempt", Integer, nullable=False, server_default=text("1")),
+    Column("stripe_refund_id", Text, unique=True),
+    Column("requested_by", Text, nullable=False),
+    Column("requested_at", _time(), nullable=False),
+    # Checkout makes the refund automatically.
+    Column("automatic", Boolean, nullable=False, server_default=false()),
+    Column("line_ids", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    # What the refund waits for, or Stripe's code.
+    Column("note", Text),
+    Column("tries", Integer, nullable=False, server_default=text("0")),
+    Column("next_try_at", _time()),
+    # An operator has looked at the refund as it stands; null again when that changes. The other two keep who
+    # did last, and what came of it.
+    Column("reviewed_at", _time()),
+    Column("reviewed_by", Text),
+    Column("review_note", Text),
+    UniqueConstraint("order_id", "reason"),
+)
+Index(
+    "refunds_due",
+    refunds.c.next_try_at,
+    postgresql_where=refunds.c.automatic & refunds.c.next_try_at.is_not(None),
+)
+Index(
+    "refunds_open",
+    refunds.c.requested_at,
+    postgresql_where=text("status not in ('succeeded', 'canceled', 'dropped')"),
+)
+
+customers = Table(
+    "customers",
+    METADATA,
+    Column("user_id", Text, primary_key=True),
+    Column("customer_id", Text, nullable=False),
+)
+
+enrollments = Table(
+    "enrollments",
+    METADATA,
+    Column("user_id", Text, primary_key=True),
+    Column("course_id", Text, primary_key=True),
+    Column("access", Boolean, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("until", _time()),
+    Column("version", BigInteger, nullable=False),
+)
+
+duplicates = Table(
+    "duplicates",
+    METADATA,
+    Column("order_id", Text, primary_key=True),
+    Column("course_id", Text, primary_key=True),
+    Column("first_order_id", Text, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("detected_at", _time(), nullable=False),
+)

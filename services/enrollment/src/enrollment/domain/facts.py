@@ -1,0 +1,122 @@
+"""The facts that the rules read, by kind of event. `enrollment.facts` makes them from messages.
+
+They are stored as JSON, so a struct may change only as `messaging.eventset.facts` describes. Amounts are in
+the currency's minor unit, times of Stripe in seconds since the epoch.
+"""
+
+from enrollment.domain.kinds import Kind
+from messaging.eventset.facts import Facts
+
+
+class NoFacts(Facts, frozen=True):
+    """The links and the status of the event are enough."""
+
+
+class LineFacts(Facts, frozen=True):
+    """A line of an order; `amount` is its price after the discount and before tax."""
+
+    line_id: str
+    kind: str
+    amount: int
+    course_id: str | None = None
+    bundle_id: str | None = None
+    access_days: int | None = None
+
+
+class OrderFacts(Facts, frozen=True):
+    """An order as checkout announced it; `amount` is its total before tax."""
+
+    currency: str
+    amount: int
+    lines: tuple[LineFacts, ...]
+
+
+class OrderExpiredFacts(Facts, frozen=True):
+    """Why an order ended without a payment."""
+
+    reason: str
+
+
+class DecisionFacts(Facts, frozen=True):
+    """What an administrator granted or revoked. `until` is in microseconds since the epoch."""
+
+    course_id: str
+    by: str
+    why: str
+    until: int | None = None
+
+
+class SessionFacts(Facts, frozen=True):
+    """A Checkout Session. `amount` is what the buyer pays; releases before `before_tax` kept only that."""
+
+    mode: str | None = None
+    payment_status: str | None = None
+    currency: str | None = None
+    amount: int | None = None
+    before_tax: int | None = None
+
+
+class IntentFacts(Facts, frozen=True):
+    """A payment intent."""
+
+    currency: str | None = None
+    amount: int | None = None
+
+
+class RefundFacts(Facts, frozen=True):
+    """A refund. `lines` are the order lines that its metadata names."""
+
+    currency: str = ""
+    amount: int = 0
+    lines: tuple[str, ...] = ()
+    created: int | None = None
+
+
+class DisputeFacts(Facts, frozen=True):
+    """A dispute."""
+
+    currency: str | None = None
+    amount: int | None = None
+
+
+class WarningFacts(Facts, frozen=True):
+    """An early fraud warning: whether it is still to be settled."""
+
+    actionable: bool = False
+
+
+class SubscriptionFacts(Facts, frozen=True):
+    """A subscription."""
+
+    currency: str | None = None
+    period_end: int | None = None
+    trial_end: int | None = None
+    ends_at: int | None = None
+    ended_at: int | None = None
+
+
+class InvoiceFacts(Facts, frozen=True):
+    """An invoice of a subscription. `amount` is what was paid, `paid_until` the end of the period paid."""
+
+    reason: str | None = None
+    amount: int = 0
+    paid_until: int | None = None
+
+
+FACTS_OF: dict[Kind, type[Facts]] = {
+    Kind.ORDER: OrderFacts,
+    Kind.ORDER_EXPIRED: OrderExpiredFacts,
+    Kind.DECISION: DecisionFacts,
+    Kind.SESSION: SessionFacts,
+    Kind.INTENT: IntentFacts,
+    Kind.CHARGE: NoFacts,
+    Kind.REFUND: RefundFacts,
+    Kind.DISPUTE: DisputeFacts,
+    Kind.WARNING: WarningFacts,
+    Kind.SUBSCRIPTION: SubscriptionFacts,
+    Kind.INVOICE: InvoiceFacts,
+    Kind.INVOICE_PAYMENT: NoFacts,
+    Kind.CUSTOMER_DELETED: NoFacts,
+    Kind.OTHER: NoFacts,
+}
+"""The struct of each kind of event."""
