@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import msgspec
 import pytest
 
 from checkout.domain import OrderRecord, RecordedLine, derive_state, group_events
@@ -20,6 +19,7 @@ from enrollment.domain import Policy, State, decide
 from enrollment.facts import event_of as enrollment_event
 from messaging.eventset.event import Event, chronological
 from messaging.message import Message
+from notifications.domain.contexts import RefundContext
 from notifications.domain.mails import mails_of
 from notifications.facts import event_of as notifications_event
 from reporting.domain.sales import ledger_of
@@ -131,15 +131,14 @@ def notifications(purchase: Purchase) -> Outcome:
     shares: Shares = defaultdict(dict)
     lost: set[str] = set()
     for mail in mails_of(ORDER, purchase.events(notifications_event)):
-        if mail.template != "refund":
+        if not isinstance(mail.context, RefundContext):
             continue
-        context = msgspec.to_builtins(mail.context)
-        for line in context["lines"]:
-            if line["refunded"]:
-                shares[mail.about][line["line_id"]] = line["refunded"]
-            if line["lost"]:
-                lost.add(line["line_id"])
-        assert context["amount"] == sum(shares[mail.about].values())
+        for line in mail.context.lines:
+            if line.refunded:
+                shares[mail.about][line.line_id] = line.refunded
+            if line.lost:
+                lost.add(line.line_id)
+        assert mail.context.amount == sum(shares[mail.about].values())
     return Outcome(shares=dict(shares), lost=lost)
 
 

@@ -63,7 +63,7 @@ def test_a_purchase_succeeds_after_a_declined_card(
     _pay(page, "4000000000000002")
     expect(page.locator("#card-error")).to_contain_text("declined")
     _pay(page, "4242424242424242")
-    expect(page.get_by_role("heading", name="Paid, here is your course")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your course is ready")).to_be_visible()
     page.get_by_role("link", name="Go to the course").click()
     running_stack.eventually("access", lambda: running_stack.client.access(buyer, course)["access"])
 
@@ -85,7 +85,7 @@ def test_three_d_secure_is_completed_on_the_page_of_the_bank(
     _pay(page, "4000000000003220")
     page.wait_for_url("**/3ds/**")
     page.locator("button").first.click()
-    expect(page.get_by_role("heading", name="Paid, here is your course")).to_be_visible()
+    expect(page.get_by_role("heading", name="Your course is ready")).to_be_visible()
     running_stack.eventually("access", lambda: running_stack.client.access(buyer, course)["access"])
 
 

@@ -5,17 +5,21 @@ Plain ASGI in one layer instead of five, because each layer of the framework's o
 
 from __future__ import annotations
 
+import inspect
 import re
 import time
 import uuid
 from collections.abc import Callable
+from typing import cast
 
 import structlog
 from prometheus_client import Histogram
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from servicekit.problem import Problem, default_problem, response
+from servicekit.problem import Problem, response
 
 REQUESTS = Histogram(
     "http_request_seconds", "Seconds to answer an HTTP request", ["method", "route", "status"]
@@ -24,7 +28,7 @@ REQUESTS = Histogram(
 _LOG = structlog.get_logger(__name__)
 _METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-_SAFE = {
+SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
@@ -78,13 +82,13 @@ class Guard:
                     await response(too_large(self._max_body), request_id)(scope, receive, guarded_send)
                 else:
                     await self._app(scope, self._limited(receive), guarded_send)
-            except Exception:
+            except Exception as error:
                 # Handled here instead of by the framework, so that the response has the request id and
                 # headers.
                 _LOG.exception("request failed", method=scope["method"], path=scope["path"])
                 if status:
                     raise
-                await response(default_problem(500), request_id)(scope, receive, guarded_send)
+                await (await _failure(scope, error))(scope, receive, guarded_send)
             finally:
                 _observe(scope, status, time.perf_counter() - started)
 
@@ -103,6 +107,13 @@ class Guard:
         return limited
 
 
+async def _failure(scope: Scope, error: Exception) -> Response:
+    """Return the answer of the application's own handler of unexpected errors."""
+    request = Request(scope)
+    answer = request.app.exception_handlers[Exception](request, error)
+    return cast(Response, await answer if inspect.isawaitable(answer) else answer)
+
+
 def _declared(headers: dict[bytes, bytes]) -> int:
     declared = headers.get(b"content-length", b"0")
     return int(declared) if declared.isdigit() and len(declared) < 20 else 0
@@ -110,7 +121,7 @@ def _declared(headers: dict[bytes, bytes]) -> int:
 
 def _complete(headers: MutableHeaders, request_id: str) -> None:
     headers["X-Request-Id"] = request_id
-    for name, value in _SAFE.items():
+    for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
     page = headers.get("content-type", "").startswith("text/html")
     headers.setdefault("Content-Security-Policy", _PAGE_POLICY if page else _DATA_POLICY)

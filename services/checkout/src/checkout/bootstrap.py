@@ -14,7 +14,7 @@ from checkout.api import attention, catalog, orders, problems
 from checkout.clients.stripe import Stripe
 from checkout.pages.storefront import errors as page_errors
 from checkout.pages.storefront import routes
-from checkout.pages.storefront.rendering import Pages
+from checkout.pages.storefront.rendering import create_pages
 from checkout.pages.storefront.visitor import Sessions
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
 from checkout.usecases.purchase import Policy, Purchases
@@ -81,7 +81,7 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
     )
     purchases = Purchases(pool, stripe, policy, clock, new_id("ord"))
     refunds = Refunds(pool, stripe, clock, new_id("ref"))
-    pages = Pages(settings.payment_page_origins, settings.terms_version)
+    pages = create_pages(settings.brand, settings.payment_page_origins, settings.terms_version)
     sessions = Sessions(settings.app_url, settings.sign_in_url, settings.all_return_origins)
     component = health.component("database")
 
@@ -112,6 +112,7 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
             default_currency=settings.default_currency,
         )
     )
+    app.routes.extend(pages.routes())
     page_errors.install(app, pages)
     return app
 

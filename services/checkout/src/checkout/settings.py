@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
+from servicekit.pages.brand import BrandSettings
 from servicekit.settings import CommaSeparated, DatabaseSettings, JwtSettings, ServiceSettings, split_commas
 
 _KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]{1,240}\Z")
@@ -65,7 +66,7 @@ class StripeSettings(ProcessSettings):
         return self
 
 
-class ApiSettings(StripeSettings, JwtSettings):
+class ApiSettings(StripeSettings, JwtSettings, BrandSettings):
     """For the roles that serve: api and all."""
 
     app_url: str = Field(description="the public address of checkout, such as https://shop.example.com")

@@ -7,69 +7,81 @@ dropped.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from messaging.errors import Poison
 from messaging.eventset.event import Event
 from messaging.eventset.event_set import clean_links
+from messaging.eventset.facts import Facts, FactsOf
 from messaging.message import Message
-from notifications.domain.mails import ORDER_PLACED
-from notifications.domain.payments import REFUND_EVENTS, SESSION_EVENTS
+from notifications.domain.facts import (
+    FACTS_OF,
+    ORDER_PLACED,
+    LineFacts,
+    OrderFacts,
+    RefundFacts,
+    SessionFacts,
+)
 from schemas import stripe
 from schemas.events import OrderPlaced
-from schemas.stripe import RefundView, SessionView
 
-DUPLICATE = "duplicate"
+LINKS = ("order_id", "payment_intent_id")
+"""The ids that connect events."""
+
+STORED = FactsOf(FACTS_OF.__getitem__)
+"""Encodes the facts for the event set, and decodes them."""
+
+_DUPLICATE = "duplicate"
 """The reason of a refund for a duplicate purchase, in checkout's metadata and in Stripe's own field."""
 
-_ORDER = ("order_id", "user_id", "email", "locale", "currency", "amount_total")
-_LINE = (
-    "line_id",
-    "kind",
-    "course_id",
-    "bundle_id",
-    "title",
-    "list_amount",
-    "discount_amount",
-    "access_days",
-)
 
-
-def event_of(message: Message) -> Event | None:
+def event_of(message: Message) -> Event[Facts] | None:
     """Return the event, or None if no mail depends on it.
 
     Raises Poison if the message breaks its contract.
     """
+    if message.type not in FACTS_OF:
+        return None
     try:
-        if message.type == ORDER_PLACED:
-            return _order(message)
-        if message.type in SESSION_EVENTS or message.type in REFUND_EVENTS:
-            return _stripe(message)
+        return _order(message) if message.type == ORDER_PLACED else _stripe(message)
     except ValueError as error:
         raise Poison("contract", f"{message.type} {message.id}: {error}") from error
-    return None
 
 
-def _order(message: Message) -> Event:
+def _order(message: Message) -> Event[Facts]:
     order = OrderPlaced.model_validate_json(message.value)
     return Event(
         id=message.id,
         type=message.type,
         created=message.created,
         links={"order_id": order.order_id},
-        facts={
-            **{name: getattr(order, name) for name in _ORDER},
-            "lines": [{name: getattr(line, name) for name in _LINE} for line in order.lines],
-        },
+        facts=OrderFacts(
+            order_id=order.order_id,
+            user_id=order.user_id,
+            email=order.email,
+            locale=order.locale,
+            currency=order.currency,
+            amount_total=order.amount_total,
+            lines=tuple(
+                LineFacts(
+                    line_id=line.line_id,
+                    kind=line.kind,
+                    course_id=line.course_id,
+                    bundle_id=line.bundle_id,
+                    title=line.title,
+                    list_amount=line.list_amount,
+                    discount_amount=line.discount_amount,
+                    access_days=line.access_days,
+                )
+                for line in order.lines
+            ),
+        ),
     )
 
 
-def _stripe(message: Message) -> Event | None:
+def _stripe(message: Message) -> Event[Facts] | None:
     event = stripe.parse(message.value)
     order_id, payment_intent_id = event.links.get("order_id"), event.links.get("payment_intent_id")
-    facts = _facts(event.object)
-    if facts is None or (isinstance(event.object, SessionView) and order_id is None):
+    facts = _facts(event.object, order_id)
+    if facts is None:
         return None
     return Event(
         id=event.id,
@@ -77,32 +89,33 @@ def _stripe(message: Message) -> Event | None:
         created=event.created_us,
         rank=event.rank,
         links=clean_links({"order_id": order_id, "payment_intent_id": payment_intent_id}),
-        facts={"order_id": order_id, **facts},
+        facts=facts,
         object_id=event.object_id,
         status=event.status,
         previous_status=event.previous_status,
     )
 
 
-def _facts(view: object) -> Mapping[str, Any] | None:
-    if isinstance(view, SessionView):
-        if view.mode != "payment":
-            return None  # the receipts of a subscription belong to its invoices
-        return {
-            "amount": view.amount_total or 0,
-            "before_tax": view.before_tax,
-            "currency": view.currency,
-            "payment_status": view.payment_status,
-        }
-    if isinstance(view, RefundView):
-        return {
-            "refund_id": view.id,
-            "amount": view.amount,
-            "currency": view.currency,
-            "status": view.status,
-            "created": view.created,
-            "line_ids": list(view.line_ids),
-            # Checkout writes the metadata. An operator chooses the reason in Stripe's dashboard.
-            "duplicate": DUPLICATE in (view.metadata.get("reason"), view.reason),
-        }
-    return None
+def _facts(view: stripe.StripeObject, order_id: str | None) -> Facts | None:
+    match view:
+        # The receipts of a subscription belong to its invoices.
+        case stripe.SessionView(mode="payment") if order_id is not None:
+            return SessionFacts(
+                order_id=order_id,
+                amount=view.amount_total or 0,
+                before_tax=view.before_tax,
+                currency=view.currency,
+                payment_status=view.payment_status,
+            )
+        case stripe.RefundView():
+            return RefundFacts(
+                refund_id=view.id,
+                amount=view.amount,
+                currency=view.currency,
+                status=view.status,
+                created=view.created,
+                line_ids=view.line_ids,
+                duplicate=_DUPLICATE in (view.metadata.get("reason"), view.reason),
+            )
+        case _:
+            return None

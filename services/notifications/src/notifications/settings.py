@@ -10,7 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from pydantic import AwareDatetime, Field, SecretStr, field_validator
 
-from notifications.domain.mails import Policy
+from notifications.domain.policy import Policy
 from servicekit.settings import DatabaseSettings, ServiceSettings
 
 _TLS: dict[str, Literal["none", "starttls", "implicit"]] = {

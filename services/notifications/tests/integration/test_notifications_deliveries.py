@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from notifications_service import Clock, Service
 from notifications_story import Story
 
-from notifications.domain.mails import Policy
+from notifications.domain.policy import Policy
 
 
 def test_a_paid_order_leads_to_one_pending_mail(service: Service, story: Story) -> None:

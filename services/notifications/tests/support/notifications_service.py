@@ -21,7 +21,7 @@ from pydantic import SecretStr
 
 from messaging.message import Message
 from notifications.clients.smtp import Mailer, SmtpMailer
-from notifications.domain.mails import Policy
+from notifications.domain.policy import Policy
 from notifications.handlers import handler
 from notifications.mails.rendering import Renderer
 from notifications.settings import smtp_address

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any
 
 from psycopg import AsyncConnection
@@ -10,21 +11,17 @@ from psycopg.rows import class_row
 
 from checkout.domain.duplicates import Claim, Purchase
 from checkout.domain.refunds import DUPLICATE
+from checkout.store import tables
 from processkit.postgres.database import Session
+from processkit.postgres.statements import columns_of, upsert_newer
 from schemas.events import DuplicateDetected
 
 Tx = AsyncConnection[Any]
 AUTOMATIC = "checkout"
 """`requested_by` of an automatic refund."""
 
-_NOTE = """
-insert into duplicates (order_id, course_id, first_order_id, user_id, version, detected_at)
-select * from unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::timestamptz[])
-on conflict (order_id, course_id) do update
-   set first_order_id = excluded.first_order_id, user_id = excluded.user_id, version = excluded.version,
-       detected_at = excluded.detected_at
- where duplicates.version < excluded.version
-returning order_id"""
+_COLUMNS = tables.duplicates.c.keys()
+_NOTE = upsert_newer(tables.duplicates, _COLUMNS, "version") + " returning order_id"
 # One row per order and reason. A dropped refund is decided again when the duplicate is announced again; one
 # that an administrator has taken over or reviewed is left alone.
 _PLAN = """
@@ -57,17 +54,7 @@ def note(tx: Session, announced: Sequence[DuplicateDetected], now: datetime) -> 
         return []
     # Sorted, so that two consumers lock rows in the same order.
     rows = [newest[key] for key in sorted(newest)]
-    noted = tx.execute(
-        _NOTE,
-        (
-            [row.order_id for row in rows],
-            [row.course_id for row in rows],
-            [row.first_order_id for row in rows],
-            [row.user_id for row in rows],
-            [row.version for row in rows],
-            [row.detected_at for row in rows],
-        ),
-    ).fetchall()
+    noted = tx.execute(_NOTE, columns_of(map(attrgetter(*_COLUMNS), rows))).fetchall()
     orders = sorted({str(row[0]) for row in noted})
     tx.execute(_PLAN, {"reason": DUPLICATE, "by": AUTOMATIC, "now": now, "orders": orders})
     return [str(row[0]) for row in tx.execute(_UNKNOWN, (orders,))]

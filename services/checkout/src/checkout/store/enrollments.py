@@ -2,22 +2,21 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from psycopg import AsyncConnection
 
+from checkout.store import tables
 from processkit.postgres.database import Session
+from processkit.postgres.statements import columns_of, upsert_newer
 from schemas.events import EnrollmentChanged
 
 ALL_COURSES = "*"
 """As enrollment announces access to every course: that of a subscription."""
 
-_APPLY = """
-insert into enrollments (user_id, course_id, access, state, until, version)
-select * from unnest(%s::text[], %s::text[], %s::bool[], %s::text[], %s::timestamptz[], %s::bigint[])
-on conflict (user_id, course_id) do update
-   set access = excluded.access, state = excluded.state, until = excluded.until, version = excluded.version
- where enrollments.version < excluded.version"""
+_COLUMNS = tables.enrollments.c.keys()
+_APPLY = upsert_newer(tables.enrollments, _COLUMNS, "version")
 
 
 def apply(tx: Session, changes: Sequence[EnrollmentChanged]) -> None:
@@ -27,20 +26,10 @@ def apply(tx: Session, changes: Sequence[EnrollmentChanged]) -> None:
         key = (change.user_id, change.course_id)
         if key not in newest or newest[key].version < change.version:
             newest[key] = change
-    # Sorted, so that two consumers lock rows in the same order.
-    rows = [newest[key] for key in sorted(newest)]
-    if rows:
-        tx.execute(
-            _APPLY,
-            (
-                [row.user_id for row in rows],
-                [row.course_id for row in rows],
-                [row.access for row in rows],
-                [row.state for row in rows],
-                [row.until for row in rows],
-                [row.version for row in rows],
-            ),
-        )
+    if newest:
+        # Sorted, so that two consumers lock rows in the same order.
+        rows = [newest[key] for key in sorted(newest)]
+        tx.execute(_APPLY, columns_of(map(attrgetter(*_COLUMNS), rows)))
 
 
 async def accessible(

@@ -4,43 +4,59 @@ Called inside the derivation's transaction, under the orders' anchor locks.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter, itemgetter
 from typing import Any
 
 import structlog
-from prometheus_client import Counter
 from psycopg.errors import UniqueViolation
 from psycopg.rows import dict_row
 
-from checkout import announcements
 from checkout.domain import OrderEvents, OrderRecord, OrderState, RecordedLine, State, derive_state, holds
-from messaging.eventset.derivation import Write
-from messaging.message import OutgoingMessage
-from messaging.outbox import rows as outbox
+from checkout.store import tables
 from processkit.postgres.database import Session
+from processkit.postgres.statements import columns_of, select_in, update_from, upsert
 
 log = structlog.stdlib.get_logger(__name__)
 
-MISMATCHES = Counter("checkout_order_mismatches_total", "Payments that do not fit their order; see the log")
-TRANSITIONS = Counter("checkout_order_transitions_total", "Orders that changed their state", ["to"])
-UNKNOWN = Counter("checkout_foreign_orders_total", "Derived order ids that are no order of ours")
-
-_READ = """
-select o.order_id, o.currency, o.session_id, o.closed_at, o.user_id, o.state, o.mismatch,
-       o.dispute, o.refund_failed, o.payment_intent_id, o.charge_id, o.receipt_url, o.amount_paid,
-       o.amount_tax, o.amount_refunded, o.paid_at, o.failed_at, o.expired_at, o.refunded_at
-  from orders o where o.order_id = any(%s) order by o.order_id for update"""
-_LINES = """
+# All fields of OrderState with the name of a column, but for the customer: an order keeps the one that it
+# was placed with.
+_DERIVED = (
+    "state",
+    "mismatch",
+    "dispute",
+    "refund_failed",
+    "payment_intent_id",
+    "charge_id",
+    "receipt_url",
+    "amount_paid",
+    "amount_tax",
+    "amount_refunded",
+    "paid_at",
+    "failed_at",
+    "expired_at",
+    "refunded_at",
+)
+_DERIVED_OF_LINES = ("paid_amount", "amount_refunded", "refunded_at")
+_READ = (
+    select_in(
+        tables.orders, ("order_id", "currency", "session_id", "closed_at", "user_id", *_DERIVED), "order_id"
+    )
+    + " order by order_id for update"
+)
+_LINES = f"""
 select order_id, line_id, list_amount - discount_amount as amount, bundle_id, course_id, access_days, holds,
-       paid_amount, amount_refunded, refunded_at
-  from order_lines where order_id = any(%s) order by order_id, position"""
-_UPDATE_LINES = """
-update order_lines l
-   set paid_amount = new.paid_amount, amount_refunded = new.amount_refunded, refunded_at = new.refunded_at
-  from unnest(%s::text[], %s::bigint[], %s::bigint[], %s::timestamptz[])
-       as new(line_id, paid_amount, amount_refunded, refunded_at)
- where l.line_id = new.line_id"""
+       {", ".join(_DERIVED_OF_LINES)}
+  from order_lines where order_id = any(%s) order by order_id, position"""  # noqa: S608 - constants
+_UPDATE = update_from(tables.orders, ("order_id",), _DERIVED)
+_UPDATE_LINES = update_from(tables.order_lines, ("line_id",), _DERIVED_OF_LINES)
+# A review applies to the status that the refund had: with a new status it is watched again.
+_REFUNDS = update_from(
+    tables.refunds, ("stripe_refund_id",), ("status",), clear=("reviewed_at",), only_changed=True
+)
+_CUSTOMERS = upsert(tables.customers, ("user_id", "customer_id"), only_changed=True)
 # Orders that might hold a released course again are derived again by the clock: after the refund of a
 # duplicate the first order holds the course.
 _WAKE = """
@@ -52,70 +68,53 @@ update owners set next_change_at = %(now)s
       join orders o on o.order_id = other.order_id
      where freed.line_id = any(%(lines)s) and other.order_id <> freed.order_id and not other.holds
        and o.state in ('processing', 'paid', 'partially_refunded'))"""
-_COLUMNS = {
-    "state": "text",
-    "mismatch": "text",
-    "dispute": "text",
-    "refund_failed": "boolean",
-    "payment_intent_id": "text",
-    "charge_id": "text",
-    "receipt_url": "text",
-    "amount_paid": "bigint",
-    "amount_tax": "bigint",
-    "amount_refunded": "bigint",
-    "paid_at": "timestamptz",
-    "failed_at": "timestamptz",
-    "expired_at": "timestamptz",
-    "refunded_at": "timestamptz",
-}
-_UPDATE = (
-    f"update orders as o set {', '.join(f'{name} = new.{name}' for name in _COLUMNS)}"  # noqa: S608
-    f" from unnest(%s::text[], {', '.join(f'%s::{kind}[]' for kind in _COLUMNS.values())})"
-    f" as new(order_id, {', '.join(_COLUMNS)}) where o.order_id = new.order_id"
-)
-# A review applies to the status that the refund had: with a new status it is watched again.
-_REFUNDS = """
-update refunds r set status = new.status, reviewed_at = null
-  from unnest(%s::text[], %s::text[]) as new(stripe_refund_id, status)
- where r.stripe_refund_id = new.stripe_refund_id and r.status <> new.status"""
-_CUSTOMERS = """
-insert into customers (user_id, customer_id) select * from unnest(%s::text[], %s::text[])
-on conflict (user_id) do update set customer_id = excluded.customer_id
- where customers.customer_id <> excluded.customer_id"""
 
 
-def writer(traceparent: Callable[[], str]) -> Write[OrderEvents]:
-    """The `write` of checkout's Derivation."""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An order whose state was written, and what it replaces."""
 
-    def write(tx: Session, grouped: Mapping[str, OrderEvents], now: datetime, announce: bool) -> None:
-        cursor = tx.cursor(row_factory=dict_row)
-        rows = cursor.execute(_READ, (list(grouped),)).fetchall()
-        UNKNOWN.inc(len(grouped) - len(rows))
-        # Read after the orders are locked: nothing else changes what is decided here.
-        lines = cursor.execute(_LINES, ([row["order_id"] for row in rows],)).fetchall()
-        by_order: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
-        for line in lines:
-            by_order[line["order_id"]].append(line)
-        states = {
-            row["order_id"]: derive_state(_record(row, by_order[row["order_id"]]), grouped[row["order_id"]])
-            for row in rows
-        }
-        changed = [row for row in rows if _differs(row, states[row["order_id"]])]
-        _write_orders(tx, changed, states)
-        _write_lines(tx, lines, states)
-        _write_holds(tx, lines, states, now)
-        _write_refunds(tx, states)
-        _write_customers(tx, rows, states)
-        _report(changed, states)
-        if announce:
-            expired = [
-                row
-                for row in changed
-                if row["state"] != State.EXPIRED and states[row["order_id"]].state is State.EXPIRED
-            ]
-            outbox.append(tx, [_expired(row, states[row["order_id"]], traceparent()) for row in expired])
+    order_id: str
+    user_id: str
+    session_id: str | None
+    state_before: str
+    mismatch_before: str | None
+    state: OrderState
 
-    return write
+    @property
+    def has_expired(self) -> bool:
+        """Whether the order expired with this change."""
+        return self.state.state is State.EXPIRED and self.state_before != State.EXPIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What `write` did. `unknown`: the number of orders that checkout does not have."""
+
+    changes: Sequence[Change]
+    unknown: int
+
+
+def write(tx: Session, grouped: Mapping[str, OrderEvents], now: datetime) -> Written:
+    """Derive the state of each order from its record and its events, and write the differences."""
+    cursor = tx.cursor(row_factory=dict_row)
+    rows = cursor.execute(_READ, (list(grouped),)).fetchall()
+    # Read after the orders are locked: nothing else changes what is decided here.
+    lines = cursor.execute(_LINES, ([row["order_id"] for row in rows],)).fetchall()
+    by_order: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for line in lines:
+        by_order[line["order_id"]].append(line)
+    states = {
+        row["order_id"]: derive_state(_record(row, by_order[row["order_id"]]), grouped[row["order_id"]])
+        for row in rows
+    }
+    changed = [row for row in rows if _differs(row, states[row["order_id"]])]
+    _write_orders(tx, changed, states)
+    _write_lines(tx, lines, states)
+    _write_holds(tx, lines, states, now)
+    _write_refunds(tx, states)
+    _write_customers(tx, rows, states)
+    return Written([_change(row, states[row["order_id"]]) for row in changed], len(grouped) - len(rows))
 
 
 def _record(row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> OrderRecord:
@@ -129,25 +128,26 @@ def _record(row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Order
 
 
 def _differs(row: Mapping[str, Any], state: OrderState) -> bool:
-    return any(row[name] != getattr(state, name) for name in _COLUMNS)
+    return any(row[name] != getattr(state, name) for name in _DERIVED)
+
+
+def _change(row: Mapping[str, Any], state: OrderState) -> Change:
+    return Change(row["order_id"], row["user_id"], row["session_id"], row["state"], row["mismatch"], state)
 
 
 def _write_orders(tx: Session, rows: Sequence[Mapping[str, Any]], states: Mapping[str, OrderState]) -> None:
     if rows:
+        derived = attrgetter(*_DERIVED)
         ids = [row["order_id"] for row in rows]
-        columns = [[getattr(states[order_id], name) for order_id in ids] for name in _COLUMNS]
-        tx.execute(_UPDATE, [ids, *columns])
+        tx.execute(_UPDATE, columns_of((order_id, *derived(states[order_id])) for order_id in ids))
 
 
 def _write_lines(tx: Session, lines: Sequence[Mapping[str, Any]], states: Mapping[str, OrderState]) -> None:
+    stored = itemgetter(*_DERIVED_OF_LINES)
     wanted = [(line, _line_columns(states[line["order_id"]], line["line_id"])) for line in lines]
-    changed = [
-        (line["line_id"], *columns)
-        for line, columns in wanted
-        if columns != (line["paid_amount"], line["amount_refunded"], line["refunded_at"])
-    ]
+    changed = [(line["line_id"], *columns) for line, columns in wanted if columns != stored(line)]
     if changed:
-        tx.execute(_UPDATE_LINES, [list(column) for column in zip(*changed, strict=True)])
+        tx.execute(_UPDATE_LINES, columns_of(changed))
 
 
 def _line_columns(state: OrderState, line_id: str) -> tuple[int | None, int, datetime | None]:
@@ -186,7 +186,7 @@ def _take_back(tx: Session, order_id: str, line_id: str) -> None:
 def _write_refunds(tx: Session, states: Mapping[str, OrderState]) -> None:
     statuses = {name: status for one in states.values() for name, status in one.refund_statuses.items()}
     if statuses:
-        tx.execute(_REFUNDS, (list(statuses), list(statuses.values())))
+        tx.execute(_REFUNDS, columns_of(statuses.items()))
 
 
 def _write_customers(
@@ -196,28 +196,5 @@ def _write_customers(
         row["user_id"]: customer for row in rows if (customer := states[row["order_id"]].customer_id)
     }
     if customers:
-        users = sorted(customers)
-        tx.execute(_CUSTOMERS, (users, [customers[user] for user in users]))
-
-
-def _report(changed: Sequence[Mapping[str, Any]], states: Mapping[str, OrderState]) -> None:
-    for row in changed:
-        state = states[row["order_id"]]
-        if row["state"] != state.state:
-            TRANSITIONS.labels(state.state).inc()
-            log.info("order changed", order_id=row["order_id"], was=row["state"], state=state.state.value)
-        if state.mismatch is not None and row["mismatch"] != state.mismatch:
-            MISMATCHES.inc()
-            log.error("payment does not match its order", order_id=row["order_id"], detail=state.mismatch)
-
-
-def _expired(row: Mapping[str, Any], state: OrderState, traceparent: str) -> OutgoingMessage:
-    assert state.expired_at is not None
-    return announcements.order_expired(
-        row["order_id"],
-        row["user_id"],
-        row["session_id"],
-        "session_expired",
-        state.expired_at,
-        traceparent,
-    )
+        # Sorted, so that two consumers lock rows in the same order.
+        tx.execute(_CUSTOMERS, columns_of(sorted(customers.items())))

@@ -1,4 +1,4 @@
-"""Gives up orders whose payment page was never made, so that they do not keep their buyers from ordering."""
+"""Closes orders whose payment page was never made, so that they do not keep their buyers from ordering."""
 
 import threading
 from collections.abc import Callable
@@ -7,22 +7,14 @@ from datetime import datetime, timedelta
 import structlog
 
 from checkout import announcements
+from checkout.store.expiry import close_without_page
 from messaging.outbox import rows as outbox
 from processkit.health import RENEW_SECONDS, Health
-from processkit.loop import run_periodically
+from processkit.loop import Loop
 from processkit.postgres.database import Database
 from processkit.tracing import new_traceparent
 
 log = structlog.stdlib.get_logger(__name__)
-
-_CLOSE = """
-with due as (
-    select order_id from orders
-     where state = 'open' and session_id is null and created_at < %(before)s
-     order by created_at limit %(limit)s for update skip locked)
-update orders o set state = 'expired', closed_at = %(now)s, closed_reason = 'session_never_created',
-                    expired_at = %(now)s
-  from due where o.order_id = due.order_id returning o.order_id, o.user_id"""
 
 
 class Expiry:
@@ -47,34 +39,28 @@ class Expiry:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
-        run_periodically(
-            lambda: self.once() >= self._chunk,
-            stop,
+        Loop(
             component=self._component,
-            dependency="database",
-            close=self._database.close,
-            interval_seconds=self._interval,
-        )
+            turn=lambda: self.once() >= self._chunk,
+            idle_seconds=self._interval,
+            describe="database: {}".format,
+            close=[self._database.close],
+        ).run(stop)
 
     def once(self) -> int:
         """Close one chunk of what is due; return how many orders that were."""
         now = self._clock()
         with self._database.transaction() as tx:
-            rows = tx.execute(
-                _CLOSE, {"before": now - self._lifetime, "now": now, "limit": self._chunk}
-            ).fetchall()
-            tx.execute(
-                "update order_lines set holds = false where order_id = any(%s)", ([row[0] for row in rows],)
-            )
+            closed = close_without_page(tx, now - self._lifetime, now, self._chunk)
             outbox.append(
                 tx,
                 [
                     announcements.order_expired(
                         order_id, user_id, None, "session_never_created", now, new_traceparent()
                     )
-                    for order_id, user_id in rows
+                    for order_id, user_id in closed
                 ],
             )
-        for order_id, _ in rows:
+        for order_id, _ in closed:
             log.warning("order given up: its payment page was never made", order_id=order_id)
-        return len(rows)
+        return len(closed)

@@ -10,16 +10,17 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from notifications.domain.contexts import Template
 from notifications.mails.rendering import Rendered, Renderer
 from notifications.mails.samples import SAMPLES
 from notifications.store import deliveries
+from notifications.store.outgoing import decode_context
 from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
 
 State = Literal["pending", "sent", "failed", "skipped"]
-TemplateName = Literal["receipt", "refund"]
 Format = Literal["html", "text"]
 Failure = Literal["rejected", "attempts_exhausted"]
 MOST_AT_ONCE = 1000
@@ -44,7 +45,7 @@ class Delivery(BaseModel):
     """One mail to one customer. `template` and `about` (the id of the order or refund) identify it."""
 
     delivery_id: uuid.UUID
-    template: TemplateName
+    template: Template
     about: str
     order_id: str
     user_id: str
@@ -103,7 +104,7 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
     @routes.get("/deliveries")
     async def list_deliveries(
         state: State | None = None,
-        template: TemplateName | None = None,
+        template: Template | None = None,
         order_id: Id = None,
         user_id: Id = None,
         cursor: str | None = None,
@@ -141,7 +142,8 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
     async def preview_delivery(delivery_id: uuid.UUID, format: Format = "html") -> Response:
         """Render the mail as the customer gets it."""
         row = await _delivery(pool, delivery_id)
-        return _preview(renderer.render(row["template"], row["locale"], row["context"]), format)
+        context = decode_context(row["template"], row["context"])
+        return _preview(renderer.render(context, row["locale"]), format)
 
     @routes.post("/deliveries/resend", status_code=202)
     async def resend_failed(wanted: FailedMails, admin: Admin) -> Resent:
@@ -194,14 +196,14 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
 
     @routes.get("/templates/{template}/preview", response_class=Response)
     async def preview_template(
-        template: TemplateName,
+        template: Template,
         locale: Annotated[
             str, Query(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*$", max_length=35)
         ] = "en",
         format: Format = "html",
     ) -> Response:
         """Render the template with sample content, in the language of `locale`."""
-        return _preview(renderer.render(template, locale, SAMPLES[template]), format)
+        return _preview(renderer.render(SAMPLES[template], locale), format)
 
     return routes
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from messaging.eventset.event import Event
+from msgspec import UNSET
+
+from messaging.eventset.event import Event, has_facts
+from messaging.eventset.facts import Facts
+from notifications.domain.facts import OrderFacts, RefundFacts, SessionFacts
 from schemas.rules import (
     PaidLine,
     Refund,
@@ -20,9 +23,6 @@ from schemas.rules import (
     paid_by_line,
     read_refunds,
 )
-
-SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
-REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,40 +37,39 @@ class Payment:
     payment_intent_id: str | None
 
 
-def payment_of(order: Mapping[str, Any], events: Sequence[Event]) -> Payment | None:
+def payment_of(order: OrderFacts, events: Sequence[Event[Facts]]) -> Payment | None:
     """Return the first payment that settled for the order's total, or None. Events in chronological order.
 
     A session is matched to the order by its metadata, which checkout always writes.
     """
     for event in events:
-        if event.type not in SESSION_EVENTS:
+        if not has_facts(event, SessionFacts):
             continue
         session = _session(event)
         if (
-            names_order(session, order["order_id"], None)
+            names_order(session, order.order_id, None)
             and is_settled(session)
-            and mismatch(session, order["currency"], order["amount_total"]) is None
+            and mismatch(session, order.currency, order.amount_total) is None
         ):
             return Payment(
                 at=event.created,
                 paid=session.paid,
-                tax_on_top=max(session.paid - order["amount_total"], 0),
+                tax_on_top=max(session.paid - order.amount_total, 0),
                 payment_intent_id=event.links.get("payment_intent_id"),
             )
     return None
 
 
-def _session(event: Event) -> SessionState:
+def _session(event: Event[SessionFacts]) -> SessionState:
     facts = event.facts
     return SessionState(
         session_id=event.object_id,
         status=event.status,
-        payment_status=facts["payment_status"],
-        currency=facts["currency"],
-        # Events stored before `before_tax` existed have the total only. It is right if no tax came on top.
-        before_tax=facts.get("before_tax", facts["amount"]),
-        paid=facts["amount"],
-        order_id=facts["order_id"],
+        payment_status=facts.payment_status,
+        currency=facts.currency,
+        before_tax=facts.amount if facts.before_tax is UNSET else facts.before_tax,
+        paid=facts.amount,
+        order_id=facts.order_id,
     )
 
 
@@ -92,13 +91,13 @@ class CoveredRefund:
 
 
 def covered_refunds(
-    order: Mapping[str, Any], payment: Payment | None, events: Sequence[Event]
+    order: OrderFacts, payment: Payment | None, events: Sequence[Event[Facts]]
 ) -> Iterator[CoveredRefund]:
     """Yield the refunds that succeeded, by creation and id. Events in chronological order."""
-    stripe = [event for event in events if event.type in REFUND_EVENTS]
+    stripe = [event for event in events if has_facts(event, RefundFacts)]
     refunds = read_refunds(_report(event) for event in stripe)
-    intents = {event.facts["refund_id"]: event.links.get("payment_intent_id") for event in stripe}
-    duplicates = {event.facts["refund_id"]: event.facts.get("duplicate", False) for event in stripe}
+    intents = {event.facts.refund_id: event.links.get("payment_intent_id") for event in stripe}
+    duplicates = {event.facts.refund_id: event.facts.duplicate for event in stripe}
     lines = _paid_lines(order, payment.paid) if payment else ()
     of_payment: list[Refund] = []
     lost: frozenset[str] = frozenset()
@@ -109,29 +108,28 @@ def covered_refunds(
         if payment and payment.payment_intent_id and intents[refund_id] == payment.payment_intent_id:
             # Later refunds do not change the shares of earlier ones, and only add lines to those lost.
             of_payment.append(refund)
-            allocations = allocate(lines, of_payment, order["currency"])
+            allocations = allocate(lines, of_payment, order.currency)
             shares = allocations.shares.get(refund_id)
             newly_lost, lost = allocations.lost - lost, allocations.lost
         yield CoveredRefund(refund, duplicates[refund_id], shares, newly_lost)
 
 
-def _report(event: Event) -> RefundReport:
+def _report(event: Event[RefundFacts]) -> RefundReport:
     facts = event.facts
     return RefundReport(
-        refund_id=facts["refund_id"],
+        refund_id=facts.refund_id,
         at=event.created,
-        status=facts["status"],
-        amount=facts["amount"],
-        currency=facts["currency"],
-        created=facts.get("created"),
-        line_ids=tuple(facts.get("line_ids", ())),
+        status=facts.status,
+        amount=facts.amount,
+        currency=facts.currency,
+        created=facts.created,
+        line_ids=facts.line_ids,
     )
 
 
-def _paid_lines(order: Mapping[str, Any], paid: int) -> list[PaidLine]:
-    lines = order["lines"]
-    amounts = paid_by_line([line["list_amount"] - line["discount_amount"] for line in lines], paid)
+def _paid_lines(order: OrderFacts, paid: int) -> list[PaidLine]:
+    amounts = paid_by_line([line.list_amount - line.discount_amount for line in order.lines], paid)
     return [
-        PaidLine(line["line_id"], amount, line.get("bundle_id"))
-        for line, amount in zip(lines, amounts, strict=True)
+        PaidLine(line.line_id, amount, line.bundle_id)
+        for line, amount in zip(order.lines, amounts, strict=True)
     ]

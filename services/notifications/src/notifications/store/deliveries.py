@@ -72,7 +72,7 @@ async def page(
 
 async def one(connection: AsyncConnection[Any], delivery_id: uuid.UUID) -> dict[str, Any] | None:
     """Return a delivery with its context, or None if it does not exist."""
-    query = f"select {_COLUMNS}, context from deliveries where delivery_id = %s"  # noqa: S608
+    query = f"select {_COLUMNS}, context::text from deliveries where delivery_id = %s"  # noqa: S608
     async with connection.cursor(row_factory=dict_row) as cursor:
         return await (await cursor.execute(query, (delivery_id,))).fetchone()
 

@@ -5,21 +5,19 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
 import msgspec
 
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event_set import EventSet
-from notifications.domain.mails import Mail, Policy, mails_of
+from notifications.domain.contexts import CONTEXT_OF, Context
+from notifications.domain.mails import Mail, mails_of
+from notifications.domain.policy import Policy, is_left_to_the_consumer
+from notifications.facts import LINKS, STORED
 from processkit.postgres.database import Session
 
 OWNER = "order_id"
-LINKS = (OWNER, "payment_intent_id")
-
-REBUILD_MARGIN = timedelta(hours=1)
-"""A rebuild leaves younger mails to the consumer, which may be about to store them as pending."""
 
 _NAMESPACE = uuid.UUID("6d9a1f0e-5a0e-4d0b-9d2e-0b8a4f2f7c55")
 
@@ -35,7 +33,7 @@ on conflict (template, about) do nothing
 """
 
 _CLAIM = """
-select delivery_id, template, about, recipient, locale, context, resends, attempts
+select delivery_id, template, about, recipient, locale, context::text, resends, attempts
 from deliveries where state = 'pending' and next_attempt_at <= %s
 order by next_attempt_at, delivery_id limit 1 for update skip locked
 """
@@ -58,7 +56,7 @@ from deliveries where state = 'pending'
 
 def event_set() -> EventSet:
     """Return the event set of the service."""
-    return EventSet(links=LINKS)
+    return EventSet(LINKS, facts=STORED)
 
 
 def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[tuple[Mail, ...]]:
@@ -92,11 +90,12 @@ def add_deliveries(
     """
     rows = []
     for mail in mails:
-        reason: str | None = policy.skip(mail, now)
-        if not announce:
-            if now - mail.happened_at < REBUILD_MARGIN:
-                continue
-            reason = reason or "rebuild"
+        if announce:
+            reason = policy.skip(mail, now)
+        elif is_left_to_the_consumer(mail, now):
+            continue
+        else:
+            reason = policy.skip_rebuilt(mail, now)
         rows.append(
             (
                 delivery_id(mail.template, mail.about),
@@ -126,9 +125,18 @@ class Claimed:
     about: str
     recipient: str
     locale: str
-    context: Mapping[str, Any]
+    context: str
+    """The context of the mail as JSON, to be decoded by `decode_context`."""
     resends: int
     attempts: int
+
+
+def decode_context(template: str, context: str) -> Context:
+    """Return what a stored delivery shows.
+
+    Raises KeyError if there is no such template, and msgspec.ValidationError if the JSON does not fit it.
+    """
+    return msgspec.json.decode(context, type=CONTEXT_OF[template])
 
 
 def claim(tx: Session, now: datetime) -> Claimed | None:

@@ -128,7 +128,8 @@ class Sender:
             )
 
     def _hand_over(self, claimed: store.Claimed) -> None:
-        rendered = self._renderer.render(claimed.template, claimed.locale, claimed.context)
+        context = store.decode_context(claimed.template, claimed.context)
+        rendered = self._renderer.render(context, claimed.locale)
         self._mailer.send(
             compose(
                 rendered,

@@ -1,25 +1,70 @@
 """Errors on pages become pages; under /v1 they stay problem documents."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 
-import psycopg
-import structlog
 from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
-from psycopg_pool import PoolTimeout
-from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from checkout.api.problems import database_away, problem_of
-from checkout.errors import CheckoutError
-from checkout.pages.storefront.rendering import Pages
 from checkout.pages.storefront.routes import SignInFirst, to_sign_in
-from servicekit.problem import Problem, default_problem
+from servicekit.pages import problems
+from servicekit.pages.rendering import Pages
+from servicekit.texts.catalogs import marked
 
-log = structlog.stdlib.get_logger(__name__)
+_NOT_CHARGED = marked("You have not been charged. Please try again in a few seconds.")
 
-_MACHINES = ("/v1/", "/health/", "/metrics", "/docs", "/openapi.json")
-_Handler = Callable[[Request, Exception], Awaitable[Response] | Response]
+# What a buyer can meet, in a buyer's words. The API's own texts are written for developers.
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "course-not-found": (
+        marked("We could not find this course"),
+        marked("It may no longer be on sale. Choose one from the list of courses."),
+    ),
+    "order-not-found": (
+        marked("We could not find this order"),
+        marked("It may belong to another account. Look for it in your orders."),
+    ),
+    "already-enrolled": (
+        marked("You already own this course"),
+        marked("There is nothing to pay. Open the course instead."),
+    ),
+    "already-bought": (
+        marked("You have already bought this course"),
+        marked("Your payment is confirmed or on its way. See your orders."),
+    ),
+    "order-replaced": (
+        marked("You started this purchase twice"),
+        marked("Please use the payment page that you opened last, or start again."),
+    ),
+    "not-resumable": (
+        marked("This order can no longer be paid"),
+        marked("You have not been charged for it. Start again from the course page."),
+    ),
+    "currency-unavailable": (
+        marked("There is no price in this currency"),
+        marked("Go back to the course and choose another currency."),
+    ),
+    "email-missing": (
+        marked("Your account has no email address"),
+        marked("We need one for your receipt. Add an email address to your account, then sign in again."),
+    ),
+    "terms-not-accepted": (
+        marked("Our terms of sale have changed"),
+        marked("Go back to the course and accept the current version."),
+    ),
+    "form-not-ours": (
+        marked("This form has expired"),
+        marked("Go back, reload the page and send the form again."),
+    ),
+    "origin-refused": (
+        marked("You cannot sign in from there"),
+        marked("Please use the sign-in page of this site."),
+    ),
+    "stripe-refused": (
+        marked("The payment page could not be opened"),
+        marked("You have not been charged. Please contact us if this happens again."),
+    ),
+    "stripe-unavailable": (marked("Payments are unavailable at the moment"), _NOT_CHARGED),
+    "database-unavailable": (marked("We will be right back"), _NOT_CHARGED),
+}
 
 
 def install(app: FastAPI, pages: Pages) -> None:
@@ -30,40 +75,4 @@ def install(app: FastAPI, pages: Pages) -> None:
         return to_sign_in(error.back)
 
     app.add_exception_handler(SignInFirst, sign_in)
-    for kind in (
-        CheckoutError,
-        HTTPException,
-        RequestValidationError,
-        psycopg.OperationalError,
-        PoolTimeout,
-        Exception,
-    ):
-        before = app.exception_handlers[kind]
-        app.add_exception_handler(kind, _with_page(pages, before))
-
-
-def _with_page(pages: Pages, before: _Handler) -> _Handler:
-    async def handle(request: Request, error: Exception) -> Response:
-        if request.url.path.startswith(_MACHINES) or "text/html" not in request.headers.get("accept", ""):
-            answer = before(request, error)
-            return answer if isinstance(answer, Response) else await answer
-        return pages.problem(request, _problem(error))
-
-    return handle
-
-
-def _problem(error: Exception) -> Problem:
-    match error:
-        case CheckoutError():
-            return problem_of(error)
-        case Problem():
-            return error
-        case RequestValidationError():
-            return default_problem(404)
-        case HTTPException():
-            return default_problem(error.status_code, error.headers)
-        case psycopg.OperationalError() | PoolTimeout():
-            log.error("database unavailable", error=str(error)[:300])
-            return database_away()
-        case _:
-            return default_problem(500)
+    problems.install(app, pages, _SENTENCES)

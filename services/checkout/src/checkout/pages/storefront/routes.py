@@ -15,25 +15,28 @@ from checkout.api.orders import buyer
 from checkout.domain.catalog import Course
 from checkout.domain.order import CheckoutRequest, CourseItem
 from checkout.domain.pricing import choose_currency
-from checkout.pages.storefront.rendering import Pages
+from checkout.pages.storefront.rendering import SIGNED_OUT
 from checkout.pages.storefront.visitor import MAX_COOKIE, Sessions, Visitor, safe_path
 from checkout.store import catalog, enrollments, orders
 from checkout.usecases.purchase import Purchases
 from processkit.postgres.pool import Pool
 from servicekit.auth import unauthorized
+from servicekit.pages.forms import FormState
+from servicekit.pages.rendering import Pages
 from servicekit.pagination import decode_cursor, encode_cursor
 from servicekit.problem import Problem
+from servicekit.texts.catalogs import marked
 
 log = structlog.stdlib.get_logger(__name__)
 
 PAGE_SIZE = 24
 POLLS = 60
-"""How often the return page reloads automatically, every 2 s, before the visitor has to."""
+"""How often the return page asks for the order's state, every 2 s, before the visitor has to."""
+_ACCEPT_FIRST = marked("Please accept the terms of sale to continue.")
 
 Text = Annotated[str | None, Query()]
 Field = Annotated[str | None, Form()]
 _CURRENCY = re.compile(r"[a-z]{3}\Z")
-_CSS = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 
 def router(
@@ -75,7 +78,7 @@ def router(
         course_id: str,
         currency: str | None,
         status: int = 200,
-        complaint: str | None = None,
+        errors_of_form: dict[str, str] | None = None,
     ) -> Response:
         async with pool.connection() as tx:
             course = await catalog.course(tx, _storable(course_id))
@@ -90,14 +93,14 @@ def router(
         return pages.show(
             request,
             "course.html",
-            visitor,
-            status,
+            status=status,
+            visitor=visitor,
             course=course,
             offer=_offer(course, currency, default_currency) if course.prices else None,
             owned=bool(owned),
             held=held,
             bought=held is not None and held.state in domain.BOUGHT,
-            complaint=complaint,
+            form=FormState(errors=errors_of_form or {}),
         )
 
     @routes.get("/")
@@ -116,12 +119,19 @@ def router(
         return pages.show(
             request,
             "courses.html",
-            visitor,
+            fragment="courses_list.html",
+            visitor=visitor,
             courses=[(course, _offer(course, chosen, default_currency)) for course in shown if course.prices],
             owned=owned,
-            currencies=sorted({name for course in shown for name in course.prices}),
+            currencies=[
+                (name, name.upper()) for name in sorted({n for course in shown for n in course.prices})
+            ],
             currency=chosen or default_currency,
-            next_cursor=encode_cursor((shown[-1].title, shown[-1].course_id))
+            next_page=_next_page(
+                "/",
+                encode_cursor((shown[-1].title, shown[-1].course_id)),
+                currency=chosen or default_currency,
+            )
             if len(found) > PAGE_SIZE
             else None,
             first=cursor is None,
@@ -145,8 +155,8 @@ def router(
             raise SignInFirst(f"/courses/{course_id}")
         check_form(request, visitor, csrf)
         if accept != "yes" or terms != terms_version:
-            complaint = "Please read and accept the terms first."
-            return await course_page(request, visitor, course_id, currency, 422, complaint)
+            wrong = {"accept": pages.gettext(request, _ACCEPT_FIRST)}
+            return await course_page(request, visitor, course_id, currency, 422, wrong)
         wanted = CheckoutRequest((CourseItem(_storable(course_id)),), terms, currency or None)
         link = await purchases.start(buyer(visitor.principal, request), wanted)
         return RedirectResponse(link.url, 303)
@@ -173,7 +183,8 @@ def router(
         return pages.show(
             request,
             "success.html",
-            visitor,
+            fragment="order_status.html",
+            visitor=visitor,
             order=found,
             waits=waits,
             again=again,
@@ -182,7 +193,8 @@ def router(
 
     @routes.get("/checkout/cancel")
     async def cancel(request: Request, visitor: Member, order: Text = None) -> Response:
-        return pages.show(request, "cancel.html", visitor, order=await own_order(visitor, order))
+        found = await own_order(visitor, order)
+        return pages.show(request, "cancel.html", visitor=visitor, order=found)
 
     @routes.get("/orders")
     async def my_orders(request: Request, visitor: Member, cursor: Text = None) -> Response:
@@ -193,20 +205,18 @@ def router(
         return pages.show(
             request,
             "orders.html",
-            visitor,
+            fragment="orders_list.html",
+            visitor=visitor,
             orders=shown,
-            next_cursor=encode_cursor((shown[-1]["created_at"], shown[-1]["order_id"]))
+            next_page=_next_page("/orders", encode_cursor((shown[-1]["created_at"], shown[-1]["order_id"])))
             if len(rows) > PAGE_SIZE
             else None,
+            first=cursor is None,
         )
 
     @routes.get("/terms")
     async def terms_page(request: Request, visitor: Guest) -> Response:
-        return pages.show(request, "terms.html", visitor)
-
-    @routes.get("/static/store.css")
-    async def style() -> Response:
-        return Response(pages.style, media_type="text/css", headers=_CSS)
+        return pages.show(request, "terms.html", visitor=visitor)
 
     @routes.get("/sign-in")
     async def sign_in(return_to: Text = None) -> Response:
@@ -239,6 +249,7 @@ def router(
             check_form(request, visitor, csrf)
         response = RedirectResponse("/", 303)
         sessions.sign_out(response)
+        pages.flash.leave(response, SIGNED_OUT)
         return response
 
     return routes
@@ -260,6 +271,10 @@ def to_sign_in(back: str) -> Response:
 def _sign_in_address(sign_in_url: str, app_url: str, path: str) -> str:
     query = urlencode({"return_to": path, "session_url": f"{app_url}/session"})
     return f"{sign_in_url}{'&' if '?' in sign_in_url else '?'}{query}"
+
+
+def _next_page(path: str, cursor: str, **query: str) -> str:
+    return f"{path}?{urlencode({**query, 'cursor': cursor})}"
 
 
 def _offer(course: Course, currency: str | None, default: str) -> tuple[str, int]:

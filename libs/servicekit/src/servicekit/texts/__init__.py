@@ -1,0 +1,1 @@
+"""Translated texts (gettext). English is in the code; other languages in `translations/<language>.po`."""
