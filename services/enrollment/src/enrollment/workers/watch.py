@@ -8,9 +8,17 @@ from enrollment.store import rereads as store
 from processkit.metrics import Figure
 from processkit.postgres.database import Session
 
-GAPS = Figure("enrollment_paid_not_enrolled", "Orders without a grant whose payment is older than allowed")
-GAP_AGE = Figure("enrollment_paid_not_enrolled_age_seconds", "Age of the oldest of those payments")
-TIES_WAITING = Figure("enrollment_rereads_waiting", "Objects that wait for a reread to settle a tie")
+GAPS = Figure(
+    "enrollment_paid_not_enrolled",
+    "Orders without a grant whose payment is older than allowed",
+    roles=["clock"],
+)
+GAP_AGE = Figure(
+    "enrollment_paid_not_enrolled_age_seconds", "Age of the oldest of those payments", roles=["clock"]
+)
+TIES_WAITING = Figure(
+    "enrollment_rereads_waiting", "Objects that wait for a reread to settle a tie", roles=["clock"]
+)
 
 
 def count_gaps(tx: Session, now: datetime, gap_after: timedelta) -> None:
