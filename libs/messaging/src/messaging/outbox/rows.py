@@ -19,25 +19,6 @@ _COLUMNS = ("topic", "key", "event_id", "type", "source", "time", "value", "trac
 _NOTIFY = f"notify {CHANNEL}"
 
 
-def ddl() -> list[str]:
-    """Return the statements that create the outbox, for a migration."""
-    return [
-        "create table outbox (\n"
-        "    id bigint generated always as identity primary key,\n"
-        "    topic text not null,\n"
-        "    key text not null,\n"
-        "    event_id text not null,\n"
-        "    type text not null,\n"
-        "    source text not null,\n"
-        "    time timestamptz not null,\n"
-        "    value bytea not null,\n"
-        "    traceparent text,\n"
-        "    headers jsonb not null default '{}',\n"
-        "    created_at timestamptz not null default now()\n"
-        ")",
-    ]
-
-
 def declare(metadata: MetaData) -> Table:
     """Declare the outbox in the metadata, and return it."""
     return Table(
