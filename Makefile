@@ -15,7 +15,7 @@ SYNCED := .venv/.synced
 MANIFESTS := pyproject.toml uv.lock $(wildcard services/*/pyproject.toml libs/*/pyproject.toml */pyproject.toml)
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint format types bench up down status texts schemas migrate clean
+.PHONY: help install demo test lint format types bench up down status docs texts schemas migrate clean
 
 help: ## Show this list
 	@echo "make TARGET [ARGS=...]"
@@ -53,6 +53,9 @@ types: $(SYNCED) ## Check the types, strictly
 
 bench: $(SYNCED) ## Measure, and compare with the bars (ARGS=--check: exit 1 on a miss; ARGS=ingest: one group)
 	$(RUN)python -m bench $(ARGS)
+
+docs: $(SYNCED) ## Regenerate docs/metrics.md and docs/settings.md from the code
+	$(RUN)python -m devstack.reference
 
 texts: $(SYNCED) ## Update the translations with the texts of templates and code (ARGS=--check: exit 1 on a difference)
 	$(RUN)python -m servicekit.texts $(ARGS) $(patsubst %/translations,%,$(wildcard libs/*/src/*/translations services/*/src/*/translations))

@@ -30,14 +30,19 @@ GROUP_LAG = Figure(
     "messaging_group_lag",
     "Messages between the group's committed offsets and the log's ends, as the brokers state both",
     ["group", "topic"],
+    roles=["clock"],
 )
 GROUP_STALLED = Figure(
     "messaging_group_stalled_partitions",
     "Partitions that have messages and whose committed offset does not advance",
     ["group"],
+    roles=["clock"],
 )
 GROUP_UNREACHABLE = Figure(
-    "messaging_group_unreachable_partitions", "Partitions whose bounds cannot be read", ["group"]
+    "messaging_group_unreachable_partitions",
+    "Partitions whose bounds cannot be read",
+    ["group"],
+    roles=["clock"],
 )
 BATCH_SIZE = Histogram(
     "messaging_batch_messages", "Messages per batch", ["group"], buckets=(1, 3, 10, 30, 100, 300, 1000, 3000)
@@ -59,10 +64,12 @@ FAILED_DERIVATIONS = Counter(
     "messaging_failed_derivations_total", "Owners whose derivation failed and will be retried", ["owner"]
 )
 NEEDS_DERIVATION = Figure(
-    "messaging_needs_derivation", "Owners waiting for a derivation to succeed", ["owner"]
+    "messaging_needs_derivation", "Owners waiting for a derivation to succeed", ["owner"], roles=["clock"]
 )
-DATABASE_BYTES = Figure("messaging_database_bytes", "Size of the service's database, measured by the clock")
-OUTBOX_BACKLOG = Figure("messaging_outbox_backlog", "Rows not yet published")
-OUTBOX_AGE = Figure("messaging_outbox_age_seconds", "Age of the oldest row not yet published")
+DATABASE_BYTES = Figure("messaging_database_bytes", "Size of the service's database", roles=["clock"])
+OUTBOX_BACKLOG = Figure("messaging_outbox_backlog", "Rows not yet published", roles=["relay", "clock"])
+OUTBOX_AGE = Figure(
+    "messaging_outbox_age_seconds", "Age of the oldest row not yet published", roles=["relay", "clock"]
+)
 OUTBOX_PUBLISHED = Counter("messaging_outbox_published_total", "Rows published and removed", ["topic"])
 OUTBOX_FAILURES = Counter("messaging_outbox_failures_total", "Relay rounds that failed and started again")

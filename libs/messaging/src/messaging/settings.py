@@ -20,15 +20,23 @@ class KafkaSettings(BaseSettings):
     """Kafka connection. Every field is an environment variable `KAFKA_<FIELD>`; an empty one counts as
     unset."""
 
-    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(
+        env_prefix="KAFKA_", extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True
+    )
 
     bootstrap_servers: str = Field(min_length=1, description="the brokers, host:port, separated by commas")
     group_protocol: Literal["consumer", "classic"] = "consumer"
+    """The rebalance protocol of consumer groups: `consumer` is KIP-848."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How connections to the brokers are secured."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    """Required with a SASL protocol."""
     sasl_username: str | None = None
+    """Required with a SASL protocol."""
     sasl_password: SecretStr | None = None
+    """Required with a SASL protocol."""
     ssl_ca_location: str | None = None
+    """File with the certificates of the brokers' authority; the system's by default."""
     consumer_config: dict[str, Any] = Field(default_factory=dict)
     """Further librdkafka settings for consumers, as JSON, e.g. {"session.timeout.ms": 6000}."""
     exact_ends: bool = True

@@ -6,6 +6,7 @@ ProcessError
 """
 
 import enum
+import sys
 
 import psycopg
 
@@ -49,6 +50,7 @@ class Kind(enum.Enum):
 
 def classify(error: BaseException) -> Kind:
     """Return the kind of an error raised by the database or by a dependency."""
+    error = _driver_error(error)
     if isinstance(error, Transient):
         return Kind.TRANSIENT
     if isinstance(error, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure):
@@ -63,7 +65,7 @@ def classify(error: BaseException) -> Kind:
         state = error.sqlstate or ""
         at_fault = state in _DATABASE_STATES or state[:2] in _DATABASE_CLASSES
         return Kind.TRANSIENT if at_fault else Kind.UNEXPECTED
-    if isinstance(error, ConnectionError | TimeoutError):
+    if isinstance(error, (ConnectionError, TimeoutError, *engine_errors())):
         return Kind.TRANSIENT
     return Kind.UNEXPECTED
 
@@ -79,6 +81,22 @@ def sentence_of(error: BaseException) -> str:
 
     Only the first line of a database error: the rest holds values of the row, which may be personal data.
     """
+    error = _driver_error(error)
     if isinstance(error, psycopg.Error) and error.diag.message_primary:
         return error.diag.message_primary[:1000]
     return str(error)[:1000]
+
+
+def engine_errors() -> tuple[type[Exception], ...]:
+    """Return the errors by which an engine of SQLAlchemy reports an unavailable database.
+
+    None if this process does not use SQLAlchemy: to import it here would delay the start of every process.
+    """
+    module = sys.modules.get("sqlalchemy.exc")
+    return () if module is None else (module.OperationalError, module.InterfaceError, module.TimeoutError)
+
+
+def _driver_error(error: BaseException) -> BaseException:
+    """Return the driver's error, which an engine of SQLAlchemy wraps in its own."""
+    wrapped = getattr(error, "orig", None)
+    return wrapped if isinstance(wrapped, psycopg.Error) else error

@@ -15,7 +15,8 @@ class Figure(Collector):
     """A gauge that has no value until it is set, nor once it has not been set for `fresh_seconds`.
 
     A plain gauge exports 0 in every process that never sets it, and keeps its last value after its worker has
-    stopped. With this one, Prometheus's `absent()` reports that no process measures it. Thread-safe.
+    stopped. With this one, Prometheus's `absent()` reports that no process measures it. `roles` names the
+    roles whose processes measure it, for the documentation. Thread-safe.
     """
 
     def __init__(
@@ -24,13 +25,15 @@ class Figure(Collector):
         documentation: str,
         labels: Sequence[str] = (),
         *,
+        roles: Sequence[str] = (),
         fresh_seconds: float = FRESH_SECONDS,
         registry: CollectorRegistry = REGISTRY,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._name = name
-        self._documentation = documentation
-        self._labels = tuple(labels)
+        self.name = name
+        self.documentation = documentation
+        self.labels = tuple(labels)
+        self.roles = tuple(roles)
         self._fresh_seconds = fresh_seconds
         self._monotonic = monotonic
         self._lock = threading.Lock()
@@ -40,14 +43,14 @@ class Figure(Collector):
     def set(self, value: float, *labels: str) -> None:
         """Export this value from now on, with these label values. Raises ValueError if their number is
         wrong."""
-        if len(labels) != len(self._labels):
-            raise ValueError(f"{self._name} has the labels {self._labels}, not {labels}")
+        if len(labels) != len(self.labels):
+            raise ValueError(f"{self.name} has the labels {self.labels}, not {labels}")
         with self._lock:
             self._values[labels] = (float(value), self._monotonic())
 
     def collect(self) -> Iterable[Metric]:
         """Return the current values, for the registry."""
-        family = GaugeMetricFamily(self._name, self._documentation, labels=self._labels)
+        family = GaugeMetricFamily(self.name, self.documentation, labels=self.labels)
         known_since = self._monotonic() - self._fresh_seconds
         with self._lock:
             self._values = {key: known for key, known in self._values.items() if known[1] >= known_since}
@@ -73,9 +76,10 @@ class Computed(Collector):
         *,
         registry: CollectorRegistry = REGISTRY,
     ) -> None:
-        self._name = name
-        self._documentation = documentation
-        self._labels = tuple(labels)
+        self.name = name
+        self.documentation = documentation
+        self.labels = tuple(labels)
+        self.roles: tuple[str, ...] = ()
         self._lock = threading.Lock()
         self._sources: tuple[Callable[[], Values], ...] = ()
         registry.register(self)
@@ -92,7 +96,7 @@ class Computed(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Return the sources' current values, for the registry."""
-        family = GaugeMetricFamily(self._name, self._documentation, labels=self._labels)
+        family = GaugeMetricFamily(self.name, self.documentation, labels=self.labels)
         values: dict[tuple[str, ...], float] = {}
         for source in self._sources:
             values.update(source())

@@ -14,9 +14,10 @@ import psycopg
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+
+from processkit.errors import engine_errors, sentence_of
 
 _LOG = structlog.get_logger(__name__)
 
@@ -121,8 +122,9 @@ def install(app: FastAPI) -> None:
     database is unavailable, and 500 for unexpected errors."""
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
-    app.add_exception_handler(psycopg.OperationalError, _database_unavailable)
-    app.add_exception_handler(PoolTimeout, _database_unavailable)
+    unavailable: tuple[type[Exception], ...] = (psycopg.OperationalError, *engine_errors())
+    for kind in unavailable:
+        app.add_exception_handler(kind, _database_unavailable)
     app.add_exception_handler(Exception, _internal_error)
 
 
@@ -164,7 +166,7 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 
 
 async def _database_unavailable(request: Request, error: Exception) -> Response:
-    _LOG.error("database unavailable", path=request.url.path, error=str(error)[:300])
+    _LOG.error("database unavailable", path=request.url.path, error=sentence_of(error)[:300])
     problem = Problem(
         503,
         "database-unavailable",

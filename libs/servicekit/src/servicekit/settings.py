@@ -30,10 +30,12 @@ CommaSeparated = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split_comm
 class LogSettings(BaseSettings):
     """LOG_LEVEL and LOG_FORMAT, for every process, including those without a server."""
 
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True)
 
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    """The least severe log line that is written."""
     log_format: Literal["json", "console"] = "json"
+    """`json` for machines, `console` for reading in a terminal."""
 
     @field_validator("log_level", mode="before")
     @classmethod
@@ -45,8 +47,11 @@ class ServiceSettings(LogSettings):
     """HOST, PORT, LOG_LEVEL, LOG_FORMAT, CORS_ORIGINS. A service sets its own default for `port`."""
 
     host: str = "127.0.0.1"
+    """The address that the server binds to."""
     port: int = Field(default=8000, ge=0, le=65535)
+    """The port that the server binds to; 0: any free one."""
     cors_origins: CommaSeparated = ()
+    """Origins of frontends that may call the API from a browser, separated by commas."""
 
     _split = field_validator("cors_origins", mode="before")(split_commas)
 
@@ -67,10 +72,12 @@ class DatabaseSettings(BaseSettings):
     The pooler must keep a session on one connection, because our pools set limits for their sessions.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True)
 
     database_url: str = Field(description="the service's own Postgres, postgresql://user:password@host/name")
     database_direct_url: str = ""
+    """The same database without a connection pooler, for LISTEN and session locks. DATABASE_URL by
+    default."""
 
     @field_validator("database_url", "database_direct_url")
     @classmethod
@@ -91,12 +98,13 @@ class JwtSettings(BaseSettings):
     Symmetric algorithms and `none` are rejected: a public key must never serve as a shared secret.
     """
 
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True)
 
     jwt_issuer: str = Field(description="the `iss` of the tokens")
     jwt_audience: str = Field(description="the `aud` of the tokens")
     jwt_jwks_url: str = Field(description="where the issuer publishes its keys (JWKS)")
     jwt_algorithms: CommaSeparated = ("RS256", "ES256")
+    """Accepted signature algorithms, separated by commas; asymmetric ones only."""
 
     _split = field_validator("jwt_algorithms", mode="before")(split_commas)
 

@@ -1,24 +1,94 @@
-"""An API whose Postgres hangs reports that, answers every request, and recovers automatically."""
+"""An API whose Postgres hangs reports that, answers every request, and recovers automatically.
+
+The same holds for a pool of the driver and for an engine of SQLAlchemy.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
 import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient, Response
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from devstack import postgres
 from devstack.postgres import PostgresServer
 from devstack.processes import Owner
 from devstack.testing.freezing import frozen
-from processkit.health import Health
-from processkit.postgres import pool as database
+from processkit.health import Component, Health
+from processkit.postgres import engine as engines
+from processkit.postgres import pool as pools
 from servicekit.app import create_app
 from servicekit.settings import ServiceSettings
+
+
+class Queries(Protocol):
+    """An API's way to its database: a pool, or an engine."""
+
+    def opened(self, component: Component) -> AbstractAsyncContextManager[None]: ...
+
+    async def row(self, query: str) -> list[Any]: ...
+
+
+@dataclass
+class OfPool:
+    pool: pools.Pool
+
+    def opened(self, component: Component) -> AbstractAsyncContextManager[None]:
+        return pools.opened(self.pool, component, "select", every_seconds=0.1)
+
+    async def row(self, query: str) -> list[Any]:
+        async with self.pool.connection() as connection:
+            row = await (await connection.execute(query.encode())).fetchone()
+        return list(row or ())
+
+
+@dataclass
+class OfEngine:
+    engine: AsyncEngine
+
+    def opened(self, component: Component) -> AbstractAsyncContextManager[None]:
+        return engines.opened(self.engine, component, text("select"), every_seconds=0.1)
+
+    async def row(self, query: str) -> list[Any]:
+        async with self.engine.connect() as connection:
+            return list((await connection.execute(text(query))).one())
+
+
+class Create(Protocol):
+    def __call__(
+        self,
+        dsn: str,
+        name: str,
+        largest: int,
+        *,
+        statement_seconds: int,
+        wait_seconds: float = 5.0,
+        autocommit: bool = False,
+        read_only: bool = False,
+        checked: bool = True,
+    ) -> Queries: ...
+
+
+def create_pool(*args: Any, **options: Any) -> Queries:
+    return OfPool(pools.create_pool(*args, **options))
+
+
+def create_engine(*args: Any, **options: Any) -> Queries:
+    return OfEngine(engines.create_engine(*args, **options))
+
+
+@pytest.fixture(params=[create_pool, create_engine], ids=["pool", "engine"])
+def create(request: pytest.FixtureRequest) -> Create:
+    chosen: Create = request.param
+    return chosen
 
 
 @pytest.fixture
@@ -29,19 +99,17 @@ def private_postgres(masterji_owner: Owner, _server_folder: Path) -> Iterator[Po
 
 
 @asynccontextmanager
-async def service(pool: database.Pool) -> AsyncIterator[AsyncClient]:
+async def service(database: Queries) -> AsyncIterator[AsyncClient]:
     """An API with one endpoint that queries the database."""
     health = Health()
     app: FastAPI = create_app("Test", ServiceSettings(), health, version="1")
 
     @app.get("/one")
     async def one() -> list[int]:
-        async with pool.connection() as connection:
-            row = await (await connection.execute("select 1")).fetchone()
-        return list(row or ())
+        return await database.row("select 1")
 
     async with (
-        database.opened(pool, health.component("api"), "select", every_seconds=0.1),
+        database.opened(health.component("api")),
         AsyncClient(transport=ASGITransport(app), base_url="http://service") as client,
     ):
         yield client
@@ -61,12 +129,10 @@ async def up(client: AsyncClient) -> str:
     return next(line for line in lines if line.startswith('service_component_up{component="api"}'))
 
 
-async def story(server: PostgresServer, checked: bool) -> None:
+async def story(server: PostgresServer, create: Create, checked: bool) -> None:
     assert server.child is not None
-    pool = database.create_pool(
-        server.admin_dsn, "test", 2, statement_seconds=1, wait_seconds=2, checked=checked
-    )
-    async with service(pool) as client:
+    database = create(server.admin_dsn, "test", 2, statement_seconds=1, wait_seconds=2, checked=checked)
+    async with service(database) as client:
         await until(client, 200)
         assert (await client.get("/one")).json() == [1]
         assert (await up(client)).endswith(" 1.0")
@@ -88,42 +154,34 @@ async def story(server: PostgresServer, checked: bool) -> None:
 
 @pytest.mark.parametrize("checked", [True, False])
 def test_a_hanging_database_is_reported_and_every_request_is_answered(
-    private_postgres: PostgresServer, checked: bool
+    private_postgres: PostgresServer, create: Create, checked: bool
 ) -> None:
-    asyncio.run(story(private_postgres, checked))
+    asyncio.run(story(private_postgres, create, checked))
 
 
-async def sources(pool: database.Pool) -> set[str]:
-    query = (
-        "select source from pg_settings where name in ('statement_timeout', 'default_transaction_read_only')"
-    )
-    async with pool, pool.connection() as connection:
-        return {row[0] for row in await (await connection.execute(query)).fetchall()}
+async def row(database: Queries, query: str) -> list[Any]:
+    async with database.opened(Component("database")):
+        return await database.row(query)
 
 
 def test_connections_use_no_startup_parameter_that_a_pooler_refuses(
-    make_database: Callable[..., str],
+    make_database: Callable[..., str], create: Create
 ) -> None:
-    pool = database.create_pool(make_database(), "the-name", 2, statement_seconds=7, read_only=True)
-    assert asyncio.run(sources(pool)) == {"session"}, "PgBouncer takes no `options`"
-
-
-async def settings_of(pool: database.Pool, *names: str) -> list[str]:
-    async with pool, pool.connection() as connection:
-        shown = [
-            await (await connection.execute("select current_setting(%s)", (name,))).fetchone()
-            for name in names
-        ]
-    return [row[0] for row in shown if row]
+    database = create(make_database(), "the-name", 2, statement_seconds=7, read_only=True)
+    query = """
+    select array_agg(distinct source) from pg_settings
+     where name in ('statement_timeout', 'default_transaction_read_only')"""
+    assert asyncio.run(row(database, query)) == [["session"]], "PgBouncer takes no `options`"
 
 
 @pytest.mark.parametrize("autocommit", [True, False])
 @pytest.mark.parametrize(("read_only", "shown"), [(True, "on"), (False, "off")])
-def test_every_connection_of_a_pool_has_its_limits(
-    make_database: Callable[..., str], autocommit: bool, read_only: bool, shown: str
+def test_every_connection_has_its_limits(
+    make_database: Callable[..., str], create: Create, autocommit: bool, read_only: bool, shown: str
 ) -> None:
-    pool = database.create_pool(
+    database = create(
         make_database(), "the-name", 2, statement_seconds=7, autocommit=autocommit, read_only=read_only
     )
     names = ("statement_timeout", "transaction_read_only", "application_name", "tcp_user_timeout")
-    assert asyncio.run(settings_of(pool, *names)) == ["7s", shown, "the-name", "20000"]
+    query = "select " + ", ".join(f"current_setting('{name}')" for name in names)
+    assert asyncio.run(row(database, query)) == ["7s", shown, "the-name", "20000"]

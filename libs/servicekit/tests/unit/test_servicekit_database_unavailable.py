@@ -7,6 +7,7 @@ import pytest
 from fastapi import FastAPI
 from httpx import ASGITransport, AsyncClient
 from psycopg_pool import PoolTimeout
+from sqlalchemy import exc
 
 from servicekit import problem
 
@@ -17,6 +18,9 @@ from servicekit import problem
         psycopg.OperationalError("connection refused"),
         psycopg.errors.AdminShutdown("terminating connection"),
         PoolTimeout("no connection in time"),
+        exc.OperationalError("select 1", {}, psycopg.OperationalError("connection refused")),
+        exc.InterfaceError("select 1", {}, psycopg.InterfaceError("the connection is closed")),
+        exc.TimeoutError("no connection in time"),
     ],
 )
 def test_an_unavailable_database_is_503(error: Exception) -> None:

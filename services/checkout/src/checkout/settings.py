@@ -19,7 +19,7 @@ class ProcessSettings(ServiceSettings, DatabaseSettings):
 
     port: int = Field(default=8001, ge=0, le=65535)
     order_minutes: int = Field(default=15, ge=1, le=29)
-    """After how long an order is given up whose payment page could not be made."""
+    """Minutes after which an order without a payment page expires."""
 
 
 class StripeSettings(ProcessSettings):
@@ -29,7 +29,9 @@ class StripeSettings(ProcessSettings):
         description="the secret or restricted key of the Stripe account, sk_…"
     )
     stripe_livemode: bool = False
+    """Must agree with the key: true for a live key."""
     stripe_api_base: str = ""
+    """The sandbox's address; empty for Stripe itself."""
     refund_duplicates: bool = True
     """Whether a course bought twice is refunded automatically; false: an operator refunds it."""
 
@@ -72,14 +74,16 @@ class ApiSettings(StripeSettings, JwtSettings, BrandSettings):
     app_url: str = Field(description="the public address of checkout, such as https://shop.example.com")
     sign_in_url: str = Field(description="the page where buyers sign in; it posts their token to /session")
     return_origins: CommaSeparated = ()
+    """Origins, besides APP_URL, to which buyers may return from the payment page, separated by commas."""
     stripe_page_origins: CommaSeparated = ()
     """Origins of the payment page, for a custom domain. Empty: Stripe's own, or STRIPE_API_BASE."""
     terms_version: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = Field(
         description="the version of the terms in force, such as 2026-01"
     )
     default_currency: Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")] = "usd"
+    """The currency (ISO 4217, lower case) in which courses are sold if the buyer chooses none."""
     session_minutes: int = Field(default=23 * 60, ge=60, le=23 * 60 + 50)
-    """How long a payment page can be used; Stripe allows 30 minutes to 24 hours."""
+    """Minutes for which a payment page can be used; Stripe allows 30 minutes to 24 hours."""
 
     _split = field_validator("return_origins", "stripe_page_origins", mode="before")(split_commas)
 

@@ -17,6 +17,7 @@ from enrollment.clients import HttpStripeReader
 from enrollment.handlers import TOPICS, handler
 from enrollment.settings import Settings
 from enrollment.store import grants as store
+from enrollment.usecases.deriving import derivation as derivation_of_users
 from enrollment.usecases.operations import Operations
 from enrollment.workers.refresher import Refresher
 from enrollment.workers.watch import count_gaps
@@ -76,7 +77,7 @@ def build_workers(settings: Settings, health: Health, names: Collection[str]) ->
     depend on the role that it reports on.
     """
     dsn = settings.database_direct_url
-    derivation = store.derivation(settings.policy, utc_now)
+    derivation = derivation_of_users(settings.policy, utc_now)
     gap_after = timedelta(minutes=settings.paid_not_enrolled_minutes)
 
     def consumer() -> dict[str, Worker]:
@@ -131,7 +132,7 @@ def rebuild(settings: Settings) -> tuple[int, str]:
     # The hash reads whole tables, which may take longer than the statement timeout of the workers.
     direct = Database(dsn, "rebuild", statement_timeout_seconds=None)
     try:
-        done = store.derivation(settings.policy, utc_now).rebuild(dsn, chunk=1000)
+        done = derivation_of_users(settings.policy, utc_now).rebuild(dsn, chunk=1000)
         with direct.transaction() as tx:
             return done, store.state_hash(tx)
     finally:

@@ -30,6 +30,7 @@ class Settings(ServiceSettings, DatabaseSettings):
     stripe_read_key: str = Field(default="", repr=False)
     """A restricted key that may read sessions, refunds, disputes and subscriptions. Empty: no rereads."""
     stripe_api_base: str = ""
+    """The sandbox's address; empty for Stripe itself."""
 
     @model_validator(mode="after")
     def _base_of_stripe(self) -> Settings:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from messaging.eventset.clock import ClockWorker
 from messaging.runtime.group_watch import GroupWatch
@@ -15,16 +16,16 @@ from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
 from notifications.api import deliveries as api
 from notifications.clients.smtp import SmtpMailer
-from notifications.handlers import TOPICS, handler
+from notifications.handlers import TOPICS, derivation, handler
 from notifications.mails.rendering import Renderer
 from notifications.settings import Settings, sender_address, smtp_address
-from notifications.store import outgoing as store
+from notifications.store import tables
 from notifications.workers.backlog import count_backlog
 from notifications.workers.sender import Sender
 from processkit.clock import utc_now
 from processkit.health import Health
 from processkit.loop import Worker
-from processkit.postgres import pool as database
+from processkit.postgres.engine import create_engine, opened
 from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
@@ -39,19 +40,19 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def build_api(settings: Settings, health: Health) -> FastAPI:
-    """Return the HTTP application. Its lifespan opens and closes the connection pool."""
-    pool = database.create_pool(settings.database_url, "notifications-api", 4, statement_seconds=10)
+    """Return the HTTP application. Its lifespan watches the database and closes the connections."""
+    engine = create_engine(settings.database_url, "notifications-api", 4, statement_seconds=10)
 
     component = health.component("api")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with database.opened(pool, component, "select from deliveries limit 0"):
+        async with opened(engine, component, select(tables.deliveries).limit(0)):
             yield
 
     app = create_app("Masterji notifications", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = Authenticator(load(JwtSettings))
-    app.include_router(api.router(pool, Renderer(settings.app_url), utc_now))
+    app.include_router(api.router(engine, Renderer(settings.app_url), utc_now))
     return app
 
 
@@ -62,7 +63,7 @@ def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
         group_id=SERVICE,
         topics=TOPICS,
         dead_letter_topic=dead_letter_topic(SERVICE),
-        handler=handler(store.derivation(settings.policy(), utc_now)),
+        handler=handler(derivation(settings.policy(), utc_now)),
         dsn=settings.database_direct_url,
         health=health,
     )
@@ -74,10 +75,9 @@ def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
     They do so even if no sender and no consumer runs.
     """
-    derivation = store.derivation(settings.policy(), utc_now)
     dsn = settings.database_direct_url
     return {
-        "clock": ClockWorker(derivation, dsn, health).run,
+        "clock": ClockWorker(derivation(settings.policy(), utc_now), dsn, health).run,
         "backlog": Watch("backlog", lambda tx: count_backlog(tx, utc_now()), dsn, health).run,
         "group-watch": GroupWatch(load(KafkaSettings), SERVICE, TOPICS, health).run,
     }
@@ -103,4 +103,4 @@ def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
 def rebuild(settings: Settings) -> int:
     """Derive every order again from the event set and return their number. No mail becomes pending."""
-    return store.derivation(settings.policy(), utc_now).rebuild(settings.database_direct_url)
+    return derivation(settings.policy(), utc_now).rebuild(settings.database_direct_url)

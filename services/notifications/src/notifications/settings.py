@@ -37,13 +37,22 @@ class Settings(ServiceSettings, DatabaseSettings):
     """HOST, PORT (8004), LOG_*, CORS_ORIGINS, DATABASE_URL, APP_URL, SMTP_URL, MAIL_*."""
 
     port: int = Field(default=8004, ge=0, le=65535)
-    app_url: str = Field(description="the public address of the storefront, https://learn.example.com")
-    smtp_url: SecretStr = Field(description="the mail server, smtps://user:password@mail.example.com")
+    app_url: str = Field(
+        description="the public address of the storefront, https://learn.example.com; mails link to it"
+    )
+    smtp_url: SecretStr = Field(
+        description="the mail server: smtps://user:password@mail.example.com (TLS from the start), "
+        "smtp+starttls://user:password@host, or smtp://host (plain text)"
+    )
     mail_from: str = Field(description='the sender, "Masterji <hello@example.com>"')
     mail_max_age_hours: int = Field(default=72, ge=1, le=24 * 365)
+    """A mail whose event is older, in hours, is skipped."""
     mail_not_before: AwareDatetime | None = None
+    """Mails of events before this time (ISO 8601 with offset) are skipped."""
     mail_max_attempts: int = Field(default=15, ge=1, le=100)
+    """Attempts to send a mail before it is given up; 15 take about 5 hours."""
     mail_senders: int = Field(default=2, ge=1, le=32)
+    """Threads that send mails, each with its own connection."""
 
     @field_validator("app_url")
     @classmethod

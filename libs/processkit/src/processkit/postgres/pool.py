@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
 import psycopg
-from psycopg_pool import AsyncConnectionPool, PoolTimeout
+from psycopg_pool import AsyncConnectionPool
 
-from processkit.health import RENEW_SECONDS, Component
+from processkit.health import Component
 from processkit.postgres.connections import (
     ANSWER_MARGIN_SECONDS,
     AsyncConnection,
@@ -18,10 +17,7 @@ from processkit.postgres.connections import (
     connect_options,
     session_settings,
 )
-
-PING_SECONDS = 3.0
-PROBE_SECONDS = 3.0
-"""A database that takes longer than this for a trivial statement counts as unavailable."""
+from processkit.postgres.probing import PING_SECONDS, PROBE_SECONDS, probed
 
 RECONNECT_SECONDS = 10.0
 TRANSACTION_IDLE_SECONDS = 30
@@ -50,12 +46,7 @@ def create_pool(
     transaction for `transaction_idle_seconds`, and releases its locks. With `checked`, each connection is
     tested before use, at the cost of a round trip, and broken ones are replaced.
     """
-
-    settings = {
-        "statement_timeout": f"{statement_seconds}s",
-        "idle_in_transaction_session_timeout": f"{transaction_idle_seconds}s",
-        "default_transaction_read_only": "on" if read_only else "off",
-    }
+    settings = limits(statement_seconds, transaction_idle_seconds, read_only=read_only)
 
     async def configure(connection: psycopg.AsyncConnection[Any]) -> None:
         _bounded(connection).answer_seconds = statement_seconds + ANSWER_MARGIN_SECONDS
@@ -81,6 +72,15 @@ def create_pool(
     )
 
 
+def limits(statement_seconds: int, transaction_idle_seconds: int, *, read_only: bool) -> dict[str, str]:
+    """Return the settings that limit what a session of an API may do and how long it may take."""
+    return {
+        "statement_timeout": f"{statement_seconds}s",
+        "idle_in_transaction_session_timeout": f"{transaction_idle_seconds}s",
+        "default_transaction_read_only": "on" if read_only else "off",
+    }
+
+
 @asynccontextmanager
 async def opened(
     pool: Pool, component: Component, probe: LiteralString, every_seconds: float = PING_SECONDS
@@ -91,28 +91,18 @@ async def opened(
     A `probe` that names a table also detects a missing migration. The block does not wait for the database:
     while it is unavailable requests fail, and they succeed once it is available again.
     """
-    component.renewed_within = RENEW_SECONDS
+
+    async def ask() -> None:
+        async with pool.connection(timeout=2.0) as connection:
+            with answering_within(_bounded(connection), PROBE_SECONDS):
+                await connection.execute(probe)
+
     await pool.open(wait=False)
-    watch = asyncio.create_task(_watch(pool, component, probe, every_seconds))
     try:
-        yield
+        async with probed(ask, component, every_seconds):
+            yield
     finally:
-        watch.cancel()
-        with suppress(asyncio.CancelledError):
-            await watch
         await pool.close()
-
-
-async def _watch(pool: Pool, component: Component, probe: LiteralString, every_seconds: float) -> None:
-    while True:
-        try:
-            async with pool.connection(timeout=2.0) as connection:
-                with answering_within(_bounded(connection), PROBE_SECONDS):
-                    await connection.execute(probe)
-            component.up()
-        except (psycopg.Error, PoolTimeout) as error:
-            component.down(f"the database does not answer as it should: {error}"[:200])
-        await asyncio.sleep(every_seconds)
 
 
 async def _check(connection: psycopg.AsyncConnection[Any]) -> None:

@@ -63,10 +63,12 @@ def _root(colour: str) -> str:
 class BrandSettings(BaseSettings):
     """BRAND_NAME, BRAND_COLOR and BRAND_LOGO."""
 
-    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True)
 
     brand_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] = _NAME
+    """The name on pages."""
     brand_color: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = _COLOUR
+    """The colour of buttons and links, #rrggbb."""
     brand_logo: Path | None = None
     """An SVG or PNG file. It is shown 32 pixels high, beside the name."""
 

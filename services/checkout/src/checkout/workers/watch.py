@@ -2,13 +2,22 @@
 
 from datetime import datetime
 
+from checkout.domain.attention import STUCK as STATUSES
 from checkout.store import attention
 from processkit.metrics import Figure
 from processkit.postgres.database import Session
 
-MISMATCHES = Figure("checkout_mismatches_open", "Payments that do not fit their order and wait for a person")
-STUCK = Figure("checkout_refunds_stuck", "Refunds that do not come to an end, by status", ["status"])
-HELD = Figure("checkout_duplicates_held", "Duplicate purchases that are not refunded, and should have been")
+MISMATCHES = Figure(
+    "checkout_mismatches_open", "Payments that do not fit their order and wait for a person", roles=["clock"]
+)
+STUCK = Figure(
+    "checkout_refunds_stuck", "Refunds that do not come to an end, by status", ["status"], roles=["clock"]
+)
+HELD = Figure(
+    "checkout_duplicates_held",
+    "Duplicate purchases that are not refunded, and should have been",
+    roles=["clock"],
+)
 
 
 def count_attention(tx: Session, now: datetime) -> None:
@@ -16,5 +25,5 @@ def count_attention(tx: Session, now: datetime) -> None:
     counted = attention.count(tx, now)
     MISMATCHES.set(counted.get(("mismatch", None), 0))
     HELD.set(counted.get(("duplicate", None), 0))
-    for status in attention.STUCK:
+    for status in STATUSES:
         STUCK.set(counted.get(("refund", status), 0), status)
