@@ -28,7 +28,9 @@ class InboxPages:
 
     def __init__(self, smtp_url: str) -> None:
         self._smtp_url = smtp_url
-        self._pages = Pages("devstack.inbox", catalogs=Catalogs(), brand=Brand("Masterji development"), frames=True)
+        self._pages = Pages(
+            "devstack.inbox", catalogs=Catalogs(), brand=Brand("Masterji development"), frames=True
+        )
 
     def routes(self) -> list[Route]:
         """Return the routes of the static files."""

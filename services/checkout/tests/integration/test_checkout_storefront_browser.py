@@ -5,6 +5,7 @@ from typing import Any
 
 import accessibility
 import pytest
+from checkout_shop import Shop
 from playwright.sync_api import Browser, Page, expect
 
 pytestmark = pytest.mark.browser
@@ -29,25 +30,25 @@ def _opened(browser: Browser, **options: Any) -> Iterator[Page]:
     context.close()
 
 
-def sign_in(page: Page, shop: Any) -> None:
-    token = shop.issue("usr_asha", "asha@example.com")
+def sign_in(page: Page, shop: Shop) -> None:
+    token = shop.issuer.token("usr_asha", "asha@example.com")
     page.context.add_cookies([{"name": "masterji", "value": token, "url": shop.url}])
 
 
-def more_courses(shop: Any) -> None:
+def more_courses(shop: Shop) -> None:
     """One more page of courses than the first."""
     for number in range(25):
         shop.course(f"c{number}", title=f"Course {number + 1:02}")
 
 
-def test_no_page_for_visitors_violates_a_rule_of_accessibility(page: Page, shop: Any) -> None:
+def test_no_page_for_visitors_violates_a_rule_of_accessibility(page: Page, shop: Shop) -> None:
     more_courses(shop)
     for path in ("/", "/courses/ragas", "/terms", "/nothing-here"):
         page.goto(f"{shop.url}{path}")
         assert accessibility.violations(page) == [], path
 
 
-def test_no_page_for_buyers_violates_a_rule_of_accessibility(page: Page, shop: Any) -> None:
+def test_no_page_for_buyers_violates_a_rule_of_accessibility(page: Page, shop: Shop) -> None:
     shop.course("tabla", title="Tabla, from the first stroke to your first solo performance")
     paid = shop.bought(course_id="tabla")
     waiting = shop.buy().json()
@@ -68,7 +69,7 @@ def test_no_page_for_buyers_violates_a_rule_of_accessibility(page: Page, shop: A
     assert accessibility.violations(page) == []
 
 
-def test_paging_replaces_the_list_moves_the_focus_and_keeps_the_address(page: Page, shop: Any) -> None:
+def test_paging_replaces_the_list_moves_the_focus_and_keeps_the_address(page: Page, shop: Shop) -> None:
     more_courses(shop)
     page.goto(f"{shop.url}/")
     page.evaluate("window.loadedOnce = true")
@@ -82,7 +83,7 @@ def test_paging_replaces_the_list_moves_the_focus_and_keeps_the_address(page: Pa
     expect(page.get_by_role("heading", name="Course 01")).to_be_visible()
 
 
-def test_the_return_page_shows_the_payment_without_a_reload(page: Page, shop: Any) -> None:
+def test_the_return_page_shows_the_payment_without_a_reload(page: Page, shop: Shop) -> None:
     order = shop.buy().json()
     sign_in(page, shop)
     page.goto(f"{shop.url}/checkout/success?order={order['order_id']}")
@@ -95,7 +96,7 @@ def test_the_return_page_shows_the_payment_without_a_reload(page: Page, shop: An
 
 
 def test_without_javascript_lists_page_and_the_return_page_shows_the_payment(
-    plain_page: Page, shop: Any
+    plain_page: Page, shop: Shop
 ) -> None:
     more_courses(shop)
     plain_page.goto(f"{shop.url}/")
@@ -109,7 +110,7 @@ def test_without_javascript_lists_page_and_the_return_page_shows_the_payment(
     expect(plain_page.get_by_role("heading", name="Your course is ready")).to_be_visible()
 
 
-def test_the_pages_load_nothing_that_their_policy_forbids(page: Page, shop: Any) -> None:
+def test_the_pages_load_nothing_that_their_policy_forbids(page: Page, shop: Shop) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
