@@ -1,7 +1,9 @@
 """The outbox: messages stored in the same transaction as the change that they announce."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from psycopg import AsyncConnection
@@ -12,6 +14,10 @@ from messaging.message import OutgoingMessage
 from processkit import tracing
 from processkit.postgres.database import Session
 from processkit.postgres.statements import columns_of, insert
+
+if TYPE_CHECKING:
+    # Only APIs need it, and importing it delays the start of every process.
+    from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
 
 CHANNEL = "outbox"
 
@@ -56,6 +62,13 @@ async def append_async(tx: AsyncConnection[Any], messages: Sequence[OutgoingMess
     if messages:
         await tx.execute(_APPEND, _arrays(messages))
         await tx.execute(_NOTIFY)
+
+
+async def append_on_engine(tx: EngineConnection, messages: Sequence[OutgoingMessage]) -> None:
+    """Do the same as `append` on a connection of an asynchronous engine."""
+    if messages:
+        await tx.exec_driver_sql(_APPEND, tuple(_arrays(messages)))
+        await tx.exec_driver_sql(_NOTIFY)
 
 
 def _arrays(messages: Sequence[OutgoingMessage]) -> list[list[Any]]:
