@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from enrollment.domain import Policy
-from enrollment.store import grants as store
+from enrollment.usecases.deriving import derivation
 from processkit.postgres.database import Database
 
 EVENTS_PER_ORDER = 5
@@ -103,7 +103,7 @@ def _check(dsn: str, orders: int) -> None:
                 "select array_agg('usr_' || left(md5('user' || i), 12)) from unnest(%s::int[]) i", (numbers,)
             ).fetchone()
             assert row is not None
-            store.derivation(Policy(), lambda: datetime.now(UTC)).derive_owners(tx, row[0])
+            derivation(Policy(), lambda: datetime.now(UTC)).derive_owners(tx, row[0])
             announced = tx.execute("select count(*) from outbox").fetchone()
     finally:
         database.close()

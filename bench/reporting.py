@@ -10,11 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import psycopg
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bench import mix
 from bench.consumers import consume
 from bench.environment import Environment
 from bench.processes import ROOT
+from processkit.postgres.engine import create_engine
 from reporting.domain.periods import Granularity, periods
 from reporting.handlers import TOPICS
 from reporting.store import reports
@@ -62,23 +64,27 @@ def _check(connection: psycopg.Connection[Any], sequences: int) -> None:
 
 
 async def _latencies(dsn: str) -> dict[str, float]:
-    async with await psycopg.AsyncConnection.connect(dsn, autocommit=True) as connection:
-        return {
-            "days_of_month_1m": await _latency(connection, "day", date(2026, 10, 1), date(2026, 10, 31)),
-            "months_of_year_1m": await _latency(connection, "month", date(2025, 12, 1), date(2026, 11, 30)),
-            "all_years_1m": await _latency(connection, "year", date(2023, 12, 1), date(2026, 12, 31)),
-        }
+    engine = create_engine(dsn, "bench", 1, statement_seconds=60, read_only=True, autocommit=True)
+    try:
+        async with engine.connect() as connection:
+            return {
+                "days_of_month_1m": await _latency(connection, "day", date(2026, 10, 1), date(2026, 10, 31)),
+                "months_of_year_1m": await _latency(
+                    connection, "month", date(2025, 12, 1), date(2026, 11, 30)
+                ),
+                "all_years_1m": await _latency(connection, "year", date(2023, 12, 1), date(2026, 12, 31)),
+            }
+    finally:
+        await engine.dispose()
 
 
-async def _latency(
-    connection: psycopg.AsyncConnection[Any], granularity: Granularity, first: date, last: date
-) -> float:
+async def _latency(connection: AsyncConnection, granularity: Granularity, first: date, last: date) -> float:
     asked = periods(granularity, first, last, ZoneInfo("Asia/Kolkata"))
     taken = []
     for _ in range(LOOKS):
         started = time.perf_counter()
-        rows = await reports.sales(connection, "eur", asked)
+        sums = await reports.sales(connection, "eur", asked)
         taken.append(time.perf_counter() - started)
-        if not any(row["orders"] for row in rows):
+        if not any(sold.orders for sold in sums):
             raise RuntimeError("the report is empty, so the figure is invalid")
     return statistics.median(taken)

@@ -15,10 +15,17 @@ from sqlalchemy import MetaData, create_engine, pool
 from checkout.store import tables as checkout
 from devstack.testing.catalog import catalog, create_tables
 from devstack.testing.fixtures import MakeDatabase
+from enrollment.store import tables as enrollment
+from notifications.store import tables as notifications
 from reporting.store import tables as reporting
 
 SERVICES = Path(__file__).resolve().parents[2] / "services"
-DECLARED = {"checkout": checkout.METADATA, "reporting": reporting.METADATA}
+DECLARED = {
+    "checkout": checkout.METADATA,
+    "enrollment": enrollment.METADATA,
+    "notifications": notifications.METADATA,
+    "reporting": reporting.METADATA,
+}
 
 
 @pytest.mark.parametrize("service", DECLARED)

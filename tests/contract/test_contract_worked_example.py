@@ -12,7 +12,7 @@ import pytest
 
 from enrollment import handlers
 from enrollment.domain import Policy
-from enrollment.store import grants as store
+from enrollment.usecases.deriving import derivation
 from messaging.message import Message
 from messaging.runtime.deriving import DerivingHandler
 
@@ -100,7 +100,7 @@ def database(make_database: Callable[..., str]) -> Iterable[psycopg.Connection[A
 
 @pytest.fixture
 def handler() -> DerivingHandler:
-    return handlers.handler(store.derivation(Policy(), lambda: NOW))
+    return handlers.handler(derivation(Policy(), lambda: NOW))
 
 
 def arrive(database: psycopg.Connection[Any], handler: DerivingHandler, arriving: Message) -> None:

@@ -176,6 +176,22 @@ def test_insert_ignore_keeps_existing_rows(filled: Session) -> None:
     assert rows(filled) == [A1, A2, B1, grant("c", "1")]
 
 
+@pytest.mark.parametrize("states", [(State.ACTIVE, "none"), ("none", State.ACTIVE)], ids=str)
+def test_a_column_may_hold_enums_and_texts(tx: Session, states: tuple[str, str]) -> None:
+    given = [grant("a", str(line), state) for line, state in enumerate(states)]
+    SYNC(tx, ["a"], given, NOON)
+    assert rows(tx) == given
+
+
+def test_texts_are_stored_unchanged(tx: Session) -> None:
+    awkward = ['"', "\\", '\\"', ",", "{", "}", "NULL", "null", "", " ", "é", "\n", "\x1f", "%s", "'"]
+    given = [grant("a", f"{place:02}", text) for place, text in enumerate(awkward)]
+    SYNC(tx, ["a"], given, NOON)
+    assert rows(tx) == given
+    with pytest.raises(psycopg.errors.CharacterNotInRepertoire), tx.transaction():
+        SYNC(tx, ["a"], [grant("a", "1", "a\x00b")], NOON)
+
+
 def test_a_duplicate_row_in_one_batch_is_refused_by_the_database(tx: Session) -> None:
     statement = statements.upsert(GRANTS, COLUMNS)
     with pytest.raises(psycopg.errors.CardinalityViolation), tx.transaction():

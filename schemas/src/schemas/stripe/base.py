@@ -1,29 +1,20 @@
-"""What the views share: the types of Stripe's fields, references, and the base class.
+"""The base classes of the views, and of the structs from which they are made.
 
 Two layers. A *wire* struct lists the fields of one Stripe object that we read, as any API version from
 2023-10-16 to 2026-10-28.endive sends them; msgspec decodes and checks it in one pass. Its *view* is what
 services see: the newest version's meaning under one set of names, whichever version the event was
-rendered in.
+rendered in. A field that has the same name in both is copied; a wire struct's `view` states the rest.
 """
 
-from collections.abc import Collection, Mapping
-from typing import Annotated, Any, ClassVar
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
+from operator import attrgetter
+from typing import Any, ClassVar, NamedTuple, TypeVar, get_args
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
-Id = Annotated[str, Meta(min_length=1, max_length=255)]
-Word = Annotated[str, Meta(max_length=255)]
-Text = Annotated[str, Meta(max_length=5000)]
-# Python's $ also matches before a newline at the end; a JSON Schema has no \Z to say it shorter.
-Currency = Annotated[str, Meta(pattern=r"^[a-z]{3,5}(?!\n)$")]
-Amount = Annotated[int, Meta(ge=0, le=10**15)]
-SignedAmount = Annotated[int, Meta(ge=-(10**15), le=10**15)]
-Count = Annotated[int, Meta(ge=0, le=10**9)]
-Timestamp = Annotated[int, Meta(ge=0, le=4_102_444_800)]
-"""Seconds since the epoch, up to the year 2100: a test clock may run ahead, a time in milliseconds is a
-mistake."""
-Metadata = Annotated[dict[Word, Text], Meta(max_length=100)]
+from schemas.stripe.fields import Expanded, Word
 
 PERSONAL: frozenset[str] = frozenset(
     {
@@ -44,28 +35,6 @@ all.
 
 Countries and card brands are not among them: reports need them, and alone they identify no one.
 """
-
-
-class Expanded(Struct, gc=False):
-    """The part of an expanded reference that we read."""
-
-    id: Id
-
-
-Ref = Id | Expanded | None
-
-
-def ref(value: str | Expanded | None) -> str | None:
-    """The id behind a reference, plain or expanded."""
-    return value.id if isinstance(value, Expanded) else value
-
-
-class Wire(Struct, gc=False):
-    """Base of the structs that are decoded from JSON."""
-
-
-class Address(Wire):
-    country: Word | None = None
 
 
 class Part(Struct, frozen=True, kw_only=True):
@@ -105,3 +74,54 @@ def links(metadata: Mapping[str, str] | None = None, /, **ids: str | None) -> di
             if value and name not in found:
                 found[name] = value
     return found
+
+
+_Read = TypeVar("_Read", bound=Struct)
+
+
+class Wire(Struct, gc=False):
+    """Base of the structs that are decoded from JSON."""
+
+    def read_as(self, kind: type[_Read], **differences: Any) -> _Read:
+        """The view, or part of one, with the values of this struct's fields of the same name.
+
+        A reference becomes its id, and a null the field's default, if it has one. `differences` are the
+        fields that have another name, place or form here.
+        """
+        same = _same_fields(type(self), kind)
+        values = dict(zip(same.names, same.values(self), strict=True))
+        for name in same.references:
+            if type(value := values[name]) is Expanded:
+                values[name] = value.id
+        for name in same.defaulted:
+            if values[name] is None:
+                del values[name]
+        values.update(differences)
+        return kind(**values)
+
+
+class Address(Wire):
+    country: Word | None = None
+
+
+class _Same(NamedTuple):
+    """The fields that a wire struct and a view have in common."""
+
+    names: tuple[str, ...]
+    values: Callable[[Wire], tuple[Any, ...]]
+    references: tuple[str, ...]
+    defaulted: tuple[str, ...]
+
+
+# Resolved once for each pair: consumers read thousands of events a second.
+@cache
+def _same_fields(wire: type[Struct], kind: type[Struct]) -> _Same:
+    sent = {field.name: field for field in msgspec.structs.fields(wire)}
+    same = [field for field in msgspec.structs.fields(kind) if field.name in sent]
+    names = tuple(field.name for field in same)
+    return _Same(
+        names,
+        attrgetter(*names),
+        tuple(name for name in names if Expanded in get_args(sent[name].type)),
+        tuple(field.name for field in same if not field.required),
+    )

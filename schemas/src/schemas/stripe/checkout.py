@@ -2,22 +2,11 @@
 
 from typing import ClassVar
 
-from schemas.stripe.base import (
-    Address,
-    Amount,
-    Currency,
-    Id,
-    Metadata,
-    Ref,
-    Text,
-    Timestamp,
-    View,
-    Wire,
-    Word,
-    links,
-    ref,
-)
+from msgspec import field
+
+from schemas.stripe.base import Address, View, Wire, links
 from schemas.stripe.discounts import Discount, coupons, promotion_codes
+from schemas.stripe.fields import Amount, Currency, Id, Metadata, Ref, Text, Timestamp, Word
 
 
 class _TotalDetails(Wire):
@@ -68,31 +57,14 @@ class SessionWire(Wire, tag_field="object", tag="checkout.session"):
         person = self.customer_details or _CustomerDetails()
         totals = self.total_details or _TotalDetails()
         recovery = self.after_expiration.recovery if self.after_expiration else None
-        return SessionView(
-            id=self.id,
-            mode=self.mode,
-            status=self.status,
-            payment_status=self.payment_status,
-            amount_total=self.amount_total,
-            amount_subtotal=self.amount_subtotal,
+        return self.read_as(
+            SessionView,
             amount_discount=totals.amount_discount or 0,
             amount_tax=totals.amount_tax or 0,
-            currency=self.currency,
-            payment_intent=ref(self.payment_intent),
-            setup_intent=ref(self.setup_intent),
-            subscription=ref(self.subscription),
-            invoice=ref(self.invoice),
-            customer=ref(self.customer),
             customer_email=person.email or self.customer_email,
             customer_name=person.name,
             customer_country=person.address.country if person.address else None,
-            metadata=self.metadata or {},
-            client_reference_id=self.client_reference_id,
             recovery_url=recovery.url if recovery else None,
-            expires_at=self.expires_at,
-            created=self.created,
-            locale=self.locale,
-            recovered_from=self.recovered_from,
             coupons=coupons(self.discounts),
             promotion_codes=promotion_codes(self.discounts),
         )
@@ -121,7 +93,7 @@ class SessionView(View, frozen=True, kw_only=True):
     customer_email: str | None
     customer_name: str | None
     customer_country: str | None
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
     client_reference_id: str | None
     """Proves nothing about an order: anybody can write it into the address of a Payment Link."""
     recovery_url: str | None

@@ -2,8 +2,11 @@
 
 from typing import Any, ClassVar
 
-from schemas.stripe.base import Address, Id, Metadata, Ref, Text, Timestamp, View, Wire, Word, links, ref
-from schemas.stripe.payments import BillingDetails, Card
+from msgspec import field
+
+from schemas.stripe.base import Address, View, Wire, links
+from schemas.stripe.fields import Id, Metadata, Ref, Text, Timestamp, Word, ref
+from schemas.stripe.payments import BillingDetails, Card, card_facts
 
 
 class _InvoiceSettings(Wire):
@@ -24,17 +27,10 @@ class CustomerWire(Wire, tag_field="object", tag="customer"):
 
     def view(self) -> "CustomerView":
         settings = self.invoice_settings or _InvoiceSettings()
-        return CustomerView(
-            id=self.id,
-            email=self.email,
-            name=self.name,
-            phone=self.phone,
+        return self.read_as(
+            CustomerView,
             country=self.address.country if self.address else None,
             default_payment_method=ref(settings.default_payment_method),
-            preferred_locales=self.preferred_locales or [],
-            deleted=self.deleted,
-            metadata=self.metadata or {},
-            created=self.created,
         )
 
 
@@ -49,9 +45,9 @@ class CustomerView(View, frozen=True, kw_only=True):
     phone: str | None
     country: str | None
     default_payment_method: str | None
-    preferred_locales: list[str]
+    preferred_locales: list[str] = field(default_factory=list)
     deleted: bool
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
     created: int | None
 
     def links(self) -> dict[str, str]:
@@ -74,19 +70,11 @@ class PaymentMethodWire(Wire, tag_field="object", tag="payment_method"):
 
     def view(self) -> "PaymentMethodView":
         card = self.card or _CardWithExpiry()
-        billing = self.billing_details or BillingDetails()
-        return PaymentMethodView(
-            id=self.id,
-            type=self.type,
-            customer=ref(self.customer),
-            card_brand=card.brand,
-            card_country=card.country,
-            last4=card.last4,
+        return self.read_as(
+            PaymentMethodView,
             exp_month=card.exp_month,
             exp_year=card.exp_year,
-            billing_country=billing.address.country if billing.address else None,
-            metadata=self.metadata or {},
-            created=self.created,
+            **card_facts(self.card, self.billing_details),
         )
 
 
@@ -104,7 +92,7 @@ class PaymentMethodView(View, frozen=True, kw_only=True):
     exp_month: int | None
     exp_year: int | None
     billing_country: str | None
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
     created: int | None
 
     def links(self) -> dict[str, str]:
@@ -123,13 +111,13 @@ class UnknownWire(Wire):
 
     def view(self) -> "UnknownView":
         metadata = self.metadata if isinstance(self.metadata, dict) else {}
-        return UnknownView(
-            id=_plain(self.id),
-            object=self.object,
-            status=_plain(self.status),
-            customer=_plain(self.customer),
-            payment_intent=_plain(self.payment_intent),
-            charge=_plain(self.charge),
+        plain = {
+            name: _plain(getattr(self, name))
+            for name in ("id", "status", "customer", "payment_intent", "charge")
+        }
+        return self.read_as(
+            UnknownView,
+            **plain,
             metadata={name: text for name, text in metadata.items() if _plain(text)},
         )
 

@@ -8,7 +8,10 @@ of discounts may hold plain discount ids, whose coupon cannot be told.
 from collections.abc import Sequence
 from typing import ClassVar
 
-from schemas.stripe.base import Count, Id, Metadata, Ref, Timestamp, View, Wire, Word, links, ref
+from msgspec import field
+
+from schemas.stripe.base import View, Wire, links
+from schemas.stripe.fields import Count, Id, Metadata, Ref, Timestamp, Word, ref
 
 
 class _Source(Wire):
@@ -53,16 +56,9 @@ class PromotionCodeWire(Wire, tag_field="object", tag="promotion_code"):
     metadata: Metadata | None = None
 
     def view(self) -> "PromotionCodeView":
-        return PromotionCodeView(
-            id=self.id,
-            code=self.code,
-            active=self.active,
+        return self.read_as(
+            PromotionCodeView,
             coupon=ref(self.promotion.coupon) if self.promotion else ref(self.coupon),
-            customer=ref(self.customer),
-            expires_at=self.expires_at,
-            max_redemptions=self.max_redemptions,
-            times_redeemed=self.times_redeemed,
-            metadata=self.metadata or {},
         )
 
 
@@ -79,7 +75,7 @@ class PromotionCodeView(View, frozen=True, kw_only=True):
     expires_at: int | None
     max_redemptions: int | None
     times_redeemed: int
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
 
     def links(self) -> dict[str, str]:
         return links(customer_id=self.customer)

@@ -9,25 +9,22 @@ from typing import ClassVar
 
 from msgspec import field
 
-from schemas.stripe.base import (
+from schemas.stripe.base import Part, View, Wire, links
+from schemas.stripe.discounts import Discount, DiscountWire, coupons, promotion_codes
+from schemas.stripe.fields import (
     Amount,
     Count,
     Currency,
     Expanded,
     Id,
     Metadata,
-    Part,
     Ref,
     SignedAmount,
     Text,
     Timestamp,
-    View,
-    Wire,
     Word,
-    links,
     ref,
 )
-from schemas.stripe.discounts import Discount, DiscountWire, coupons, promotion_codes
 
 
 class _SubscriptionDetails(Wire):
@@ -96,12 +93,9 @@ class _Line(Wire):
         pricing = self.pricing.price_details if self.pricing else None
         if pricing is None and self.price is not None:
             pricing = _PriceDetails(self.price.id, self.price.product)
-        return InvoiceLine(
-            id=self.id,
-            amount=self.amount,
+        return self.read_as(
+            InvoiceLine,
             discount_amount=sum(discount.amount for discount in self.discount_amounts or ()),
-            currency=self.currency,
-            description=self.description,
             quantity=1 if self.quantity is None else self.quantity,
             period_start=period.start,
             period_end=period.end,
@@ -196,34 +190,17 @@ class InvoiceWire(Wire, tag_field="object", tag="invoice"):
         lines = [line.view() for line in (self.lines.data if self.lines else ())]
         taxes = sum(tax.amount for tax in self.total_taxes or ()) if self.tax is None else self.tax
         discounts = self.discounts or ([self.discount] if self.discount else None)
-        return InvoiceView(
-            id=self.id,
-            currency=self.currency,
-            status=self.status,
-            billing_reason=self.billing_reason,
-            customer=ref(self.customer),
-            customer_email=self.customer_email,
+        return self.read_as(
+            InvoiceView,
             subscription=ref(details.subscription),
             subscription_metadata=details.metadata or {},
-            amount_due=self.amount_due,
-            amount_paid=self.amount_paid,
-            amount_remaining=self.amount_remaining,
-            subtotal=self.subtotal,
-            total=self.total,
             tax=taxes,
             discount=sum(discount.amount for discount in self.total_discount_amounts or ()),
-            attempt_count=self.attempt_count,
-            next_payment_attempt=self.next_payment_attempt,
-            due_date=self.due_date,
-            hosted_invoice_url=self.hosted_invoice_url,
-            number=self.number,
             lines=lines,
             payment_intent=ref(paid_by.payment_intent),
             charge=ref(paid_by.charge),
             coupons=coupons(discounts),
             promotion_codes=promotion_codes(discounts),
-            metadata=self.metadata or {},
-            created=self.created,
         )
 
 
@@ -259,7 +236,7 @@ class InvoiceView(View, frozen=True, kw_only=True):
     charge: str | None
     coupons: list[str]
     promotion_codes: list[str]
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
     created: int | None
 
     @property
@@ -292,17 +269,10 @@ class InvoicePaymentWire(Wire, tag_field="object", tag="invoice_payment"):
 
     def view(self) -> "InvoicePaymentView":
         payment = self.payment or _Payment()
-        return InvoicePaymentView(
-            id=self.id,
-            invoice=ref(self.invoice) or "",
+        return self.read_as(
+            InvoicePaymentView,
             payment_intent=ref(payment.payment_intent),
             charge=ref(payment.charge),
-            status=self.status,
-            currency=self.currency,
-            amount_paid=self.amount_paid or 0,
-            amount_requested=self.amount_requested or 0,
-            is_default=self.is_default,
-            created=self.created,
         )
 
 
@@ -317,8 +287,8 @@ class InvoicePaymentView(View, frozen=True, kw_only=True):
     charge: str | None
     status: str | None
     currency: str | None
-    amount_paid: int
-    amount_requested: int
+    amount_paid: int = 0
+    amount_requested: int = 0
     is_default: bool
     created: int | None
 

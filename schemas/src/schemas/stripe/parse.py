@@ -1,11 +1,11 @@
 """Reading an event of Stripe's: bytes in, a typed event with its links and rank out."""
 
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args
 
 import msgspec
 from msgspec import Raw, Struct
 
-from schemas.stripe.base import Id, Timestamp, Wire, Word
+from schemas.stripe.base import Wire
 from schemas.stripe.checkout import SessionView, SessionWire
 from schemas.stripe.customers import (
     CustomerView,
@@ -16,6 +16,7 @@ from schemas.stripe.customers import (
     UnknownWire,
 )
 from schemas.stripe.discounts import PromotionCodeView, PromotionCodeWire
+from schemas.stripe.fields import Id, Timestamp, Word
 from schemas.stripe.invoices import InvoicePaymentView, InvoicePaymentWire, InvoiceView, InvoiceWire
 from schemas.stripe.payments import ChargeView, ChargeWire, PaymentIntentView, PaymentIntentWire
 from schemas.stripe.ranks import rank
@@ -114,18 +115,7 @@ class _Kind(Wire):
 
 
 WIRES: dict[str, type[Any]] = {
-    "checkout.session": SessionWire,
-    "payment_intent": PaymentIntentWire,
-    "charge": ChargeWire,
-    "refund": RefundWire,
-    "dispute": DisputeWire,
-    "radar.early_fraud_warning": EarlyFraudWarningWire,
-    "subscription": SubscriptionWire,
-    "invoice": InvoiceWire,
-    "invoice_payment": InvoicePaymentWire,
-    "customer": CustomerWire,
-    "payment_method": PaymentMethodWire,
-    "promotion_code": PromotionCodeWire,
+    wire.__struct_config__.tag: wire for wire in get_args(_AnyWire) if wire is not UnknownWire
 }
 """The struct that decodes each kind of object; every other kind becomes an UnknownView."""
 

@@ -2,22 +2,10 @@
 
 from typing import ClassVar
 
-from schemas.stripe.base import (
-    Address,
-    Amount,
-    Currency,
-    Expanded,
-    Id,
-    Metadata,
-    Ref,
-    Text,
-    Timestamp,
-    View,
-    Wire,
-    Word,
-    links,
-    ref,
-)
+from msgspec import field
+
+from schemas.stripe.base import Address, View, Wire, links
+from schemas.stripe.fields import Amount, Currency, Expanded, Id, Metadata, Ref, Text, Timestamp, Word, ref
 
 
 class _PaymentError(Wire):
@@ -44,23 +32,12 @@ class PaymentIntentWire(Wire, tag_field="object", tag="payment_intent"):
 
     def view(self) -> "PaymentIntentView":
         error = self.last_payment_error or _PaymentError()
-        return PaymentIntentView(
-            id=self.id,
-            amount=self.amount,
-            amount_received=self.amount_received or 0,
-            currency=self.currency,
-            status=self.status,
-            customer=ref(self.customer),
+        return self.read_as(
+            PaymentIntentView,
             charge=ref(self.latest_charge),
-            invoice=ref(self.invoice),
-            payment_method=ref(self.payment_method),
             error_type=error.type,
             error_code=error.code,
             decline_code=error.decline_code,
-            cancellation_reason=self.cancellation_reason,
-            receipt_email=self.receipt_email,
-            metadata=self.metadata or {},
-            created=self.created,
         )
 
 
@@ -71,7 +48,7 @@ class PaymentIntentView(View, frozen=True, kw_only=True):
 
     id: str
     amount: int
-    amount_received: int
+    amount_received: int = 0
     currency: str
     status: str
     customer: str | None
@@ -86,7 +63,7 @@ class PaymentIntentView(View, frozen=True, kw_only=True):
     """Why the bank refused the last try, such as insufficient_funds."""
     cancellation_reason: str | None
     receipt_email: str | None
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
     created: int | None
 
     def links(self) -> dict[str, str]:
@@ -115,6 +92,17 @@ class BillingDetails(Wire):
     address: Address | None = None
     email: Text | None = None
     name: Text | None = None
+
+
+def card_facts(card: Card | None, billing: BillingDetails | None) -> dict[str, str | None]:
+    """What the views of charges and payment methods show of a card."""
+    card = card or Card()
+    return {
+        "card_brand": card.brand,
+        "card_country": card.country,
+        "last4": card.last4,
+        "billing_country": billing.address.country if billing and billing.address else None,
+    }
 
 
 class _Outcome(Wire):
@@ -150,37 +138,15 @@ class ChargeWire(Wire, tag_field="object", tag="charge"):
 
     def view(self) -> "ChargeView":
         method = self.payment_method_details or _MethodDetails()
-        card = method.card or method.card_present or Card()
-        billing = self.billing_details or BillingDetails()
         outcome = self.outcome or _Outcome()
-        return ChargeView(
-            id=self.id,
-            amount=self.amount,
-            amount_captured=self.amount_captured or 0,
-            amount_refunded=self.amount_refunded,
-            currency=self.currency,
-            status=self.status,
-            refunded=self.refunded,
-            paid=self.paid,
-            captured=self.captured,
-            disputed=self.disputed,
-            balance_transaction=ref(self.balance_transaction),
-            payment_intent=ref(self.payment_intent),
-            customer=ref(self.customer),
-            invoice=ref(self.invoice),
+        return self.read_as(
+            ChargeView,
             method_type=method.type,
-            card_brand=card.brand,
-            card_country=card.country,
-            last4=card.last4,
-            billing_country=billing.address.country if billing.address else None,
-            failure_code=self.failure_code,
+            **card_facts(method.card or method.card_present, self.billing_details),
             outcome_type=outcome.type,
             outcome_reason=ref(outcome.reason),
             risk_level=outcome.risk_level,
-            receipt_email=self.receipt_email or billing.email,
-            receipt_url=self.receipt_url,
-            metadata=self.metadata or {},
-            created=self.created,
+            receipt_email=self.receipt_email or (self.billing_details and self.billing_details.email),
         )
 
 
@@ -191,7 +157,7 @@ class ChargeView(View, frozen=True, kw_only=True):
 
     id: str
     amount: int
-    amount_captured: int
+    amount_captured: int = 0
     amount_refunded: int
     currency: str
     status: str | None
@@ -216,7 +182,7 @@ class ChargeView(View, frozen=True, kw_only=True):
     receipt_email: str | None
     receipt_url: str | None
     """Stripe's page with the receipt: anyone with the link may read it."""
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
     created: int | None
 
     def links(self) -> dict[str, str]:

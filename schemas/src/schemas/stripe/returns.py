@@ -2,23 +2,11 @@
 
 from typing import ClassVar
 
+from msgspec import field
+
 from schemas.rules.refund_lines import line_ids_of
-from schemas.stripe.base import (
-    Amount,
-    Count,
-    Currency,
-    Id,
-    Metadata,
-    Part,
-    Ref,
-    SignedAmount,
-    Timestamp,
-    View,
-    Wire,
-    Word,
-    links,
-    ref,
-)
+from schemas.stripe.base import Part, View, Wire, links
+from schemas.stripe.fields import Amount, Count, Currency, Id, Metadata, Ref, SignedAmount, Timestamp, Word
 
 
 class RefundWire(Wire, tag_field="object", tag="refund"):
@@ -36,20 +24,7 @@ class RefundWire(Wire, tag_field="object", tag="refund"):
     created: Timestamp | None = None
 
     def view(self) -> "RefundView":
-        return RefundView(
-            id=self.id,
-            amount=self.amount,
-            currency=self.currency,
-            status=self.status,
-            charge=ref(self.charge),
-            payment_intent=ref(self.payment_intent),
-            reason=self.reason,
-            failure_reason=self.failure_reason,
-            balance_transaction=ref(self.balance_transaction),
-            failure_balance_transaction=ref(self.failure_balance_transaction),
-            metadata=self.metadata or {},
-            created=self.created,
-        )
+        return self.read_as(RefundView)
 
 
 class RefundView(View, frozen=True, kw_only=True):
@@ -68,7 +43,7 @@ class RefundView(View, frozen=True, kw_only=True):
     failure_reason: str | None
     balance_transaction: str | None
     failure_balance_transaction: str | None
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
     created: int | None
 
     @property
@@ -118,20 +93,10 @@ class DisputeWire(Wire, tag_field="object", tag="dispute"):
 
     def view(self) -> "DisputeView":
         evidence = self.evidence_details or _Evidence()
-        return DisputeView(
-            id=self.id,
-            amount=self.amount,
-            currency=self.currency,
-            status=self.status,
-            reason=self.reason,
-            charge=ref(self.charge),
-            payment_intent=ref(self.payment_intent),
+        return self.read_as(
+            DisputeView,
             due_by=evidence.due_by,
             submission_count=evidence.submission_count or 0,
-            balance_transactions=self.balance_transactions or [],
-            is_charge_refundable=self.is_charge_refundable,
-            metadata=self.metadata or {},
-            created=self.created,
         )
 
 
@@ -150,9 +115,9 @@ class DisputeView(View, frozen=True, kw_only=True):
     due_by: int | None
     """When evidence must be in; null where none is taken."""
     submission_count: int
-    balance_transactions: list[BalanceTransaction]
+    balance_transactions: list[BalanceTransaction] = field(default_factory=list)
     is_charge_refundable: bool | None
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
     created: int | None
 
     @property
@@ -173,14 +138,7 @@ class EarlyFraudWarningWire(Wire, tag_field="object", tag="radar.early_fraud_war
     created: Timestamp | None = None
 
     def view(self) -> "EarlyFraudWarningView":
-        return EarlyFraudWarningView(
-            id=self.id,
-            charge=ref(self.charge),
-            payment_intent=ref(self.payment_intent),
-            fraud_type=self.fraud_type,
-            actionable=self.actionable,
-            created=self.created,
-        )
+        return self.read_as(EarlyFraudWarningView)
 
 
 class EarlyFraudWarningView(View, frozen=True, kw_only=True):

@@ -4,22 +4,9 @@ from typing import ClassVar
 
 from msgspec import field
 
-from schemas.stripe.base import (
-    Amount,
-    Count,
-    Currency,
-    Id,
-    Metadata,
-    Part,
-    Ref,
-    Timestamp,
-    View,
-    Wire,
-    Word,
-    links,
-    ref,
-)
+from schemas.stripe.base import Part, View, Wire, links
 from schemas.stripe.discounts import Discount, DiscountWire, coupons, promotion_codes
+from schemas.stripe.fields import Amount, Count, Currency, Id, Metadata, Ref, Timestamp, Word, ref
 
 
 class _Recurring(Wire):
@@ -120,31 +107,18 @@ class SubscriptionWire(Wire, tag_field="object", tag="subscription"):
         period_end = min(ends, default=self.current_period_end)
         cancellation = self.cancellation_details or _CancellationDetails()
         discounts = self.discounts or ([self.discount] if self.discount else None)
-        return SubscriptionView(
-            id=self.id,
-            status=self.status,
+        return self.read_as(
+            SubscriptionView,
             items=items,
-            customer=ref(self.customer),
-            currency=self.currency,
             current_period_start=max(starts, default=self.current_period_start),
             current_period_end=period_end,
-            cancel_at_period_end=self.cancel_at_period_end,
             ends_at=self.cancel_at or (period_end if self.cancel_at_period_end else None),
-            canceled_at=self.canceled_at,
-            ended_at=self.ended_at,
-            trial_start=self.trial_start,
-            trial_end=self.trial_end,
-            start_date=self.start_date,
-            latest_invoice=ref(self.latest_invoice),
-            default_payment_method=ref(self.default_payment_method),
             cancellation_reason=cancellation.reason,
             cancellation_feedback=cancellation.feedback,
             collection_paused=self.pause_collection is not None,
             collection_resumes_at=self.pause_collection.resumes_at if self.pause_collection else None,
             coupons=coupons(discounts),
             promotion_codes=promotion_codes(discounts),
-            metadata=self.metadata or {},
-            created=self.created,
         )
 
 
@@ -178,7 +152,7 @@ class SubscriptionView(View, frozen=True, kw_only=True):
     collection_resumes_at: int | None
     coupons: list[str]
     promotion_codes: list[str]
-    metadata: dict[str, str]
+    metadata: dict[str, str] = field(default_factory=dict)
     created: int | None
 
     def links(self) -> dict[str, str]:

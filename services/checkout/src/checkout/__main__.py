@@ -11,7 +11,7 @@ from messaging.settings import KafkaSettings
 from processkit import schema_watch as schema
 from processkit.health import Health
 from processkit.loop import Worker
-from servicekit import roles
+from servicekit import process, roles
 from servicekit.settings import DatabaseSettings, load
 
 
@@ -19,7 +19,7 @@ def _run(
     app: FastAPI | None, workers: Mapping[str, Worker], settings: ProcessSettings, health: Health
 ) -> int:
     followed = schema.followed(workers, settings.database_direct_url, bootstrap.MIGRATIONS, health)
-    return roles.run(app, followed, settings, health)
+    return process.run(app, followed, settings, health)
 
 
 def _api() -> int:
@@ -68,7 +68,7 @@ def _migrate() -> int:
 
 if __name__ == "__main__":
     sys.exit(
-        roles.main(
+        roles.start(
             "checkout",
             {
                 "api": _api,

@@ -7,15 +7,13 @@ from datetime import datetime
 
 import msgspec
 
-from enrollment.domain import Access, Grant
+from enrollment.domain import NO_ACCESS, Access, Grant
 from messaging.message import OutgoingMessage
 from schemas.events import DuplicateDetected, EnrollmentChanged
 from schemas.events.base import Event as Body
 
 SOURCE = "masterji/enrollment"
 _NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://masterji.dev/enrollment")
-NO_ACCESS = "none"
-"""The state of a course for which the user no longer has a grant."""
 
 
 def identifier(*parts: object) -> str:

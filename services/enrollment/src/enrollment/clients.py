@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import httpx
 
-from processkit.errors import Transient
+from enrollment.errors import KeyRefused, NotReadable, StripeUnavailable
 
 # Prefix of an id, path of its objects, and the event type under which a reread object is published.
 _KINDS = (
@@ -23,14 +23,6 @@ _KINDS = (
 )
 
 
-class NotReadable(Exception):
-    """Stripe does not have the object. A later call will not find it either."""
-
-
-class KeyRefused(Transient):
-    """Stripe refuses the key: it was revoked, or lacks a permission. The fix is another key."""
-
-
 @dataclass(frozen=True, slots=True)
 class Reading:
     """An object as Stripe returned it at `at` (by Stripe's clock, in whole seconds)."""
@@ -41,7 +33,7 @@ class Reading:
 
 
 class StripeReader(Protocol):
-    """Reads objects. Raises NotReadable, KeyRefused, and Transient while Stripe is unavailable."""
+    """Reads objects. Raises NotReadable, KeyRefused, and StripeUnavailable."""
 
     def read(self, object_id: str) -> Reading: ...
     def session_of_payment(self, payment_intent_id: str) -> Reading: ...
@@ -75,7 +67,7 @@ class HttpStripeReader:
         try:
             response = self._client.get(self._base + path, params=params, headers=self._headers)
         except httpx.HTTPError as error:
-            raise Transient(f"Stripe is unreachable: {type(error).__name__}") from error
+            raise StripeUnavailable(f"Stripe is unreachable: {type(error).__name__}") from error
         request_id = response.headers.get("request-id", "?")
         answered = f"Stripe answered {response.status_code} (request {request_id}) to {path}"
         if response.status_code in (401, 403):
@@ -85,14 +77,14 @@ class HttpStripeReader:
             raise NotReadable(answered)
         # Any other status, from Stripe or from a proxy, says nothing about the object.
         if response.status_code != 200:
-            raise Transient(answered)
+            raise StripeUnavailable(answered)
         at = datetime.now(UTC)
         with contextlib.suppress(KeyError, ValueError):
             at = parsedate_to_datetime(response.headers["date"]).astimezone(UTC)
         try:
             body = response.json()
         except ValueError as error:
-            raise Transient(f"{answered}, and the body is not JSON") from error
+            raise StripeUnavailable(f"{answered}, and the body is not JSON") from error
         if not isinstance(body, dict):
             raise NotReadable(f"Stripe's answer to {path} is not a JSON object (request {request_id})")
         return body, at

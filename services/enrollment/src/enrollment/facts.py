@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from enrollment.domain.facts import (
     FACTS_OF,
+    LINKS,
     DecisionFacts,
     DisputeFacts,
     IntentFacts,
@@ -24,27 +25,11 @@ from enrollment.domain.kinds import Kind, kind_of
 from messaging.errors import Poison
 from messaging.eventset.event import Event
 from messaging.eventset.event_set import clean_links
-from messaging.eventset.facts import Facts, FactsOf
+from messaging.eventset.facts import Facts
 from messaging.message import Message
 from schemas import stripe
 from schemas.events import AccessGranted, AccessRevoked, OrderExpired, OrderPlaced, parse_event
 from schemas.times import microseconds
-
-LINKS = (
-    "user_id",
-    "order_id",
-    "session_id",
-    "payment_intent_id",
-    "charge_id",
-    "invoice_id",
-    "subscription_id",
-    "customer_id",
-)
-"""The ids that connect events. Only subscriptions and deleted customers have `customer_id`: nothing else
-needs it, and a customer of another application on the same account may have any number of payments."""
-
-STORED = FactsOf(lambda event_type: FACTS_OF[kind_of(event_type)])
-"""Encodes the facts for the event set, and decodes them."""
 
 _LINKS = frozenset(LINKS)
 _OURS = frozenset({Kind.ORDER, Kind.ORDER_EXPIRED, Kind.DECISION})

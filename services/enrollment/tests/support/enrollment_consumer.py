@@ -14,7 +14,8 @@ from enrollment_stories import DAY, at
 from enrollment.domain import Decision, Policy
 from enrollment.facts import event_of
 from enrollment.handlers import handler
-from enrollment.store import grants as store
+from enrollment.store.grants import state_hash
+from enrollment.usecases.deriving import derivation
 from messaging.eventset.derivation import Derivation
 from messaging.message import Message
 from processkit.postgres.database import Database, Session
@@ -45,7 +46,7 @@ class Consumer:
         self.now: datetime = at(10 * DAY)
         # The same kind of connection as the runner's, since its settings are part of the test.
         self._database = Database(dsn, "test")
-        self.derivation: Derivation[Decision] = store.derivation(policy or Policy(), lambda: self.now)
+        self.derivation: Derivation[Decision] = derivation(policy or Policy(), lambda: self.now)
         self.handler = handler(self.derivation)
 
     def __enter__(self) -> Self:
@@ -86,7 +87,7 @@ class Consumer:
     def state_hash(self) -> str:
         """Return the digest of the derived state."""
         with self.transaction() as tx:
-            return store.state_hash(tx)
+            return state_hash(tx)
 
     def announced(self) -> list[dict[str, Any]]:
         """Return the bodies in the outbox, oldest first, each with its type as `type`."""

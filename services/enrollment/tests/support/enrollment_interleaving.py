@@ -17,8 +17,10 @@ from enrollment_consumer import Consumer
 from enrollment_mutants import Unlocked
 
 from enrollment.domain import Decision, Policy, decide
+from enrollment.domain.facts import FOLLOW
 from enrollment.facts import event_of
-from enrollment.store import grants as store
+from enrollment.store.tables import EVENTS
+from enrollment.usecases.deriving import write
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event import Event
 from messaging.message import Message
@@ -51,11 +53,11 @@ class Actor:
         self.pid = self._tx.info.backend_pid
         kind = Derivation if locked else Unlocked
         self._derivation = kind(
-            store.EVENTS,
+            EVENTS,
             owner="user_id",
-            follow=store.FOLLOW,
+            follow=FOLLOW,
             compute=self._compute,
-            write=store.write,
+            write=write,
             clock=lambda: consumer.now,
         )
         self._batch: list[Event] = []

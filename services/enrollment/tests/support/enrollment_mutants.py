@@ -10,7 +10,7 @@ from datetime import datetime
 from enrollment import handlers
 from enrollment.domain import Decision, Policy
 from enrollment.facts import event_of
-from enrollment.store import grants as store
+from enrollment.usecases import deriving
 from messaging.eventset.derivation import Derivation
 from messaging.eventset.event import Event
 from messaging.runtime.deriving import DerivingHandler
@@ -57,12 +57,12 @@ class OneTransaction(DerivingHandler):
 def _slow_write(tx: Session, decisions: Mapping[str, Decision], now: datetime, announce: bool) -> None:
     # Some processes are slower than others, so that their reads can be outdated when they write.
     time.sleep(SLOW_SECONDS * (os.getpid() % 3))
-    store.write(tx, decisions, now, announce)
+    deriving.write(tx, decisions, now, announce)
 
 
 def handler(mutant: str, clock: Callable[[], datetime]) -> DerivingHandler:
     """Return the handler with the named defect; without a defect for the empty name."""
-    derivation = store.derivation(Policy(), clock)
+    derivation = deriving.derivation(Policy(), clock)
     if mutant == "order by arrival":
         derivation.__class__ = ByArrival
     elif mutant == "no lock":

@@ -11,7 +11,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from enrollment.domain import Decision, Policy, decide
-from enrollment.facts import STORED, event_of
+from enrollment.facts import event_of
+from enrollment.store.tables import FACTS
 from messaging.eventset.event import Event, chronological
 from messaging.eventset.facts import Facts
 from messaging.message import Message
@@ -533,8 +534,8 @@ def stored_without(story: Story, *names: str) -> list[Event[Facts]]:
     """Return the story's events in chronological order, stored by a release that did not keep these facts."""
 
     def without(event: Event[Facts]) -> Event[Facts]:
-        stored = json.loads(STORED.encode(event.facts))
+        stored = json.loads(FACTS.encode(event.facts))
         kept = {name: value for name, value in stored.items() if name not in names}
-        return replace(event, facts=STORED.decode(event.type, json.dumps(kept)))
+        return replace(event, facts=FACTS.decode(event.type, json.dumps(kept)))
 
     return chronological(map(without, story.events))

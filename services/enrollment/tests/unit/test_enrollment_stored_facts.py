@@ -13,7 +13,7 @@ from enrollment_stories import DAY, Story, at
 
 from enrollment.domain import Policy, decide
 from enrollment.domain.facts import FACTS_OF
-from enrollment.facts import STORED
+from enrollment.store.tables import FACTS
 from messaging.eventset.event import Event, chronological
 from messaging.eventset.facts import Facts
 
@@ -24,7 +24,7 @@ SAMPLES = [(release, user) for release, users in RELEASES.items() for user in us
 
 def loaded(stored: dict[str, Any]) -> Event[Facts]:
     """Return the event as the event set loads it."""
-    return Event(**{**stored, "facts": STORED.decode(stored["type"], json.dumps(stored["facts"]))})
+    return Event(**{**stored, "facts": FACTS.decode(stored["type"], json.dumps(stored["facts"]))})
 
 
 @pytest.mark.parametrize(("release", "user"), SAMPLES)
@@ -47,4 +47,4 @@ def test_facts_are_loaded_as_they_were_recorded() -> None:
     story.fraud_warning("ord_1", t=DAY).grant("dec_1", "rust", DAY, until=2 * DAY)
     story.subscribed("ord_2").customer_deleted(t=3 * DAY)
     for event in story.events:
-        assert STORED.decode(event.type, STORED.encode(event.facts)) == event.facts
+        assert FACTS.decode(event.type, FACTS.encode(event.facts)) == event.facts

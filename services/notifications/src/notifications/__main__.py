@@ -10,7 +10,7 @@ from notifications.settings import Settings
 from processkit import schema_watch as schema
 from processkit.health import Health
 from processkit.loop import Worker
-from servicekit import roles
+from servicekit import process, roles
 from servicekit.settings import load
 
 
@@ -22,7 +22,7 @@ def serve(*parts: Callable[[Settings, Health], Mapping[str, Worker]], api: bool)
         workers |= part(settings, health)
     app = bootstrap.build_api(settings, health) if api else None
     followed = schema.followed(workers, settings.database_direct_url, bootstrap.SERVICE_DIR, health)
-    return roles.run(app, followed, settings, health)
+    return process.run(app, followed, settings, health)
 
 
 def migrate() -> int:
@@ -43,7 +43,7 @@ def rebuild() -> int:
 
 if __name__ == "__main__":
     sys.exit(
-        roles.main(
+        roles.start(
             bootstrap.SERVICE,
             {
                 "api": lambda: serve(api=True),

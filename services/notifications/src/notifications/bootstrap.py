@@ -15,10 +15,9 @@ from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
 from notifications.api import deliveries as api
 from notifications.clients.smtp import SmtpMailer
-from notifications.handlers import TOPICS, handler
+from notifications.handlers import TOPICS, derivation, handler
 from notifications.mails.rendering import Renderer
 from notifications.settings import Settings, sender_address, smtp_address
-from notifications.store import outgoing as store
 from notifications.workers.backlog import count_backlog
 from notifications.workers.sender import Sender
 from processkit.clock import utc_now
@@ -62,7 +61,7 @@ def build_consumer(settings: Settings, health: Health) -> Mapping[str, Worker]:
         group_id=SERVICE,
         topics=TOPICS,
         dead_letter_topic=dead_letter_topic(SERVICE),
-        handler=handler(store.derivation(settings.policy(), utc_now)),
+        handler=handler(derivation(settings.policy(), utc_now)),
         dsn=settings.database_direct_url,
         health=health,
     )
@@ -74,10 +73,9 @@ def build_clock(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
     They do so even if no sender and no consumer runs.
     """
-    derivation = store.derivation(settings.policy(), utc_now)
     dsn = settings.database_direct_url
     return {
-        "clock": ClockWorker(derivation, dsn, health).run,
+        "clock": ClockWorker(derivation(settings.policy(), utc_now), dsn, health).run,
         "backlog": Watch("backlog", lambda tx: count_backlog(tx, utc_now()), dsn, health).run,
         "group-watch": GroupWatch(load(KafkaSettings), SERVICE, TOPICS, health).run,
     }
@@ -103,4 +101,4 @@ def build_senders(settings: Settings, health: Health) -> Mapping[str, Worker]:
 
 def rebuild(settings: Settings) -> int:
     """Derive every order again from the event set and return their number. No mail becomes pending."""
-    return store.derivation(settings.policy(), utc_now).rebuild(settings.database_direct_url)
+    return derivation(settings.policy(), utc_now).rebuild(settings.database_direct_url)

@@ -7,7 +7,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from notifications_service import MIGRATIONS, START, Clock, Service, SmtpServer
+from fastapi.testclient import TestClient
+from notifications_service import MIGRATIONS, START, Caller, Clock, Service, SmtpServer
+from pydantic import SecretStr
+
+from devstack.tokens import TokenIssuer
+from notifications.bootstrap import build_api
+from notifications.settings import Settings
+from processkit.health import Health
 
 
 @pytest.fixture
@@ -38,6 +45,20 @@ def new_service(make_database: Callable[..., str], clock: Clock) -> Iterator[Cal
     yield make
     for service in made:
         service.database.close()
+
+
+@pytest.fixture
+def api(service: Service, jwt_issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
+    for name, value in jwt_issuer.settings_env.items():
+        monkeypatch.setenv(name, value)
+    settings = Settings(
+        database_url=service.dsn,
+        app_url="https://learn.example.com",
+        smtp_url=SecretStr("smtp://127.0.0.1:1"),
+        mail_from="hello@example.com",
+    )
+    with TestClient(build_api(settings, Health())) as http:
+        yield Caller(http, jwt_issuer)
 
 
 @pytest.fixture

@@ -3,53 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fastapi.testclient import TestClient
-from notifications_service import Service, SmtpServer
+from notifications_service import Caller, Service, SmtpServer
 from notifications_story import Story
 from prometheus_client import REGISTRY
-from pydantic import SecretStr
 
-from devstack.tokens import TokenIssuer
-from notifications.bootstrap import build_api
-from notifications.settings import Settings
 from notifications.workers.backlog import count_backlog
-from processkit.health import Health
-
-
-class Caller:
-    """An HTTP client with a token."""
-
-    def __init__(self, http: TestClient, issuer: TokenIssuer) -> None:
-        self.http, self._issuer = http, issuer
-
-    def call(
-        self, method: str, path: str, roles: Sequence[str] = ("admin",), body: Any = None, **parameters: Any
-    ) -> Any:
-        token = self._issuer.token("root", "root@example.com", roles=tuple(roles))
-        return self.http.request(
-            method, path, params=parameters, json=body, headers={"Authorization": f"Bearer {token}"}
-        )
-
-    def get(self, path: str, **parameters: Any) -> Any:
-        return self.call("GET", path, **parameters)
-
-
-@pytest.fixture
-def api(service: Service, jwt_issuer: TokenIssuer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
-    for name, value in jwt_issuer.settings_env.items():
-        monkeypatch.setenv(name, value)
-    settings = Settings(
-        database_url=service.dsn,
-        app_url="https://learn.example.com",
-        smtp_url=SecretStr("smtp://127.0.0.1:1"),
-        mail_from="hello@example.com",
-    )
-    with TestClient(build_api(settings, Health())) as http:
-        yield Caller(http, jwt_issuer)
 
 
 @pytest.fixture

@@ -16,16 +16,17 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from fastapi.testclient import TestClient
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 
+from devstack.tokens import TokenIssuer
 from messaging.message import Message
 from notifications.clients.smtp import Mailer, SmtpMailer
 from notifications.domain.policy import Policy
-from notifications.handlers import handler
+from notifications.handlers import derivation, handler
 from notifications.mails.rendering import Renderer
 from notifications.settings import smtp_address
-from notifications.store.outgoing import derivation
 from notifications.workers.sender import Sender
 from processkit.health import Health
 from processkit.postgres.database import Database
@@ -82,6 +83,24 @@ class Service:
             jitter=random.Random(1),
             **options,
         )
+
+
+class Caller:
+    """An HTTP client with a token."""
+
+    def __init__(self, http: TestClient, issuer: TokenIssuer) -> None:
+        self.http, self._issuer = http, issuer
+
+    def call(
+        self, method: str, path: str, roles: Sequence[str] = ("admin",), body: Any = None, **parameters: Any
+    ) -> Any:
+        token = self._issuer.token("root", "root@example.com", roles=tuple(roles))
+        return self.http.request(
+            method, path, params=parameters, json=body, headers={"Authorization": f"Bearer {token}"}
+        )
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        return self.call("GET", path, **parameters)
 
 
 class SmtpServer:

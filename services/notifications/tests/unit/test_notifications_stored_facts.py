@@ -17,12 +17,11 @@ import pytest
 
 from messaging.eventset.event import Event, chronological
 from messaging.eventset.facts import Facts
-from notifications.domain.contexts import CONTEXT_OF, RefundContext
+from notifications.domain.contexts import CONTEXT_OF, RefundContext, decode
 from notifications.domain.facts import FACTS_OF
 from notifications.domain.mails import mails_of
 from notifications.facts import STORED
 from notifications.mails.rendering import Renderer
-from notifications.store.outgoing import decode_context
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 ORDERS: list[dict[str, Any]] = json.loads((DATA / "stored_facts.json").read_text(encoding="utf-8"))
@@ -56,7 +55,7 @@ def test_stored_facts_lead_to_the_mails_that_they_led_to_when_stored(case: dict[
         {
             **mail,
             "happened_at": datetime.fromisoformat(mail["happened_at"]),
-            "context": decode_context(mail["template"], json.dumps(mail["context"])),
+            "context": decode(mail["template"], json.dumps(mail["context"])),
         }
         for mail in case["mails"]
     ]
@@ -79,7 +78,7 @@ def test_the_release_before_finds_all_that_it_requires_in_stored_facts(case: dic
 
 @deliveries
 def test_a_stored_delivery_shows_what_it_showed_when_stored(case: dict[str, Any]) -> None:
-    context = decode_context(case["template"], json.dumps(case["context"]))
+    context = decode(case["template"], json.dumps(case["context"]))
 
     text = Renderer("https://learn.example.com").render(context, case["locale"]).text
 
@@ -89,11 +88,11 @@ def test_a_stored_delivery_shows_what_it_showed_when_stored(case: dict[str, Any]
 
 @deliveries
 def test_a_stored_context_is_stored_again_under_the_same_names(case: dict[str, Any]) -> None:
-    context = decode_context(case["template"], json.dumps(case["context"]))
+    context = decode(case["template"], json.dumps(case["context"]))
 
     text = msgspec.json.encode(context).decode()
 
-    assert decode_context(case["template"], text) == context
+    assert decode(case["template"], text) == context
     assert set(json.loads(text)) <= set(case["context"])
     missing = set(case["context"]) - set(json.loads(text))
     assert {name for name in missing if case["context"][name]} == set(), "only defaults are left out"
@@ -103,7 +102,7 @@ def test_a_refund_stored_before_duplicates_were_mailed_is_none_of_a_duplicate() 
     context = next(case["context"] for case in DELIVERIES if case["template"] == "refund")
     oldest = {name: value for name, value in context.items() if name != "duplicate"}
 
-    decoded = decode_context("refund", json.dumps(oldest))
+    decoded = decode("refund", json.dumps(oldest))
 
     assert isinstance(decoded, RefundContext)
     assert decoded.duplicate is False

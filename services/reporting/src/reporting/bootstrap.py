@@ -7,17 +7,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from messaging.eventset.clock import ClockWorker
 from messaging.runtime.group_watch import GroupWatch
 from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
 from processkit.loop import Worker
-from processkit.postgres import pool as database
-from reporting.api import reports
 from reporting.handlers import TOPICS, handler
 from reporting.settings import Settings
 from reporting.store import ledger_rows as store
+from reporting.store.tables import progress
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
@@ -29,22 +29,26 @@ VERSION = "0.1.0"
 
 
 def api(context: Context[Settings]) -> Api:
-    """Return the HTTP application. Its lifespan opens and closes the connection pool."""
-    settings, health = context.settings, context.health
-    pool = database.create_pool(
-        settings.database_url, "reporting-api", 8, statement_seconds=15, read_only=True
-    )
+    """Return the HTTP application. Its lifespan closes the database engine."""
+    # Imported here: the engine would make the roles without an API slower to start.
+    from processkit.postgres.engine import create_engine, opened
+    from reporting.api import reports
 
+    settings, health = context.settings, context.health
+
+    engine = create_engine(
+        settings.database_url, "reporting-api", 8, statement_seconds=15, read_only=True, autocommit=True
+    )
     component = health.component("api")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with database.opened(pool, component, "select from progress limit 0"):
+        async with opened(engine, component, select(progress).limit(0)):
             yield
 
     app = create_app("Masterji reporting", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = Authenticator(load(JwtSettings))
-    app.include_router(reports.router(pool, context.clock))
+    app.include_router(reports.router(engine, context.clock))
     return Api(app)
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import msgspec
 import psycopg
+from psycopg.types.array import ListBinaryDumper
 from psycopg.types.json import set_json_loads
 
-from processkit.postgres.arrays import FastListDumper
 from processkit.postgres.connections import (
     ANSWER_MARGIN_SECONDS,
     Connection,
@@ -56,7 +56,9 @@ class Database:
             try:
                 connection.execute(*session_settings({**_SETTINGS, "statement_timeout": f"{seconds or 0}s"}))
                 set_json_loads(msgspec.json.decode, connection)
-                connection.adapters.register_dumper(list, FastListDumper)
+                # psycopg's default, text, escapes each item in Python: for 5,000 rows of 12 columns it took
+                # 169 ms of CPU, and this 15 ms.
+                connection.adapters.register_dumper(list, ListBinaryDumper)
             except BaseException:
                 connection.close()
                 raise

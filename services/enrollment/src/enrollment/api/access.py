@@ -10,7 +10,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, Field
 
-from enrollment.announcements import NO_ACCESS
+from enrollment.domain import NO_ACCESS
+from enrollment.domain.enrollment import Enrollment
 from enrollment.store import queries
 from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, current_principal
@@ -116,11 +117,11 @@ def _matches(if_none_match: str | None, tag: str) -> bool:
     return "*" in given or tag in given
 
 
-def _source(row: queries.Row) -> SourceOut | None:
+def _source(row: Enrollment) -> SourceOut | None:
     return SourceOut(kind=row.kind, id=row.source_id) if row.kind and row.source_id else None
 
 
-def enrollment_out(row: queries.Row) -> EnrollmentOut:
+def enrollment_out(row: Enrollment) -> EnrollmentOut:
     """Return the row in the format of the API."""
     return EnrollmentOut(
         course_id=row.course_id,
@@ -132,7 +133,7 @@ def enrollment_out(row: queries.Row) -> EnrollmentOut:
     )
 
 
-def _access(user_id: str, course_id: str, row: queries.Row | None) -> AccessOut:
+def _access(user_id: str, course_id: str, row: Enrollment | None) -> AccessOut:
     if row is None:
         return AccessOut(
             user_id=user_id, course_id=course_id, access=False, state=NO_ACCESS, source=None, until=None

@@ -173,7 +173,9 @@ def router(
     ) -> Page[StepOut]:
         """Return the history of one order: the events that name it and those that changed its grants."""
         found: list[StepOut] = []
-        for user_id in await asyncio.to_thread(operations.users_of, order_id):
+        async with pool.connection() as tx:
+            users = await queries.users_of_order(tx, order_id)
+        for user_id in users:
             steps = await asyncio.to_thread(operations.history, user_id)
             found += [_step(step, order_id) for step in steps if _concerns(step, order_id)]
         return _page(found, cursor, limit)

@@ -14,14 +14,17 @@ It uses no Kafka, SQL, HTTP or Stripe library.
     administration grants by administrators
     decision       access per course, duplicates, and when the decision changes without an event
     gaps           paid orders without a grant, and events whose order is a guess
+    enrollment     access as stored, at a later time
+    announcing     what is announced of a change
     history        which event led to which decision
 """
 
 from enrollment.domain.decision import Decision, decide
-from enrollment.domain.types import ALL_COURSES, Access, Cause, Grant, Policy, State, Unfulfilled
+from enrollment.domain.types import ALL_COURSES, NO_ACCESS, Access, Cause, Grant, Policy, State, Unfulfilled
 
 __all__ = [
     "ALL_COURSES",
+    "NO_ACCESS",
     "Access",
     "Cause",
     "Decision",

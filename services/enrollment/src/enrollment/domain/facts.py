@@ -7,6 +7,23 @@ the currency's minor unit, times of Stripe in seconds since the epoch.
 from enrollment.domain.kinds import Kind
 from messaging.eventset.facts import Facts
 
+LINKS = (
+    "user_id",
+    "order_id",
+    "session_id",
+    "payment_intent_id",
+    "charge_id",
+    "invoice_id",
+    "subscription_id",
+    "customer_id",
+)
+"""The ids that connect events. Only subscriptions and deleted customers have `customer_id`: nothing else
+needs it, and a customer of another application on the same account may have any number of payments."""
+OWNER = "user_id"
+"""The link that names the owner of an event."""
+FOLLOW = tuple(link for link in LINKS if link != OWNER)
+"""The links that lead from an event to others of its owner."""
+
 
 class NoFacts(Facts, frozen=True):
     """The links and the status of the event are enough."""

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 ALL_COURSES = "*"
 """The course id of a grant for every course, including future ones: that of a subscription."""
+NO_ACCESS = "none"
+"""The state of a course for which the user no longer has a grant."""
 
 
 class State(StrEnum):

@@ -13,8 +13,8 @@ from typing import Any
 from psycopg import AsyncConnection
 from psycopg.rows import class_row
 
-from enrollment.announcements import NO_ACCESS
-from enrollment.domain import ALL_COURSES, State
+from enrollment.domain import ALL_COURSES, NO_ACCESS
+from enrollment.domain.enrollment import Enrollment, enrollment_in
 
 _COLUMNS = "course_id, access, state, kind, source_id, since, until"
 _ONE = f"select {_COLUMNS} from access where user_id = %s and course_id = any(%s)"  # noqa: S608 - constants
@@ -26,50 +26,18 @@ select {_COLUMNS} from access
 Connection = AsyncConnection[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One user and course, as last derived."""
-
-    course_id: str
-    access: bool
-    state: str
-    kind: str | None
-    source_id: str | None
-    since: datetime | None
-    until: datetime | None
-
-    def at(self, now: datetime) -> Row:
-        """Return the row as of `now`: what has ended since gives no access."""
-        if self.access and self.until is not None and self.until <= now:
-            return Row(
-                self.course_id,
-                False,
-                State.EXPIRED.value,
-                self.kind,
-                self.source_id,
-                self.since,
-                self.until,
-            )
-        return self
-
-
-async def access(tx: Connection, user_id: str, course_id: str, now: datetime) -> Row | None:
+async def access(tx: Connection, user_id: str, course_id: str, now: datetime) -> Enrollment | None:
     """Return the row for this course: its own, or that of all courses if that one gives (longer) access."""
-    async with tx.cursor(row_factory=class_row(Row)) as cursor:
+    async with tx.cursor(row_factory=class_row(Enrollment)) as cursor:
         await cursor.execute(_ONE, (user_id, [course_id, ALL_COURSES]))
-        rows = {row.course_id: row.at(now) for row in await cursor.fetchall()}
-    own, every = rows.get(course_id), rows.get(ALL_COURSES)
-    if own is None or every is None:
-        return own or every
-    if own.access and every.access:
-        # Both give access: return the one that lasts longer.
-        return own if own.until is None or (every.until is not None and own.until >= every.until) else every
-    return every if every.access else own
+        return enrollment_in(course_id, await cursor.fetchall(), now)
 
 
-async def enrollments(tx: Connection, user_id: str, after: str, limit: int, now: datetime) -> list[Row]:
+async def enrollments(
+    tx: Connection, user_id: str, after: str, limit: int, now: datetime
+) -> list[Enrollment]:
     """Return a page of the user's courses by course id, after the one given ('' for the first page)."""
-    async with tx.cursor(row_factory=class_row(Row)) as cursor:
+    async with tx.cursor(row_factory=class_row(Enrollment)) as cursor:
         await cursor.execute(_LIST, (user_id, after, limit))
         return [row.at(now) for row in await cursor.fetchall()]
 
@@ -118,3 +86,12 @@ async def failures(tx: Connection, after: str, limit: int) -> list[Failure]:
     async with tx.cursor(row_factory=class_row(Failure)) as cursor:
         await cursor.execute(_FAILURES, (after, limit))
         return await cursor.fetchall()
+
+
+_USERS_OF_ORDER = "select distinct user_id from events where order_id = %s and user_id is not null order by 1"
+
+
+async def users_of_order(tx: Connection, order_id: str) -> list[str]:
+    """Return the users that the events of an order name; none if the order is unknown."""
+    cursor = await tx.execute(_USERS_OF_ORDER, (order_id,))
+    return [row[0] for row in await cursor.fetchall()]

@@ -16,12 +16,13 @@ import msgspec
 import structlog
 from prometheus_client import Counter
 
-from enrollment.clients import KeyRefused, NotReadable, Reading, StripeReader
-from messaging.errors import classify
+from enrollment.clients import Reading, StripeReader
+from enrollment.errors import KeyRefused, NotReadable, StripeUnavailable
+from enrollment.store import rereads as store
 from messaging.message import OutgoingMessage
 from messaging.outbox import rows as outbox
-from processkit.errors import Kind, Transient
 from processkit.health import RENEW_SECONDS, Health
+from processkit.loop import Loop
 from processkit.postgres.database import Database, Session
 from schemas.topics import STRIPE_REREADS
 
@@ -31,21 +32,6 @@ log = structlog.stdlib.get_logger(__name__)
 REREADS = Counter("enrollment_rereads_total", "Objects reread from Stripe", ["reason", "outcome"])
 for _reason in ("gap", "tie"):
     REREADS.labels(_reason, "refused")
-
-# Retried after 1, 2, 4, … minutes, at most 6 hours apart: the object may have changed by then.
-_NEXT_GAP = """
-select order_id, session_id, payment_intent_id from unfulfilled
- where paid_at <= %(before)s
-   and (read_at is null
-        or read_at + least(interval '6 hours', interval '1 minute' * power(2, least(reads, 10))) <= %(now)s)
-   and (session_id is not null or payment_intent_id is not null)
-   and order_id <> all(%(unanswered)s)
- order by read_at nulls first, paid_at limit 1"""
-_GAP_READ = "update unfulfilled set read_at = %s, reads = reads + 1 where order_id = %s"
-_NEXT_TIE = """
-select object_id from rereads
- where read_at is null and object_id <> all(%(unanswered)s) order by requested_at limit 1"""
-_TIE_READ = "update rereads set read_at = %s, failure = %s where object_id = %s"
 
 
 class Refresher:
@@ -77,22 +63,21 @@ class Refresher:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
-        try:
-            while not stop.is_set():
-                stop.wait(self._pace if self.once() else self._idle)
-        finally:
-            self._database.close()
+        Loop(
+            component=self._component,
+            turn=self.once,
+            idle_seconds=self._idle,
+            busy_seconds=self._pace,
+            turn_reports=True,
+            describe="database: {}".format,
+            close=[self._database.close],
+        ).run(stop)
 
     def once(self) -> bool:
-        """Reread one object and report to health; return whether another may be due now."""
-        try:
-            with self._database.transaction() as tx:
-                tx.execute("select from unfulfilled limit 0")
-        except Exception as error:
-            if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
-                raise
-            self._component.down(f"database: {error}"[:200])
-            return False
+        """Reread one object and report to health; return whether another may be due now.
+
+        Raises psycopg.OperationalError while the database is unavailable.
+        """
         try:
             more = self.reread_one()
         except KeyRefused as error:
@@ -101,9 +86,7 @@ class Refresher:
                 f"STRIPE_READ_KEY is refused: {error}. Fix its permissions, or set another key"[:200]
             )
             return False
-        except Exception as error:
-            if classify(error) not in (Kind.TRANSIENT, Kind.CONFLICT):
-                raise
+        except StripeUnavailable as error:
             # The worker stays ready while Stripe is unavailable: nothing else depends on it.
             log.warning("nothing is read again for now", error=str(error))
             more = False
@@ -113,39 +96,31 @@ class Refresher:
     def reread_one(self) -> bool:
         """Reread one object if any is due; return whether one was.
 
-        Raises KeyRefused, and Transient if Stripe does not answer. The object then stays due, after all
-        others, so that an object that Stripe cannot return does not block the rest.
+        Raises KeyRefused, and StripeUnavailable if Stripe does not answer. The object then stays due, after
+        all others, so that an object that Stripe cannot return does not block the rest.
         """
-        if self._reader is None:
-            return False
         now = self._clock()
         with self._database.transaction() as tx:
             gap, tie = self._due(tx, now)
             if gap is None and tie is None and self._unanswered:
                 self._unanswered.clear()
                 gap, tie = self._due(tx, now)
+        reader = self._reader
+        if reader is None:
+            return False
         if gap is not None:
-            order_id, session_id, intent_id = gap
-            reader = self._reader
-            reading, failure = self._attempt(
-                "gap",
-                order_id,
-                lambda: reader.read(session_id) if session_id else reader.session_of_payment(intent_id),
-            )
-            self._finish("gap", reading, failure, lambda tx: tx.execute(_GAP_READ, (now, order_id)))
+            order_id = gap.order_id
+            reading, failure = self._attempt("gap", order_id, lambda: _session_of(reader, gap))
+            self._finish("gap", reading, failure, lambda tx: store.gap_was_read(tx, order_id, now))
         elif tie is not None:
-            reader, object_id = self._reader, tie[0]
-            reading, failure = self._attempt("tie", object_id, lambda: reader.read(object_id))
-            self._finish("tie", reading, failure, lambda tx: tx.execute(_TIE_READ, (now, failure, object_id)))
+            reading, failure = self._attempt("tie", tie, lambda: reader.read(tie))
+            self._finish("tie", reading, failure, lambda tx: store.tie_was_read(tx, tie, now, failure))
         return gap is not None or tie is not None
 
-    def _due(self, tx: Session, now: datetime) -> tuple[tuple[Any, ...] | None, tuple[Any, ...] | None]:
+    def _due(self, tx: Session, now: datetime) -> tuple[store.DueGap | None, str | None]:
         """Return the next gap, else the next tie."""
-        unanswered = list(self._unanswered)
-        before = now - self._gap_after
-        gap = tx.execute(_NEXT_GAP, {"now": now, "before": before, "unanswered": unanswered}).fetchone()
-        tie = None if gap else tx.execute(_NEXT_TIE, {"unanswered": unanswered}).fetchone()
-        return gap, tie
+        gap = store.next_gap(tx, now, now - self._gap_after, self._unanswered)
+        return gap, None if gap else store.next_tie(tx, self._unanswered)
 
     def _attempt(
         self, reason: str, due: str, read: Callable[[], Reading]
@@ -157,7 +132,7 @@ class Refresher:
         except KeyRefused:
             REREADS.labels(reason, "refused").inc()
             raise
-        except Transient:
+        except StripeUnavailable:
             self._unanswered.add(due)
             raise
 
@@ -170,6 +145,13 @@ class Refresher:
                 outbox.append(tx, [as_message(reading)])
         REREADS.labels(reason, "read" if reading else "absent").inc()
         log.info("read again from Stripe", reason=reason, failure=failure)
+
+
+def _session_of(reader: StripeReader, gap: store.DueGap) -> Reading:
+    if gap.session_id:
+        return reader.read(gap.session_id)
+    assert gap.payment_intent_id is not None, "a due gap has one of the two ids"
+    return reader.session_of_payment(gap.payment_intent_id)
 
 
 def as_message(reading: Reading) -> OutgoingMessage:

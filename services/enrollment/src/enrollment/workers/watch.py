@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
 
+from enrollment.store import rereads as store
 from processkit.metrics import Figure
 from processkit.postgres.database import Session
 
@@ -20,22 +20,10 @@ TIES_WAITING = Figure(
     "enrollment_rereads_waiting", "Objects that wait for a reread to settle a tie", roles=["clock"]
 )
 
-_COUNT = """
-select count(*), coalesce(extract(epoch from %(now)s - min(paid_at)), 0) from unfulfilled
- where paid_at <= %(before)s"""
-_WAITING = "select count(*) from rereads where read_at is null"
-
 
 def count_gaps(tx: Session, now: datetime, gap_after: timedelta) -> None:
     """Set the figures. They do not depend on access to Stripe."""
-    count, age = _row(tx, _COUNT, {"now": now, "before": now - gap_after})
-    (waiting,) = _row(tx, _WAITING, {})
-    GAPS.set(count)
-    GAP_AGE.set(float(age))
-    TIES_WAITING.set(waiting)
-
-
-def _row(tx: Session, query: str, parameters: dict[str, Any]) -> tuple[Any, ...]:
-    row: tuple[Any, ...] | None = tx.execute(query, parameters).fetchone()
-    assert row is not None
-    return row
+    pending = store.pending(tx, now, now - gap_after)
+    GAPS.set(pending.gaps)
+    GAP_AGE.set(pending.oldest_seconds)
+    TIES_WAITING.set(pending.ties)

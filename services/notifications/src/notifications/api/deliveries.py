@@ -10,11 +10,10 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
-from notifications.domain.contexts import Template
+from notifications.domain.contexts import Template, decode
 from notifications.mails.rendering import Rendered, Renderer
 from notifications.mails.samples import SAMPLES
 from notifications.store import deliveries
-from notifications.store.outgoing import decode_context
 from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
@@ -142,7 +141,7 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
     async def preview_delivery(delivery_id: uuid.UUID, format: Format = "html") -> Response:
         """Render the mail as the customer gets it."""
         row = await _delivery(pool, delivery_id)
-        context = decode_context(row["template"], row["context"])
+        context = decode(row["template"], row["context"])
         return _preview(renderer.render(context, row["locale"]), format)
 
     @routes.post("/deliveries/resend", status_code=202)

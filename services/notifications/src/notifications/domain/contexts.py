@@ -7,6 +7,8 @@ years and releases later. So a struct may change only as one of facts may: see `
 from datetime import datetime
 from typing import ClassVar, Literal
 
+from msgspec import json
+
 from messaging.eventset.facts import Facts
 from notifications.domain.facts import LineFacts
 
@@ -52,3 +54,11 @@ Context = ReceiptContext | RefundContext
 
 CONTEXT_OF: dict[str, type[Context]] = {kind.template: kind for kind in (ReceiptContext, RefundContext)}
 """The struct of each template."""
+
+
+def decode(template: str, text: str) -> Context:
+    """Return a stored context.
+
+    Raises KeyError if there is no such template, and msgspec.ValidationError if the JSON does not fit it.
+    """
+    return json.decode(text, type=CONTEXT_OF[template])

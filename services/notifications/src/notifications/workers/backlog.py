@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from notifications import metrics
-from notifications.store import outgoing as store
+from notifications.store import sending as store
 from processkit.postgres.database import Session
 
 

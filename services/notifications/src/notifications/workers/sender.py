@@ -19,10 +19,11 @@ import structlog
 from messaging.errors import classify
 from notifications import metrics
 from notifications.clients.smtp import Mailer
+from notifications.domain.contexts import decode
 from notifications.errors import Deferred, Rejected, RelayUnavailable
 from notifications.mails.message import compose, message_id
 from notifications.mails.rendering import Renderer
-from notifications.store import outgoing as store
+from notifications.store import sending as store
 from processkit.backoff import Backoff
 from processkit.errors import Kind
 from processkit.health import RENEW_SECONDS, Health
@@ -128,7 +129,7 @@ class Sender:
             )
 
     def _hand_over(self, claimed: store.Claimed) -> None:
-        context = store.decode_context(claimed.template, claimed.context)
+        context = decode(claimed.template, claimed.context)
         rendered = self._renderer.render(context, claimed.locale)
         self._mailer.send(
             compose(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from processkit.postgres.pool import Pool
 from reporting.domain.ledger import Reason
 from reporting.domain.periods import Granularity, default_first, midnight, periods
 from reporting.store import reports
@@ -87,7 +88,7 @@ class UnattributedPage(Page[UnattributedPayment]):
     totals: list[UnattributedTotal]
 
 
-def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
+def router(engine: AsyncEngine, clock: Callable[[], datetime]) -> APIRouter:
     """Return the routes of the reports, for the roles analyst and admin."""
     routes = APIRouter(
         prefix="/v1/reports", tags=["reports"], dependencies=[Depends(require_role("analyst", "admin"))]
@@ -115,13 +116,15 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
                 f"The report would have {len(requested)} rows; the maximum is {MAX_PERIODS}."
                 " Choose fewer days or a larger granularity.",
             )
-        async with pool.connection() as connection:
+        async with engine.connect() as connection:
             # Read before the sums, so that they include every event up to this time.
             reached = await reports.as_of(connection)
-            rows = await reports.sales(connection, currency.lower(), requested)
-        return SalesReport(
-            currency=currency.lower(), as_of=reached, rows=[SalesRow.model_validate(row) for row in rows]
-        )
+            sums = await reports.sales(connection, currency.lower(), requested)
+        rows = [
+            SalesRow(period=period.label, net=sold.net, **asdict(sold))
+            for period, sold in zip(requested, sums, strict=True)
+        ]
+        return SalesReport(currency=currency.lower(), as_of=reached, rows=rows)
 
     @routes.get("/unattributed")
     async def unattributed(
@@ -137,7 +140,7 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
         zone = _zone(tz)
         _check_range(first or date(_YEARS[0], 1, 1), last or date(_YEARS[-1], 12, 31))
         after = decode_cursor(cursor, (datetime, str)) if cursor else None
-        async with pool.connection() as connection:
+        async with engine.connect() as connection:
             rows, totals = await reports.unattributed(
                 connection,
                 currency=currency.lower() if currency else None,
@@ -148,11 +151,11 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
                 limit=limit + 1,
             )
         page = rows[:limit]
-        more = encode_cursor((page[-1]["received_at"], page[-1]["payment_id"])) if len(rows) > limit else None
+        more = encode_cursor((page[-1].received_at, page[-1].payment_id)) if len(rows) > limit else None
         return UnattributedPage(
-            items=[UnattributedPayment.model_validate(row) for row in page],
+            items=[UnattributedPayment.model_validate(row, from_attributes=True) for row in page],
             next_cursor=more,
-            totals=[UnattributedTotal.model_validate(row) for row in totals],
+            totals=[UnattributedTotal.model_validate(row, from_attributes=True) for row in totals],
         )
 
     return routes

@@ -77,3 +77,20 @@ class Ledger:
 
     lines: tuple[MoneyLine, ...] = ()
     unattributed: tuple[UnattributedPayment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """Sums of ledger rows of one currency."""
+
+    orders: int = 0
+    units: int = 0
+    gross: int = 0
+    discounts: int = 0
+    refunds: int = 0
+    tax: int = 0
+
+    @property
+    def net(self) -> int:
+        """Net revenue, without tax."""
+        return self.gross - self.discounts - self.refunds

@@ -1,0 +1,50 @@
+"""What the consumer writes: the mails that an order needs, each once."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from notifications.domain.mails import Mail
+from notifications.domain.policy import SkipReason
+from notifications.store import tables
+from processkit.postgres.database import Session
+from processkit.postgres.statements import columns_of, insert_ignore
+
+_NAMESPACE = uuid.UUID("6d9a1f0e-5a0e-4d0b-9d2e-0b8a4f2f7c55")
+_FROM_MAIL = ("template", "about", "order_id", "user_id", "recipient", "locale", "happened_at")
+_ADD = insert_ignore(
+    tables.deliveries,
+    ("delivery_id", *_FROM_MAIL, "context", "state", "reason"),
+    same=("created_at", "next_attempt_at"),
+    key=("template", "about"),
+)
+
+
+def delivery_id(template: str, about: str) -> uuid.UUID:
+    """Return the id of a mail. It is the same in every database, and part of the Message-ID."""
+    return uuid.uuid5(_NAMESPACE, f"{template}:{about}")
+
+
+def add(tx: Session, mails: Iterable[tuple[Mail, SkipReason | None]], now: datetime) -> None:
+    """Insert the mails that do not exist yet. The unique key decides which exist.
+
+    A mail becomes pending, or skipped if a reason for that is given.
+    """
+    rows = [
+        (
+            delivery_id(mail.template, mail.about),
+            *(getattr(mail, name) for name in _FROM_MAIL),
+            msgspec.json.encode(mail.context).decode(),
+            "pending" if reason is None else "skipped",
+            reason,
+        )
+        for mail, reason in mails
+    ]
+    if rows:
+        # Sorted, so that two consumers lock rows in the same order.
+        rows.sort(key=lambda row: row[0])
+        tx.execute(_ADD, (now, now, *columns_of(rows)))
