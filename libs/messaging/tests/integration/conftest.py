@@ -9,10 +9,11 @@ import psycopg
 import pytest
 from messaging_effects import Effects
 from messaging_parcels import migrate
-from messaging_workers import MakeService, Service
+from messaging_workers import MakeService, RunCommand, Service
 
 from devstack.processes import Owner
 from devstack.testing.databases import Databases, with_database
+from messaging.__main__ import main
 from messaging.settings import KafkaSettings
 
 
@@ -71,3 +72,19 @@ def service(
 ) -> Service:
     """A parcel service on the session's servers, with a topic of four partitions."""
     return make_service(kafka_settings, parcels_dsn, make_topic)
+
+
+@pytest.fixture
+def run_command(
+    kafka_settings: KafkaSettings, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> RunCommand:
+    """Run a command of `python -m messaging` on the session's broker: exit code, stdout, stderr."""
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka_settings.bootstrap_servers)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        code = main(list(arguments))
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run

@@ -46,12 +46,7 @@ def test_a_crash_between_any_two_steps_loses_and_repeats_nothing(service: Servic
     until(lambda: not crashing.running(), what="the crash")
     assert crashing.popen.returncode == CRASHED
     service.consumer(kafka=static(service))
-    service.effects.wait_for(messages)
-    until(service.at_the_end)
-    until(lambda: service.effects.unpublished() == 0)
-    service.stop()
-    service.effects.check(messages)
-    service.effects.check_announced()
+    service.finish(messages)
     dead = {
         dict(record.headers() or [])["ce_id"].decode()
         for record in everything(service.kafka, service.dead_letters)
@@ -77,12 +72,7 @@ def test_processes_killed_under_load_lose_and_repeat_nothing(service: Service) -
             relay.kill()
             relay = service.process("relay")
     service.consumer(kafka=static(service))
-    service.effects.wait_for(messages)
-    until(service.at_the_end)
-    until(lambda: service.effects.unpublished() == 0)
-    service.stop()
-    service.effects.check(messages)
-    service.effects.check_announced()
+    service.finish(messages)
 
 
 def test_sigterm_during_a_batch_ends_the_process_in_time_and_loses_nothing(service: Service) -> None:

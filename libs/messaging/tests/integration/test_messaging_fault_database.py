@@ -91,12 +91,7 @@ def test_repeatedly_cut_connections_lose_and_repeat_nothing(service: Service) ->
         known = len(service.effects.recorded())
         cut += service.effects.query(query, service.group)[0][0]
     assert cut > 0
-    service.effects.wait_for(messages)
-    until(service.at_the_end)
-    until(lambda: service.effects.unpublished() == 0)
-    service.stop()
-    service.effects.check(messages)
-    service.effects.check_announced()
+    service.finish(messages)
 
 
 def test_a_deadlock_is_retried_at_once_and_causes_no_dead_letter(service: Service) -> None:

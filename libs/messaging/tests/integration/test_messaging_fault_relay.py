@@ -1,10 +1,11 @@
 """The outbox reaches the broker despite failures of the relay, and rows are deleted only after their
 report."""
 
+import asyncio
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from messaging.outbox.relay import LOCK_KEY, STALLED_SECONDS, Relay
 from messaging.producer import create_producer
 from processkit.health import RENEW_SECONDS, Health
 from processkit.postgres.database import Database
+from processkit.postgres.engine import create_engine
 
 pytestmark = pytest.mark.kafka_protocol
 
@@ -104,10 +106,19 @@ async def _append_async(dsn: str, rows: list[OutgoingMessage]) -> None:
         await outbox.append_async(tx, rows)
 
 
-def test_an_api_appends_without_blocking_its_loop(service: Service) -> None:
-    import asyncio
+async def _append_on_engine(dsn: str, rows: list[OutgoingMessage]) -> None:
+    engine = create_engine(dsn, "api", 1, statement_seconds=5)
+    async with engine.begin() as tx:
+        await outbox.append_on_engine(tx, [])
+        await outbox.append_on_engine(tx, rows)
+    await engine.dispose()
 
-    asyncio.run(_append_async(service.dsn, [row(service.announcements, 1), row(service.announcements, 2)]))
+
+@pytest.mark.parametrize("append", [_append_async, _append_on_engine])
+def test_an_api_appends_without_blocking_its_loop(
+    append: Callable[[str, list[OutgoingMessage]], Coroutine[None, None, None]], service: Service
+) -> None:
+    asyncio.run(append(service.dsn, [row(service.announcements, 1), row(service.announcements, 2)]))
     service.relay()
     until(lambda: service.effects.unpublished() == 0)
     assert sorted(published(service)) == ["id00001", "id00002"]

@@ -1,34 +1,22 @@
 """An operator's command shows the offsets of a group, and sets them while the group has no members."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from messaging_effects import publish, until
 from messaging_parcels import message
-from messaging_workers import Service
+from messaging_workers import RunCommand, Service
 
-from messaging.__main__ import main
 from messaging.message import OutgoingMessage
 
 pytestmark = pytest.mark.kafka_protocol
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def run(service: Service, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command on the service's group: exit code, stdout, stderr."""
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", service.kafka.bootstrap_servers)
-
-    def command(name: str, *arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(["offsets", name, "--group", service.group, *arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return command
+def run(service: Service, run_command: RunCommand) -> RunCommand:
+    """Run a command on the offsets of the service's group: exit code, stdout, stderr."""
+    return lambda name, *arguments: run_command("offsets", name, "--group", service.group, *arguments)
 
 
 def bad(service: Service, name: str) -> OutgoingMessage:
@@ -44,7 +32,7 @@ def read(service: Service, count: int) -> None:
 
 
 def test_a_halted_group_is_moved_past_refused_messages_and_back_after_the_fix(
-    service: Service, run: Run
+    service: Service, run: RunCommand
 ) -> None:
     good = message(service.topic, "good", {"parcel": "good", "weight": 1})
     read(service, 1)
@@ -73,7 +61,7 @@ def test_a_halted_group_is_moved_past_refused_messages_and_back_after_the_fix(
     assert f"{place}: 1, the log holds 0 to 27, 26 behind\nmembers: none\n" in run("show")[1]
 
 
-def test_setting_offsets_is_refused_while_the_group_has_members(service: Service, run: Run) -> None:
+def test_setting_offsets_is_refused_while_the_group_has_members(service: Service, run: RunCommand) -> None:
     read(service, 3)
     running = service.consumer()
     until(lambda: "members: none" not in run("show")[1])
@@ -99,7 +87,9 @@ def test_setting_offsets_is_refused_while_the_group_has_members(service: Service
         ("tomorrow", 3),
     ],
 )
-def test_offsets_can_be_set_to_each_kind_of_target(service: Service, run: Run, to: str, offset: int) -> None:
+def test_offsets_can_be_set_to_each_kind_of_target(
+    service: Service, run: RunCommand, to: str, offset: int
+) -> None:
     read(service, 3)
     if to == "tomorrow":
         to = datetime(datetime.now(UTC).year + 1, 1, 1, tzinfo=UTC).isoformat()
@@ -107,7 +97,7 @@ def test_offsets_can_be_set_to_each_kind_of_target(service: Service, run: Run, t
     assert f"{service.topic}/1: {offset}, the log holds 0 to 3" in run("show")[1]
 
 
-def test_impossible_commands_are_refused_with_a_reason(service: Service, run: Run) -> None:
+def test_impossible_commands_are_refused_with_a_reason(service: Service, run: RunCommand) -> None:
     code, _, err = run("show")
     assert code == 2
     assert f"The group {service.group} has no offsets. Groups here: " in err
@@ -128,7 +118,7 @@ def test_impossible_commands_are_refused_with_a_reason(service: Service, run: Ru
 
 
 @pytest.mark.parametrize("to", ["", "-1", "soon", "2026-13-01", "9" * 30, "²"])
-def test_an_invalid_target_is_refused(run: Run, to: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_target_is_refused(run: RunCommand, to: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         run("set", f"--to={to}", "--all-topics")
     assert ended.value.code == 2

@@ -14,7 +14,7 @@ from confluent_kafka.admin import AdminClient
 from messaging_effects import everything, publish, until
 from messaging_garbage import publish_unreadable_header
 from messaging_parcels import EVENTS, ParcelHandler, chains, message
-from messaging_workers import Service
+from messaging_workers import RunCommand, Service
 
 from messaging.__main__ import main
 from messaging.deadletters.reading import Place
@@ -34,21 +34,12 @@ class Fixed(ParcelHandler):
         EVENTS.record(tx, events)
 
 
-Run = Callable[..., tuple[int, str, str]]
-
-
 @pytest.fixture
-def run(service: Service, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run the command on the service's dead letters: exit code, stdout, stderr."""
-    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", service.kafka.bootstrap_servers)
-
-    def command(name: str, *arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        code = main(["dead-letters", name, "--topic", service.dead_letters, *arguments])
-        said = capsys.readouterr()
-        return code, said.out, said.err
-
-    return command
+def run(service: Service, run_command: RunCommand) -> RunCommand:
+    """Run a command on the service's dead letters: exit code, stdout, stderr."""
+    return lambda name, *arguments: run_command(
+        "dead-letters", name, "--topic", service.dead_letters, *arguments
+    )
 
 
 def refused(service: Service, *messages: OutgoingMessage, partition: int = 1) -> None:
@@ -63,13 +54,13 @@ def bad(service: Service, name: str) -> OutgoingMessage:
     return replace(message(service.topic, name, {"parcel": name}, record_fails=True), key=f"key of {name}")
 
 
-def listed(run: Run, *arguments: str) -> list[dict[str, Any]]:
+def listed(run: RunCommand, *arguments: str) -> list[dict[str, Any]]:
     code, out, _ = run("list", "--json", *arguments)
     assert code == 0
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_requeued_messages_are_applied_once_after_the_fix(service: Service, run: Run) -> None:
+def test_requeued_messages_are_applied_once_after_the_fix(service: Service, run: RunCommand) -> None:
     good = chains(service.topic, 4)
     lost = [bad(service, f"bad{n}") for n in range(5)]
     refused(service, *good[:6], *lost, *good[6:])
@@ -100,7 +91,7 @@ def test_requeued_messages_are_applied_once_after_the_fix(service: Service, run:
     service.effects.check([*good, *lost])
 
 
-def test_a_second_requeue_needs_again(service: Service, run: Run) -> None:
+def test_a_second_requeue_needs_again(service: Service, run: RunCommand) -> None:
     refused(service, bad(service, "bad0"), bad(service, "bad1"))
     (place, other) = (letter["place"] for letter in listed(run))
     assert run("requeue", place)[0] == 0
@@ -119,7 +110,7 @@ def test_a_second_requeue_needs_again(service: Service, run: Run) -> None:
     assert len(known["put_back"]) == 2
 
 
-def test_a_message_refused_again_counts_its_requeues(service: Service, run: Run) -> None:
+def test_a_message_refused_again_counts_its_requeues(service: Service, run: RunCommand) -> None:
     refused(service, bad(service, "bad0"))
     for number in (1, 2):
         assert run("requeue", "--all")[0] == 0
@@ -133,7 +124,7 @@ def test_a_message_refused_again_counts_its_requeues(service: Service, run: Run)
     assert len(listed(run, "--all")) == 3
 
 
-def test_requeuing_more_than_the_brake_allows_needs_fixed(service: Service, run: Run) -> None:
+def test_requeuing_more_than_the_brake_allows_needs_fixed(service: Service, run: RunCommand) -> None:
     lost = [bad(service, f"bad{n:02}") for n in range(Brake.count + 1)]
     refused(service, *lost[:11])
     refused(service, *lost[11:])
@@ -159,7 +150,7 @@ def test_requeuing_more_than_the_brake_allows_needs_fixed(service: Service, run:
     until(lambda: service.effects.recorded() >= {each.id for each in lost})
 
 
-def test_requeue_all_can_be_limited_to_a_reason(service: Service, run: Run) -> None:
+def test_requeue_all_can_be_limited_to_a_reason(service: Service, run: RunCommand) -> None:
     broken = replace(message(service.topic, "broken", {}), value=b"{not json")
     refused(service, bad(service, "bad0"), broken)
     assert [one["headers"]["ce_id"] for one in listed(run, "--reason", "bad-parcel")] == ["broken"]
@@ -169,7 +160,7 @@ def test_requeue_all_can_be_limited_to_a_reason(service: Service, run: Run) -> N
 
 
 def test_a_dead_letter_without_its_value_is_requeued_from_its_origin(
-    service: Service, run: Run, make_topic: Callable[..., str]
+    service: Service, run: RunCommand, make_topic: Callable[..., str]
 ) -> None:
     service.dead_letters = make_topic(1, "dlq", {"max.message.bytes": "4000"})
     large = replace(message(service.topic, "large", {}), value=random.Random(2).randbytes(20_000))
@@ -184,13 +175,15 @@ def test_a_dead_letter_without_its_value_is_requeued_from_its_origin(
     assert again.headers()[:-1] == first.headers()
 
 
-def _listed_of(topic: str, run: Run) -> list[dict[str, Any]]:
+def _listed_of(topic: str, run: RunCommand) -> list[dict[str, Any]]:
     code, out, _ = run("list", "--json", "--topic", topic)
     assert code == 0
     return [json.loads(line) for line in out.splitlines()]
 
 
-def test_dead_letters_that_cannot_be_requeued_are_reported_and_kept(service: Service, run: Run) -> None:
+def test_dead_letters_that_cannot_be_requeued_are_reported_and_kept(
+    service: Service, run: RunCommand
+) -> None:
     gone = replace(bad(service, "gone"), topic=service.topic)
     publish_unreadable_header(service.kafka.bootstrap_servers, service.topic, b"value")
     refused(service, gone, bad(service, "whole"))
@@ -214,7 +207,7 @@ def test_dead_letters_that_cannot_be_requeued_are_reported_and_kept(service: Ser
     assert len(listed(run)) == 3
 
 
-def test_one_dead_letter_is_shown_in_full(service: Service, run: Run) -> None:
+def test_one_dead_letter_is_shown_in_full(service: Service, run: RunCommand) -> None:
     steering = replace(bad(service, "bad0"), value=b'{"parcel": "\x1b[2J"}')
     refused(service, steering, bad(service, "bad1"))
     for letter in listed(run):
@@ -229,7 +222,7 @@ def test_one_dead_letter_is_shown_in_full(service: Service, run: Run) -> None:
     assert "\x1b" not in run("list")[1]
 
 
-def test_the_list_shows_reason_and_origin(service: Service, run: Run) -> None:
+def test_the_list_shows_reason_and_origin(service: Service, run: RunCommand) -> None:
     refused(service, bad(service, "bad0"))
     code, out, _ = run("list")
     assert code == 0
@@ -257,14 +250,14 @@ def test_the_list_shows_reason_and_origin(service: Service, run: Run) -> None:
     ],
 )
 def test_unknown_places_and_topics_are_reported(
-    run: Run, command: tuple[str, ...], code: int, complaint: str
+    run: RunCommand, command: tuple[str, ...], code: int, complaint: str
 ) -> None:
     got, _, err = run(*command)
     assert (got, complaint in err) == (code, True), err
 
 
 @pytest.mark.parametrize("place", ["", "1", "1/", "/1", "a/b", "-1/0", "1/0/0", "1/²", "9" * 40 + "/1"])
-def test_an_invalid_place_is_refused(run: Run, place: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_place_is_refused(run: RunCommand, place: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(ValueError, match="write PARTITION/OFFSET"):
         Place.parse(place)
     if not place.startswith("-"):

@@ -4,15 +4,16 @@ import json
 import sys
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
-from messaging_effects import Effects, committed
+from messaging_effects import Effects, committed, until
 from messaging_parcels import ParcelHandler, derivation
 
 from devstack.processes import Child, Owner
+from messaging.message import OutgoingMessage
 from messaging.outbox.relay import Relay
 from messaging.producer import create_producer
 from messaging.runtime.handler import Handler
@@ -91,6 +92,15 @@ class Service:
         self._running.append(running)
         return running
 
+    def finish(self, messages: Collection[OutgoingMessage]) -> None:
+        """Wait until all is consumed and published, stop, and assert that nothing was lost or repeated."""
+        self.effects.wait_for(messages)
+        until(self.at_the_end)
+        until(lambda: self.effects.unpublished() == 0)
+        self.stop()
+        self.effects.check(messages)
+        self.effects.check_announced()
+
     def stop(self) -> None:
         for child in self._children:
             child.kill()
@@ -132,3 +142,6 @@ class Running:
 
 MakeService = Callable[..., Service]
 """Takes Kafka's settings, a DSN, `make_topic` and the number of partitions."""
+
+RunCommand = Callable[..., tuple[int, str, str]]
+"""Takes the words of a command; returns its exit code, stdout and stderr."""

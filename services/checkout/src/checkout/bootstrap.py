@@ -8,6 +8,8 @@ from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from checkout import handlers
 from checkout.api import attention, catalog, orders, problems
@@ -17,6 +19,7 @@ from checkout.pages.storefront import routes
 from checkout.pages.storefront.rendering import create_pages
 from checkout.pages.storefront.visitor import Sessions
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
+from checkout.store.tables import orders as orders_table
 from checkout.usecases.purchase import Policy, Purchases
 from checkout.usecases.refunds import Refunds
 from checkout.workers.duplicate_refunds import DuplicateRefunds
@@ -32,8 +35,7 @@ from messaging.settings import KafkaSettings
 from processkit.clock import utc_now
 from processkit.health import Health
 from processkit.loop import Worker
-from processkit.postgres import pool as database
-from processkit.postgres.pool import Pool
+from processkit.postgres.engine import create_engine, opened
 from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
@@ -52,15 +54,9 @@ def new_id(prefix: str) -> Callable[[], str]:
     return lambda: f"{prefix}_{secrets.token_hex(12)}"
 
 
-def _pool(dsn: str, name: str, largest: int) -> Pool:
-    return database.create_pool(
-        dsn,
-        name,
-        largest,
-        statement_seconds=STATEMENT_SECONDS,
-        wait_seconds=3,
-        autocommit=False,
-        prepared=False,
+def _engine(dsn: str, name: str, largest: int) -> AsyncEngine:
+    return create_engine(
+        dsn, name, largest, statement_seconds=STATEMENT_SECONDS, wait_seconds=3, prepared=False
     )
 
 
@@ -70,7 +66,7 @@ def _stripe(settings: StripeSettings) -> Stripe:
 
 def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetime] = utc_now) -> FastAPI:
     """API and storefront. Connections are made when the application starts and closed when it stops."""
-    pool = _pool(settings.database_url, "checkout-api", 20)
+    engine = _engine(settings.database_url, "checkout-api", 20)
     stripe = _stripe(settings)
     policy = Policy(
         version=settings.terms_version,
@@ -79,15 +75,15 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
         default_currency=settings.default_currency,
         session_lifetime=settings.session_lifetime,
     )
-    purchases = Purchases(pool, stripe, policy, clock, new_id("ord"))
-    refunds = Refunds(pool, stripe, clock, new_id("ref"))
+    purchases = Purchases(engine, stripe, policy, clock, new_id("ord"))
+    refunds = Refunds(engine, stripe, clock, new_id("ref"))
     pages = create_pages(settings.brand, settings.payment_page_origins, settings.terms_version)
     sessions = Sessions(settings.app_url, settings.sign_in_url, settings.all_return_origins)
     component = health.component("database")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with database.opened(pool, component, "select from orders limit 0"):
+        async with opened(engine, component, select(orders_table.c.order_id).limit(0)):
             try:
                 yield
             finally:
@@ -96,12 +92,12 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
     app = create_app("Masterji checkout", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = Authenticator(settings)
     problems.install(app)
-    app.include_router(catalog.router(pool, clock))
-    app.include_router(orders.router(pool, purchases, refunds))
-    app.include_router(attention.router(pool, stripe, clock))
+    app.include_router(catalog.router(engine, clock))
+    app.include_router(orders.router(engine, purchases, refunds))
+    app.include_router(attention.router(engine, stripe, clock))
     app.include_router(
         routes.router(
-            pool,
+            engine,
             purchases,
             pages,
             sessions,
@@ -169,6 +165,9 @@ def refunds_worker(
         log.warning("duplicate purchases are not refunded: REFUND_DUPLICATES is false")
         return {}
     worker = DuplicateRefunds(
-        lambda: _pool(settings.database_url, "checkout-refunds", 1), lambda: _stripe(settings), health, clock
+        lambda: _engine(settings.database_url, "checkout-refunds", 1),
+        lambda: _stripe(settings),
+        health,
+        clock,
     )
     return {"refunds": worker.run}

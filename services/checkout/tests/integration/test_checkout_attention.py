@@ -5,15 +5,16 @@ from typing import Any
 
 import psycopg
 import pytest
+from checkout_shop import Shop
 from prometheus_client import REGISTRY
 
-from checkout.store.attention import STUCK
+from checkout.domain.attention import STUCK
 from checkout.workers.watch import count_attention
 
 LIST = "/v1/admin/attention"
 
 
-def gauges(shop: Any) -> dict[str, float]:
+def gauges(shop: Shop) -> dict[str, float]:
     """What the watch counts now, without what is 0."""
     with psycopg.connect(shop.dsn) as tx:
         count_attention(tx, shop.clock())
@@ -28,21 +29,21 @@ def gauges(shop: Any) -> dict[str, float]:
     return {name: value for name, value in found.items() if value}
 
 
-def listed(shop: Any, **query: Any) -> Any:
+def listed(shop: Shop, **query: Any) -> Any:
     answer = shop.http.get(LIST, params=query, headers=shop.admin)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
 
-def review(shop: Any, kind: str, id_: str, note: str = "paid by bank transfer") -> Any:
+def review(shop: Shop, kind: str, id_: str, note: str = "paid by bank transfer") -> Any:
     return shop.http.post(f"{LIST}/{kind}/{id_}/review", json={"note": note}, headers=shop.admin)
 
 
-def refund(shop: Any, order_id: str, **body: Any) -> Any:
+def refund(shop: Shop, order_id: str, **body: Any) -> Any:
     return shop.http.post(f"/v1/orders/{order_id}/refunds", json=body, headers=shop.admin)
 
 
-def misfit(shop: Any) -> str:
+def misfit(shop: Shop) -> str:
     """An order whose payment came in another amount."""
     handed = shop.buy().json()
     shop.stripe.pay(handed["session_id"])
@@ -54,7 +55,7 @@ def misfit(shop: Any) -> str:
     return str(handed["order_id"])
 
 
-def test_when_all_is_well_nothing_waits(shop: Any) -> None:
+def test_when_all_is_well_nothing_waits(shop: Shop) -> None:
     order = shop.bought()
     refund(shop, order["order_id"], amount=100)
     shop.deliver()
@@ -63,7 +64,7 @@ def test_when_all_is_well_nothing_waits(shop: Any) -> None:
     assert listed(shop) == {"items": [], "next_cursor": None}
 
 
-def test_a_payment_that_does_not_fit_is_open_until_somebody_has_looked(shop: Any) -> None:
+def test_a_payment_that_does_not_fit_is_open_until_somebody_has_looked(shop: Shop) -> None:
     order_id = misfit(shop)
     assert gauges(shop) == {"mismatches": 1}
     (item,) = listed(shop)["items"]
@@ -81,7 +82,7 @@ def test_a_payment_that_does_not_fit_is_open_until_somebody_has_looked(shop: Any
     assert gauges(shop) == {"mismatches": 1}
 
 
-def test_a_misfit_that_is_given_back_closes_by_itself_and_the_buyer_may_try_again(shop: Any) -> None:
+def test_a_misfit_that_is_given_back_closes_by_itself_and_the_buyer_may_try_again(shop: Shop) -> None:
     order_id = misfit(shop)
     shop.problem(shop.buy(), 409, "already-bought")
     (session,) = [one for one in shop.stripe.sessions() if one["metadata"]["order_id"] == order_id]
@@ -106,7 +107,7 @@ def test_a_misfit_that_is_given_back_closes_by_itself_and_the_buyer_may_try_agai
         ("failed", timedelta(0)),
     ],
 )
-def test_a_refund_that_comes_to_no_end_is_stuck(shop: Any, status: str, patience: timedelta) -> None:
+def test_a_refund_that_comes_to_no_end_is_stuck(shop: Shop, status: str, patience: timedelta) -> None:
     order = shop.bought()
     refund_id = refund(shop, order["order_id"]).json()["refund_id"]
     shop.execute("update refunds set status = %s", status)
@@ -124,7 +125,7 @@ def test_a_refund_that_comes_to_no_end_is_stuck(shop: Any, status: str, patience
     assert gauges(shop) == {}
 
 
-def test_a_refund_that_is_tried_again_is_watched_again(shop: Any) -> None:
+def test_a_refund_that_is_tried_again_is_watched_again(shop: Shop) -> None:
     order = shop.bought()
     shop.stripe.fail("/v1/refunds", status=400, next=1)
     shop.problem(refund(shop, order["order_id"]), 502, "stripe-refused")
@@ -136,7 +137,7 @@ def test_a_refund_that_is_tried_again_is_watched_again(shop: Any) -> None:
     assert gauges(shop) == {"failed": 1}
 
 
-def test_a_refund_that_fails_after_somebody_looked_at_it_is_watched_again(shop: Any) -> None:
+def test_a_refund_that_fails_after_somebody_looked_at_it_is_watched_again(shop: Shop) -> None:
     order = shop.bought()
     refund_id = refund(shop, order["order_id"]).json()["refund_id"]
     shop.deliver()
@@ -156,7 +157,7 @@ def test_a_refund_that_fails_after_somebody_looked_at_it_is_watched_again(shop: 
     assert gauges(shop) == {}
 
 
-def test_a_refund_whose_answer_comes_after_the_review_is_watched_again(shop: Any) -> None:
+def test_a_refund_whose_answer_comes_after_the_review_is_watched_again(shop: Shop) -> None:
     order = shop.bought()
     shop.stripe.fail("/v1/refunds", status=500, next=9)
     assert refund(shop, order["order_id"]).status_code == 503
@@ -169,7 +170,7 @@ def test_a_refund_whose_answer_comes_after_the_review_is_watched_again(shop: Any
     assert gauges(shop) == {"failed": 1}
 
 
-def test_a_duplicate_that_is_not_given_back_is_held_and_says_why(shop: Any) -> None:
+def test_a_duplicate_that_is_not_given_back_is_held_and_says_why(shop: Shop) -> None:
     first, later = shop.bought()["order_id"], "ord_later"
     shop.execute(
         "insert into orders (order_id, user_id, email, locale, currency, amount_total, terms_version,"
@@ -197,7 +198,7 @@ def test_a_duplicate_that_is_not_given_back_is_held_and_says_why(shop: Any) -> N
     assert gauges(shop) == {}
 
 
-def test_the_list_goes_page_by_page_the_oldest_first(shop: Any) -> None:
+def test_the_list_goes_page_by_page_the_oldest_first(shop: Shop) -> None:
     made = []
     for number in range(5):
         shop.course(f"c{number}")
@@ -231,19 +232,19 @@ def test_the_list_goes_page_by_page_the_oldest_first(shop: Any) -> None:
     ],
     ids=str,
 )
-def test_reviews_that_do_not_fit(shop: Any, path: str, body: Any, status: int) -> None:
+def test_reviews_that_do_not_fit(shop: Shop, path: str, body: Any, status: int) -> None:
     answer = shop.http.post(f"{LIST}{path}", json=body, headers=shop.admin)
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
 
 
 @pytest.mark.parametrize("cursor", ["garbage", "W10", "WyJhIiwiYiJd", "a" * 3000, "\x00"])
-def test_a_cursor_that_is_none_of_ours(shop: Any, cursor: str) -> None:
+def test_a_cursor_that_is_none_of_ours(shop: Shop, cursor: str) -> None:
     answer = shop.http.get(LIST, params={"cursor": cursor}, headers=shop.admin)
     assert answer.status_code in (400, 422)
 
 
-def test_only_administrators_look(shop: Any) -> None:
+def test_only_administrators_look(shop: Shop) -> None:
     shop.problem(shop.http.get(LIST), 401, "unauthorized")
     shop.problem(shop.http.get(LIST, headers=shop.bearer()), 403, "forbidden")
     path = f"{LIST}/refund/ref_1/review"

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from checkout_shop import Shop
 
 COURSE = {
     "title": "Tabla",
@@ -15,11 +16,11 @@ COURSE = {
 }
 
 
-def put(shop: Any, course_id: str, body: Any, headers: Any = None) -> Any:
+def put(shop: Shop, course_id: str, body: Any, headers: Any = None) -> Any:
     return shop.http.put(f"/v1/admin/courses/{course_id}", json=body, headers=headers or shop.admin)
 
 
-def test_a_course_is_put_on_sale_and_announced(shop: Any) -> None:
+def test_a_course_is_put_on_sale_and_announced(shop: Shop) -> None:
     answer = put(shop, "tabla", COURSE)
     assert (answer.status_code, answer.json()["version"]) == (201, 1)
     seen = shop.http.get("/v1/courses/tabla").json()
@@ -37,7 +38,7 @@ def test_a_course_is_put_on_sale_and_announced(shop: Any) -> None:
     assert body["prices"] == [{"currency": "kwd", "amount": 9120}, {"currency": "usd", "amount": 2900}]
 
 
-def test_the_same_body_again_changes_and_announces_nothing(shop: Any) -> None:
+def test_the_same_body_again_changes_and_announces_nothing(shop: Shop) -> None:
     put(shop, "tabla", COURSE)
     reordered = COURSE | {"prices": COURSE["prices"][::-1]}  # type: ignore[index]
     answer = put(shop, "tabla", reordered)
@@ -45,7 +46,7 @@ def test_the_same_body_again_changes_and_announces_nothing(shop: Any) -> None:
     assert len(shop.announced("catalog")) == 1
 
 
-def test_each_change_has_a_greater_version(shop: Any) -> None:
+def test_each_change_has_a_greater_version(shop: Shop) -> None:
     put(shop, "tabla", COURSE)
     assert put(shop, "tabla", COURSE | {"title": "Tabla II"}).json()["version"] == 2
     assert put(shop, "tabla", COURSE | {"active": False}).json()["version"] == 3
@@ -54,7 +55,7 @@ def test_each_change_has_a_greater_version(shop: Any) -> None:
     assert [course["course_id"] for course in shop.http.get("/v1/courses").json()["items"]] == ["ragas"]
 
 
-def test_changes_at_once_have_different_versions(shop: Any) -> None:
+def test_changes_at_once_have_different_versions(shop: Shop) -> None:
     barrier = threading.Barrier(6)
 
     def change(number: int) -> Any:
@@ -67,7 +68,7 @@ def test_changes_at_once_have_different_versions(shop: Any) -> None:
     assert [body["version"] for _, _, body in shop.announced("catalog")] == [1, 2, 3, 4, 5, 6]
 
 
-def test_courses_are_listed_by_title_page_by_page(shop: Any) -> None:
+def test_courses_are_listed_by_title_page_by_page(shop: Shop) -> None:
     for course_id, title in (("b", "Bansuri"), ("s", "Sitar"), ("v", "Veena"), ("v2", "Veena")):
         put(shop, course_id, COURSE | {"title": title})
     found: list[str] = []
@@ -81,7 +82,7 @@ def test_courses_are_listed_by_title_page_by_page(shop: Any) -> None:
     assert found == ["b", "ragas", "s", "v", "v2"]
 
 
-def test_only_administrators_change_the_catalog(shop: Any) -> None:
+def test_only_administrators_change_the_catalog(shop: Shop) -> None:
     shop.problem(shop.http.put("/v1/admin/courses/x", json=COURSE), 401, "unauthorized")
     shop.problem(put(shop, "x", COURSE, shop.bearer()), 403, "forbidden")
     shop.problem(put(shop, "x", COURSE, {"Authorization": "Bearer garbage"}), 401, "unauthorized")
@@ -119,18 +120,18 @@ def test_only_administrators_change_the_catalog(shop: Any) -> None:
     ],
     ids=lambda change: str(change)[:60],
 )
-def test_courses_that_do_not_fit_are_refused(shop: Any, change: dict[str, Any]) -> None:
+def test_courses_that_do_not_fit_are_refused(shop: Shop, change: dict[str, Any]) -> None:
     shop.problem(put(shop, "tabla", COURSE | change), 422, "validation")
     shop.problem(shop.http.get("/v1/courses/tabla"), 404, "course-not-found")
 
 
 @pytest.mark.parametrize("course_id", ["-x", "a b", "%00", "x" * 101, "ü"])
-def test_ids_that_do_not_fit_are_refused(shop: Any, course_id: str) -> None:
+def test_ids_that_do_not_fit_are_refused(shop: Shop, course_id: str) -> None:
     answer = put(shop, course_id, COURSE)
     assert answer.status_code in (404, 405, 422), answer.text
     assert answer.headers["content-type"] == "application/problem+json"
 
 
-def test_a_course_not_yet_on_sale_needs_no_price(shop: Any) -> None:
+def test_a_course_not_yet_on_sale_needs_no_price(shop: Shop) -> None:
     assert put(shop, "tabla", COURSE | {"prices": [], "active": False}).status_code == 201
     shop.problem(shop.buy(course_id="tabla"), 404, "course-not-found")

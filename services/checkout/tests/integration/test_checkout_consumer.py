@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 import pytest
+from checkout_shop import Shop
 from confluent_kafka import Consumer
 
 from checkout.handlers import TOPICS, CheckoutHandler
@@ -19,7 +20,7 @@ from schemas.topics import stripe_topic
 
 
 @pytest.fixture
-def log(shop: Any, make_topic: Any, kafka_bootstrap: str) -> Any:
+def log(shop: Shop, make_topic: Any, kafka_bootstrap: str) -> Any:
     """The consumer at work on topics of its own; gives a function that publishes."""
     names = {name: make_topic(3, name=name) for name in TOPICS}
     dead = make_topic(1, name="checkout.dlq")
@@ -58,7 +59,7 @@ def until(answers: Any, what: str, seconds: float = 40) -> None:
         time.sleep(0.05)
 
 
-def test_what_the_log_says_reaches_the_shop(shop: Any, log: Any, kafka_bootstrap: str) -> None:
+def test_what_the_log_says_reaches_the_shop(shop: Shop, log: Any, kafka_bootstrap: str) -> None:
     handed = shop.buy().json()
     shop.stripe.pay(handed["session_id"])
     log("stripe.refunds", "evt_garbage", "refund.created", b"{")
@@ -72,7 +73,7 @@ def test_what_the_log_says_reaches_the_shop(shop: Any, log: Any, kafka_bootstrap
 
 
 def test_announcements_that_are_repeated_and_late_change_nothing(
-    shop: Any, log: Any, kafka_bootstrap: str
+    shop: Shop, log: Any, kafka_bootstrap: str
 ) -> None:
     """As after a crash of enrollment's relay, or of this consumer before its offsets were committed."""
     order_id = shop.buy().json()["order_id"]

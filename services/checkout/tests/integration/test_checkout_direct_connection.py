@@ -5,6 +5,7 @@ from pathlib import Path
 
 from checkout import bootstrap
 from checkout.settings import ProcessSettings
+from devstack.testing.fixtures import MakeDatabase
 from messaging.settings import KafkaSettings
 from processkit.clock import utc_now
 from processkit.health import Health
@@ -12,7 +13,9 @@ from processkit.health import Health
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-def test_clock_expiry_and_watch_take_the_direct_connection(make_database, kafka_with_topics) -> None:
+def test_clock_expiry_and_watch_take_the_direct_connection(
+    make_database: MakeDatabase, kafka_with_topics: str
+) -> None:
     pooler = "postgresql://nobody@127.0.0.1:1/pooler"
     settings = ProcessSettings(database_url=pooler, database_direct_url=make_database(MIGRATIONS))
     health, stop = Health(), threading.Event()

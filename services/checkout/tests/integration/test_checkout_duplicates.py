@@ -14,17 +14,20 @@ from typing import Any
 
 import psycopg
 import pytest
-from psycopg import AsyncConnection
-from psycopg_pool import AsyncConnectionPool
+from checkout_shop import Shop
 from structlog.testing import capture_logs
 
 from checkout import bootstrap
 from checkout.clients.stripe import Stripe
 from checkout.handlers import derivation
 from checkout.settings import StripeSettings
+from checkout.store import duplicates
 from checkout.workers.duplicate_refunds import LEASE, DuplicateRefunds
+from devstack.tokens import TokenIssuer
 from messaging.eventset.clock import ClockWorker
 from processkit.health import Health
+from processkit.postgres.engine import create_engine
+from schemas.events import DuplicateDetected
 
 SERVICE = Path(__file__).resolve().parents[2]
 
@@ -33,31 +36,30 @@ class Crash(BaseException):
     """The process ends here."""
 
 
-def work(shop: Any, kind: type[DuplicateRefunds] = DuplicateRefunds, stripe: type[Stripe] = Stripe) -> int:
+def work(shop: Shop, kind: type[DuplicateRefunds] = DuplicateRefunds, stripe: type[Stripe] = Stripe) -> int:
     """Let a worker look at everything that is due; how many refunds that were."""
 
     async def look() -> int:
-        pool = AsyncConnectionPool[AsyncConnection[Any]](shop.dsn, min_size=1, max_size=1, open=False)
-        await pool.open()
+        engine = create_engine(shop.dsn, "test", 1, statement_seconds=5)
         calls = stripe("sk_test_shop", shop.stripe.url)
-        worker = kind(lambda: pool, lambda: calls, Health(), shop.clock)
+        worker = kind(lambda: engine, lambda: calls, Health(), shop.clock)
         try:
             done = 0
-            while await worker.once(pool, calls):
+            while await worker.once(engine, calls):
                 done += 1
             return done
         finally:
             await calls.close()
-            await pool.close()
+            await engine.dispose()
 
     return asyncio.run(look())
 
 
-def later_on(shop: Any, **by: float) -> None:
+def later_on(shop: Shop, **by: float) -> None:
     shop.clock.offset += timedelta(**by)
 
 
-def bought_twice(shop: Any, user: str = "usr_asha", card: str = "4242424242424242") -> tuple[str, str]:
+def bought_twice(shop: Shop, user: str = "usr_asha", card: str = "4242424242424242") -> tuple[str, str]:
     """Two orders of one course, both paid: the first, and the one whose page had run out before."""
     early = shop.buy(user).json()
     shop.stripe.expire(early["session_id"])
@@ -70,7 +72,7 @@ def bought_twice(shop: Any, user: str = "usr_asha", card: str = "424242424242424
 
 
 @pytest.fixture
-def twice(shop: Any) -> tuple[str, str]:
+def twice(shop: Shop) -> tuple[str, str]:
     """Two paid orders of usr_asha for one course, the first and the later."""
     first, later = bought_twice(shop)
     shop.deliver()
@@ -78,22 +80,22 @@ def twice(shop: Any) -> tuple[str, str]:
     return first, later
 
 
-def at_stripe(shop: Any) -> list[Any]:
+def at_stripe(shop: Shop) -> list[Any]:
     return list(shop.stripe.get("/refunds", limit=100)["data"])
 
 
-def rows(shop: Any) -> list[tuple[Any, ...]]:
+def rows(shop: Shop) -> list[tuple[Any, ...]]:
     columns = "order_id, reason, status, attempt, automatic, note"
     found = shop.rows(f"select {columns} from refunds order by order_id")
     return [tuple(row.values()) for row in found]
 
 
-def payment_of(shop: Any, order_id: str) -> str:
+def payment_of(shop: Shop, order_id: str) -> str:
     (row,) = shop.rows("select payment_intent_id from orders where order_id = %s", order_id)
     return str(row["payment_intent_id"])
 
 
-def refund_in_the_dashboard(shop: Any, order_id: str) -> str:
+def refund_in_the_dashboard(shop: Shop, order_id: str) -> str:
     answer = shop.stripe.http.post(
         f"{shop.stripe.url}/v1/refunds",
         data={"payment_intent": payment_of(shop, order_id)},
@@ -103,7 +105,7 @@ def refund_in_the_dashboard(shop: Any, order_id: str) -> str:
     return str(answer.json()["id"])
 
 
-def test_the_later_order_is_given_back_and_the_first_untouched(shop: Any, twice: tuple[str, str]) -> None:
+def test_the_later_order_is_given_back_and_the_first_untouched(shop: Shop, twice: tuple[str, str]) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
     assert shop.order(later)["refunds"] == [], "a planned refund is not shown"
@@ -129,7 +131,7 @@ def test_the_later_order_is_given_back_and_the_first_untouched(shop: Any, twice:
     assert work(shop) == 0
 
 
-def test_a_repeat_and_an_older_announcement_change_nothing(shop: Any, twice: tuple[str, str]) -> None:
+def test_a_repeat_and_an_older_announcement_change_nothing(shop: Shop, twice: tuple[str, str]) -> None:
     first, later = twice
     for version in (5, 5, 3):
         shop.announce_duplicate(later, first if version == 5 else "ord_older", version)
@@ -143,7 +145,7 @@ def test_a_repeat_and_an_older_announcement_change_nothing(shop: Any, twice: tup
     assert len(at_stripe(shop)) == 1
 
 
-def test_an_announcement_that_outruns_the_payments_waits_for_them(shop: Any) -> None:
+def test_an_announcement_that_outruns_the_payments_waits_for_them(shop: Shop) -> None:
     first, later = bought_twice(shop)
     shop.announce_duplicate(later, first)
     assert work(shop) == 1
@@ -188,7 +190,7 @@ CRASHES: dict[str, tuple[dict[str, Any], int]] = {
 @pytest.mark.parametrize("key_forgotten", [False, True], ids=["soon", "after Stripe forgot the key"])
 @pytest.mark.parametrize("crash", CRASHES)
 def test_a_crash_between_two_steps_refunds_once(
-    shop: Any, twice: tuple[str, str], crash: str, key_forgotten: bool
+    shop: Shop, twice: tuple[str, str], crash: str, key_forgotten: bool
 ) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
@@ -207,7 +209,7 @@ def test_a_crash_between_two_steps_refunds_once(
     assert [shop.order(order)["state"] for order in (first, later)] == ["paid", "refunded"]
 
 
-def test_a_part_of_an_order_is_not_given_back_twice_when_the_key_is_forgotten(shop: Any) -> None:
+def test_a_part_of_an_order_is_not_given_back_twice_when_the_key_is_forgotten(shop: Shop) -> None:
     """Stripe itself refuses to refund more than was paid, but would refund another part."""
     first, later = bought_twice(shop)
     shop.execute(
@@ -228,7 +230,7 @@ def test_a_part_of_an_order_is_not_given_back_twice_when_the_key_is_forgotten(sh
 
 
 def test_a_process_that_is_killed_while_stripe_works(
-    shop: Any, twice: tuple[str, str], jwt_issuer: Any
+    shop: Shop, twice: tuple[str, str], jwt_issuer: TokenIssuer
 ) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
@@ -272,7 +274,7 @@ def until(answers: Callable[[], bool], what: str, seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
-def test_workers_at_once_refund_once(shop: Any, twice: tuple[str, str]) -> None:
+def test_workers_at_once_refund_once(shop: Shop, twice: tuple[str, str]) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
     barrier = threading.Barrier(4)
@@ -286,7 +288,7 @@ def test_workers_at_once_refund_once(shop: Any, twice: tuple[str, str]) -> None:
     assert len(at_stripe(shop)) == 1
 
 
-def test_a_first_order_given_back_meanwhile_leaves_the_second(shop: Any, twice: tuple[str, str]) -> None:
+def test_a_first_order_given_back_meanwhile_leaves_the_second(shop: Shop, twice: tuple[str, str]) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
     refund_in_the_dashboard(shop, first)
@@ -300,7 +302,7 @@ def test_a_first_order_given_back_meanwhile_leaves_the_second(shop: Any, twice: 
     assert shop.order(later)["state"] == "paid"
 
 
-def test_a_decision_that_stripe_never_heard_of_is_taken_anew(shop: Any, twice: tuple[str, str]) -> None:
+def test_a_decision_that_stripe_never_heard_of_is_taken_anew(shop: Shop, twice: tuple[str, str]) -> None:
     """Decided, then Stripe was unavailable, and the first order was refunded before it answered again."""
     first, later = twice
     shop.announce_duplicate(later, first)
@@ -314,7 +316,7 @@ def test_a_decision_that_stripe_never_heard_of_is_taken_anew(shop: Any, twice: t
     assert shop.order(later)["state"] == "paid"
 
 
-def test_what_was_dropped_is_given_back_when_it_is_announced_anew(shop: Any, twice: tuple[str, str]) -> None:
+def test_what_was_dropped_is_given_back_when_it_is_announced_anew(shop: Shop, twice: tuple[str, str]) -> None:
     first, later = twice
     shop.announce_duplicate(later, first, 1)
     made = refund_in_the_dashboard(shop, first)
@@ -331,7 +333,7 @@ def test_what_was_dropped_is_given_back_when_it_is_announced_anew(shop: Any, twi
     assert [refund["id"] for refund in at_stripe(shop)] == [made]
 
 
-def test_a_dispute_of_the_later_order_stops_it(shop: Any, twice: tuple[str, str]) -> None:
+def test_a_dispute_of_the_later_order_stops_it(shop: Shop, twice: tuple[str, str]) -> None:
     first, later = twice
     (charge,) = shop.rows("select charge_id from orders where order_id = %s", later)
     shop.stripe.control(f"/charges/{charge['charge_id']}/dispute")
@@ -345,7 +347,7 @@ def test_a_dispute_of_the_later_order_stops_it(shop: Any, twice: tuple[str, str]
     assert at_stripe(shop) == []
 
 
-def test_what_stripe_has_given_back_cannot_be_called_settled(shop: Any, twice: tuple[str, str]) -> None:
+def test_what_stripe_has_given_back_cannot_be_called_settled(shop: Shop, twice: tuple[str, str]) -> None:
     """Stripe made the refund, and answered 500 to it and to every repeat with the same key: a no, to us."""
     first, later = twice
     shop.announce_duplicate(later, first)
@@ -358,7 +360,7 @@ def test_what_stripe_has_given_back_cannot_be_called_settled(shop: Any, twice: t
     assert len(at_stripe(shop)) == 1
 
 
-def test_what_stripe_has_not_answered_cannot_be_called_settled(shop: Any, twice: tuple[str, str]) -> None:
+def test_what_stripe_has_not_answered_cannot_be_called_settled(shop: Shop, twice: tuple[str, str]) -> None:
     """Stripe may be processing it now, which a read does not show."""
     first, later = twice
     shop.announce_duplicate(later, first)
@@ -376,7 +378,7 @@ def test_what_stripe_has_not_answered_cannot_be_called_settled(shop: Any, twice:
     assert len(at_stripe(shop)) == 1
 
 
-def review_duplicate(shop: Any) -> Any:
+def review_duplicate(shop: Shop) -> Any:
     (row,) = shop.rows("select refund_id from refunds")
     return shop.http.post(
         f"/v1/admin/attention/duplicate/{row['refund_id']}/review",
@@ -385,7 +387,7 @@ def review_duplicate(shop: Any) -> Any:
     )
 
 
-def test_while_stripe_is_away_the_key_stays_the_same(shop: Any, twice: tuple[str, str]) -> None:
+def test_while_stripe_is_away_the_key_stays_the_same(shop: Shop, twice: tuple[str, str]) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
     shop.stripe.fail("/v1/refunds", status=500, next=None)
@@ -400,7 +402,7 @@ def test_while_stripe_is_away_the_key_stays_the_same(shop: Any, twice: tuple[str
 
 
 def test_what_stripe_refuses_is_asked_again_ever_more_rarely_with_a_new_key(
-    shop: Any, twice: tuple[str, str]
+    shop: Shop, twice: tuple[str, str]
 ) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
@@ -418,7 +420,7 @@ def test_what_stripe_refuses_is_asked_again_ever_more_rarely_with_a_new_key(
     assert len(at_stripe(shop)) == 1
 
 
-def test_an_administrator_can_take_it_over(shop: Any, twice: tuple[str, str]) -> None:
+def test_an_administrator_can_take_it_over(shop: Shop, twice: tuple[str, str]) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
     answer = shop.http.post(f"/v1/orders/{later}/refunds", json={"reason": "duplicate"}, headers=shop.admin)
@@ -428,7 +430,7 @@ def test_an_administrator_can_take_it_over(shop: Any, twice: tuple[str, str]) ->
     assert len(at_stripe(shop)) == 1
 
 
-def test_an_administrator_and_the_worker_at_once_refund_once(shop: Any, twice: tuple[str, str]) -> None:
+def test_an_administrator_and_the_worker_at_once_refund_once(shop: Shop, twice: tuple[str, str]) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
     barrier = threading.Barrier(2)
@@ -452,7 +454,7 @@ def test_an_administrator_and_the_worker_at_once_refund_once(shop: Any, twice: t
 
 
 def test_the_decision_waits_for_an_administrator_who_gives_the_first_order_back(
-    shop: Any, twice: tuple[str, str]
+    shop: Shop, twice: tuple[str, str]
 ) -> None:
     first, later = twice
     shop.announce_duplicate(later, first)
@@ -475,7 +477,7 @@ def test_the_decision_waits_for_an_administrator_who_gives_the_first_order_back(
     assert at_stripe(shop) == []
 
 
-def test_a_bundle_names_its_lines(shop: Any) -> None:
+def test_a_bundle_names_its_lines(shop: Shop) -> None:
     first, later = bought_twice(shop)
     shop.course("talas")
     third = shop.buy(course_id="talas").json()
@@ -505,7 +507,7 @@ def test_a_bundle_names_its_lines(shop: Any) -> None:
     assert refund["amount"] == 4900
 
 
-def test_a_duplicate_of_an_order_that_is_not_ours_is_said_aloud(shop: Any) -> None:
+def test_a_duplicate_of_an_order_that_is_not_ours_is_said_aloud(shop: Shop) -> None:
     with capture_logs() as log:
         shop.announce_duplicate("ord_lost", "ord_1")
     assert [line["order_id"] for line in log if "does not have" in line["event"]] == ["ord_lost"]
@@ -514,7 +516,7 @@ def test_a_duplicate_of_an_order_that_is_not_ours_is_said_aloud(shop: Any) -> No
 
 
 def test_one_order_that_the_code_cannot_cope_with_keeps_nobody_waiting(
-    shop: Any, twice: tuple[str, str]
+    shop: Shop, twice: tuple[str, str]
 ) -> None:
     first, later = twice
     other_first, other_later = bought_twice(shop, "usr_ben")
@@ -535,7 +537,7 @@ def test_one_order_that_the_code_cannot_cope_with_keeps_nobody_waiting(
     assert {row[5] for row in rows(shop) if row[0] == later} == {"ValueError"}
 
 
-def test_the_first_order_holds_the_course_again(shop: Any) -> None:
+def test_the_first_order_holds_the_course_again(shop: Shop) -> None:
     """The later order held it, and is gone; the projection of access has heard nothing."""
     first = shop.bought()["order_id"]
     made = refund_in_the_dashboard(shop, first)
@@ -556,7 +558,7 @@ def test_the_first_order_holds_the_course_again(shop: Any) -> None:
     shop.problem(shop.buy(), 409, "already-bought")
 
 
-def test_switched_off_nothing_is_given_back(shop: Any, twice: tuple[str, str]) -> None:
+def test_switched_off_nothing_is_given_back(shop: Shop, twice: tuple[str, str]) -> None:
     settings = StripeSettings(
         database_url=shop.dsn, stripe_secret_key="sk_test_shop", refund_duplicates=False
     )
@@ -584,23 +586,9 @@ def test_while_the_database_is_away_the_worker_says_so_and_stops_when_told() -> 
     assert health.live()[0]
 
 
-def test_the_plan_is_made_in_the_transaction_that_takes_the_announcement(shop: Any) -> None:
+def test_the_plan_is_made_in_the_transaction_that_takes_the_announcement(shop: Shop) -> None:
     """If it is rolled back, neither is there; the message comes again."""
     first, later = bought_twice(shop)
-    with psycopg.connect(shop.dsn) as tx:
-        handler_events = _events_of(shop, later, first)
-        handler_events(tx)
-        assert tx.execute("select count(*) from duplicates").fetchone() == (1,)
-        assert tx.execute("select count(*) from refunds").fetchone() == (1,)
-        tx.rollback()
-    assert rows(shop) == []
-    assert shop.rows("select from duplicates") == []
-
-
-def _events_of(shop: Any, later: str, first: str) -> Callable[[Any], None]:
-    from checkout.store import duplicates
-    from schemas.events import DuplicateDetected
-
     announced = DuplicateDetected(
         user_id="usr_asha",
         course_id="ragas",
@@ -609,4 +597,10 @@ def _events_of(shop: Any, later: str, first: str) -> Callable[[Any], None]:
         detected_at=shop.clock(),
         version=1,
     )
-    return lambda tx: duplicates.note(tx, [announced], shop.clock()) and None
+    with psycopg.connect(shop.dsn) as tx:
+        duplicates.note(tx, [announced], shop.clock())
+        assert tx.execute("select count(*) from duplicates").fetchone() == (1,)
+        assert tx.execute("select count(*) from refunds").fetchone() == (1,)
+        tx.rollback()
+    assert rows(shop) == []
+    assert shop.rows("select from duplicates") == []

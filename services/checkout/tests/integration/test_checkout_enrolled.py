@@ -3,6 +3,7 @@
 import itertools
 from typing import Any
 
+from checkout_shop import Shop
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +23,7 @@ STEP = st.one_of(
 )
 @example(steps=[("announce", True, 2), ("announce", False, 1), ("buy", None, 0)])
 @given(steps=st.lists(STEP, min_size=3, max_size=9))
-def test_no_purchase_for_an_enrolled_user(shop: Any, steps: list[tuple[str, Any, int]]) -> None:
+def test_no_purchase_for_an_enrolled_user(shop: Shop, steps: list[tuple[str, Any, int]]) -> None:
     user = f"usr_{next(NUMBERS)}"  # each case has its own user
     version, access = 0, False
     session: str | None = None

@@ -5,12 +5,13 @@ from typing import Any
 
 import httpx
 import pytest
+from checkout_shop import Shop
 
 TERMS = "2026-01"
 BUYER = "usr_asha"
 
 
-def buy(shop: Any, *course_ids: str, **body: Any) -> httpx.Response:
+def buy(shop: Shop, *course_ids: str, **body: Any) -> httpx.Response:
     wanted = {"items": [{"course_id": course_id} for course_id in course_ids], "terms_version": TERMS}
     answer: httpx.Response = shop.http.post(
         "/v1/checkout/sessions", json=wanted | body, headers=shop.bearer()
@@ -18,7 +19,7 @@ def buy(shop: Any, *course_ids: str, **body: Any) -> httpx.Response:
     return answer
 
 
-def bought(shop: Any, *course_ids: str) -> Any:
+def bought(shop: Shop, *course_ids: str) -> Any:
     """Order and pay the courses; the order as it is afterwards."""
     answer = buy(shop, *course_ids)
     assert answer.status_code == 201, answer.text
@@ -27,7 +28,7 @@ def bought(shop: Any, *course_ids: str) -> Any:
     return shop.order(answer.json()["order_id"])
 
 
-def refund(shop: Any, order_id: str, amount: int, reason: str = "goodwill") -> Any:
+def refund(shop: Shop, order_id: str, amount: int, reason: str = "goodwill") -> Any:
     """An administrator refunds an amount; the order as it is afterwards."""
     answer = shop.http.post(
         f"/v1/orders/{order_id}/refunds", json={"amount": amount, "reason": reason}, headers=shop.admin
@@ -38,14 +39,14 @@ def refund(shop: Any, order_id: str, amount: int, reason: str = "goodwill") -> A
 
 
 @pytest.fixture
-def talas(shop: Any) -> Any:
+def talas(shop: Shop) -> Any:
     """A second course on sale, at another price."""
     shop.course("talas", title="Talas", prices=[{"currency": "eur", "amount": 2900}])
     shop.execute("delete from outbox")
     return shop
 
 
-def test_two_courses_are_one_order_one_payment_and_one_announcement(talas: Any) -> None:
+def test_two_courses_are_one_order_one_payment_and_one_announcement(talas: Shop) -> None:
     shop = talas
     answer = buy(shop, "ragas", "talas").json()
     session = shop.stripe.get(f"/checkout/sessions/{answer['session_id']}")
@@ -68,15 +69,15 @@ def test_two_courses_are_one_order_one_payment_and_one_announcement(talas: Any) 
     assert [line["course_id"] for line in order["lines"]] == ["ragas", "talas"]
 
 
-def test_the_same_courses_in_another_sequence_are_the_same_order(talas: Any) -> None:
+def test_the_same_courses_in_another_sequence_are_the_same_order(talas: Shop) -> None:
     assert buy(talas, "ragas", "talas").json() == buy(talas, "talas", "ragas").json()
 
 
-def test_one_item_is_the_same_as_the_single_course(shop: Any) -> None:
+def test_one_item_is_the_same_as_the_single_course(shop: Shop) -> None:
     assert buy(shop, "ragas").json() == shop.buy().json()
 
 
-def test_an_order_that_contains_a_bought_course_is_refused(talas: Any) -> None:
+def test_an_order_that_contains_a_bought_course_is_refused(talas: Shop) -> None:
     order = talas.bought()
     problem = talas.problem(buy(talas, "talas", "ragas"), 409, "already-bought")
     assert problem["order_id"] == order["order_id"]
@@ -84,14 +85,14 @@ def test_an_order_that_contains_a_bought_course_is_refused(talas: Any) -> None:
     assert talas.rows("select order_id from orders") == [{"order_id": order["order_id"]}]
 
 
-def test_a_course_of_a_bought_order_is_refused(talas: Any) -> None:
+def test_a_course_of_a_bought_order_is_refused(talas: Shop) -> None:
     order = bought(talas, "ragas", "talas")
     for course_id in ("ragas", "talas"):
         problem = talas.problem(talas.buy(course_id=course_id), 409, "already-bought")
         assert problem["order_id"] == order["order_id"]
 
 
-def test_a_new_cart_replaces_every_open_order_that_shares_a_course(talas: Any) -> None:
+def test_a_new_cart_replaces_every_open_order_that_shares_a_course(talas: Shop) -> None:
     first, second = talas.buy().json(), talas.buy(course_id="talas").json()
     cart = buy(talas, "ragas", "talas").json()
     for old in (first, second):
@@ -102,7 +103,7 @@ def test_a_new_cart_replaces_every_open_order_that_shares_a_course(talas: Any) -
     assert reasons == [(f"{old['order_id']}.expired", "superseded") for old in (first, second)]
 
 
-def test_a_single_course_replaces_an_open_cart_with_it(talas: Any) -> None:
+def test_a_single_course_replaces_an_open_cart_with_it(talas: Shop) -> None:
     cart = buy(talas, "ragas", "talas").json()
     single = talas.buy().json()
     assert talas.order(cart["order_id"])["state"] == "expired"
@@ -111,7 +112,7 @@ def test_a_single_course_replaces_an_open_cart_with_it(talas: Any) -> None:
     assert talas.buy(course_id="talas").status_code == 201
 
 
-def test_concurrent_carts_with_the_same_courses_never_leave_two_open_orders(talas: Any) -> None:
+def test_concurrent_carts_with_the_same_courses_never_leave_two_open_orders(talas: Shop) -> None:
     for _ in range(5):
         with ThreadPoolExecutor(4) as threads:
             carts = [("ragas", "talas"), ("talas", "ragas"), ("talas",), ("ragas", "talas")]
@@ -130,7 +131,7 @@ def test_concurrent_carts_with_the_same_courses_never_leave_two_open_orders(tala
         assert {session["id"] for session in payable} <= known
 
 
-def test_a_refund_of_one_lines_price_releases_this_course_only(talas: Any) -> None:
+def test_a_refund_of_one_lines_price_releases_this_course_only(talas: Shop) -> None:
     order = bought(talas, "ragas", "talas")
     after = refund(talas, order["order_id"], 2900)
     assert (after["state"], after["amount_refunded"]) == ("partially_refunded", 2900)
@@ -140,7 +141,7 @@ def test_a_refund_of_one_lines_price_releases_this_course_only(talas: Any) -> No
     assert again.status_code == 201, again.text
 
 
-def test_a_refund_that_equals_no_line_is_spread_and_releases_nothing(talas: Any) -> None:
+def test_a_refund_that_equals_no_line_is_spread_and_releases_nothing(talas: Shop) -> None:
     order = bought(talas, "ragas", "talas")
     after = refund(talas, order["order_id"], 780)
     assert [line["amount_refunded"] for line in after["lines"]] == [490, 290]
@@ -152,29 +153,29 @@ def test_a_refund_that_equals_no_line_is_spread_and_releases_nothing(talas: Any)
     assert buy(talas, "ragas", "talas").status_code == 201
 
 
-def test_what_the_buyer_owns_is_named(talas: Any) -> None:
+def test_what_the_buyer_owns_is_named(talas: Shop) -> None:
     talas.announce(True, 1, course_id="talas")
     problem = talas.problem(buy(talas, "ragas", "talas"), 409, "already-enrolled")
     assert "Talas" in problem["detail"]
     assert "Ragas" not in problem["detail"]
 
 
-def test_courses_without_a_common_currency_are_refused(talas: Any) -> None:
+def test_courses_without_a_common_currency_are_refused(talas: Shop) -> None:
     problem = talas.problem(buy(talas, "ragas", "talas", currency="jpy"), 422, "currency-unavailable")
     assert problem["available"] == ["eur"]
 
 
-def test_a_course_twice_is_refused(talas: Any) -> None:
+def test_a_course_twice_is_refused(talas: Shop) -> None:
     problem = talas.problem(buy(talas, "ragas", "talas", "ragas"), 422, "course-twice")
     assert problem["course_ids"] == ["ragas"]
 
 
-def test_one_unknown_course_refuses_the_whole_order(talas: Any) -> None:
+def test_one_unknown_course_refuses_the_whole_order(talas: Shop) -> None:
     talas.problem(buy(talas, "ragas", "unknown"), 404, "course-not-found")
     assert talas.rows("select from orders") == []
 
 
-def test_up_to_twenty_courses_are_one_order(shop: Any) -> None:
+def test_up_to_twenty_courses_are_one_order(shop: Shop) -> None:
     ids = [f"course{n}" for n in range(21)]
     for course_id in ids:
         shop.course(course_id)
@@ -199,7 +200,7 @@ def test_up_to_twenty_courses_are_one_order(shop: Any) -> None:
     ],
     ids=str,
 )
-def test_a_request_names_items_or_one_course(shop: Any, body: dict[str, Any]) -> None:
+def test_a_request_names_items_or_one_course(shop: Shop, body: dict[str, Any]) -> None:
     answer = shop.http.post(
         "/v1/checkout/sessions", json={"terms_version": TERMS} | body, headers=shop.bearer()
     )
@@ -207,9 +208,9 @@ def test_a_request_names_items_or_one_course(shop: Any, body: dict[str, Any]) ->
     assert shop.rows("select from orders") == []
 
 
-def test_the_pages_of_an_order_with_two_courses_show_both(talas: Any) -> None:
+def test_the_pages_of_an_order_with_two_courses_show_both(talas: Shop) -> None:
     order_id = buy(talas, "ragas", "talas").json()["order_id"]
-    cookie = {"Cookie": f"masterji={talas.issue(BUYER, 'asha@example.com', ())}"}
+    cookie = {"Cookie": f"masterji={talas.issuer.token(BUYER, 'asha@example.com', ())}"}
     for path in ("/orders", f"/checkout/cancel?order={order_id}", f"/checkout/success?order={order_id}"):
         page = talas.http.get(path, headers=cookie | {"Accept": "text/html"})
         assert page.status_code == 200, page.text

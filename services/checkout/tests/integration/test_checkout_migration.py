@@ -19,6 +19,7 @@ from messaging.eventset.clock import ClockWorker
 from processkit.clock import utc_now
 from processkit.health import Health
 from processkit.postgres import migrations
+from processkit.postgres.engine import create_engine
 
 SERVICE = Path(__file__).resolve().parents[2]
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -228,11 +229,13 @@ def test_a_course_that_was_held_before_is_still_held(
         )
 
     async def buy() -> None:
-        async with await psycopg.AsyncConnection.connect(dsn) as tx:
+        engine = create_engine(dsn, "test", 1, statement_seconds=5)
+        async with engine.begin() as tx:
             for name in ("open", "processing", "paid", "partly", "mismatched"):
-                assert not await orders.insert(tx, order("refunded", name), NOW)
+                assert not await orders.insert_order(tx, order("refunded", name), NOW)
                 (holder,) = await orders.holding(tx, "usr_1", ["course_refunded", f"course_{name}"])
                 assert holder.order_id == f"ord_{name}"
-            assert await orders.insert(tx, order("refunded", "ended", "expired"), NOW)
+            assert await orders.insert_order(tx, order("refunded", "ended", "expired"), NOW)
+        await engine.dispose()
 
     asyncio.run(buy())

@@ -5,9 +5,10 @@ import random
 from typing import Any
 
 import pytest
+from checkout_shop import Shop
 
 
-def test_events_in_any_order_and_twice_end_in_the_same_state(shop: Any) -> None:
+def test_events_in_any_order_and_twice_end_in_the_same_state(shop: Shop) -> None:
     handed = shop.buy().json()
     shop.stripe.pay(handed["session_id"])
     payment = shop.stripe.get(f"/checkout/sessions/{handed['session_id']}")["payment_intent"]
@@ -35,7 +36,7 @@ def test_events_in_any_order_and_twice_end_in_the_same_state(shop: Any) -> None:
     assert all(view == views[0] for view in views)
 
 
-def test_a_refund_made_in_stripes_dashboard_is_seen_and_frees_the_course(shop: Any) -> None:
+def test_a_refund_made_in_stripes_dashboard_is_seen_and_frees_the_course(shop: Shop) -> None:
     order = shop.bought()
     session = shop.stripe.get(f"/checkout/sessions/{order['session_id']}")
     shop.stripe.http.post(
@@ -51,7 +52,7 @@ def test_a_refund_made_in_stripes_dashboard_is_seen_and_frees_the_course(shop: A
     assert (again["state"], again["order_id"] != order["order_id"]) == ("paid", True)
 
 
-def test_a_refund_that_fails_makes_the_order_paid_again(shop: Any) -> None:
+def test_a_refund_that_fails_makes_the_order_paid_again(shop: Shop) -> None:
     order = shop.bought()
     answer = shop.http.post(f"/v1/orders/{order['order_id']}/refunds", json={}, headers=shop.admin)
     assert answer.status_code == 201
@@ -65,7 +66,7 @@ def test_a_refund_that_fails_makes_the_order_paid_again(shop: Any) -> None:
     shop.problem(shop.buy(), 409, "already-bought")
 
 
-def test_a_refund_that_fails_after_the_course_was_bought_anew(shop: Any) -> None:
+def test_a_refund_that_fails_after_the_course_was_bought_anew(shop: Shop) -> None:
     first = shop.bought()
     shop.http.post(f"/v1/orders/{first['order_id']}/refunds", json={}, headers=shop.admin)
     shop.deliver()
@@ -78,7 +79,7 @@ def test_a_refund_that_fails_after_the_course_was_bought_anew(shop: Any) -> None
     assert shop.problem(shop.buy(), 409, "already-bought")["order_id"] == second["order_id"]
 
 
-def test_money_that_does_not_fit_the_order_is_flagged_and_never_paid(shop: Any) -> None:
+def test_money_that_does_not_fit_the_order_is_flagged_and_never_paid(shop: Shop) -> None:
     handed = shop.buy().json()
     shop.stripe.pay(handed["session_id"])
     events = shop.stripe.events()
@@ -91,7 +92,7 @@ def test_money_that_does_not_fit_the_order_is_flagged_and_never_paid(shop: Any) 
     shop.problem(shop.buy(), 409, "already-bought")
 
 
-def test_foreign_payments_are_remembered_and_move_nothing(shop: Any) -> None:
+def test_foreign_payments_are_remembered_and_move_nothing(shop: Shop) -> None:
     handed = shop.buy().json()
     foreign = stripe_event(
         "checkout.session.completed",
@@ -116,7 +117,7 @@ def test_foreign_payments_are_remembered_and_move_nothing(shop: Any) -> None:
     assert len(shop.rows("select from orders")) == 1
 
 
-def test_what_is_remembered_names_no_person(shop: Any) -> None:
+def test_what_is_remembered_names_no_person(shop: Shop) -> None:
     shop.bought()
     told = " ".join(str(row["facts"]) for row in shop.rows("select facts from events"))
     assert "4900" in told
@@ -124,7 +125,7 @@ def test_what_is_remembered_names_no_person(shop: Any) -> None:
         assert personal not in told
 
 
-def test_a_dispute_that_is_lost_frees_the_course(shop: Any) -> None:
+def test_a_dispute_that_is_lost_frees_the_course(shop: Shop) -> None:
     order = shop.bought()
     session = shop.stripe.get(f"/checkout/sessions/{order['session_id']}")
     for number, status in enumerate(("needs_response", "lost")):
@@ -142,7 +143,7 @@ def test_a_dispute_that_is_lost_frees_the_course(shop: Any) -> None:
     assert shop.buy().status_code == 201
 
 
-def test_one_sees_only_ones_own_orders(shop: Any) -> None:
+def test_one_sees_only_ones_own_orders(shop: Shop) -> None:
     mine, theirs = shop.buy().json(), shop.buy("usr_ben").json()
     listed = shop.http.get("/v1/orders", headers=shop.bearer()).json()
     assert [order["order_id"] for order in listed["items"]] == [mine["order_id"]]
@@ -153,7 +154,7 @@ def test_one_sees_only_ones_own_orders(shop: Any) -> None:
     shop.problem(shop.http.get(f"/v1/orders/{mine['order_id']}"), 401, "unauthorized")
 
 
-def test_orders_are_listed_newest_first_page_by_page(shop: Any) -> None:
+def test_orders_are_listed_newest_first_page_by_page(shop: Shop) -> None:
     for number in range(5):
         shop.course(f"c{number}")
     made = [shop.buy(course_id=f"c{number}").json()["order_id"] for number in range(5)]
@@ -170,7 +171,7 @@ def test_orders_are_listed_newest_first_page_by_page(shop: Any) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["garbage", "W10", "WyJhIiwiYiJd", "a" * 3000, "\x00", "é"])
-def test_a_cursor_that_is_none_of_ours(shop: Any, cursor: str) -> None:
+def test_a_cursor_that_is_none_of_ours(shop: Shop, cursor: str) -> None:
     answer = shop.http.get("/v1/orders", params={"cursor": cursor}, headers=shop.bearer())
     assert answer.status_code in (400, 422)
     assert answer.headers["content-type"] == "application/problem+json"

@@ -18,6 +18,8 @@ import pytest
 from checkout import bootstrap
 from checkout.settings import ApiSettings
 from devstack import loopback
+from devstack.testing.fixtures import MakeDatabase
+from devstack.tokens import TokenIssuer
 from processkit.health import Health
 from servicekit.server import create_server
 
@@ -30,7 +32,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def environment(jwt_issuer: Any, dsn: str, port: int) -> dict[str, str]:
+def environment(jwt_issuer: TokenIssuer, dsn: str, port: int) -> dict[str, str]:
     return {
         **jwt_issuer.settings_env,
         "DATABASE_URL": dsn,
@@ -76,7 +78,7 @@ def until_ready(process: "subprocess.Popen[bytes]", url: str, seconds: float = 6
         time.sleep(0.05)
 
 
-def test_migrate_then_serve_then_stop(make_database: Any, jwt_issuer: Any) -> None:
+def test_migrate_then_serve_then_stop(make_database: MakeDatabase, jwt_issuer: TokenIssuer) -> None:
     dsn, port = make_database(), free_port()
     env = environment(jwt_issuer, dsn, port)
     assert run("migrate", env).wait(60) == 0
@@ -97,7 +99,7 @@ def test_migrate_then_serve_then_stop(make_database: Any, jwt_issuer: Any) -> No
 
 @pytest.mark.parametrize("role", ["api", "clock"])
 def test_a_role_on_an_older_schema_says_what_to_run(
-    make_database: Any, kafka_with_topics: str, jwt_issuer: Any, role: str
+    make_database: MakeDatabase, kafka_with_topics: str, jwt_issuer: TokenIssuer, role: str
 ) -> None:
     dsn, port = make_database(SERVICE), free_port()
     with psycopg.connect(dsn, autocommit=True) as tx:
@@ -125,7 +127,9 @@ def _ready(url: str) -> str:
         return str(error)
 
 
-def test_without_kafka_the_shop_is_open_and_says_so(make_database: Any, jwt_issuer: Any) -> None:
+def test_without_kafka_the_shop_is_open_and_says_so(
+    make_database: MakeDatabase, jwt_issuer: TokenIssuer
+) -> None:
     port = free_port()
     env = environment(jwt_issuer, make_database(SERVICE), port)
     process = run("all", env | {"KAFKA_BOOTSTRAP_SERVERS": f"127.0.0.1:{free_port()}"})
@@ -164,7 +168,7 @@ def _answers(url: str) -> bool:
 
 
 def test_the_clock_gives_up_orders_and_stops(
-    make_database: Any, kafka_with_topics: str, jwt_issuer: Any
+    make_database: MakeDatabase, kafka_with_topics: str, jwt_issuer: TokenIssuer
 ) -> None:
     dsn, port = make_database(SERVICE), free_port()
     with psycopg.connect(dsn) as tx:
@@ -192,11 +196,12 @@ def test_the_clock_gives_up_orders_and_stops(
 
 
 @pytest.fixture
-def stranded(jwt_issuer: Any) -> Iterator[str]:
+def stranded(jwt_issuer: TokenIssuer) -> Iterator[str]:
     """The address of a shop whose database does not answer."""
     port = free_port()
     env = environment(jwt_issuer, f"postgresql://nobody@127.0.0.1:{free_port()}/nothing", port)
-    settings = ApiSettings(**{name.lower(): value for name, value in env.items()})
+    given: dict[str, Any] = {name.lower(): value for name, value in env.items()}
+    settings = ApiSettings(**given)
     server = create_server(bootstrap.build_app(settings, Health()), settings)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -210,7 +215,7 @@ def stranded(jwt_issuer: Any) -> Iterator[str]:
         thread.join(20)
 
 
-def test_a_database_that_is_away_is_503_with_a_next_step(stranded: str, jwt_issuer: Any) -> None:
+def test_a_database_that_is_away_is_503_with_a_next_step(stranded: str, jwt_issuer: TokenIssuer) -> None:
     bearer = {"Authorization": f"Bearer {jwt_issuer.token('usr_asha', 'asha@example.com')}"}
     with loopback.client(base_url=stranded, timeout=30) as http:
         assert http.get("/health/ready").status_code == 503

@@ -9,17 +9,18 @@ from typing import Any
 
 import httpx
 import pytest
+from checkout_shop import Shop
 
 from checkout.store import orders
 
 TERMS = "2026-01"
 
 
-def open_sessions(shop: Any) -> set[str]:
+def open_sessions(shop: Shop) -> set[str]:
     return {session["id"] for session in shop.stripe.sessions() if session["status"] == "open"}
 
 
-def test_a_purchase_from_order_to_paid(shop: Any) -> None:
+def test_a_purchase_from_order_to_paid(shop: Shop) -> None:
     answer = shop.buy()
     assert answer.status_code == 201, answer.text
     handed = answer.json()
@@ -45,7 +46,7 @@ def test_a_purchase_from_order_to_paid(shop: Any) -> None:
     assert [line["course_id"] for line in order["lines"]] == ["ragas"]
 
 
-def test_the_placed_order_is_announced_once_with_what_others_need(shop: Any) -> None:
+def test_the_placed_order_is_announced_once_with_what_others_need(shop: Shop) -> None:
     handed = shop.buy().json()
     shop.buy()
     ((event_id, type_, body),) = shop.announced()
@@ -62,12 +63,12 @@ def test_the_placed_order_is_announced_once_with_what_others_need(shop: Any) -> 
     )
 
 
-def test_the_same_request_again_gives_the_same_page(shop: Any) -> None:
+def test_the_same_request_again_gives_the_same_page(shop: Shop) -> None:
     assert shop.buy().json() == shop.buy().json()
     assert len(shop.stripe.sessions()) == 1
 
 
-def test_two_requests_at_once_give_one_order_and_one_session(shop: Any) -> None:
+def test_two_requests_at_once_give_one_order_and_one_session(shop: Shop) -> None:
     barrier = threading.Barrier(8)
 
     def buy(_: int) -> Any:
@@ -85,7 +86,7 @@ def test_two_requests_at_once_give_one_order_and_one_session(shop: Any) -> None:
     assert len(shop.announced()) == 1
 
 
-def test_a_double_click_while_stripe_is_slow(shop: Any) -> None:
+def test_a_double_click_while_stripe_is_slow(shop: Shop) -> None:
     """Stripe refuses a key that is in use; the second request then gets what the first one made."""
     shop.stripe.fail(delay_ms=1200, next=1, path="/v1/checkout/sessions")
     with ThreadPoolExecutor(2) as threads:
@@ -95,7 +96,7 @@ def test_a_double_click_while_stripe_is_slow(shop: Any) -> None:
     assert len(shop.stripe.sessions()) == 1
 
 
-def test_parallel_requests_in_different_currencies_leave_one_payable_page(shop: Any) -> None:
+def test_parallel_requests_in_different_currencies_leave_one_payable_page(shop: Shop) -> None:
     barrier = threading.Barrier(6)
 
     def buy(number: int) -> httpx.Response:
@@ -121,7 +122,7 @@ def test_parallel_requests_in_different_currencies_leave_one_payable_page(shop: 
 
 
 def test_an_order_that_got_its_page_before_it_was_closed_keeps_no_payable_page(
-    shop: Any, monkeypatch: pytest.MonkeyPatch
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second wish reads the order while it has no page; the page is tied before the order is closed."""
     at_the_door, tied = threading.Event(), threading.Event()
@@ -157,7 +158,7 @@ def test_an_order_that_got_its_page_before_it_was_closed_keeps_no_payable_page(
 
 
 @pytest.mark.parametrize("status", [400, 403], ids=["refused", "forbidden"])
-def test_a_page_that_stripe_does_not_end_keeps_its_order(shop: Any, status: int) -> None:
+def test_a_page_that_stripe_does_not_end_keeps_its_order(shop: Shop, status: int) -> None:
     first = shop.buy().json()
     shop.stripe.fail(f"/v1/checkout/sessions/{first['session_id']}/expire", status=status, next=1)
     shop.problem(shop.buy(currency="jpy"), 502, "stripe-refused")
@@ -177,7 +178,7 @@ def test_a_page_that_stripe_does_not_end_keeps_its_order(shop: Any, status: int)
     ],
     ids=str,
 )
-def test_another_wish_ends_the_page_before_it_makes_a_new_one(shop: Any, change: dict[str, str]) -> None:
+def test_another_wish_ends_the_page_before_it_makes_a_new_one(shop: Shop, change: dict[str, str]) -> None:
     first, second = shop.buy().json(), shop.buy(**change).json()
     assert first["order_id"] != second["order_id"]
     assert shop.stripe.get(f"/checkout/sessions/{first['session_id']}")["status"] == "expired"
@@ -190,7 +191,7 @@ def test_another_wish_ends_the_page_before_it_makes_a_new_one(shop: Any, change:
     assert shop.announced()[1][2]["reason"] == "superseded"
 
 
-def test_a_changed_price_ends_the_page(shop: Any) -> None:
+def test_a_changed_price_ends_the_page(shop: Shop) -> None:
     first = shop.buy().json()
     shop.course(prices=[{"currency": "eur", "amount": 5900}])
     second = shop.buy().json()
@@ -198,7 +199,7 @@ def test_a_changed_price_ends_the_page(shop: Any) -> None:
     assert shop.stripe.get(f"/checkout/sessions/{second['session_id']}")["amount_total"] == 5900
 
 
-def test_an_expired_page_is_replaced_even_before_its_event_arrives(shop: Any) -> None:
+def test_an_expired_page_is_replaced_even_before_its_event_arrives(shop: Shop) -> None:
     first = shop.buy().json()
     shop.stripe.expire(first["session_id"])
     second = shop.buy().json()
@@ -212,7 +213,7 @@ def test_an_expired_page_is_replaced_even_before_its_event_arrives(shop: Any) ->
     ]
 
 
-def test_an_abandoned_page_expires_the_order_and_frees_the_course(shop: Any) -> None:
+def test_an_abandoned_page_expires_the_order_and_frees_the_course(shop: Shop) -> None:
     first = shop.buy().json()
     shop.stripe.expire(first["session_id"])
     shop.deliver()
@@ -221,7 +222,7 @@ def test_an_abandoned_page_expires_the_order_and_frees_the_course(shop: Any) -> 
     assert shop.buy().json()["order_id"] != first["order_id"]
 
 
-def test_a_declined_card_leaves_the_order_open_and_the_page_usable(shop: Any) -> None:
+def test_a_declined_card_leaves_the_order_open_and_the_page_usable(shop: Shop) -> None:
     handed = shop.buy().json()
     assert shop.stripe.pay(handed["session_id"], card="4000000000000002")["status"] == "declined"
     shop.deliver()
@@ -232,14 +233,14 @@ def test_a_declined_card_leaves_the_order_open_and_the_page_usable(shop: Any) ->
     assert shop.order(handed["order_id"])["state"] == "paid"
 
 
-def test_nobody_buys_twice(shop: Any) -> None:
+def test_nobody_buys_twice(shop: Shop) -> None:
     order = shop.bought()
     refusal = shop.problem(shop.buy(), 409, "already-bought")
     assert refusal["order_id"] == order["order_id"]
     assert shop.buy("usr_ben").status_code == 201
 
 
-def test_a_page_that_was_paid_a_moment_ago_is_not_handed_out_again(shop: Any) -> None:
+def test_a_page_that_was_paid_a_moment_ago_is_not_handed_out_again(shop: Shop) -> None:
     handed = shop.buy().json()
     shop.stripe.pay(handed["session_id"])
     shop.problem(shop.buy(), 409, "already-bought")
@@ -247,7 +248,7 @@ def test_a_page_that_was_paid_a_moment_ago_is_not_handed_out_again(shop: Any) ->
     assert len(shop.stripe.sessions()) == 1
 
 
-def test_enrolled_users_cannot_buy_until_their_access_ends(shop: Any) -> None:
+def test_enrolled_users_cannot_buy_until_their_access_ends(shop: Shop) -> None:
     shop.announce(True, 10)
     shop.problem(shop.buy(), 409, "already-enrolled")
     shop.announce(False, 9)  # a straggler
@@ -257,7 +258,7 @@ def test_enrolled_users_cannot_buy_until_their_access_ends(shop: Any) -> None:
     assert shop.buy().status_code == 201
 
 
-def test_access_with_an_end_is_compared_with_the_clock(shop: Any) -> None:
+def test_access_with_an_end_is_compared_with_the_clock(shop: Shop) -> None:
     until = shop.clock() + timedelta(hours=1)
     shop.announce(True, 10, until=until.isoformat())
     shop.problem(shop.buy(), 409, "already-enrolled")
@@ -266,7 +267,7 @@ def test_access_with_an_end_is_compared_with_the_clock(shop: Any) -> None:
     assert shop.buy().status_code == 201
 
 
-def test_whoever_subscribes_has_every_course_until_the_subscription_ends(shop: Any) -> None:
+def test_whoever_subscribes_has_every_course_until_the_subscription_ends(shop: Shop) -> None:
     shop.course("talas")
     end = shop.clock() + timedelta(minutes=30)
     shop.announce(True, 1, course_id="*", until=end.isoformat())
@@ -280,7 +281,7 @@ def test_whoever_subscribes_has_every_course_until_the_subscription_ends(shop: A
     assert shop.buy(course_id="talas").status_code == 201
 
 
-def test_a_course_for_a_time_can_be_bought_again_after_it(shop: Any) -> None:
+def test_a_course_for_a_time_can_be_bought_again_after_it(shop: Shop) -> None:
     shop.course(access_days=1)
     first = shop.bought()
     shop.problem(shop.buy(), 409, "already-bought")
@@ -292,12 +293,12 @@ def test_a_course_for_a_time_can_be_bought_again_after_it(shop: Any) -> None:
     assert shop.order(first["order_id"])["state"] == "paid"
 
 
-def test_without_a_token_401(shop: Any) -> None:
+def test_without_a_token_401(shop: Shop) -> None:
     answer = shop.http.post("/v1/checkout/sessions", json={"course_id": "ragas", "terms_version": TERMS})
     shop.problem(answer, 401, "unauthorized")
 
 
-def test_unknown_and_withdrawn_courses_404(shop: Any) -> None:
+def test_unknown_and_withdrawn_courses_404(shop: Shop) -> None:
     shop.problem(shop.buy(course_id="nothing"), 404, "course-not-found")
     shop.course(active=False)
     shop.problem(shop.buy(), 404, "course-not-found")
@@ -318,13 +319,13 @@ def test_unknown_and_withdrawn_courses_404(shop: Any) -> None:
     ],
     ids=str,
 )
-def test_what_does_not_fit_422(shop: Any, body: dict[str, str], slug: str) -> None:
+def test_what_does_not_fit_422(shop: Shop, body: dict[str, str], slug: str) -> None:
     shop.problem(shop.buy(**body), 422, slug)
     assert shop.rows("select from orders") == []
 
 
-def test_a_buyer_without_an_address_is_told_so(shop: Any) -> None:
-    token = shop.issue("usr_asha", None)
+def test_a_buyer_without_an_address_is_told_so(shop: Shop) -> None:
+    token = shop.issuer.token("usr_asha", None)
     answer = shop.http.post(
         "/v1/checkout/sessions",
         json={"course_id": "ragas", "terms_version": TERMS},
@@ -333,7 +334,7 @@ def test_a_buyer_without_an_address_is_told_so(shop: Any) -> None:
     shop.problem(answer, 422, "email-missing")
 
 
-def test_the_currency_defaults_and_the_payment_page_speaks_the_buyers_language(shop: Any) -> None:
+def test_the_currency_defaults_and_the_payment_page_speaks_the_buyers_language(shop: Shop) -> None:
     body = {"course_id": "ragas", "terms_version": TERMS, "currency": "jpy"}
     headers = shop.bearer() | {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
     handed = shop.http.post("/v1/checkout/sessions", json=body, headers=headers).json()
@@ -342,14 +343,14 @@ def test_the_currency_defaults_and_the_payment_page_speaks_the_buyers_language(s
     assert shop.announced()[0][2]["locale"] == "de-AT"
 
 
-def test_return_addresses_of_the_frontend_carry_the_session(shop: Any) -> None:
+def test_return_addresses_of_the_frontend_carry_the_session(shop: Shop) -> None:
     handed = shop.buy(success_url="https://app.example/done?x=1", cancel_url="https://app.example/no").json()
     session = shop.stripe.get(f"/checkout/sessions/{handed['session_id']}")
     assert session["success_url"] == "https://app.example/done?x=1&session_id={CHECKOUT_SESSION_ID}"
     assert session["cancel_url"] == "https://app.example/no"
 
 
-def test_the_page_lives_as_long_as_the_house_says(shop: Any) -> None:
+def test_the_page_lives_as_long_as_the_house_says(shop: Shop) -> None:
     handed = shop.buy().json()
     life = datetime.fromisoformat(handed["expires_at"]) - shop.clock()
     assert timedelta(hours=22, minutes=55) < life <= timedelta(hours=23)

@@ -6,14 +6,15 @@ from typing import Any
 
 import httpx
 import pytest
+from checkout_shop import Shop
 
 
-def refund(shop: Any, order_id: str, **body: Any) -> httpx.Response:
+def refund(shop: Shop, order_id: str, **body: Any) -> httpx.Response:
     answer: httpx.Response = shop.http.post(f"/v1/orders/{order_id}/refunds", json=body, headers=shop.admin)
     return answer
 
 
-def test_a_full_refund(shop: Any) -> None:
+def test_a_full_refund(shop: Shop) -> None:
     order = shop.bought()
     answer = refund(shop, order["order_id"])
     assert answer.status_code == 201, answer.text
@@ -32,7 +33,7 @@ def test_a_full_refund(shop: Any) -> None:
     assert [(one["amount"], one["status"]) for one in order["refunds"]] == [(4900, "succeeded")]
 
 
-def test_the_same_request_again_refunds_once(shop: Any) -> None:
+def test_the_same_request_again_refunds_once(shop: Shop) -> None:
     order = shop.bought()
     first, second = refund(shop, order["order_id"]), refund(shop, order["order_id"])
     assert first.json() == second.json()
@@ -41,7 +42,7 @@ def test_the_same_request_again_refunds_once(shop: Any) -> None:
     assert len(shop.stripe.get("/refunds")["data"]) == 1
 
 
-def test_requests_at_once_refund_once(shop: Any) -> None:
+def test_requests_at_once_refund_once(shop: Shop) -> None:
     order = shop.bought()
     barrier = threading.Barrier(6)
 
@@ -55,7 +56,7 @@ def test_requests_at_once_refund_once(shop: Any) -> None:
     assert len(shop.stripe.get("/refunds")["data"]) == 1
 
 
-def test_parts_with_reasons_up_to_what_was_paid(shop: Any) -> None:
+def test_parts_with_reasons_up_to_what_was_paid(shop: Shop) -> None:
     order = shop.bought()
     assert refund(shop, order["order_id"], amount=1000, reason="late start").status_code == 201
     shop.problem(refund(shop, order["order_id"], amount=900, reason="late start"), 409, "refund-differs")
@@ -72,7 +73,7 @@ def test_parts_with_reasons_up_to_what_was_paid(shop: Any) -> None:
     shop.problem(refund(shop, order["order_id"], reason="a third"), 409, "not-refundable")
 
 
-def test_refunds_made_in_the_dashboard_count(shop: Any) -> None:
+def test_refunds_made_in_the_dashboard_count(shop: Shop) -> None:
     order = shop.bought()
     session = shop.stripe.get(f"/checkout/sessions/{order['session_id']}")
     body = {"payment_intent": session["payment_intent"], "amount": "4000"}
@@ -85,13 +86,13 @@ def test_refunds_made_in_the_dashboard_count(shop: Any) -> None:
     assert refund(shop, order["order_id"]).json()["amount"] == 900
 
 
-def test_what_is_not_paid_cannot_be_refunded(shop: Any) -> None:
+def test_what_is_not_paid_cannot_be_refunded(shop: Shop) -> None:
     handed = shop.buy().json()
     shop.problem(refund(shop, handed["order_id"]), 409, "not-refundable")
     shop.problem(refund(shop, "ord_nothing"), 404, "order-not-found")
 
 
-def test_only_administrators_refund(shop: Any) -> None:
+def test_only_administrators_refund(shop: Shop) -> None:
     order = shop.bought()
     path = f"/v1/orders/{order['order_id']}/refunds"
     shop.problem(shop.http.post(path, json={}), 401, "unauthorized")
@@ -101,7 +102,7 @@ def test_only_administrators_refund(shop: Any) -> None:
     assert shop.stripe.get("/refunds")["data"] == []
 
 
-def test_stripe_away_while_refunding_refunds_once_in_the_end(shop: Any) -> None:
+def test_stripe_away_while_refunding_refunds_once_in_the_end(shop: Shop) -> None:
     order = shop.bought()
     shop.stripe.fail("/v1/refunds", status=500, next=None)
     shop.problem(refund(shop, order["order_id"]), 503, "stripe-unavailable")
@@ -110,14 +111,14 @@ def test_stripe_away_while_refunding_refunds_once_in_the_end(shop: Any) -> None:
     assert len(shop.stripe.get("/refunds")["data"]) == 1
 
 
-def test_a_refund_whose_answer_got_lost_is_not_made_twice(shop: Any) -> None:
+def test_a_refund_whose_answer_got_lost_is_not_made_twice(shop: Shop) -> None:
     order = shop.bought()
     shop.stripe.fail("/v1/refunds", status=500, next=1, after=True)
     assert refund(shop, order["order_id"]).status_code == 201
     assert len(shop.stripe.get("/refunds")["data"]) == 1
 
 
-def test_a_refund_that_stripe_refused_is_asked_anew(shop: Any) -> None:
+def test_a_refund_that_stripe_refused_is_asked_anew(shop: Shop) -> None:
     order = shop.bought()
     shop.stripe.fail("/v1/refunds", status=400, next=1)
     shop.problem(refund(shop, order["order_id"]), 502, "stripe-refused")
@@ -144,6 +145,6 @@ def test_a_refund_that_stripe_refused_is_asked_anew(shop: Any) -> None:
     ],
     ids=str,
 )
-def test_refund_requests_that_do_not_fit(shop: Any, body: Any) -> None:
+def test_refund_requests_that_do_not_fit(shop: Shop, body: Any) -> None:
     answer = shop.http.post("/v1/orders/ord_1/refunds", json=body, headers=shop.admin)
     shop.problem(answer, 422, "validation")

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from typing import Any
 
 import httpx
 import pytest
+from checkout_shop import Shop
 
 from devstack import loopback
 
@@ -15,14 +15,16 @@ PAGE = {"Accept": "text/html,application/xhtml+xml"}
 
 
 @pytest.fixture
-def browser(shop: Any) -> Iterator[httpx.Client]:
+def browser(shop: Shop) -> Iterator[httpx.Client]:
     """A visitor: keeps cookies, follows no redirect automatically."""
     with loopback.client(base_url=shop.url, headers=PAGE, timeout=30) as client:
         yield client
 
 
-def sign_in(shop: Any, browser: httpx.Client, user: str = "usr_asha", return_to: str = "/") -> httpx.Response:
-    token = shop.issue(user, f"{user}@example.com")
+def sign_in(
+    shop: Shop, browser: httpx.Client, user: str = "usr_asha", return_to: str = "/"
+) -> httpx.Response:
+    token = shop.issuer.token(user, f"{user}@example.com")
     return browser.post(
         "/session", data={"token": token, "return_to": return_to}, headers={"Origin": "http://id.example"}
     )
@@ -34,7 +36,7 @@ def field(page: httpx.Response, name: str) -> str:
     return found[1]
 
 
-def buy(shop: Any, browser: httpx.Client, **changes: str | None) -> httpx.Response:
+def buy(shop: Shop, browser: httpx.Client, **changes: str | None) -> httpx.Response:
     page = browser.get("/courses/ragas")
     form = {
         "csrf": field(page, "csrf"),
@@ -47,7 +49,7 @@ def buy(shop: Any, browser: httpx.Client, **changes: str | None) -> httpx.Respon
 
 
 def test_the_list_and_the_course_with_price_by_currency_and_language(
-    shop: Any, browser: httpx.Client
+    shop: Shop, browser: httpx.Client
 ) -> None:
     front = browser.get("/")
     assert front.status_code == 200
@@ -63,7 +65,7 @@ def test_the_list_and_the_course_with_price_by_currency_and_language(
     assert "Sign in to buy" in tamil.text
 
 
-def test_a_purchase_without_javascript(shop: Any, browser: httpx.Client) -> None:
+def test_a_purchase_without_javascript(shop: Shop, browser: httpx.Client) -> None:
     away = browser.get("/sign-in?return_to=/courses/ragas")
     assert away.status_code == 303
     assert away.headers["location"].startswith(
@@ -100,7 +102,7 @@ def test_a_purchase_without_javascript(shop: Any, browser: httpx.Client) -> None
     assert "already" in buy_again(shop, browser).text
 
 
-def buy_again(shop: Any, browser: httpx.Client) -> httpx.Response:
+def buy_again(shop: Shop, browser: httpx.Client) -> httpx.Response:
     csrf = field(browser.get("/orders"), "csrf")
     form = {"csrf": csrf, "currency": "eur", "terms": TERMS, "accept": "yes"}
     answer = browser.post("/courses/ragas/checkout", data=form, headers={"Origin": shop.url})
@@ -109,7 +111,7 @@ def buy_again(shop: Any, browser: httpx.Client) -> httpx.Response:
     return answer
 
 
-def test_a_cancelled_payment_can_be_taken_up_again(shop: Any, browser: httpx.Client) -> None:
+def test_a_cancelled_payment_can_be_taken_up_again(shop: Shop, browser: httpx.Client) -> None:
     sign_in(shop, browser)
     page_at_stripe = buy(shop, browser).headers["location"]
     (session,) = shop.stripe.sessions()
@@ -129,7 +131,7 @@ def test_a_cancelled_payment_can_be_taken_up_again(shop: Any, browser: httpx.Cli
         assert "can no longer be paid" in gone.text
 
 
-def test_who_was_given_access_meanwhile_is_not_sent_to_pay(shop: Any, browser: httpx.Client) -> None:
+def test_who_was_given_access_meanwhile_is_not_sent_to_pay(shop: Shop, browser: httpx.Client) -> None:
     sign_in(shop, browser)
     buy(shop, browser)
     (session,) = shop.stripe.sessions()
@@ -144,7 +146,7 @@ def test_who_was_given_access_meanwhile_is_not_sent_to_pay(shop: Any, browser: h
     assert "You already own this course" in answer.text
 
 
-def test_the_terms_must_be_accepted_in_the_version_that_was_shown(shop: Any, browser: httpx.Client) -> None:
+def test_the_terms_must_be_accepted_in_the_version_that_was_shown(shop: Shop, browser: httpx.Client) -> None:
     sign_in(shop, browser)
     for changes in ({"accept": None}, {"terms": "2025-01"}, {"terms": None}):
         answer = buy(shop, browser, **changes)
@@ -154,7 +156,7 @@ def test_the_terms_must_be_accepted_in_the_version_that_was_shown(shop: Any, bro
     assert f"Version {TERMS}" in browser.get("/terms").text
 
 
-def test_the_cookie_is_out_of_reach_and_ends_with_signing_out(shop: Any, browser: httpx.Client) -> None:
+def test_the_cookie_is_out_of_reach_and_ends_with_signing_out(shop: Shop, browser: httpx.Client) -> None:
     answer = sign_in(shop, browser)
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
@@ -179,14 +181,14 @@ def test_an_https_shop_has_a_cookie_for_itself_alone() -> None:
     assert "Path=/" in cookie
 
 
-def test_a_bearer_in_the_header_becomes_a_cookie_too(shop: Any, browser: httpx.Client) -> None:
+def test_a_bearer_in_the_header_becomes_a_cookie_too(shop: Shop, browser: httpx.Client) -> None:
     answer = browser.post("/session", headers=shop.bearer())
     assert answer.status_code == 204
     assert browser.get("/orders").status_code == 200
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "x" * 5000, "é", "\x00"], ids=lambda token: token[:8])
-def test_tokens_that_are_none_sign_nobody_in(shop: Any, browser: httpx.Client, token: str) -> None:
+def test_tokens_that_are_none_sign_nobody_in(shop: Shop, browser: httpx.Client, token: str) -> None:
     answer = browser.post("/session", data={"token": token})
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
@@ -195,7 +197,7 @@ def test_tokens_that_are_none_sign_nobody_in(shop: Any, browser: httpx.Client, t
 @pytest.mark.parametrize(
     "cookie", ["x", "a.b.c", "=", "x" * 3000, "eyJhbGciOiJub25lIn0.e30."], ids=lambda c: c[:8]
 )
-def test_a_cookie_that_is_none_is_nobody(shop: Any, browser: httpx.Client, cookie: str) -> None:
+def test_a_cookie_that_is_none_is_nobody(shop: Shop, browser: httpx.Client, cookie: str) -> None:
     headers = {"Cookie": f"masterji={cookie}"}
     assert browser.get("/", headers=headers).status_code == 200
     assert browser.get("/orders", headers=headers).status_code == 303
@@ -204,7 +206,7 @@ def test_a_cookie_that_is_none_is_nobody(shop: Any, browser: httpx.Client, cooki
     assert shop.rows("select from orders") == []
 
 
-def test_forms_from_elsewhere_do_nothing(shop: Any, browser: httpx.Client) -> None:
+def test_forms_from_elsewhere_do_nothing(shop: Shop, browser: httpx.Client) -> None:
     sign_in(shop, browser)
     csrf = field(browser.get("/courses/ragas"), "csrf")
     good = {"csrf": csrf, "currency": "eur", "terms": TERMS, "accept": "yes"}
@@ -220,7 +222,7 @@ def test_forms_from_elsewhere_do_nothing(shop: Any, browser: httpx.Client) -> No
             answer = browser.post(path, data=data, headers={"Origin": origin})
             assert answer.status_code == 403, (path, origin)
     assert shop.rows("select from orders") == []
-    token = shop.issue("usr_evil", "evil@example.com")
+    token = shop.issuer.token("usr_evil", "evil@example.com")
     for headers in (
         {"Origin": "https://evil.org"},
         {"Origin": "null"},
@@ -229,7 +231,7 @@ def test_forms_from_elsewhere_do_nothing(shop: Any, browser: httpx.Client) -> No
         assert browser.post("/session", data={"token": token}, headers=headers).status_code == 403
 
 
-def test_anothers_order_is_not_there(shop: Any, browser: httpx.Client) -> None:
+def test_anothers_order_is_not_there(shop: Shop, browser: httpx.Client) -> None:
     order_id = shop.buy("usr_ben").json()["order_id"]
     sign_in(shop, browser)
     for path in (
@@ -245,13 +247,13 @@ def test_anothers_order_is_not_there(shop: Any, browser: httpx.Client) -> None:
     assert answer.status_code == 404
 
 
-def test_after_signing_in_one_stays_on_this_site(shop: Any, browser: httpx.Client) -> None:
+def test_after_signing_in_one_stays_on_this_site(shop: Shop, browser: httpx.Client) -> None:
     for target in ("https://evil.org", "//evil.org", "/\\evil.org", "javascript:alert(1)"):
         assert sign_in(shop, browser, return_to=target).headers["location"] == "/"
         assert "evil" not in browser.get("/sign-in", params={"return_to": target}).headers["location"]
 
 
-def test_stripe_away_is_a_page_that_says_what_to_do(shop: Any, browser: httpx.Client) -> None:
+def test_stripe_away_is_a_page_that_says_what_to_do(shop: Shop, browser: httpx.Client) -> None:
     sign_in(shop, browser)
     shop.stripe.fail(status=503, next=None)
     answer = buy(shop, browser)
@@ -261,7 +263,7 @@ def test_stripe_away_is_a_page_that_says_what_to_do(shop: Any, browser: httpx.Cl
     assert "You have not been charged" in answer.text
 
 
-def test_a_course_cannot_smuggle_markup_into_the_page(shop: Any, browser: httpx.Client) -> None:
+def test_a_course_cannot_smuggle_markup_into_the_page(shop: Shop, browser: httpx.Client) -> None:
     nasty = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
     shop.course("nasty", title=nasty, description=nasty, category=nasty)
     for path in ("/", "/courses/nasty"):
@@ -280,7 +282,7 @@ class _Reader(HTMLParser):
         self.tags.append((tag, dict(attrs)))
 
 
-def test_every_page_is_strict_and_readable_for_everybody(shop: Any, browser: httpx.Client) -> None:
+def test_every_page_is_strict_and_readable_for_everybody(shop: Shop, browser: httpx.Client) -> None:
     order_id = shop.buy().json()["order_id"]
     paths = ["/", "/courses/ragas", "/terms", "/nothing-here"]
     sign_in(shop, browser)
@@ -311,7 +313,7 @@ def test_every_page_is_strict_and_readable_for_everybody(shop: Any, browser: htt
 
 
 def test_the_style_is_served_for_long_and_changes_its_address_with_its_content(
-    shop: Any, browser: httpx.Client
+    shop: Shop, browser: httpx.Client
 ) -> None:
     found = re.search(r'href="(/static/pages\.[0-9a-f]+\.css)"', browser.get("/").text)
     assert found is not None
@@ -320,7 +322,7 @@ def test_the_style_is_served_for_long_and_changes_its_address_with_its_content(
     assert "immutable" in style.headers["cache-control"]
 
 
-def test_machines_get_problems_and_people_get_pages(shop: Any, browser: httpx.Client) -> None:
+def test_machines_get_problems_and_people_get_pages(shop: Shop, browser: httpx.Client) -> None:
     assert browser.get("/nothing-here").headers["content-type"].startswith("text/html")
     assert shop.http.get("/nothing-here").headers["content-type"] == "application/problem+json"
     assert browser.get("/v1/nothing-here").headers["content-type"] == "application/problem+json"

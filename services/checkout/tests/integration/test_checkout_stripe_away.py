@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from checkout_shop import Shop
 
 from checkout.workers.expiry import Expiry
 from processkit.health import Health
@@ -12,14 +13,14 @@ from processkit.health import Health
 SESSIONS = "/v1/checkout/sessions"
 
 
-def give_up(shop: Any, minutes: int = 15) -> int:
+def give_up(shop: Shop, minutes: int = 15) -> int:
     """Let the clock's worker look once."""
     return Expiry(shop.dsn, Health(), shop.clock, timedelta(minutes=minutes)).once()
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 429])
 def test_stripe_down_is_answered_503_and_the_next_try_goes_on_with_the_same_order(
-    shop: Any, status: int
+    shop: Shop, status: int
 ) -> None:
     shop.stripe.fail(status=status, next=None)
     answer = shop.buy()
@@ -34,12 +35,12 @@ def test_stripe_down_is_answered_503_and_the_next_try_goes_on_with_the_same_orde
     assert len(shop.stripe.sessions()) == 1
 
 
-def test_one_failure_is_mended_before_the_caller_notices(shop: Any) -> None:
+def test_one_failure_is_mended_before_the_caller_notices(shop: Shop) -> None:
     shop.stripe.fail(status=503, next=1)
     assert shop.buy().status_code == 201
 
 
-def test_an_answer_that_got_lost_leads_to_the_session_that_stripe_made(shop: Any) -> None:
+def test_an_answer_that_got_lost_leads_to_the_session_that_stripe_made(shop: Shop) -> None:
     """The ambiguous case: Stripe made the session, and its answer never came."""
     shop.stripe.fail(status=500, next=1, after=True)
     handed = shop.buy().json()
@@ -47,7 +48,7 @@ def test_an_answer_that_got_lost_leads_to_the_session_that_stripe_made(shop: Any
     assert handed["session_id"] == session["id"]
 
 
-def test_an_answer_too_late_leads_to_the_same_session_at_the_next_try(shop: Any) -> None:
+def test_an_answer_too_late_leads_to_the_same_session_at_the_next_try(shop: Shop) -> None:
     shop.stripe.fail(delay_ms=12_000, next=2, after=True)
     started = time.monotonic()
     shop.problem(shop.buy(), 503, "stripe-unavailable")
@@ -63,7 +64,7 @@ def test_an_answer_too_late_leads_to_the_same_session_at_the_next_try(shop: Any)
     assert len(shop.announced()) == 1
 
 
-def test_a_definite_no_is_answered_502_and_the_next_try_has_a_new_key(shop: Any) -> None:
+def test_a_definite_no_is_answered_502_and_the_next_try_has_a_new_key(shop: Shop) -> None:
     shop.stripe.fail(status=400, next=1)
     problem = shop.problem(shop.buy(), 502, "stripe-refused")
     assert problem["stripe_request_id"].startswith("req_")
@@ -71,7 +72,7 @@ def test_a_definite_no_is_answered_502_and_the_next_try_has_a_new_key(shop: Any)
     assert shop.buy().status_code == 201
 
 
-def test_a_customer_that_stripe_no_longer_knows_is_forgotten(shop: Any) -> None:
+def test_a_customer_that_stripe_no_longer_knows_is_forgotten(shop: Shop) -> None:
     shop.execute("insert into customers values ('usr_asha', 'cus_gone')")
     handed = shop.buy().json()
     session = shop.stripe.get(f"/checkout/sessions/{handed['session_id']}")
@@ -79,7 +80,7 @@ def test_a_customer_that_stripe_no_longer_knows_is_forgotten(shop: Any) -> None:
     assert shop.rows("select from customers") == []
 
 
-def test_stripe_down_while_an_open_page_is_looked_at(shop: Any) -> None:
+def test_stripe_down_while_an_open_page_is_looked_at(shop: Shop) -> None:
     first = shop.buy().json()
     shop.stripe.fail(status=500, next=None)
     shop.problem(shop.buy(), 503, "stripe-unavailable")
@@ -89,7 +90,7 @@ def test_stripe_down_while_an_open_page_is_looked_at(shop: Any) -> None:
     assert shop.buy().json() == first
 
 
-def test_an_order_that_never_got_a_page_is_given_up_and_announced(shop: Any) -> None:
+def test_an_order_that_never_got_a_page_is_given_up_and_announced(shop: Shop) -> None:
     shop.stripe.fail(status=503, next=None)
     shop.problem(shop.buy(), 503, "stripe-unavailable")
     shop.stripe.heal()
@@ -105,13 +106,13 @@ def test_an_order_that_never_got_a_page_is_given_up_and_announced(shop: Any) -> 
     assert shop.buy().json()["order_id"] != order["order_id"]
 
 
-def test_an_order_with_a_page_is_left_to_stripe(shop: Any) -> None:
+def test_an_order_with_a_page_is_left_to_stripe(shop: Shop) -> None:
     shop.buy()
     shop.clock.offset = timedelta(days=2)
     assert give_up(shop) == 0
 
 
-def test_an_order_given_up_while_stripe_works_leaves_no_payable_page(shop: Any) -> None:
+def test_an_order_given_up_while_stripe_works_leaves_no_payable_page(shop: Shop) -> None:
     """The page is made for an order that is closed by then: it is expired at once."""
     import threading
 
@@ -129,7 +130,7 @@ def test_an_order_given_up_while_stripe_works_leaves_no_payable_page(shop: Any) 
 
 
 def test_a_failed_call_is_logged_with_order_request_and_code(
-    shop: Any, capfd: pytest.CaptureFixture[str]
+    shop: Shop, capfd: pytest.CaptureFixture[str]
 ) -> None:
     shop.stripe.fail(status=400, next=1)
     problem = shop.problem(shop.buy(), 502, "stripe-refused")
@@ -142,7 +143,7 @@ def test_a_failed_call_is_logged_with_order_request_and_code(
     assert "sk_test" not in line
 
 
-def test_the_catalog_and_the_orders_need_no_stripe(shop: Any) -> None:
+def test_the_catalog_and_the_orders_need_no_stripe(shop: Shop) -> None:
     shop.stripe.fail(status=500, next=None, path="/v1/")
     assert shop.http.get("/v1/courses").status_code == 200
     assert shop.http.get("/v1/orders", headers=shop.bearer()).status_code == 200

@@ -1,8 +1,8 @@
 """Facts that earlier releases stored can be read, and lead to the same states.
 
-`stored_facts.json` holds orders, Stripe's events about them as two releases stored them (the name of a case
-begins with the release's commit), and the state that the release with lines derived from them. It is never
-regenerated: databases in use hold such rows.
+`data/stored_facts.json` holds orders, Stripe's events about them as two releases stored them (the name of a
+case begins with the release's commit), and the state that the release with lines derived from them. It is
+never regenerated: databases in use hold such rows.
 """
 
 import json
@@ -18,7 +18,8 @@ from checkout.facts import STORED
 from messaging.eventset.event import Event, chronological
 from messaging.eventset.facts import Facts
 
-CASES: list[dict[str, Any]] = json.loads(Path(__file__).with_name("stored_facts.json").read_text())
+DATA = Path(__file__).resolve().parents[1] / "data"
+CASES: list[dict[str, Any]] = json.loads((DATA / "stored_facts.json").read_text())
 
 
 def stored(event: dict[str, Any]) -> Event[Facts]:

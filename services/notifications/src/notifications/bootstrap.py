@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 from fastapi import FastAPI
+from sqlalchemy import select
 
 from messaging.eventset.clock import ClockWorker
 from messaging.runtime.group_watch import GroupWatch
@@ -18,12 +19,13 @@ from notifications.clients.smtp import SmtpMailer
 from notifications.handlers import TOPICS, derivation, handler
 from notifications.mails.rendering import Renderer
 from notifications.settings import Settings, sender_address, smtp_address
+from notifications.store import tables
 from notifications.workers.backlog import count_backlog
 from notifications.workers.sender import Sender
 from processkit.clock import utc_now
 from processkit.health import Health
 from processkit.loop import Worker
-from processkit.postgres import pool as database
+from processkit.postgres.engine import create_engine, opened
 from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
@@ -38,19 +40,19 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def build_api(settings: Settings, health: Health) -> FastAPI:
-    """Return the HTTP application. Its lifespan opens and closes the connection pool."""
-    pool = database.create_pool(settings.database_url, "notifications-api", 4, statement_seconds=10)
+    """Return the HTTP application. Its lifespan watches the database and closes the connections."""
+    engine = create_engine(settings.database_url, "notifications-api", 4, statement_seconds=10)
 
     component = health.component("api")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with database.opened(pool, component, "select from deliveries limit 0"):
+        async with opened(engine, component, select(tables.deliveries).limit(0)):
             yield
 
     app = create_app("Masterji notifications", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = Authenticator(load(JwtSettings))
-    app.include_router(api.router(pool, Renderer(settings.app_url), utc_now))
+    app.include_router(api.router(engine, Renderer(settings.app_url), utc_now))
     return app
 
 

@@ -18,7 +18,7 @@ from messaging.message import Message
 from notifications.domain.contexts import ReceiptContext, RefundContext
 from notifications.domain.facts import RefundFacts, SessionFacts
 from notifications.domain.mails import Mail, mails_of
-from notifications.domain.policy import Policy
+from notifications.domain.policy import Policy, retry_seconds
 from notifications.facts import event_of
 from schemas.contracts.files import EXAMPLES
 from schemas.rules import line_ids_metadata
@@ -357,6 +357,13 @@ def test_mails_about_the_past_are_skipped(
     policy = Policy(timedelta(hours=72), now - not_before if not_before else None)
 
     assert policy.skip(mail, now) == reason
+
+
+def test_pauses_between_attempts_double_up_to_an_hour() -> None:
+    pauses = [retry_seconds(failed, 15) for failed in range(1, 16)]
+
+    assert pauses[:4] == [5, 10, 20, 40]
+    assert pauses[9:] == [2560, 3600, 3600, 3600, 3600, None]
 
 
 def message(type_: str, value: bytes) -> Message:

@@ -109,22 +109,6 @@ class Derivation(Generic[S]):
         self._ties = metrics.TIES.labels(owner)
         self._failures = metrics.FAILED_DERIVATIONS.labels(owner)
 
-    def ddl(self) -> list[str]:
-        """Return the statements that create the table of anchors, for a migration."""
-        return [
-            f"create table {self.anchors} (\n"
-            "    owner_id text primary key,\n"
-            "    next_change_at timestamptz,\n"
-            "    needs_derivation boolean not null default false,\n"
-            "    failure text,\n"
-            "    failed_at timestamptz,\n"
-            "    attempts integer not null default 0\n"
-            ")",
-            f"create index {self.anchors}_due on {self.anchors} (next_change_at)"
-            " where next_change_at is not null",
-            f"create index {self.anchors}_failed on {self.anchors} (failed_at) where needs_derivation",
-        ]
-
     def record(self, tx: Session, events: Sequence[Event[Any]]) -> None:
         """Add the events to the set."""
         self.events.record(tx, events)

@@ -3,12 +3,11 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Generic, TypeGuard
+from typing import Any, Generic, TypeGuard, TypeVar
 
 from msgspec import Struct
-from typing_extensions import TypeVar
 
-F_co = TypeVar("F_co", covariant=True, default=Mapping[str, Any])
+F_co = TypeVar("F_co", covariant=True)
 F = TypeVar("F")
 
 

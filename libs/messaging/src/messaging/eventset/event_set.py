@@ -89,33 +89,6 @@ class EventSet:
         self._read = ", ".join((*columns, "facts::text as facts"))
         self._insert = statements.insert_ignore(self.declare(MetaData()), (*columns, "facts"))
 
-    def ddl(self) -> list[str]:
-        """Return the statements that create the table and its indexes, for a migration."""
-        links = "".join(f",\n    {name} text" for name in self.links)
-        return [
-            f"create table {self.table} (\n"
-            "    event_id text primary key,\n"
-            "    type text not null,\n"
-            "    created bigint not null,\n"
-            "    rank smallint not null,\n"
-            "    object_id text,\n"
-            "    status text,\n"
-            f"    previous_status text{links},\n"
-            "    facts jsonb not null,\n"
-            "    recorded_at timestamptz not null default now()\n"
-            ")",
-            *(
-                f"create index {self.table}_{name} on {self.table} ({name}) where {name} is not null"
-                for name in self.links
-            ),
-            *(
-                f"create index {self.table}_{name}_loose on {self.table} ({name})"
-                f" where {name} is not null and {self.owner} is null"
-                for name in self.links
-                if self.owner not in (None, name)
-            ),
-        ]
-
     def declare(self, metadata: MetaData) -> Table:
         """Declare the table and its indexes in the metadata, and return it."""
         table = Table(

@@ -1,7 +1,9 @@
 """The outbox: messages stored in the same transaction as the change that they announce."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from psycopg import AsyncConnection
@@ -13,29 +15,14 @@ from processkit import tracing
 from processkit.postgres.database import Session
 from processkit.postgres.statements import columns_of, insert
 
+if TYPE_CHECKING:
+    # Only APIs need it, and importing it delays the start of every process.
+    from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
+
 CHANNEL = "outbox"
 
 _COLUMNS = ("topic", "key", "event_id", "type", "source", "time", "value", "traceparent", "headers")
 _NOTIFY = f"notify {CHANNEL}"
-
-
-def ddl() -> list[str]:
-    """Return the statements that create the outbox, for a migration."""
-    return [
-        "create table outbox (\n"
-        "    id bigint generated always as identity primary key,\n"
-        "    topic text not null,\n"
-        "    key text not null,\n"
-        "    event_id text not null,\n"
-        "    type text not null,\n"
-        "    source text not null,\n"
-        "    time timestamptz not null,\n"
-        "    value bytea not null,\n"
-        "    traceparent text,\n"
-        "    headers jsonb not null default '{}',\n"
-        "    created_at timestamptz not null default now()\n"
-        ")",
-    ]
 
 
 def declare(metadata: MetaData) -> Table:
@@ -75,6 +62,13 @@ async def append_async(tx: AsyncConnection[Any], messages: Sequence[OutgoingMess
     if messages:
         await tx.execute(_APPEND, _arrays(messages))
         await tx.execute(_NOTIFY)
+
+
+async def append_on_engine(tx: EngineConnection, messages: Sequence[OutgoingMessage]) -> None:
+    """Do the same as `append` on a connection of an asynchronous engine."""
+    if messages:
+        await tx.exec_driver_sql(_APPEND, tuple(_arrays(messages)))
+        await tx.exec_driver_sql(_NOTIFY)
 
 
 def _arrays(messages: Sequence[OutgoingMessage]) -> list[list[Any]]:

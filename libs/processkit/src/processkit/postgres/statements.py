@@ -17,10 +17,18 @@ two transactions may write the same rows, or they can deadlock. A statement ends
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import ARRAY, JSON, Column, Table
+from sqlalchemy import ARRAY, JSON, ClauseElement, Column, Table
 from sqlalchemy.dialects.postgresql import dialect
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
+_PSYCOPG = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+
+
+def for_psycopg(query: ClauseElement) -> tuple[str, dict[str, Any]]:
+    """Return an expression of SQLAlchemy as text and parameters for psycopg."""
+    compiled = query.compile(dialect=_PSYCOPG, compile_kwargs={"render_postcompile": True})
+    return str(compiled), dict(compiled.params)
 
 
 def columns_of(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:

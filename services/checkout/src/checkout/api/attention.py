@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from checkout import errors
 from checkout.api.catalog import Cursor, Limit
@@ -12,7 +13,6 @@ from checkout.api.models import AttentionView, ReviewBody, Storable
 from checkout.clients.stripe import Stripe
 from checkout.store import attention as store
 from checkout.usecases.refunds import made_before
-from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 
@@ -21,7 +21,7 @@ Kind = Literal["mismatch", "refund", "duplicate"]
 ItemId = Annotated[str, Path(min_length=1, max_length=255), Storable]
 
 
-def router(pool: Pool, stripe: Stripe, clock: Callable[[], datetime]) -> APIRouter:
+def router(engine: AsyncEngine, stripe: Stripe, clock: Callable[[], datetime]) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/v1/admin/attention", tags=["operators"])
 
@@ -29,7 +29,7 @@ def router(pool: Pool, stripe: Stripe, clock: Callable[[], datetime]) -> APIRout
     async def list_items(_: Admin, cursor: Cursor = None, limit: Limit = 50) -> Page[AttentionView]:
         """Mismatched payments, stuck refunds and duplicates that are not refunded; the oldest first."""
         after = decode_cursor(cursor, (datetime, str, str)) if cursor else None
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             found = await store.page(tx, clock(), after, limit + 1)
         more = len(found) > limit
         found = found[:limit]
@@ -46,10 +46,10 @@ def router(pool: Pool, stripe: Stripe, clock: Callable[[], datetime]) -> APIRout
         request has refunded it already.
         """
         if kind == "duplicate":
-            made = await made_before(pool, stripe, item_id)
+            made = await made_before(engine, stripe, item_id)
             if made is not None:
                 raise errors.RefundMade(made.refund_id)
-        async with pool.connection() as tx, tx.transaction():
+        async with engine.begin() as tx:
             item = await store.review(tx, kind, item_id, body.note, admin.user_id, clock())
         if item is None:
             raise errors.NothingToReview

@@ -5,13 +5,13 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Response
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from checkout import announcements, errors
 from checkout.api.models import AdminCourseView, CourseBody, CourseId, CourseIdPath, CourseView
 from checkout.domain.catalog import Course
 from checkout.store import catalog as store
 from messaging.outbox import rows as outbox
-from processkit.postgres.pool import Pool
 from processkit.tracing import new_traceparent
 from servicekit.auth import require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
@@ -20,7 +20,7 @@ Cursor = Annotated[str | None, Query(max_length=2048, description="`next_cursor`
 Limit = Annotated[int, Query(ge=1, le=100)]
 
 
-def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
+def router(engine: AsyncEngine, clock: Callable[[], datetime]) -> APIRouter:
     """The routes; `clock` dates changes."""
     routes = APIRouter(prefix="/v1", tags=["catalog"])
 
@@ -28,7 +28,7 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
     async def list_courses(cursor: Cursor = None, limit: Limit = 50) -> Page[CourseView]:
         """Courses on sale, by title."""
         after = decode_cursor(cursor, (str, str)) if cursor else None
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             found = await store.courses_on_sale(tx, after, limit + 1)
         more = len(found) > limit
         found = found[:limit]
@@ -40,7 +40,7 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
     @routes.get("/courses/{course_id}")
     async def get_course(course_id: CourseIdPath) -> CourseView:
         """One course on sale; 404 for any other."""
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             course = await store.course(tx, course_id)
         if course is None or not course.active:
             raise errors.CourseNotFound
@@ -54,7 +54,7 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
     async def put_course(course_id: CourseId, body: CourseBody, response: Response) -> AdminCourseView:
         """Put a course into the catalog, whole. The same body again changes nothing and announces nothing."""
         now = clock()
-        async with pool.connection() as tx, tx.transaction():
+        async with engine.begin() as tx:
             await store.claim(tx, course_id, now)
             before = await store.course(tx, course_id, lock=True)
             assert before is not None
@@ -74,7 +74,7 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
                 after = _newer(after)
                 await store.save(tx, after, now)
                 message = announcements.course_changed(after, now, new_traceparent())
-                await outbox.append_async(tx, [message])
+                await outbox.append_on_engine(tx, [message])
         response.status_code = 201 if before.version == 0 else 200
         return AdminCourseView.of(after)
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from checkout import errors
 from checkout.api.catalog import Cursor, Limit
@@ -14,7 +15,6 @@ from checkout.domain.order import Buyer, CheckoutRequest, CourseItem
 from checkout.store import orders as store
 from checkout.usecases.purchase import Purchases
 from checkout.usecases.refunds import Refunds
-from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, current_principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 
@@ -25,7 +25,7 @@ _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\Z")
 _TAG = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3})\s*(?:;|\Z)")
 
 
-def router(pool: Pool, purchases: Purchases, refunds: Refunds) -> APIRouter:
+def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/v1", tags=["orders"])
 
@@ -54,7 +54,7 @@ def router(pool: Pool, purchases: Purchases, refunds: Refunds) -> APIRouter:
     async def list_orders(caller: Caller, cursor: Cursor = None, limit: Limit = 50) -> Page[OrderView]:
         """The caller's orders, newest first."""
         before = decode_cursor(cursor, (datetime, str)) if cursor else None
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             rows = await store.views(tx, caller.user_id, before, limit + 1)
         more = len(rows) > limit
         rows = rows[:limit]
@@ -66,7 +66,7 @@ def router(pool: Pool, purchases: Purchases, refunds: Refunds) -> APIRouter:
     @routes.get("/orders/{order_id}")
     async def get_order(order_id: OrderIdPath, caller: Caller) -> OrderView:
         """One of the caller's orders; 404 for anybody else's."""
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             row = await store.view(tx, caller.user_id, order_id)
         if row is None:
             raise errors.OrderNotFound

@@ -7,12 +7,17 @@ wherever a person or a bank has acted on one of them.
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 
 from checkout.domain.order_state import State, access_ends_at
 from checkout.domain.refunds import DROPPED, PLANNED, REFUSED
 from schemas.rules import DisputeEffect, dispute_effect
+
+LONGEST_WAIT = timedelta(minutes=10)
+"""How long until an undecided refund is looked at again, at most."""
+_FIRST_WAIT = timedelta(seconds=1)
+_FIRST_REFUSAL, _LONGEST_REFUSAL = timedelta(minutes=1), timedelta(hours=6)
 
 
 class Answer(IntEnum):
@@ -77,6 +82,20 @@ def decide_duplicate(
     for claim in claims:
         found += _claim(later, claim, now)
     return max(found, key=lambda verdict: verdict.answer, default=Verdict(Answer.REFUND, "duplicate"))
+
+
+def wait_before_retry(tries: int) -> timedelta:
+    """How long to wait until the refund is looked at again, after so many tries."""
+    return _growing(_FIRST_WAIT, tries, LONGEST_WAIT)
+
+
+def wait_after_refusal(tries: int) -> timedelta:
+    """How long to wait until a refund that Stripe refused is requested again."""
+    return _growing(_FIRST_REFUSAL, tries, _LONGEST_REFUSAL)
+
+
+def _growing(first: timedelta, tries: int, longest: timedelta) -> timedelta:
+    return min(first * int(2 ** min(tries - 1, 20)), longest)
 
 
 def _later(order: Purchase) -> Iterator[Verdict]:

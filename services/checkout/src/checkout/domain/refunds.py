@@ -17,6 +17,15 @@ DROPPED = "dropped"
 """It was planned, and there is no reason for it any more."""
 REQUESTED = "requested"
 REFUSED = "refused"
+UNFINISHED = frozenset({PLANNED, REQUESTED, REFUSED})
+"""An automatic refund with this status is still to be decided, requested or answered."""
+ANSWERED_LATER = frozenset({"pending", "requires_action"})
+"""Stripe has made the refund, and the bank has not confirmed it."""
+PROMISED = ANSWERED_LATER | {REQUESTED}
+"""Part of what is left of a payment is reserved for it: Stripe may have made it."""
+SUCCEEDED = "succeeded"
+ENDED = frozenset({SUCCEEDED, "canceled", DROPPED})
+"""Nothing is left to do about it."""
 REPEATABLE = frozenset({PLANNED, DROPPED, REFUSED, "failed", "canceled"})
 """Nothing is refunded and nothing is pending: it may be requested (again), with a new key."""
 

@@ -4,54 +4,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from sqlalchemy import Select, Subquery, case, func, literal, null, or_, select, tuple_, union_all, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from checkout import errors
-from checkout.domain.refunds import REQUESTED
+from checkout.domain.attention import NOT_LOOKED_AT, UNANSWERED, UNDECIDED, WITH_THE_BANK
+from checkout.domain.refunds import ANSWERED_LATER, DROPPED, ENDED, REQUESTED, UNFINISHED
+from checkout.store.tables import orders, refunds
 from processkit.postgres.database import Session
-
-Tx = AsyncConnection[Any]
-
-PATIENCE = {
-    "unanswered": timedelta(hours=1),
-    "bank": timedelta(days=7),
-    "automatic": timedelta(minutes=15),
-}
-"""How long a refund may stay unanswered by Stripe (or refused), with a bank, or undecided here."""
-STUCK = ("requested", "refused", "pending", "requires_action", "failed")
-
-_OPEN = """
-select 'mismatch' as kind, order_id as id, order_id, user_id, mismatch as reason,
-       amount_total as amount, currency, created_at as since
-  from orders where mismatch is not null and mismatch is distinct from reviewed_mismatch
-union all
-select case when automatic and status in ('planned', 'requested', 'refused')
-            then 'duplicate' else 'refund' end,
-       refund_id, order_id, user_id,
-       case when automatic and status in ('planned', 'requested', 'refused')
-            then coalesce(note, 'not_looked_at') else status end,
-       refunds.amount, refunds.currency, requested_at
-  from refunds join orders using (order_id)
- where status not in ('succeeded', 'canceled', 'dropped') and refunds.reviewed_at is null
-   and requested_at <= %(now)s - case
-       when status = 'failed' then interval '0'
-       when status in ('pending', 'requires_action') then %(bank)s
-       when automatic then %(automatic)s
-       else %(unanswered)s end"""
-_COUNT = (
-    f"select kind, case when kind = 'refund' then reason end, count(*) from ({_OPEN}) as one group by 1, 2"  # noqa: S608
-)
-_PAGE = f"""
-select * from ({_OPEN}) as one
- where %(after)s::timestamptz is null or (since, kind, id) > (%(after)s, %(kind)s, %(id)s)
- order by since, kind, id limit %(limit)s"""  # noqa: S608
-_ONE = f"select * from ({_OPEN}) as one where kind = %(kind)s and id = %(id)s"  # noqa: S608
+from processkit.postgres.statements import for_psycopg
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """Something that a person must look at; `amount` in minor units, `since` when it began."""
+    """Something that an operator must look at; `amount` in minor units, `since` when it began."""
 
     kind: str
     id: str
@@ -63,54 +29,104 @@ class Item:
     since: datetime
 
 
+def _items(now: datetime) -> Subquery:
+    mismatches = select(
+        literal("mismatch").label("kind"),
+        orders.c.order_id.label("id"),
+        orders.c.order_id,
+        orders.c.user_id,
+        orders.c.mismatch.label("reason"),
+        orders.c.amount_total.label("amount"),
+        orders.c.currency,
+        orders.c.created_at.label("since"),
+    ).where(
+        orders.c.mismatch.is_not(None),
+        orders.c.mismatch.is_distinct_from(orders.c.reviewed_mismatch),
+    )
+    undecided = refunds.c.automatic & refunds.c.status.in_(UNFINISHED)
+    patience = case(
+        (refunds.c.status == "failed", timedelta()),
+        (refunds.c.status.in_(ANSWERED_LATER), WITH_THE_BANK),
+        (refunds.c.automatic, UNDECIDED),
+        else_=UNANSWERED,
+    )
+    stuck = (
+        select(
+            case((undecided, "duplicate"), else_="refund"),
+            refunds.c.refund_id,
+            refunds.c.order_id,
+            orders.c.user_id,
+            case((undecided, func.coalesce(refunds.c.note, NOT_LOOKED_AT)), else_=refunds.c.status),
+            refunds.c.amount,
+            refunds.c.currency,
+            refunds.c.requested_at,
+        )
+        .join_from(refunds, orders)
+        .where(
+            refunds.c.status.not_in(ENDED),
+            refunds.c.reviewed_at.is_(None),
+            refunds.c.requested_at <= now - patience,
+        )
+    )
+    return union_all(mismatches, stuck).subquery("items")
+
+
+def _counts(now: datetime) -> Select[Any]:
+    items = _items(now)
+    status = case((items.c.kind == "refund", items.c.reason), else_=null()).label("status")
+    kinds = select(items.c.kind, status).subquery("kinds")
+    return select(kinds.c.kind, kinds.c.status, func.count()).group_by(kinds.c.kind, kinds.c.status)
+
+
 def count(tx: Session, now: datetime) -> dict[tuple[str, str | None], int]:
     """How many there are, by kind and, for refunds, by status."""
-    rows = tx.execute(_COUNT, {"now": now, **PATIENCE}).fetchall()
+    rows = tx.execute(*for_psycopg(_counts(now))).fetchall()
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-async def page(tx: Tx, now: datetime, after: tuple[datetime, str, str] | None, limit: int) -> list[Item]:
+async def page(
+    tx: AsyncConnection, now: datetime, after: tuple[datetime, str, str] | None, limit: int
+) -> list[Item]:
     """The oldest first, beginning after the given place."""
-    since, kind, id_ = after or (None, None, None)
-    cursor = tx.cursor(row_factory=class_row(Item))
-    await cursor.execute(
-        _PAGE, {"now": now, "after": since, "kind": kind, "id": id_, "limit": limit, **PATIENCE}
-    )
-    return await cursor.fetchall()
+    items = _items(now)
+    place = (items.c.since, items.c.kind, items.c.id)
+    query = select(items).order_by(*place).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(*place) > tuple_(*after))
+    return [Item(**row._asdict()) for row in await tx.execute(query)]
 
 
-async def review(tx: Tx, kind: str, id_: str, note: str, admin: str, now: datetime) -> Item | None:
+async def review(
+    tx: AsyncConnection, kind: str, id_: str, note: str, admin: str, now: datetime
+) -> Item | None:
     """Take an item off the list, and keep who did it and why; None if no such item is on it.
 
     A duplicate is then no longer refunded automatically. A mismatch that changes is listed again.
     Raises RefundUnanswered for a duplicate that Stripe may have refunded already.
     """
     # Orders are locked before their refunds, here as everywhere.
-    await tx.execute(
-        "select from orders where order_id = %(id)s"
-        " or order_id = (select order_id from refunds where refund_id = %(id)s) for update",
-        {"id": id_},
-    )
-    cursor = tx.cursor(row_factory=class_row(Item))
-    await cursor.execute(_ONE, {"now": now, "kind": kind, "id": id_, **PATIENCE})
-    item = await cursor.fetchone()
-    if item is None:
+    of_refund = select(refunds.c.order_id).where(refunds.c.refund_id == id_).scalar_subquery()
+    locked = select(orders.c.order_id).where(or_(orders.c.order_id == id_, orders.c.order_id == of_refund))
+    await tx.execute(locked.with_for_update(of=orders))
+    items = _items(now)
+    row = (await tx.execute(select(items).where(items.c.kind == kind, items.c.id == id_))).one_or_none()
+    if row is None:
         return None
-    if kind == "duplicate":
-        status = await tx.execute("select status from refunds where refund_id = %s for update", (id_,))
-        if await status.fetchone() == (REQUESTED,):
-            raise errors.RefundUnanswered
+    reviewed = {"reviewed_at": now, "reviewed_by": admin, "review_note": note}
+    this_refund = refunds.c.refund_id == id_
     if kind == "mismatch":
         await tx.execute(
-            "update orders set reviewed_mismatch = mismatch, reviewed_at = %s, reviewed_by = %s,"
-            " review_note = %s where order_id = %s",
-            (now, admin, note, id_),
+            update(orders)
+            .where(orders.c.order_id == id_)
+            .values(reviewed_mismatch=orders.c.mismatch, **reviewed)
+        )
+    elif kind == "duplicate":
+        status = await tx.scalar(select(refunds.c.status).where(this_refund).with_for_update())
+        if status == REQUESTED:
+            raise errors.RefundUnanswered
+        await tx.execute(
+            update(refunds).where(this_refund).values(status=DROPPED, note="reviewed", **reviewed)
         )
     else:
-        await tx.execute(
-            "update refunds set reviewed_at = %s, reviewed_by = %s, review_note = %s,"
-            " status = case when %s = 'duplicate' then 'dropped' else status end,"
-            " note = case when %s = 'duplicate' then 'reviewed' else note end where refund_id = %s",
-            (now, admin, note, kind, kind, id_),
-        )
-    return item
+        await tx.execute(update(refunds).where(this_refund).values(**reviewed))
+    return Item(**row._asdict())

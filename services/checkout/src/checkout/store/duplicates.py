@@ -1,27 +1,26 @@
 """Announced duplicates and the refunds planned for them; workers/duplicate_refunds.py carries them out."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any
 
-from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from sqlalchemy import func, literal, literal_column, select, union, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from checkout.domain.duplicates import Claim, Purchase
-from checkout.domain.refunds import DUPLICATE
-from checkout.store import tables
+from checkout.domain.refunds import DROPPED, DUPLICATE, UNFINISHED
+from checkout.store.refunds import is_unfinished
+from checkout.store.tables import duplicates, order_lines, orders, refunds
 from processkit.postgres.database import Session
 from processkit.postgres.statements import columns_of, upsert_newer
 from schemas.events import DuplicateDetected
 
-Tx = AsyncConnection[Any]
 AUTOMATIC = "checkout"
 """`requested_by` of an automatic refund."""
 
-_COLUMNS = tables.duplicates.c.keys()
-_NOTE = upsert_newer(tables.duplicates, _COLUMNS, "version") + " returning order_id"
+_COLUMNS = duplicates.c.keys()
+_NOTE = upsert_newer(duplicates, _COLUMNS, "version") + " returning order_id"
 # One row per order and reason. A dropped refund is decided again when the duplicate is announced again; one
 # that an administrator has taken over or reviewed is left alone.
 _PLAN = """
@@ -55,9 +54,9 @@ def note(tx: Session, announced: Sequence[DuplicateDetected], now: datetime) -> 
     # Sorted, so that two consumers lock rows in the same order.
     rows = [newest[key] for key in sorted(newest)]
     noted = tx.execute(_NOTE, columns_of(map(attrgetter(*_COLUMNS), rows))).fetchall()
-    orders = sorted({str(row[0]) for row in noted})
-    tx.execute(_PLAN, {"reason": DUPLICATE, "by": AUTOMATIC, "now": now, "orders": orders})
-    return [str(row[0]) for row in tx.execute(_UNKNOWN, (orders,))]
+    order_ids = sorted({str(row[0]) for row in noted})
+    tx.execute(_PLAN, {"reason": DUPLICATE, "by": AUTOMATIC, "now": now, "orders": order_ids})
+    return [str(row[0]) for row in tx.execute(_UNKNOWN, (order_ids,))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +70,25 @@ class Task:
     note: str | None
 
 
-_CLAIM = """
-update refunds set next_try_at = %(until)s, tries = tries + 1
- where refund_id = (
-    select refund_id from refunds
-     where automatic and status in ('planned', 'requested', 'refused') and next_try_at <= %(now)s
-     order by next_try_at limit 1 for update skip locked)
-returning refund_id, order_id, status, tries, note"""
-
-
-async def claim(tx: Tx, now: datetime, lease: timedelta) -> Task | None:
+async def claim(tx: AsyncConnection, now: datetime, lease: timedelta) -> Task | None:
     """The next task that is due. No other worker gets it before `lease` ends; a crash does not lose it."""
-    cursor = tx.cursor(row_factory=class_row(Task))
-    await cursor.execute(_CLAIM, {"now": now, "until": now + lease})
-    return await cursor.fetchone()
+    due = refunds.alias("due")
+    next_due = (
+        select(due.c.refund_id)
+        .where(due.c.automatic, due.c.status.in_(UNFINISHED), due.c.next_try_at <= now)
+        .order_by(due.c.next_try_at)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    claimed = await tx.execute(
+        update(refunds)
+        .where(refunds.c.refund_id == next_due)
+        .values(next_try_at=now + lease, tries=refunds.c.tries + 1)
+        .returning(*(refunds.c[field.name] for field in fields(Task)))
+    )
+    row = claimed.one_or_none()
+    return Task(**row._asdict()) if row else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,58 +126,63 @@ class Situation:
         return [self.later, *(claim.first for claim in self.claims if claim.first)]
 
 
-_CONCERNED = (
-    "select order_id from duplicates where order_id = %(order)s"
-    " union select first_order_id from duplicates where order_id = %(order)s"
-)
-_LOCK = f"select from orders where order_id in ({_CONCERNED}) order by order_id for update"
-_PURCHASES = f"""
-select o.order_id, o.user_id, o.state, o.paid_at, o.dispute, o.mismatch, o.payment_intent_id,
-       o.refund_failed,
-       coalesce(array_agg(r.status) filter (where r.refund_id <> %(refund)s), '{{}}') as refunds
-  from orders o left join refunds r using (order_id)
- where o.order_id in ({_CONCERNED} union select %(order)s) group by o.order_id"""  # noqa: S608
-_CLAIMS = """
-select d.course_id, d.user_id, d.first_order_id, min(l.access_days) filter (where l.course_id = d.course_id)
-  from duplicates d left join order_lines l on l.order_id = d.first_order_id
- where d.order_id = %s group by d.course_id, d.user_id, d.first_order_id order by d.course_id"""
-_LINES = """
-select line_id, course_id, coalesce(paid_amount, list_amount - discount_amount) - amount_refunded
-  from order_lines
- where order_id = %s order by position"""
-
-
-async def situation(tx: Tx, task: Task, *, lock: bool) -> Situation:
+async def situation(tx: AsyncConnection, task: Task, *, lock: bool) -> Situation:
     """The present state of the orders; with `lock`, they keep it until the transaction ends."""
-    names = {"order": task.order_id, "refund": task.refund_id}
+    of_order = duplicates.c.order_id == task.order_id
+    concerned = union(
+        select(literal(task.order_id)), select(duplicates.c.first_order_id).where(of_order)
+    ).scalar_subquery()
     if lock:
-        await tx.execute(_LOCK, names)
-    purchases: dict[str, Purchase] = {}
-    cursor = tx.cursor(row_factory=class_row(Purchase))
-    async for purchase in await cursor.execute(_PURCHASES, names):
-        purchases[purchase.order_id] = purchase
-    claims = [
-        Claim(course_id, user_id, purchases.get(first), access_days)
-        async for course_id, user_id, first, access_days in await tx.execute(_CLAIMS, (task.order_id,))
-    ]
-    lines = [(row[0], row[1], row[2]) async for row in await tx.execute(_LINES, (task.order_id,))]
-    return Situation(purchases[task.order_id], tuple(claims), tuple(lines))
+        locked = select(orders.c.order_id).where(orders.c.order_id.in_(concerned))
+        await tx.execute(locked.order_by(orders.c.order_id).with_for_update())
+    others = func.array_agg(refunds.c.status).filter(refunds.c.refund_id != task.refund_id)
+    purchases = (
+        select(
+            *(orders.c[field.name] for field in fields(Purchase) if field.name != "refunds"),
+            func.coalesce(others, literal_column("'{}'::text[]")).label("refunds"),
+        )
+        .outerjoin_from(orders, refunds)
+        .where(orders.c.order_id.in_(concerned))
+        .group_by(orders.c.order_id)
+    )
+    found = {row.order_id: Purchase(**row._asdict()) for row in await tx.execute(purchases)}
+    same_course = order_lines.c.course_id == duplicates.c.course_id
+    claimed = (duplicates.c.course_id, duplicates.c.user_id, duplicates.c.first_order_id)
+    claims = (
+        select(*claimed, func.min(order_lines.c.access_days).filter(same_course))
+        .outerjoin_from(duplicates, order_lines, order_lines.c.order_id == duplicates.c.first_order_id)
+        .where(of_order)
+        .group_by(*claimed)
+        .order_by(duplicates.c.course_id)
+    )
+    paid = func.coalesce(order_lines.c.paid_amount, order_lines.c.list_amount - order_lines.c.discount_amount)
+    lines = (
+        select(order_lines.c.line_id, order_lines.c.course_id, paid - order_lines.c.amount_refunded)
+        .where(order_lines.c.order_id == task.order_id)
+        .order_by(order_lines.c.position)
+    )
+    return Situation(
+        found[task.order_id],
+        tuple(
+            Claim(course_id, user_id, found.get(first), access_days)
+            for course_id, user_id, first, access_days in await tx.execute(claims)
+        ),
+        tuple((line_id, course_id, left) for line_id, course_id, left in await tx.execute(lines)),
+    )
 
 
-async def put_off(tx: Tx, task: Task, note: str, until: datetime) -> None:
+async def put_off(tx: AsyncConnection, task: Task, note: str, until: datetime) -> None:
     """Look at the task again at `until`; `note` says what it waits for."""
     await tx.execute(
-        "update refunds set note = %s, next_try_at = %s"
-        " where refund_id = %s and automatic and status in ('planned', 'requested', 'refused')",
-        (note, until, task.refund_id),
+        update(refunds).where(is_unfinished(task.refund_id)).values(note=note, next_try_at=until)
     )
 
 
-async def drop(tx: Tx, task: Task, note: str) -> bool:
+async def drop(tx: AsyncConnection, task: Task, note: str) -> bool:
     """Drop the refund: nothing is left to refund. False if it was already dropped or taken over."""
-    cursor = await tx.execute(
-        "update refunds set status = 'dropped', note = %s, next_try_at = null"
-        " where refund_id = %s and automatic and status in ('planned', 'requested', 'refused')",
-        (note, task.refund_id),
+    dropped = await tx.execute(
+        update(refunds)
+        .where(is_unfinished(task.refund_id))
+        .values(status=DROPPED, note=note, next_try_at=None)
     )
-    return cursor.rowcount == 1
+    return dropped.rowcount == 1

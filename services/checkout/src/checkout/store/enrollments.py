@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
 
-from psycopg import AsyncConnection
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from checkout.store import tables
+from checkout.store.tables import enrollments
 from processkit.postgres.database import Session
 from processkit.postgres.statements import columns_of, upsert_newer
 from schemas.events import EnrollmentChanged
@@ -15,8 +15,8 @@ from schemas.events import EnrollmentChanged
 ALL_COURSES = "*"
 """As enrollment announces access to every course: that of a subscription."""
 
-_COLUMNS = tables.enrollments.c.keys()
-_APPLY = upsert_newer(tables.enrollments, _COLUMNS, "version")
+_COLUMNS = enrollments.c.keys()
+_APPLY = upsert_newer(enrollments, _COLUMNS, "version")
 
 
 def apply(tx: Session, changes: Sequence[EnrollmentChanged]) -> None:
@@ -33,13 +33,14 @@ def apply(tx: Session, changes: Sequence[EnrollmentChanged]) -> None:
 
 
 async def accessible(
-    tx: AsyncConnection[Any], user_id: str, course_ids: Collection[str], now: datetime
+    tx: AsyncConnection, user_id: str, course_ids: Collection[str], now: datetime
 ) -> set[str]:
     """Those of the courses that the user has access to now, by a subscription also."""
-    cursor = await tx.execute(
-        "select course_id from enrollments where user_id = %s and course_id = any(%s) and access"
-        " and (until is null or until > %s)",
-        (user_id, [*course_ids, ALL_COURSES], now),
+    query = select(enrollments.c.course_id).where(
+        enrollments.c.user_id == user_id,
+        enrollments.c.course_id.in_([*course_ids, ALL_COURSES]),
+        enrollments.c.access,
+        enrollments.c.until.is_(None) | (enrollments.c.until > now),
     )
-    found = {str(row[0]) async for row in cursor}
+    found = set((await tx.execute(query)).scalars())
     return set(course_ids) if ALL_COURSES in found else found

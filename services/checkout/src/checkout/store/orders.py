@@ -1,200 +1,253 @@
 """Orders, as the API and the storefront write and read them."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from psycopg import AsyncConnection
-from psycopg.errors import UniqueViolation
-from psycopg.rows import dict_row
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    Label,
+    Select,
+    Table,
+    func,
+    insert,
+    literal_column,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from checkout.domain.lines import Line, LineKind, line_id
 from checkout.domain.order import Order
+from checkout.domain.order_state import State
+from checkout.domain.refunds import DROPPED, PLANNED
+from checkout.store.tables import customers, order_lines, orders, refunds
 
-Tx = AsyncConnection[Any]
-
-_ORDER = """
-select o.order_id, o.user_id, o.email, o.locale, o.country, o.currency, o.promo_code, o.terms_version,
-       o.terms_accepted_at, o.success_url, o.cancel_url, o.customer_id, o.attempt, o.session_expires_at,
-       o.session_id, o.state,
-       (select jsonb_agg(jsonb_build_object(
-                   'position', l.position, 'kind', l.kind, 'title', l.title, 'list_amount', l.list_amount,
-                   'discount_amount', l.discount_amount, 'course_id', l.course_id, 'bundle_id', l.bundle_id,
-                   'bundle_title', l.bundle_title, 'plan_id', l.plan_id, 'description', l.description,
-                   'category', l.category, 'access_days', l.access_days) order by l.position)
-          from order_lines l where l.order_id = o.order_id) as lines
-  from orders o"""
-_HOLDING = f"""{_ORDER}
- where o.order_id in (
-    select l.order_id from order_lines l
-     where l.user_id = %s and l.holds and (l.course_id = any(%s) or l.plan_id = any(%s)))
- order by o.created_at, o.order_id"""  # noqa: S608
-_HELD = ("order_lines_one_holds", "order_lines_one_plan_holds")
+_ORDER = tuple(field.name for field in fields(Order) if field.name != "lines")
+_LINE = tuple(field.name for field in fields(Line))
+_DAY = literal_column("interval '1 day'", Interval)
 
 
-async def insert(tx: Tx, order: Order, now: datetime) -> bool:
+def _json(
+    table: Table, names: Sequence[str], order: Sequence[str], *conditions: ColumnElement[bool]
+) -> Label[Any]:
+    """The rows of an order in another table, as a JSON array of objects."""
+    pairs: list[ColumnElement[Any]] = []
+    for name in names:
+        pairs += [literal_column(f"'{name}'"), table.c[name]]
+    rows = postgresql.aggregate_order_by(func.jsonb_build_object(*pairs), *(table.c[name] for name in order))
+    found = select(func.jsonb_agg(rows)).where(table.c.order_id == orders.c.order_id, *conditions)
+    return func.coalesce(found.scalar_subquery(), literal_column("'[]'::jsonb")).label(table.name)
+
+
+_ORDERS = select(
+    *(orders.c[name] for name in _ORDER), _json(order_lines, _LINE, ("position",)).label("lines")
+)
+
+
+async def insert_order(tx: AsyncConnection, order: Order, now: datetime) -> bool:
     """Write a new open order. False, and nothing written, if another order holds one of its courses."""
-    lines = order.lines
-    try:
-        async with tx.transaction():
-            await tx.execute(
-                _INSERT_ORDER,
-                {name: getattr(order, name) for name in _COLUMNS} | {"amount": order.amount, "now": now},
-            )
-            await tx.execute(
-                _INSERT_LINES,
-                {"order_id": order.order_id, "user_id": order.user_id}
-                | {"line_id": [line_id(order.order_id, line.position) for line in lines]}
-                | {name: [getattr(line, name) for line in lines] for name in Line.__slots__}
-                | {"kind": [line.kind.value for line in lines]},
-            )
-    except UniqueViolation as error:
-        if error.diag.constraint_name not in _HELD:
-            raise
-        return False
-    return True
-
-
-_COLUMNS = tuple(name for name in Order.__slots__ if name not in ("lines", "session_id", "state"))
-_INSERT_ORDER = f"""
-insert into orders ({", ".join(_COLUMNS)}, amount_total, created_at)
-values ({", ".join(f"%({name})s" for name in _COLUMNS)}, %(amount)s, %(now)s)"""  # noqa: S608
-# By course: two orders of one buyer with the same courses wait for each other in one direction only.
-_INSERT_LINES = """
-insert into order_lines (order_id, user_id, line_id, position, kind, title, list_amount, discount_amount,
-                         course_id, bundle_id, bundle_title, plan_id, description, category, access_days)
-select %(order_id)s, %(user_id)s, line.*
-  from unnest(%(line_id)s::text[], %(position)s::smallint[], %(kind)s::text[], %(title)s::text[],
-              %(list_amount)s::bigint[], %(discount_amount)s::bigint[], %(course_id)s::text[],
-              %(bundle_id)s::text[], %(bundle_title)s::text[], %(plan_id)s::text[], %(description)s::text[],
-              %(category)s::text[], %(access_days)s::integer[])
-       as line(line_id, position, kind, title, list_amount, discount_amount, course_id, bundle_id,
-               bundle_title, plan_id, description, category, access_days)
- order by line.course_id, line.plan_id"""
+    new = {name: getattr(order, name) for name in _ORDER if name not in ("session_id", "state")}
+    # By course: two orders of one buyer with the same courses wait for each other in one direction only.
+    lines = [
+        {name: getattr(line, name) for name in _LINE}
+        | {"line_id": line_id(order.order_id, line.position)}
+        | {"order_id": order.order_id, "user_id": order.user_id, "kind": line.kind.value}
+        for line in sorted(order.lines, key=lambda line: (line.course_id or "", line.plan_id or ""))
+    ]
+    async with tx.begin_nested() as savepoint:
+        await tx.execute(insert(orders).values(**new, amount_total=order.amount, created_at=now))
+        # The unique indexes decide, of courses and of plans: a line that another order holds is not written.
+        written = await tx.execute(
+            postgresql.insert(order_lines).on_conflict_do_nothing().returning(order_lines.c.line_id), lines
+        )
+        if len(written.all()) == len(lines):
+            return True
+        await savepoint.rollback()
+    return False
 
 
 async def holding(
-    tx: Tx, user_id: str, course_ids: Collection[str], plan_ids: Collection[str] = ()
+    tx: AsyncConnection, user_id: str, course_ids: Collection[str], plan_ids: Collection[str] = ()
 ) -> list[Order]:
     """The orders that keep this user from ordering any of these courses or plans again, oldest first."""
-    return await _all(tx, _HOLDING, (user_id, list(course_ids), list(plan_ids)))
+    held = select(order_lines.c.order_id).where(
+        order_lines.c.user_id == user_id,
+        order_lines.c.holds,
+        order_lines.c.course_id.in_(course_ids) | order_lines.c.plan_id.in_(plan_ids),
+    )
+    query = _ORDERS.where(orders.c.order_id.in_(held)).order_by(orders.c.created_at, orders.c.order_id)
+    return await _all(tx, query)
 
 
-async def owned(tx: Tx, user_id: str, order_id: str) -> Order | None:
+async def owned(tx: AsyncConnection, user_id: str, order_id: str) -> Order | None:
     """The order, if it is this user's."""
-    found = await _all(tx, f"{_ORDER} where o.order_id = %s and o.user_id = %s", (order_id, user_id))
+    found = await _all(tx, _ORDERS.where(orders.c.order_id == order_id, orders.c.user_id == user_id))
     return found[0] if found else None
 
 
-async def _all(tx: Tx, query: str, parameters: tuple[Any, ...]) -> list[Order]:
-    cursor = tx.cursor(row_factory=dict_row)
-    return [_order(row) async for row in await cursor.execute(query, parameters)]
+async def _all(tx: AsyncConnection, query: Select[Any]) -> list[Order]:
+    return [_order(row._asdict()) for row in await tx.execute(query)]
 
 
-def _order(row: Mapping[str, Any]) -> Order:
+def _order(row: dict[str, Any]) -> Order:
     lines = (Line(**line | {"kind": LineKind(line["kind"])}) for line in row["lines"])
-    return Order(**{**row, "lines": tuple(lines)})
+    return Order(**row | {"lines": tuple(lines)})
 
 
-async def next_attempt(tx: Tx, order: Order, expires_at: datetime, customer_id: str | None) -> Order:
+async def next_attempt(
+    tx: AsyncConnection, order: Order, expires_at: datetime, customer_id: str | None
+) -> Order:
     """Give the order a new idempotency key. Two concurrent calls for the same attempt get the same key."""
-    cursor = await tx.execute(
-        "update orders set attempt = attempt + 1, session_expires_at = %s, customer_id = %s"
-        " where order_id = %s and attempt = %s and session_id is null"
-        " returning attempt, session_expires_at, customer_id",
-        (expires_at, customer_id, order.order_id, order.attempt),
+    changed = await tx.execute(
+        update(orders)
+        .where(
+            orders.c.order_id == order.order_id,
+            orders.c.attempt == order.attempt,
+            orders.c.session_id.is_(None),
+        )
+        .values(attempt=orders.c.attempt + 1, session_expires_at=expires_at, customer_id=customer_id)
+        .returning(orders.c.attempt, orders.c.session_expires_at, orders.c.customer_id)
     )
-    row = await cursor.fetchone()
+    row = changed.one_or_none()
     if row is None:
         return await owned(tx, order.user_id, order.order_id) or order
-    return replace(order, attempt=row[0], session_expires_at=row[1], customer_id=row[2])
+    return replace(order, **row._asdict())
 
 
-async def save_session(tx: Tx, order_id: str, session_id: str, expires_at: datetime) -> bool:
+async def save_session(tx: AsyncConnection, order_id: str, session_id: str, expires_at: datetime) -> bool:
     """Save the order's session. False if the order is no longer open or already has a session."""
-    cursor = await tx.execute(
-        "update orders set session_id = %s, session_expires_at = %s"
-        " where order_id = %s and session_id is null and state = 'open'",
-        (session_id, expires_at, order_id),
+    saved = await tx.execute(
+        update(orders)
+        .where(orders.c.order_id == order_id, orders.c.session_id.is_(None), orders.c.state == State.OPEN)
+        .values(session_id=session_id, session_expires_at=expires_at)
     )
-    return cursor.rowcount == 1
+    return saved.rowcount == 1
 
 
-async def close(tx: Tx, order_id: str, session_id: str | None, reason: str, now: datetime) -> str | None:
+async def close(
+    tx: AsyncConnection, order_id: str, session_id: str | None, reason: str, now: datetime
+) -> str | None:
     """Close an order that is still open and has this session; return its user's id, or None if it has not.
 
     The consumer locks the same row before it derives the order's state, and reads `closed_at`.
     """
-    cursor = await tx.execute(
-        "update orders set state = 'expired', closed_at = %s, closed_reason = %s, expired_at = %s"
-        " where order_id = %s and state = 'open' and session_id is not distinct from %s returning user_id",
-        (now, reason, now, order_id, session_id),
+    closed = await tx.execute(
+        update(orders)
+        .where(
+            orders.c.order_id == order_id,
+            orders.c.state == State.OPEN,
+            orders.c.session_id.is_not_distinct_from(session_id),
+        )
+        .values(state=State.EXPIRED, closed_at=now, closed_reason=reason, expired_at=now)
+        .returning(orders.c.user_id)
     )
-    row = await cursor.fetchone()
-    if row is None:
-        return None
-    await tx.execute("update order_lines set holds = false where order_id = %s", (order_id,))
-    return str(row[0])
+    user_id: str | None = closed.scalar_one_or_none()
+    if user_id is not None:
+        await tx.execute(update(order_lines).where(order_lines.c.order_id == order_id).values(holds=False))
+    return user_id
 
 
-async def release_ended(tx: Tx, user_id: str, course_ids: Collection[str], now: datetime) -> None:
+async def release_ended(
+    tx: AsyncConnection, user_id: str, course_ids: Collection[str], now: datetime
+) -> None:
     """Let the buyer order courses again to which an earlier order gave access that has ended."""
     await tx.execute(
-        "update order_lines l set holds = false from orders o where o.order_id = l.order_id"
-        " and l.user_id = %s and l.course_id = any(%s) and l.holds and o.paid_at is not null"
-        " and o.paid_at + l.access_days * interval '1 day' <= %s",
-        (user_id, list(course_ids), now),
+        update(order_lines)
+        .where(
+            order_lines.c.order_id == orders.c.order_id,
+            order_lines.c.user_id == user_id,
+            order_lines.c.course_id.in_(course_ids),
+            order_lines.c.holds,
+            orders.c.paid_at + order_lines.c.access_days * _DAY <= now,
+        )
+        .values(holds=False)
     )
 
 
-async def customer_of(tx: Tx, user_id: str) -> str | None:
+async def customer_of(tx: AsyncConnection, user_id: str) -> str | None:
     """The user's customer at Stripe, where one is known."""
-    cursor = await tx.execute("select customer_id from customers where user_id = %s", (user_id,))
-    row = await cursor.fetchone()
-    return str(row[0]) if row else None
+    return await tx.scalar(select(customers.c.customer_id).where(customers.c.user_id == user_id))
 
 
-async def forget_customer(tx: Tx, user_id: str, customer_id: str) -> None:
+async def forget_customer(tx: AsyncConnection, user_id: str, customer_id: str) -> None:
     """Remove a customer that no longer exists at Stripe."""
-    await tx.execute("delete from customers where user_id = %s and customer_id = %s", (user_id, customer_id))
+    await tx.execute(
+        customers.delete().where(customers.c.user_id == user_id, customers.c.customer_id == customer_id)
+    )
 
 
-_VIEW = """
-select o.order_id, o.user_id, o.state, o.currency, o.amount_total, o.amount_paid, o.amount_tax,
-       o.amount_refunded, o.session_id,
-       o.terms_version, o.terms_accepted_at, o.receipt_url, o.dispute, o.mismatch, o.created_at, o.paid_at,
-       o.failed_at, o.expired_at, o.refunded_at, o.session_expires_at,
-       (select jsonb_agg(jsonb_build_object(
-                   'line_id', l.line_id, 'kind', l.kind, 'course_id', l.course_id, 'bundle_id', l.bundle_id,
-                   'bundle_title', l.bundle_title, 'plan_id', l.plan_id, 'category', l.category,
-                   'title', l.title, 'list_amount', l.list_amount, 'discount_amount', l.discount_amount,
-                   'amount_refunded', l.amount_refunded, 'access_days', l.access_days) order by l.position)
-          from order_lines l where l.order_id = o.order_id) as lines,
-       coalesce((select jsonb_agg(jsonb_build_object(
-                   'refund_id', r.refund_id, 'amount', r.amount, 'currency', r.currency, 'status', r.status,
-                   'reason', r.reason, 'requested_at', r.requested_at) order by r.requested_at, r.refund_id)
-          from refunds r where r.order_id = o.order_id
-            and r.status not in ('planned', 'dropped')), '[]') as refunds
-  from orders o where o.user_id = %(user_id)s"""
+_VIEWS = select(
+    *(
+        orders.c[name]
+        for name in (
+            "order_id",
+            "user_id",
+            "state",
+            "currency",
+            "amount_total",
+            "amount_paid",
+            "amount_tax",
+            "amount_refunded",
+            "session_id",
+            "terms_version",
+            "terms_accepted_at",
+            "receipt_url",
+            "dispute",
+            "mismatch",
+            "created_at",
+            "paid_at",
+            "failed_at",
+            "expired_at",
+            "refunded_at",
+            "session_expires_at",
+        )
+    ),
+    _json(
+        order_lines,
+        (
+            "line_id",
+            "kind",
+            "course_id",
+            "bundle_id",
+            "bundle_title",
+            "plan_id",
+            "category",
+            "title",
+            "list_amount",
+            "discount_amount",
+            "amount_refunded",
+            "access_days",
+        ),
+        ("position",),
+    ).label("lines"),
+    _json(
+        refunds,
+        ("refund_id", "amount", "currency", "status", "reason", "requested_at"),
+        ("requested_at", "refund_id"),
+        refunds.c.status.not_in([PLANNED, DROPPED]),
+    ),
+)
 
 
-async def view(tx: Tx, user_id: str, order_id: str) -> Mapping[str, Any] | None:
+async def view(tx: AsyncConnection, user_id: str, order_id: str) -> Mapping[str, Any] | None:
     """One of the user's orders as the API shows it."""
-    cursor = tx.cursor(row_factory=dict_row)
-    await cursor.execute(f"{_VIEW} and o.order_id = %(order_id)s", {"user_id": user_id, "order_id": order_id})
-    return await cursor.fetchone()
+    query = _VIEWS.where(orders.c.user_id == user_id, orders.c.order_id == order_id)
+    row = (await tx.execute(query)).one_or_none()
+    return row._asdict() if row else None
 
 
 async def views(
-    tx: Tx, user_id: str, before: tuple[datetime, str] | None, limit: int
+    tx: AsyncConnection, user_id: str, before: tuple[datetime, str] | None, limit: int
 ) -> list[Mapping[str, Any]]:
     """The user's orders, newest first, beginning after the given place."""
-    cursor = tx.cursor(row_factory=dict_row)
-    place = "and (o.created_at, o.order_id) < (%(created_at)s, %(order_id)s)" if before else ""
-    created_at, order_id = before or (None, None)
-    await cursor.execute(
-        f"{_VIEW} {place} order by o.created_at desc, o.order_id desc limit %(limit)s",
-        {"user_id": user_id, "created_at": created_at, "order_id": order_id, "limit": limit},
-    )
-    return [row async for row in cursor]
+    place = (orders.c.created_at, orders.c.order_id)
+    conditions = [orders.c.user_id == user_id]
+    if before is not None:
+        conditions.append(tuple_(*place) < tuple_(*before))
+    query = _VIEWS.where(*conditions).order_by(*(column.desc() for column in place)).limit(limit)
+    return [row._asdict() for row in await tx.execute(query)]

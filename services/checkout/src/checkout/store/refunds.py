@@ -1,16 +1,14 @@
 """Refunds that were requested here. Their outcome follows from Stripe's events (order_states.py)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Any
 
-from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from sqlalchemy import BigInteger, ColumnElement, case, cast, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from checkout.domain.refunds import REQUESTED, RefundRequest
-
-Tx = AsyncConnection[Any]
+from checkout.domain.refunds import PROMISED, REFUSED, REQUESTED, SUCCEEDED, UNFINISHED, RefundRequest
+from checkout.store.tables import events, orders, refunds
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,113 +22,171 @@ class Refundable:
     promised: int
 
 
-_REFUNDABLE = """
-select o.state, coalesce(o.amount_paid, o.amount_total) as amount, o.currency, o.payment_intent_id,
-       (o.amount_refunded + coalesce(sum(r.amount), 0))::bigint as promised
-  from orders o
-  left join refunds r on r.order_id = o.order_id and (
-       r.status in ('requested', 'pending', 'requires_action')
-       or r.status = 'succeeded' and not exists (
-          select from events e where e.payment_intent_id = o.payment_intent_id
-             and e.object_id = r.stripe_refund_id and e.status = 'succeeded'))
- where o.order_id = %s group by o.order_id"""
+# A refund made in Stripe's dashboard is in amount_refunded only; ours is in refunds only until its event has
+# come back.
+_IS_COUNTED_IN_THE_ORDER = (
+    select(events.c.event_id)
+    .where(
+        events.c.payment_intent_id == orders.c.payment_intent_id,
+        events.c.object_id == refunds.c.stripe_refund_id,
+        events.c.status == SUCCEEDED,
+    )
+    .correlate(orders, refunds)
+    .exists()
+)
+_PROMISED = (
+    select(func.coalesce(func.sum(refunds.c.amount), 0))
+    .where(
+        refunds.c.order_id == orders.c.order_id,
+        refunds.c.status.in_(PROMISED) | (refunds.c.status == SUCCEEDED) & ~_IS_COUNTED_IN_THE_ORDER,
+    )
+    .correlate(orders)
+    .scalar_subquery()
+)
+_REFUNDABLE = select(
+    orders.c.state,
+    func.coalesce(orders.c.amount_paid, orders.c.amount_total).label("amount"),
+    orders.c.currency,
+    orders.c.payment_intent_id,
+    cast(orders.c.amount_refunded + _PROMISED, BigInteger).label("promised"),
+)
 
 
-async def locked_order(tx: Tx, order_id: str) -> Refundable | None:
+async def locked_order(tx: AsyncConnection, order_id: str) -> Refundable | None:
     """The order, locked: two refunds of one order are looked at one after the other."""
-    await tx.execute("select from orders where order_id = %s for update", (order_id,))
-    # A later statement, so that it sees what the refund before committed. A refund made in Stripe's dashboard
-    # is in amount_refunded only; ours is in refunds only until its event has come back.
-    cursor = tx.cursor(row_factory=class_row(Refundable))
-    await cursor.execute(_REFUNDABLE, (order_id,))
-    return await cursor.fetchone()
+    await tx.execute(select(orders.c.order_id).where(orders.c.order_id == order_id).with_for_update())
+    # A later statement, so that it sees what the refund before committed.
+    row = (await tx.execute(_REFUNDABLE.where(orders.c.order_id == order_id))).one_or_none()
+    return Refundable(**row._asdict()) if row else None
 
 
-_REQUEST = """
-select r.refund_id, r.order_id, r.reason, r.amount, r.currency, r.status, r.attempt, o.payment_intent_id,
-       r.line_ids
-  from refunds r join orders o using (order_id)"""
+_REQUESTS = select(
+    *(refunds.c[field.name] for field in fields(RefundRequest) if field.name != "payment_intent_id"),
+    orders.c.payment_intent_id,
+).join_from(refunds, orders)
 
 
-async def find(tx: Tx, order_id: str, reason: str) -> RefundRequest | None:
+async def find(tx: AsyncConnection, order_id: str, reason: str) -> RefundRequest | None:
     """The refund of this order for this reason."""
-    return await _one(tx, "r.order_id = %s and r.reason = %s", order_id, reason)
+    return await _one(tx, refunds.c.order_id == order_id, refunds.c.reason == reason)
 
 
-async def by_id(tx: Tx, refund_id: str) -> RefundRequest | None:
+async def by_id(tx: AsyncConnection, refund_id: str) -> RefundRequest | None:
     """The refund as it stands."""
-    return await _one(tx, "r.refund_id = %s", refund_id)
+    return await _one(tx, refunds.c.refund_id == refund_id)
 
 
-async def _one(tx: Tx, condition: str, *parameters: str) -> RefundRequest | None:
-    cursor = tx.cursor(row_factory=class_row(RefundRequest))
-    await cursor.execute(f"{_REQUEST} where {condition}", parameters)
-    return await cursor.fetchone()
+async def _one(tx: AsyncConnection, *conditions: ColumnElement[bool]) -> RefundRequest | None:
+    row = (await tx.execute(_REQUESTS.where(*conditions))).one_or_none()
+    return RefundRequest(**row._asdict()) if row else None
 
 
-async def insert(tx: Tx, request: RefundRequest, admin: str, now: datetime) -> None:
+async def insert_request(tx: AsyncConnection, request: RefundRequest, admin: str, now: datetime) -> None:
     """Record the request."""
     await tx.execute(
-        "insert into refunds (refund_id, order_id, reason, amount, currency, requested_by, requested_at)"
-        " values (%s, %s, %s, %s, %s, %s, %s)",
-        (request.refund_id, request.order_id, request.reason, request.amount, request.currency, admin, now),
+        insert(refunds).values(
+            refund_id=request.refund_id,
+            order_id=request.order_id,
+            reason=request.reason,
+            amount=request.amount,
+            currency=request.currency,
+            requested_by=admin,
+            requested_at=now,
+        )
     )
 
 
-async def retry(tx: Tx, request: RefundRequest, amount: int, admin: str, now: datetime) -> RefundRequest:
+async def retry(
+    tx: AsyncConnection, request: RefundRequest, amount: int, admin: str, now: datetime
+) -> RefundRequest:
     """Request again, with a new key, what was refused, failed or planned. The administrator owns it now."""
     await tx.execute(
-        "update refunds set amount = %s, status = 'requested', attempt = attempt + 1,"
-        " stripe_refund_id = null, line_ids = '{}', requested_by = %s, requested_at = %s,"
-        " automatic = false, note = null, next_try_at = null,"
-        " reviewed_at = null, reviewed_by = null, review_note = null where refund_id = %s",
-        (amount, admin, now, request.refund_id),
+        update(refunds)
+        .where(refunds.c.refund_id == request.refund_id)
+        .values(
+            amount=amount,
+            status=REQUESTED,
+            attempt=refunds.c.attempt + 1,
+            stripe_refund_id=None,
+            line_ids=[],
+            requested_by=admin,
+            requested_at=now,
+            automatic=False,
+            note=None,
+            next_try_at=None,
+            reviewed_at=None,
+            reviewed_by=None,
+            review_note=None,
+        )
     )
     return replace(request, amount=amount, status=REQUESTED, attempt=request.attempt + 1, line_ids=())
 
 
-async def begin(tx: Tx, refund_id: str, amount: int, line_ids: Sequence[str]) -> RefundRequest | None:
+def is_unfinished(refund_id: str) -> ColumnElement[bool]:
+    """The condition that the refund is automatic, and still to be carried out."""
+    return (refunds.c.refund_id == refund_id) & refunds.c.automatic & refunds.c.status.in_(UNFINISHED)
+
+
+async def begin(
+    tx: AsyncConnection, refund_id: str, amount: int, line_ids: Sequence[str]
+) -> RefundRequest | None:
     """Commit to an automatic refund: it counts as promised from now on. None if it is not
     automatic any more. The key stays the same unless Stripe refused it."""
-    cursor = await tx.execute(
-        "update refunds set status = 'requested', amount = %s, line_ids = %s, note = null,"
-        " attempt = attempt + case when status = 'refused' then 1 else 0 end"
-        " where refund_id = %s and automatic and status in ('planned', 'requested', 'refused')",
-        (amount, list(line_ids), refund_id),
+    begun = await tx.execute(
+        update(refunds)
+        .where(is_unfinished(refund_id))
+        .values(
+            status=REQUESTED,
+            amount=amount,
+            line_ids=list(line_ids),
+            note=None,
+            attempt=refunds.c.attempt + case((refunds.c.status == REFUSED, 1), else_=0),
+        )
     )
-    return await by_id(tx, refund_id) if cursor.rowcount else None
+    return await by_id(tx, refund_id) if begun.rowcount else None
 
 
-async def refused(tx: Tx, request: RefundRequest, code: str | None) -> None:
+async def refused(tx: AsyncConnection, request: RefundRequest, code: str | None) -> None:
     """Record that Stripe refused this attempt, with its code."""
     await tx.execute(
-        "update refunds set status = 'refused', note = %s"
-        " where refund_id = %s and attempt = %s and status = 'requested'",
-        (code, request.refund_id, request.attempt),
+        update(refunds)
+        .where(
+            refunds.c.refund_id == request.refund_id,
+            refunds.c.attempt == request.attempt,
+            refunds.c.status == REQUESTED,
+        )
+        .values(status=REFUSED, note=code)
     )
 
 
-async def answered(tx: Tx, request: RefundRequest, stripe_refund_id: str, status: str, amount: int) -> str:
+async def answered(
+    tx: AsyncConnection, request: RefundRequest, stripe_refund_id: str, status: str, amount: int
+) -> str:
     """Record Stripe's answer and return the status; an event that arrived before takes precedence.
 
     It is watched from now on, also if an operator reviewed it while the answer was pending.
     """
-    cursor = await tx.execute(
-        """
-update refunds set stripe_refund_id = %(id)s, amount = %(amount)s, note = null, next_try_at = null,
-       reviewed_at = null,
-       status = coalesce((select e.status from events e
-                           where e.payment_intent_id = %(payment)s and e.object_id = %(id)s
-                           order by e.created desc, e.rank desc, e.event_id desc limit 1), %(status)s)
- where refund_id = %(refund)s and attempt = %(attempt)s returning status""",
-        {
-            "id": stripe_refund_id,
-            "status": status,
-            "amount": amount,
-            "payment": request.payment_intent_id,
-            "refund": request.refund_id,
-            "attempt": request.attempt,
-        },
+    newest = (
+        select(events.c.status)
+        .where(
+            events.c.payment_intent_id == request.payment_intent_id,
+            events.c.object_id == stripe_refund_id,
+        )
+        .order_by(events.c.created.desc(), events.c.rank.desc(), events.c.event_id.desc())
+        .limit(1)
+        .scalar_subquery()
     )
-    row = await cursor.fetchone()
-    return str(row[0]) if row else status
+    recorded = await tx.execute(
+        update(refunds)
+        .where(refunds.c.refund_id == request.refund_id, refunds.c.attempt == request.attempt)
+        .values(
+            stripe_refund_id=stripe_refund_id,
+            amount=amount,
+            note=None,
+            next_try_at=None,
+            reviewed_at=None,
+            status=func.coalesce(newest, status),
+        )
+        .returning(refunds.c.status)
+    )
+    return recorded.scalar_one_or_none() or status

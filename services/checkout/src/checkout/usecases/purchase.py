@@ -1,24 +1,22 @@
 """Selling: commit the order, let Stripe create its payment page, then save the page with the order."""
 
 import asyncio
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
-from psycopg import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from checkout import announcements, domain, errors
 from checkout.clients.stripe import PaymentPage, Stripe
 from checkout.domain.order import Buyer, CheckoutRequest, Order
 from checkout.domain.pricing import quote
 from checkout.domain.return_urls import check_return_url
+from checkout.domain.reuse import is_same_purchase, refuse_bought
 from checkout.store import catalog, enrollments, orders
 from messaging.outbox import rows as outbox
-from processkit.postgres.pool import Pool
 from processkit.tracing import new_traceparent
 
 log = structlog.stdlib.get_logger(__name__)
@@ -56,14 +54,14 @@ class Purchases:
 
     def __init__(
         self,
-        pool: Pool,
+        engine: AsyncEngine,
         stripe: Stripe,
         policy: Policy,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
-        self._pool = pool
+        self._engine = engine
         self._stripe = stripe
         self._policy = policy
         self._clock = clock
@@ -91,7 +89,7 @@ class Purchases:
         Raises OrderNotFound, NotResumable, AlreadyEnrolled, AlreadyBought, StripeRefused, StripeUnavailable.
         """
         async with _within(self._answer_seconds):
-            async with self._pool.connection() as tx:
+            async with self._engine.connect() as tx:
                 order = await orders.owned(tx, user_id, order_id)
                 if order is None:
                     raise errors.OrderNotFound
@@ -100,7 +98,7 @@ class Purchases:
                 titles = [line.title for line in order.lines if line.course_id in owned]
                 raise errors.AlreadyEnrolled(titles if len(order.lines) > 1 else ())
             if order.state in domain.HOLDING:
-                _refuse_bought(order, several=len(order.items) > 1)
+                refuse_bought(order, several=len(order.items) > 1)
             if order.state != domain.State.OPEN or order.terms_version != self._policy.version:
                 raise errors.NotResumable
             link = await self._link(order)
@@ -111,27 +109,27 @@ class Purchases:
     async def _order(self, buyer: Buyer, request: CheckoutRequest) -> Order:
         """The committed open order for this request: an existing one that is the same, else a new one."""
         while True:
-            async with self._pool.connection() as tx, tx.transaction():
+            async with self._engine.begin() as tx:
                 wanted = await self._wanted(tx, buyer, request)
                 courses, plans = wanted.course_ids, wanted.plan_ids
                 await orders.release_ended(tx, buyer.user_id, courses, self._clock())
                 existing = await orders.holding(tx, buyer.user_id, courses, plans)
-                if not existing and await orders.insert(tx, wanted, self._clock()):
+                if not existing and await orders.insert_order(tx, wanted, self._clock()):
                     return wanted
                 # Where the insert met another order, that one is visible by now, or has ended meanwhile.
                 existing = existing or await orders.holding(tx, buyer.user_id, courses, plans)
             for order in existing:
-                _refuse_bought(order, several=len(wanted.items) > 1)
-            if len(existing) == 1 and _same(existing[0], wanted):
+                refuse_bought(order, several=len(wanted.items) > 1)
+            if len(existing) == 1 and is_same_purchase(existing[0], wanted):
                 return existing[0]
             for order in existing:
                 await self._give_up(order, "superseded")
 
-    async def _wanted(self, tx: AsyncConnection[Any], buyer: Buyer, request: CheckoutRequest) -> Order:
+    async def _wanted(self, tx: AsyncConnection, buyer: Buyer, request: CheckoutRequest) -> Order:
         """The order that the request describes, if the policy allows to sell it to this buyer."""
         now = self._clock()
         course_ids = [item.course_id for item in request.items]
-        courses = await catalog.courses(tx, course_ids)
+        courses = await catalog.courses_by_id(tx, course_ids)
         if not all(course_id in courses and courses[course_id].active for course_id in course_ids):
             raise errors.CourseNotFound
         if request.terms_version != self._policy.version:
@@ -200,7 +198,7 @@ class Purchases:
         `wait`: the first is still being processed.
         """
         for _ in range(_LOOKS if wait else 1):
-            async with self._pool.connection() as tx:
+            async with self._engine.connect() as tx:
                 current = await orders.owned(tx, order.user_id, order.order_id)
             if current is not None and current.session_id is not None:
                 return await self._stripe.page(current.order_id, current.session_id)
@@ -209,10 +207,10 @@ class Purchases:
 
     async def _save(self, order: Order, page: PaymentPage) -> None:
         """Commit the session's id and the announcement of the order in one transaction."""
-        async with self._pool.connection() as tx, tx.transaction():
+        async with self._engine.begin() as tx:
             if await orders.save_session(tx, order.order_id, page.session_id, page.expires_at):
                 message = announcements.order_placed(order, page.session_id, self._clock(), new_traceparent())
-                await outbox.append_async(tx, [message])
+                await outbox.append_on_engine(tx, [message])
                 return
             current = await orders.owned(tx, order.user_id, order.order_id)
         if current is None or current.state != domain.State.OPEN or current.session_id != page.session_id:
@@ -223,7 +221,7 @@ class Purchases:
 
     async def _next_attempt(self, order: Order, *, forget_customer: bool) -> Order:
         """Give the order a new key: Stripe has definitely refused the call with the present one."""
-        async with self._pool.connection() as tx, tx.transaction():
+        async with self._engine.begin() as tx:
             customer_id = order.customer_id
             if forget_customer and customer_id is not None:
                 await orders.forget_customer(tx, order.user_id, customer_id)
@@ -255,50 +253,13 @@ class Purchases:
         saved another page, which may be payable: the caller reads the order again.
         """
         now = self._clock()
-        async with self._pool.connection() as tx, tx.transaction():
+        async with self._engine.begin() as tx:
             user_id = await orders.close(tx, order.order_id, session_id, reason, now)
             if user_id is not None:
                 message = announcements.order_expired(
                     order.order_id, user_id, session_id, reason, now, new_traceparent()
                 )
-                await outbox.append_async(tx, [message])
-
-
-def _refuse_bought(order: Order, *, several: bool) -> None:
-    if order.state != domain.State.OPEN:
-        raise errors.AlreadyBought(order.order_id, paid=order.state in domain.BOUGHT, several=several)
-
-
-def _same(existing: Order, wanted: Order) -> bool:
-    """Whether the open order equals the requested one: then its page is used again instead of a second one.
-
-    Default return addresses name their own order, so they are compared as if they named the same.
-    """
-    as_if = replace(
-        wanted,
-        success_url=wanted.success_url.replace(wanted.order_id, existing.order_id),
-        cancel_url=wanted.cancel_url.replace(wanted.order_id, existing.order_id),
-    )
-    compared = ("currency", "promo_code", "terms_version", "success_url", "cancel_url", "email")
-    return _contents(existing) == _contents(as_if) and all(
-        getattr(existing, name) == getattr(as_if, name) for name in compared
-    )
-
-
-def _contents(order: Order) -> Counter[tuple[object, ...]]:
-    """What the order sells at which price, in whatever sequence."""
-    return Counter(
-        (
-            line.kind,
-            line.course_id,
-            line.bundle_id,
-            line.plan_id,
-            line.list_amount,
-            line.discount_amount,
-            line.access_days,
-        )
-        for line in order.lines
-    )
+                await outbox.append_on_engine(tx, [message])
 
 
 @asynccontextmanager

@@ -5,12 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from checkout import domain, errors
 from checkout.clients.stripe import Stripe
 from checkout.domain.refunds import REPEATABLE, REQUESTED, RefundRequest
 from checkout.store import refunds as store
 from checkout.usecases.purchase import ANSWER_SECONDS
-from processkit.postgres.pool import Pool
 
 _GONE = frozenset({"charge_already_refunded", "charge_disputed"})
 
@@ -32,13 +33,13 @@ class Refunds:
 
     def __init__(
         self,
-        pool: Pool,
+        engine: AsyncEngine,
         stripe: Stripe,
         clock: Callable[[], datetime],
         new_id: Callable[[], str],
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
-        self._pool = pool
+        self._engine = engine
         self._stripe = stripe
         self._clock = clock
         self._new_id = new_id
@@ -55,7 +56,7 @@ class Refunds:
             return _refunded(request)
         try:
             async with asyncio.timeout(self._answer_seconds):
-                done = await carry_out(self._pool, self._stripe, request, known=known)
+                done = await carry_out(self._engine, self._stripe, request, known=known)
         except TimeoutError:
             raise errors.StripeUnavailable(
                 "Stripe did not answer in time. Send the same request again: it cannot refund twice."
@@ -72,7 +73,7 @@ class Refunds:
         self, order_id: str, amount: int | None, reason: str, admin: str
     ) -> tuple[RefundRequest, bool]:
         """The committed request for this order and reason, and whether a call may have reached Stripe."""
-        async with self._pool.connection() as tx, tx.transaction():
+        async with self._engine.begin() as tx:
             order = await store.locked_order(tx, order_id)
             if order is None:
                 raise errors.OrderNotFound
@@ -102,26 +103,28 @@ class Refunds:
                 attempt=1,
                 payment_intent_id=order.payment_intent_id,
             )
-            await store.insert(tx, request, admin, self._clock())
+            await store.insert_request(tx, request, admin, self._clock())
             return request, False
 
 
-async def made_before(pool: Pool, stripe: Stripe, refund_id: str) -> RefundRequest | None:
+async def made_before(engine: AsyncEngine, stripe: Stripe, refund_id: str) -> RefundRequest | None:
     """The refund, if an earlier call made it and the answer was lost; it is recorded then.
 
     Raises StripeRefused, StripeUnavailable: it is unknown whether the refund was made.
     """
-    async with pool.connection() as tx:
+    async with engine.connect() as tx:
         request = await store.by_id(tx, refund_id)
     made = await stripe.refund_made(request) if request is not None else None
     if request is None or made is None:
         return None
-    async with pool.connection() as tx:
+    async with engine.begin() as tx:
         status = await store.answered(tx, request, made.stripe_refund_id, made.status, made.amount)
     return replace(request, status=status, amount=made.amount)
 
 
-async def carry_out(pool: Pool, stripe: Stripe, request: RefundRequest, *, known: bool) -> RefundRequest:
+async def carry_out(
+    engine: AsyncEngine, stripe: Stripe, request: RefundRequest, *, known: bool
+) -> RefundRequest:
     """Request a recorded refund from Stripe, and record the answer.
 
     `known`: an earlier call may have reached Stripe; then Stripe is asked first whether it was made. Raises
@@ -132,10 +135,10 @@ async def carry_out(pool: Pool, stripe: Stripe, request: RefundRequest, *, known
         if given is None:
             given = await stripe.refund(request)
     except errors.StripeRefused as refusal:
-        async with pool.connection() as tx:
+        async with engine.begin() as tx:
             await store.refused(tx, request, refusal.code)
         raise
-    async with pool.connection() as tx:
+    async with engine.begin() as tx:
         status = await store.answered(tx, request, given.stripe_refund_id, given.status, given.amount)
     return replace(request, status=status, amount=given.amount)
 

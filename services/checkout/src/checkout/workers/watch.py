@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from checkout.domain.attention import STUCK as STATUSES
 from checkout.store import attention
 from processkit.metrics import Figure
 from processkit.postgres.database import Session
@@ -24,5 +25,5 @@ def count_attention(tx: Session, now: datetime) -> None:
     counted = attention.count(tx, now)
     MISMATCHES.set(counted.get(("mismatch", None), 0))
     HELD.set(counted.get(("duplicate", None), 0))
-    for status in attention.STUCK:
+    for status in STATUSES:
         STUCK.set(counted.get(("refund", status), 0), status)

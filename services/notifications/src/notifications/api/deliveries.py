@@ -5,16 +5,16 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, NoReturn
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from notifications.domain.contexts import Template, decode
 from notifications.mails.rendering import Rendered, Renderer
 from notifications.mails.samples import SAMPLES
 from notifications.store import deliveries
-from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 from servicekit.problem import Problem
@@ -43,6 +43,7 @@ _PREVIEW_HEADERS = {
 class Delivery(BaseModel):
     """One mail to one customer. `template` and `about` (the id of the order or refund) identify it."""
 
+    model_config = ConfigDict(from_attributes=True)
     delivery_id: uuid.UUID
     template: Template
     about: str
@@ -96,7 +97,7 @@ class Resent(BaseModel):
     left: int
 
 
-def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> APIRouter:
+def router(engine: AsyncEngine, renderer: Renderer, clock: Callable[[], datetime]) -> APIRouter:
     """Return the routes. All of them require the role admin."""
     routes = APIRouter(prefix="/v1", tags=["notifications"], dependencies=[Depends(require_role("admin"))])
 
@@ -111,21 +112,19 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
     ) -> Page[Delivery]:
         """List deliveries, newest first."""
         after = decode_cursor(cursor, (datetime, str)) if cursor else None
-        async with pool.connection() as connection:
+        async with engine.connect() as connection:
             rows = await deliveries.page(
                 connection,
                 state=state,
                 template=template,
                 order_id=order_id,
                 user_id=user_id,
-                after=(after[0], str(_uuid(after[1]))) if after else None,
+                after=(after[0], _uuid(after[1])) if after else None,
                 limit=limit + 1,
             )
         shown = rows[:limit]
         more = (
-            encode_cursor((shown[-1]["created_at"], str(shown[-1]["delivery_id"])))
-            if len(rows) > limit
-            else None
+            encode_cursor((shown[-1].created_at, str(shown[-1].delivery_id))) if len(rows) > limit else None
         )
         return Page[Delivery](
             items=[Delivery.model_validate(row) for row in shown],
@@ -135,14 +134,17 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
     @routes.get("/deliveries/{delivery_id}")
     async def get_delivery(delivery_id: uuid.UUID) -> Delivery:
         """Return one delivery."""
-        return Delivery.model_validate(await _delivery(pool, delivery_id))
+        async with engine.connect() as connection:
+            row = await deliveries.one(connection, delivery_id)
+        return Delivery.model_validate(row or _unknown())
 
     @routes.get("/deliveries/{delivery_id}/preview", response_class=Response)
     async def preview_delivery(delivery_id: uuid.UUID, format: Format = "html") -> Response:
         """Render the mail as the customer gets it."""
-        row = await _delivery(pool, delivery_id)
-        context = decode(row["template"], row["context"])
-        return _preview(renderer.render(context, row["locale"]), format)
+        async with engine.connect() as connection:
+            content = await deliveries.content(connection, delivery_id)
+        template, locale, context = content or _unknown()
+        return _preview(renderer.render(decode(template, context), locale), format)
 
     @routes.post("/deliveries/resend", status_code=202)
     async def resend_failed(wanted: FailedMails, admin: Admin) -> Resent:
@@ -151,7 +153,7 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
         Resends at most `limit` mails. Repeat the request until `left` is 0. With `failed_until`, mails that
         fail again are not selected again.
         """
-        async with pool.connection() as connection:
+        async with engine.begin() as connection:
             resent, left = await deliveries.resend_failed(
                 connection,
                 reason=wanted.reason,
@@ -166,32 +168,30 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
     @routes.post("/deliveries/{delivery_id}/review")
     async def review(delivery_id: uuid.UUID, body: Review, admin: Admin) -> Delivery:
         """Leave a failed mail unsent. It becomes `skipped` (`reviewed`) and no longer counts as failed."""
-        async with pool.connection() as connection:
+        async with engine.begin() as connection:
             row = await deliveries.review(connection, delivery_id, body.note, admin.user_id, clock())
-        if row is None:
-            await _delivery(pool, delivery_id)
-            raise Problem(
-                409,
-                "nothing-to-review",
-                "This mail has not failed",
-                "Only failed mails can be reviewed. GET /v1/deliveries?state=failed lists them.",
-            )
-        return Delivery.model_validate(row)
+            if row is None and await deliveries.one(connection, delivery_id):
+                raise Problem(
+                    409,
+                    "nothing-to-review",
+                    "This mail has not failed",
+                    "Only failed mails can be reviewed. GET /v1/deliveries?state=failed lists them.",
+                )
+        return Delivery.model_validate(row or _unknown())
 
     @routes.post("/deliveries/{delivery_id}/resend", status_code=202)
     async def resend(delivery_id: uuid.UUID, admin: Admin) -> Delivery:
         """Resend a mail as a new message. Answers 409 if it is already pending."""
-        async with pool.connection() as connection:
+        async with engine.begin() as connection:
             row = await deliveries.resend(connection, delivery_id, admin.user_id, clock())
-        if row is None:
-            await _delivery(pool, delivery_id)
-            raise Problem(
-                409,
-                "already-pending",
-                "This mail is already pending",
-                "Check it again in a minute. `last_error` shows why it was not sent yet.",
-            )
-        return Delivery.model_validate(row)
+            if row is None and await deliveries.one(connection, delivery_id):
+                raise Problem(
+                    409,
+                    "already-pending",
+                    "This mail is already pending",
+                    "Check it again in a minute. `last_error` shows why it was not sent yet.",
+                )
+        return Delivery.model_validate(row or _unknown())
 
     @routes.get("/templates/{template}/preview", response_class=Response)
     async def preview_template(
@@ -207,14 +207,10 @@ def router(pool: Pool, renderer: Renderer, clock: Callable[[], datetime]) -> API
     return routes
 
 
-async def _delivery(pool: Pool, delivery_id: uuid.UUID) -> dict[str, Any]:
-    async with pool.connection() as connection:
-        row = await deliveries.one(connection, delivery_id)
-    if row is None:
-        raise Problem(
-            404, "delivery-not-found", "Delivery not found", "Find it with GET /v1/deliveries?order_id=…"
-        )
-    return row
+def _unknown() -> NoReturn:
+    raise Problem(
+        404, "delivery-not-found", "Delivery not found", "Find it with GET /v1/deliveries?order_id=…"
+    )
 
 
 def _preview(rendered: Rendered, wanted: Format) -> Response:

@@ -1,4 +1,4 @@
-"""Decides which mails are stored as skipped instead of being sent."""
+"""Decides which mails are skipped instead of being sent, and how often and when an attempt is repeated."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +10,10 @@ SkipReason = Literal["too_old", "not_before", "rebuild"]
 
 REBUILD_MARGIN = timedelta(hours=1)
 """A rebuild leaves younger mails to the consumer, which may be about to store them as pending."""
+
+
+FIRST_RETRY_SECONDS = 5.0
+LONGEST_RETRY_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,3 +41,10 @@ class Policy:
 def is_left_to_the_consumer(mail: Mail, now: datetime) -> bool:
     """Whether a rebuild must not store this mail, because the consumer may be about to."""
     return now - mail.happened_at < REBUILD_MARGIN
+
+
+def retry_seconds(attempts: int, max_attempts: int) -> float | None:
+    """Return the pause after this many failed attempts; None if there is no other attempt."""
+    if attempts >= max_attempts:
+        return None
+    return min(FIRST_RETRY_SECONDS * 2.0 ** (attempts - 1), LONGEST_RETRY_SECONDS)

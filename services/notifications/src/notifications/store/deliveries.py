@@ -1,4 +1,4 @@
-"""The queries of the API."""
+"""The queries of the API. A row has every column of `deliveries` but the context."""
 
 from __future__ import annotations
 
@@ -6,91 +6,81 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from psycopg import AsyncConnection
-from psycopg.rows import dict_row
+from sqlalchemy import ColumnElement, Row, Text, Update, func, literal, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-_COLUMNS = """
-delivery_id, template, about, order_id, user_id, recipient, locale, happened_at, state, reason, attempts,
-resends, resent_by, next_attempt_at, created_at, sent_at, failed_at, last_error,
-reviewed_at, reviewed_by, review_note
-"""
-_LIST = f"""
-select {_COLUMNS} from deliveries
-where (%(state)s::text is null or state = %(state)s)
-    and (%(template)s::text is null or template = %(template)s)
-    and (%(order_id)s::text is null or order_id = %(order_id)s)
-    and (%(user_id)s::text is null or user_id = %(user_id)s)
-    and (%(after_at)s::timestamptz is null or (created_at, delivery_id) < (%(after_at)s, %(after_id)s::uuid))
-order by created_at desc, delivery_id desc limit %(limit)s
-"""  # noqa: S608 - only our own column names are inserted
-_AGAIN = """
-update deliveries
-set state = 'pending', reason = null, attempts = 0, resends = resends + 1, resent_by = %(by)s,
-    next_attempt_at = %(now)s, last_error = null, failed_at = null,
-    reviewed_at = null, reviewed_by = null, review_note = null
-"""
-_RESEND = f"{_AGAIN} where delivery_id = %(id)s and state <> 'pending' returning {_COLUMNS}"
-_CHOSEN = """
-select delivery_id from deliveries
-where state = 'failed' and reason = %(reason)s
-    and (%(failed_from)s::timestamptz is null or failed_at >= %(failed_from)s)
-    and (%(failed_until)s::timestamptz is null or failed_at < %(failed_until)s)
-"""
-_RESEND_FAILED = f"""
-with chosen as ({_CHOSEN} order by failed_at, delivery_id limit %(limit)s for update skip locked)
-{_AGAIN} where delivery_id in (select delivery_id from chosen)
-"""  # noqa: S608
-_LEFT = f"select count(*) from ({_CHOSEN}) as chosen"  # noqa: S608
-_REVIEW = f"""
-update deliveries
-set state = 'skipped', reason = 'reviewed', reviewed_at = %(now)s, reviewed_by = %(by)s,
-    review_note = %(note)s
-where delivery_id = %(id)s and state = 'failed'
-returning {_COLUMNS}
-"""  # noqa: S608
+from notifications.store import tables
+
+_DELIVERY = tables.deliveries.c
+_SHOWN = [column for column in _DELIVERY if column is not _DELIVERY.context]
+# In the statement's text: with a parameter, a prepared statement could not use the index of failed mails.
+_FAILED = _DELIVERY.state == literal("failed", literal_execute=True)
 
 
 async def page(
-    connection: AsyncConnection[Any],
+    connection: AsyncConnection,
     *,
     state: str | None,
     template: str | None,
     order_id: str | None,
     user_id: str | None,
-    after: tuple[datetime, str] | None,
+    after: tuple[datetime, uuid.UUID] | None,
     limit: int,
-) -> list[dict[str, Any]]:
+) -> list[Row[Any]]:
     """Return a page of deliveries, newest first."""
-    after_at, after_id = after or (None, None)
-    parameters = {
-        "state": state, "template": template, "order_id": order_id, "user_id": user_id,
-        "after_at": after_at, "after_id": after_id, "limit": limit,
-    }  # fmt: skip
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        return await (await cursor.execute(_LIST, parameters)).fetchall()
+    wanted = (
+        (_DELIVERY.state, state),
+        (_DELIVERY.template, template),
+        (_DELIVERY.order_id, order_id),
+        (_DELIVERY.user_id, user_id),
+    )
+    conditions = [column == value for column, value in wanted if value is not None]
+    if after is not None:
+        conditions.append(tuple_(_DELIVERY.created_at, _DELIVERY.delivery_id) < after)
+    query = (
+        select(*_SHOWN)
+        .where(*conditions)
+        .order_by(_DELIVERY.created_at.desc(), _DELIVERY.delivery_id.desc())
+        .limit(limit)
+    )
+    return list(await connection.execute(query))
 
 
-async def one(connection: AsyncConnection[Any], delivery_id: uuid.UUID) -> dict[str, Any] | None:
-    """Return a delivery with its context, or None if it does not exist."""
-    query = f"select {_COLUMNS}, context::text from deliveries where delivery_id = %s"  # noqa: S608
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        return await (await cursor.execute(query, (delivery_id,))).fetchone()
+async def one(connection: AsyncConnection, delivery_id: uuid.UUID) -> Row[Any] | None:
+    """Return a delivery, or None if it does not exist."""
+    query = select(*_SHOWN).where(_DELIVERY.delivery_id == delivery_id)
+    return (await connection.execute(query)).one_or_none()
+
+
+async def content(connection: AsyncConnection, delivery_id: uuid.UUID) -> tuple[str, str, str] | None:
+    """Return a delivery's template, locale and context, which is JSON for `notifications.domain.contexts`.
+
+    Returns None if it does not exist.
+    """
+    query = select(_DELIVERY.template, _DELIVERY.locale, _DELIVERY.context.cast(Text)).where(
+        _DELIVERY.delivery_id == delivery_id
+    )
+    row = (await connection.execute(query)).one_or_none()
+    return None if row is None else (row[0], row[1], row[2])
 
 
 async def resend(
-    connection: AsyncConnection[Any], delivery_id: uuid.UUID, by: str, now: datetime
-) -> dict[str, Any] | None:
+    connection: AsyncConnection, delivery_id: uuid.UUID, by: str, now: datetime
+) -> Row[Any] | None:
     """Make a sent, failed or skipped delivery pending again.
 
     Returns None if it already is pending or does not exist.
     """
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_RESEND, {"id": delivery_id, "by": by, "now": now})
-        return await cursor.fetchone()
+    statement = (
+        _again(by, now)
+        .where(_DELIVERY.delivery_id == delivery_id, _DELIVERY.state != "pending")
+        .returning(*_SHOWN)
+    )
+    return (await connection.execute(statement)).one_or_none()
 
 
 async def resend_failed(
-    connection: AsyncConnection[Any],
+    connection: AsyncConnection,
     *,
     reason: str,
     failed_from: datetime | None,
@@ -104,24 +94,53 @@ async def resend_failed(
     Selects those that failed for `reason`, from `failed_from` on and before `failed_until`. Returns how many
     became pending, and how many of the selection remain.
     """
-    parameters = {
-        "reason": reason, "failed_from": failed_from, "failed_until": failed_until,
-        "limit": limit, "by": by, "now": now,
-    }  # fmt: skip
-    async with connection.transaction():
-        resent = (await connection.execute(_RESEND_FAILED, parameters)).rowcount
-        row = await (await connection.execute(_LEFT, parameters)).fetchone()
-    assert row is not None
-    return resent, row[0]
+    conditions: list[ColumnElement[bool]] = [_FAILED, _DELIVERY.reason == reason]
+    if failed_from is not None:
+        conditions.append(_DELIVERY.failed_at >= failed_from)
+    if failed_until is not None:
+        conditions.append(_DELIVERY.failed_at < failed_until)
+    chosen = (
+        select(_DELIVERY.delivery_id)
+        .where(*conditions)
+        .order_by(_DELIVERY.failed_at, _DELIVERY.delivery_id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("chosen")
+    )
+    statement = _again(by, now).where(_DELIVERY.delivery_id.in_(select(chosen.c.delivery_id)))
+    resent = (await connection.execute(statement)).rowcount
+    left = await connection.scalar(select(func.count()).select_from(tables.deliveries).where(*conditions))
+    return resent, left or 0
 
 
 async def review(
-    connection: AsyncConnection[Any], delivery_id: uuid.UUID, note: str, by: str, now: datetime
-) -> dict[str, Any] | None:
+    connection: AsyncConnection, delivery_id: uuid.UUID, note: str, by: str, now: datetime
+) -> Row[Any] | None:
     """Mark a failed delivery as skipped, and store who decided so and why.
 
     Returns None if it has not failed or does not exist.
     """
-    async with connection.cursor(row_factory=dict_row) as cursor:
-        await cursor.execute(_REVIEW, {"id": delivery_id, "note": note, "by": by, "now": now})
-        return await cursor.fetchone()
+    statement = (
+        update(tables.deliveries)
+        .where(_DELIVERY.delivery_id == delivery_id, _FAILED)
+        .values(state="skipped", reason="reviewed", reviewed_at=now, reviewed_by=by, review_note=note)
+        .returning(*_SHOWN)
+    )
+    return (await connection.execute(statement)).one_or_none()
+
+
+def _again(by: str, now: datetime) -> Update:
+    """An update that makes deliveries pending as on the first day, but for the number of resends."""
+    return update(tables.deliveries).values(
+        state="pending",
+        reason=None,
+        attempts=0,
+        resends=_DELIVERY.resends + 1,
+        resent_by=by,
+        next_attempt_at=now,
+        last_error=None,
+        failed_at=None,
+        reviewed_at=None,
+        reviewed_by=None,
+        review_note=None,
+    )

@@ -16,25 +16,22 @@ from email.headerregistry import Address
 
 import structlog
 
-from messaging.errors import classify
 from notifications import metrics
 from notifications.clients.smtp import Mailer
 from notifications.domain.contexts import decode
+from notifications.domain.policy import retry_seconds
 from notifications.errors import Deferred, Rejected, RelayUnavailable
 from notifications.mails.message import compose, message_id
 from notifications.mails.rendering import Renderer
 from notifications.store import sending as store
-from processkit.backoff import Backoff
-from processkit.errors import Kind
+from processkit.errors import is_transient
 from processkit.health import RENEW_SECONDS, Health
+from processkit.loop import Loop
 from processkit.postgres.database import Database, Session
 
 log = structlog.stdlib.get_logger(__name__)
 
 IDLE_SECONDS = 0.25
-FIRST_RETRY_SECONDS = 5.0
-LONGEST_RETRY_SECONDS = 3600.0
-_WAITS = (Kind.TRANSIENT, Kind.CONFLICT)
 
 
 class Sender:
@@ -66,29 +63,14 @@ class Sender:
 
     def run(self, stop: threading.Event) -> None:
         """Send until `stop` is set. Waits while the database or the mail server is unavailable."""
-        backoff = Backoff(self._jitter)
-        try:
-            while not stop.is_set():
-                try:
-                    worked = self.once()
-                except Exception as error:
-                    # A missing table is transient too: a sender waits for the migration, as consumers do.
-                    if not isinstance(error, RelayUnavailable) and classify(error) not in _WAITS:
-                        raise
-                    self._component.down(str(error)[:200])
-                    seconds = backoff.next_seconds()
-                    log.warning(
-                        "no mail can be sent now", error=str(error)[:300], retry_seconds=round(seconds, 1)
-                    )
-                    stop.wait(seconds)
-                    continue
-                backoff.reset()
-                self._component.up()
-                if not worked:
-                    stop.wait(IDLE_SECONDS)
-        finally:
-            self._mailer.close()
-            self._database.close()
+        Loop(
+            component=self._component,
+            turn=self.once,
+            idle_seconds=IDLE_SECONDS,
+            waits=_is_awaited,
+            failed=_log_pause,
+            close=[self._mailer.close, self._database.close],
+        ).run(stop)
 
     def once(self) -> bool:
         """Send the next mail that is due. Returns False if no mail is due.
@@ -142,10 +124,10 @@ class Sender:
         )
 
     def _defer(self, tx: Session, claimed: store.Claimed, error: str) -> None:
-        if claimed.attempts + 1 >= self._max_attempts:
+        seconds = retry_seconds(claimed.attempts + 1, self._max_attempts)
+        if seconds is None:
             self._fail(tx, claimed, "attempts_exhausted", error)
             return
-        seconds = min(FIRST_RETRY_SECONDS * 2**claimed.attempts, LONGEST_RETRY_SECONDS)
         seconds *= self._jitter.uniform(0.5, 1.5)
         store.mark_deferred(tx, claimed, self._clock() + timedelta(seconds=seconds), error)
         metrics.DEFERRED.labels(claimed.template).inc()
@@ -156,3 +138,12 @@ class Sender:
         metrics.FAILED.labels(claimed.template, reason).inc()
         # The server's reply often contains the address, so it is stored in `last_error` and not logged.
         log.error("mail given up", delivery_id=str(claimed.delivery_id), reason=reason)
+
+
+def _is_awaited(error: Exception) -> bool:
+    """Whether a sender waits until the cause is gone. A missing table too: the migration will create it."""
+    return isinstance(error, RelayUnavailable) or is_transient(error)
+
+
+def _log_pause(error: Exception, seconds: float) -> None:
+    log.warning("no mail can be sent now", error=str(error)[:300], retry_seconds=round(seconds, 1))

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import structlog
 from fastapi import APIRouter, Depends, Form, Query, Request
+from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.responses import RedirectResponse, Response
 
 from checkout import domain, errors
@@ -19,7 +20,6 @@ from checkout.pages.storefront.rendering import SIGNED_OUT
 from checkout.pages.storefront.visitor import MAX_COOKIE, Sessions, Visitor, safe_path
 from checkout.store import catalog, enrollments, orders
 from checkout.usecases.purchase import Purchases
-from processkit.postgres.pool import Pool
 from servicekit.auth import unauthorized
 from servicekit.pages.forms import FormState
 from servicekit.pages.rendering import Pages
@@ -40,7 +40,7 @@ _CURRENCY = re.compile(r"[a-z]{3}\Z")
 
 
 def router(
-    pool: Pool,
+    engine: AsyncEngine,
     purchases: Purchases,
     pages: Pages,
     sessions: Sessions,
@@ -80,7 +80,7 @@ def router(
         status: int = 200,
         errors_of_form: dict[str, str] | None = None,
     ) -> Response:
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             course = await catalog.course(tx, _storable(course_id))
             owned: set[str] = set()
             held = None
@@ -106,7 +106,7 @@ def router(
     @routes.get("/")
     async def front(request: Request, visitor: Guest, currency: Text = None, cursor: Text = None) -> Response:
         after = decode_cursor(cursor, (str, str)) if cursor else None
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             found = await catalog.courses_on_sale(tx, after, PAGE_SIZE + 1)
             ids = [course.course_id for course in found]
             owned = (
@@ -168,7 +168,7 @@ def router(
         return RedirectResponse(link.url, 303)
 
     async def own_order(visitor: Visitor, order_id: str | None) -> Any:
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             found = await orders.view(tx, visitor.principal.user_id, _storable(order_id or ""))
         if found is None:
             raise errors.OrderNotFound
@@ -199,7 +199,7 @@ def router(
     @routes.get("/orders")
     async def my_orders(request: Request, visitor: Member, cursor: Text = None) -> Response:
         before = decode_cursor(cursor, (datetime, str)) if cursor else None
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             rows = await orders.views(tx, visitor.principal.user_id, before, PAGE_SIZE + 1)
         shown = rows[:PAGE_SIZE]
         return pages.show(

@@ -1,0 +1,42 @@
+"""Databases as earlier releases of a service wrote them.
+
+A service's `tests/data` holds the schema that the oldest release created (`schema.sql`), and for each release
+the rows of one database (`<service>-<commit>.json`: the revision of its schema, and the tables in the order
+in which they are filled). They are never regenerated: databases in use hold such rows.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from processkit.postgres import migrations
+
+_INSERT = sql.SQL(
+    "insert into {0} overriding system value select * from jsonb_populate_recordset(null::{0}, %s)"
+)
+_IDENTITIES = """
+select table_name, column_name from information_schema.columns
+ where table_schema = 'public' and is_identity = 'YES'"""
+_NEXT = sql.SQL("select setval(pg_get_serial_sequence(%s, %s), (select max({column}) from {table}))")
+
+
+def restore(dsn: str, rows: Path, migrations_dir: Path) -> None:
+    """Make the empty database at `dsn` the one that a release wrote, and migrate it to the newest schema."""
+    release: dict[str, Any] = json.loads(rows.read_text("utf-8"))
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        connection.execute(rows.with_name("schema.sql").read_bytes())
+    migrations.upgrade(dsn, migrations_dir, revision=release["revision"])
+    with psycopg.connect(dsn) as connection:
+        for table, written in release["tables"].items():
+            connection.execute(_INSERT.format(sql.Identifier(table)), (Jsonb(written),))
+        for table, column in connection.execute(_IDENTITIES).fetchall():
+            if release["tables"].get(table):
+                names = {"table": sql.Identifier(table), "column": sql.Identifier(column)}
+                connection.execute(_NEXT.format(**names), (table, column))
+    migrations.upgrade(dsn, migrations_dir)

@@ -1,0 +1,57 @@
+"""When a buyer's present order is used again, and when it refuses a new one."""
+
+from collections import Counter
+from dataclasses import replace
+
+from checkout import errors
+from checkout.domain.order import Order
+from checkout.domain.order_state import BOUGHT, State
+
+
+def refuse_bought(order: Order, *, several: bool) -> None:
+    """Refuse to sell again what this order contains, unless it is still open.
+
+    `several`: the request has other items beside it. Raises AlreadyBought.
+    """
+    if order.state != State.OPEN:
+        raise errors.AlreadyBought(order.order_id, paid=order.state in BOUGHT, several=several)
+
+
+def is_same_purchase(existing: Order, wanted: Order) -> bool:
+    """Whether the open order equals the requested one: then its page is used again instead of a second one.
+
+    Default return addresses name their own order, so they are compared as if they named the same.
+    """
+    as_if = replace(
+        wanted,
+        success_url=wanted.success_url.replace(wanted.order_id, existing.order_id),
+        cancel_url=wanted.cancel_url.replace(wanted.order_id, existing.order_id),
+    )
+    return _terms(existing) == _terms(as_if) and _contents(existing) == _contents(as_if)
+
+
+def _terms(order: Order) -> tuple[str | None, ...]:
+    return (
+        order.currency,
+        order.promo_code,
+        order.terms_version,
+        order.success_url,
+        order.cancel_url,
+        order.email,
+    )
+
+
+def _contents(order: Order) -> Counter[tuple[object, ...]]:
+    """What the order sells at which price, in whatever sequence."""
+    return Counter(
+        (
+            line.kind,
+            line.course_id,
+            line.bundle_id,
+            line.plan_id,
+            line.list_amount,
+            line.discount_amount,
+            line.access_days,
+        )
+        for line in order.lines
+    )
