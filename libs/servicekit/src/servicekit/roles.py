@@ -127,20 +127,16 @@ class Service(Generic[Settings]):
 def main(service: Service[Any], argv: Sequence[str] | None = None) -> int:
     """Run the role that the command line names. Returns its exit code, or 2 for a wrong command or
     setting."""
-    return start(service.name, service.roles, argv)
-
-
-def start(service: str, roles: Mapping[str, Callable[[], int]], argv: Sequence[str] | None = None) -> int:
-    """Run one of the roles, as `main` does."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    roles = service.roles
     if len(arguments) != 1 or arguments[0] not in roles:
         asked_for_help = arguments in (["-h"], ["--help"])
         stream = sys.stdout if asked_for_help else sys.stderr
-        stream.write(f"Usage: python -m {service} {'|'.join(roles)}\n")
+        stream.write(f"Usage: python -m {service.name} {'|'.join(roles)}\n")
         return 0 if asked_for_help else 2
     settings = load(LogSettings)
-    logs.configure(service, settings.log_level, settings.log_format)
-    tracing.configure(service)
+    logs.configure(service.name, settings.log_level, settings.log_format)
+    tracing.configure(service.name)
     # alembic logs its plugins when it is imported, which would precede the sentence on a wrong setting.
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
     try:
