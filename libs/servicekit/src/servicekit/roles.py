@@ -56,18 +56,25 @@ class Role(Generic[Settings]):
     workers: Callable[[Context[Settings]], Mapping[str, Worker]]
 
 
+@dataclass(frozen=True)
+class Schema:
+    """The folder that holds a service's `migrations/`, and the revision that the program needs."""
+
+    folder: Path
+    revision: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Service(Generic[Settings]):
     """A service: `api` makes its role `api`, `workers` are its other roles, and `commands` run once and
     return the sentence to print.
 
-    The role `all` runs everything in one process; `settings` must be enough for each role. `folder` holds
-    `migrations/`: there is a role `migrate`, and every process watches whether its schema is new enough.
-    None: the service has no database.
+    The role `all` runs everything in one process; `settings` must be enough for each role. With a
+    `schema` there is a role `migrate`, and every process watches whether its database's schema is new enough.
     """
 
     name: str
-    folder: Path | None
+    schema: Schema | None
     settings: type[Settings]
     api: Callable[[Context[Settings]], Api]
     workers: Mapping[str, Role[Any]] = field(default_factory=dict)
@@ -79,7 +86,7 @@ class Service(Generic[Settings]):
         roles: dict[str, Callable[[], int]] = {"api": self._serve}
         roles |= {name: self._working(role) for name, role in self.workers.items()}
         roles |= {name: self._doing(command) for name, command in self.commands.items()}
-        if self.folder is not None:
+        if self.schema is not None:
             roles["migrate"] = self._migrate
         return {**roles, "all": lambda: self._serve(*self.workers.values())}
 
@@ -100,9 +107,9 @@ class Service(Generic[Settings]):
         return work
 
     def _run(self, api: Api | None, workers: Mapping[str, Worker], context: Context[ServiceSettings]) -> int:
-        if self.folder is not None:
+        if self.schema is not None:
             dsn = load(DatabaseSettings).database_direct_url
-            workers = schema_watch.followed(workers, dsn, self.folder, context.health)
+            workers = schema_watch.followed(workers, dsn, self.schema.revision, context.health)
         if api is None:
             return process.run(None, workers, context.settings, context.health)
         return process.run(
@@ -117,11 +124,11 @@ class Service(Generic[Settings]):
         return do
 
     def _migrate(self) -> int:
-        assert self.folder is not None
+        assert self.schema is not None
         # Imported here because alembic would make the start of every other role a third slower.
         from processkit.postgres import migrations
 
-        return migrations.migrate(load(DatabaseSettings).database_direct_url, self.folder)
+        return migrations.migrate(load(DatabaseSettings).database_direct_url, self.schema.folder)
 
 
 def main(service: Service[Any], argv: Sequence[str] | None = None) -> int:

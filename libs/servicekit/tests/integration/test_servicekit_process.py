@@ -51,7 +51,7 @@ def api(context):
 def role(*workers):
     return Role(ServiceSettings, lambda context: {worker.__name__: worker for worker in workers})
 
-sys.exit(main(Service(name="t", folder=None, settings=ServiceSettings, api=api, workers={
+sys.exit(main(Service(name="t", schema=None, settings=ServiceSettings, api=api, workers={
     "crash": role(obedient, crashing), "return": role(returning), "deaf": role(deaf),
     "consumer": role(obedient),
 }, commands={"count": lambda context: f"port {context.settings.port}"})))

@@ -19,7 +19,7 @@ from checkout.pages.storefront import routes
 from checkout.pages.storefront.rendering import create_pages
 from checkout.pages.storefront.visitor import Sessions
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
-from checkout.store.tables import orders as orders_table
+from checkout.store import tables
 from checkout.usecases.purchase import Policy, Purchases
 from checkout.usecases.refunds import Refunds
 from checkout.workers.duplicate_refunds import DuplicateRefunds
@@ -38,7 +38,7 @@ from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
-from servicekit.roles import Api, Context, Role, Service
+from servicekit.roles import Api, Context, Role, Schema, Service
 from servicekit.settings import load
 
 log = structlog.stdlib.get_logger(__name__)
@@ -84,7 +84,7 @@ def api(context: Context[ApiSettings]) -> Api:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with opened(engine, component, select(orders_table.c.order_id).limit(0)):
+        async with opened(engine, component, select(tables.orders.c.order_id).limit(0)):
             try:
                 yield
             finally:
@@ -172,7 +172,7 @@ def duplicate_refunds(context: Context[StripeSettings]) -> Mapping[str, Worker]:
 
 SERVICE = Service(
     name=NAME,
-    folder=Path(__file__).resolve().parents[2],
+    schema=Schema(Path(__file__).resolve().parents[2], tables.REVISION),
     settings=ApiSettings,
     api=api,
     workers={

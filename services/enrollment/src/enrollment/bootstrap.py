@@ -15,6 +15,7 @@ from enrollment.clients import HttpStripeReader
 from enrollment.handlers import TOPICS, handler
 from enrollment.settings import Settings
 from enrollment.store import grants as store
+from enrollment.store import tables
 from enrollment.usecases import deriving
 from enrollment.usecases.operations import Operations
 from enrollment.workers.refresher import Refresher
@@ -33,7 +34,7 @@ from processkit.postgres.database import Database
 from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
-from servicekit.roles import Api, Context, Role, Service
+from servicekit.roles import Api, Context, Role, Schema, Service
 from servicekit.settings import JwtSettings, load
 
 NAME = "enrollment"
@@ -138,7 +139,7 @@ def _derivation(context: Context[Settings]) -> Derivation[Any]:
 
 SERVICE = Service(
     name=NAME,
-    folder=Path(__file__).resolve().parents[2],
+    schema=Schema(Path(__file__).resolve().parents[2], tables.REVISION),
     settings=Settings,
     api=api,
     workers={

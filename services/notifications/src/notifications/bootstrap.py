@@ -27,7 +27,7 @@ from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
-from servicekit.roles import Api, Context, Role, Service
+from servicekit.roles import Api, Context, Role, Schema, Service
 from servicekit.settings import JwtSettings, load
 
 NAME = "notifications"
@@ -108,7 +108,7 @@ def rebuild(context: Context[Settings]) -> str:
 
 SERVICE = Service(
     name=NAME,
-    folder=Path(__file__).resolve().parents[2],
+    schema=Schema(Path(__file__).resolve().parents[2], tables.REVISION),
     settings=Settings,
     api=api,
     workers={

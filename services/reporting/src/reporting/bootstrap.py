@@ -17,11 +17,11 @@ from processkit.loop import Worker
 from reporting.handlers import TOPICS, handler
 from reporting.settings import Settings
 from reporting.store import ledger_rows as store
-from reporting.store.tables import progress
+from reporting.store import tables
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
-from servicekit.roles import Api, Context, Role, Service
+from servicekit.roles import Api, Context, Role, Schema, Service
 from servicekit.settings import JwtSettings, load
 
 NAME = "reporting"
@@ -43,7 +43,7 @@ def api(context: Context[Settings]) -> Api:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with opened(engine, component, select(progress).limit(0)):
+        async with opened(engine, component, select(tables.progress).limit(0)):
             yield
 
     app = create_app("Masterji reporting", settings, health, version=VERSION, lifespan=lifespan)
@@ -87,7 +87,7 @@ def rebuild(context: Context[Settings]) -> str:
 
 SERVICE = Service(
     name=NAME,
-    folder=Path(__file__).resolve().parents[2],
+    schema=Schema(Path(__file__).resolve().parents[2], tables.REVISION),
     settings=Settings,
     api=api,
     workers={"consumer": Role(Settings, consumer), "clock": Role(Settings, clock)},

@@ -22,4 +22,4 @@ def api(context: Context[Settings]) -> Api:
     return Api(front, {"kafka-probe": KafkaProbe(publisher, health).run}, proxy_headers=False)
 
 
-SERVICE = Service(name="webhook_ingest", folder=None, settings=Settings, api=api)
+SERVICE = Service(name="webhook_ingest", schema=None, settings=Settings, api=api)
