@@ -16,7 +16,7 @@ from devstack.testing.fixtures import MakeDatabase
 from enrollment.domain import Policy
 from enrollment.usecases.operations import Operations
 
-DUMPS = sorted((Path(__file__).parents[1] / "data").glob("enrollment-*.json"))
+DUMPS = sorted((Path(__file__).parents[1] / "data").glob("rows-*.json"))
 WRITTEN = "select xmin, ctid, * from {}"
 
 

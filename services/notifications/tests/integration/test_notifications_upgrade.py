@@ -1,6 +1,6 @@
 """A database that an earlier release wrote: migrated to the current schema, read by the API, sent from.
 
-The files `tests/data/notifications-….json` hold the same orders, payments and refunds, recorded, derived and
+The files `tests/data/rows-….json` hold the same orders, payments and refunds, recorded, derived and
 partly sent by the code of each release. Only releases that know tax on top of prices have the receipt of the
 taxed order.
 """
@@ -29,7 +29,7 @@ def release(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def dsn(make_database: Callable[..., str], release: str) -> str:
     dsn = make_database()
-    releases.restore(dsn, DATA / f"notifications-{release}.json", MIGRATIONS)
+    releases.restore(dsn, DATA / f"rows-{release}.json", MIGRATIONS)
     return dsn
 
 

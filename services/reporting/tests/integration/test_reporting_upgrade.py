@@ -33,7 +33,7 @@ def release(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def service(make_database: Callable[..., str], release: str) -> Iterator[Service]:
     dsn = make_database()
-    releases.restore(dsn, DATA / f"reporting-{release}.json", MIGRATIONS)
+    releases.restore(dsn, DATA / f"rows-{release}.json", MIGRATIONS)
     service = Service(dsn)
     yield service
     service.database.close()
