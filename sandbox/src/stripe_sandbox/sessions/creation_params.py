@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stripe_sandbox.rest.params import Boolean, Currency, Email, Integer, ListOf, Text, Url, choice, timestamp
-from stripe_sandbox.rest.shapes import METADATA, PAYMENT_METHOD_TYPES, SHIPPING, Shape, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, PAYMENT_METHOD_TYPES, SHIPPING, shape, unmodelled
 from stripe_sandbox.sessions import line_items
 
 LOCALES = tuple(
@@ -40,7 +40,7 @@ SUBSCRIPTION_DATA = shape(
 )
 CUSTOM_TEXT = shape(message=Text(required=True, max_length=1200))
 
-PARAMS: Shape = shape(
+PARAMS = shape(
     allow_promotion_codes=Boolean(),
     discounts=ListOf(shape(coupon=Text(), promotion_code=Text()), maximum=1),
     after_expiration=shape(recovery=shape(enabled=Boolean(required=True), allow_promotion_codes=Boolean())),

@@ -10,7 +10,7 @@ from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object, public
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.params import Currency, Decimal, Hash, Integer, ListOf, Text, Unmodelled, Url, choice
-from stripe_sandbox.rest.shapes import Shape, shape
+from stripe_sandbox.rest.shapes import shape
 
 PRODUCT_DATA = shape(
     name=Text(required=True),
@@ -33,7 +33,7 @@ PRICE_DATA = shape(
     unit_amount=Integer(minimum=0),
     unit_amount_decimal=Decimal(),
 )
-LINE_ITEM: Shape = shape(
+LINE_ITEM = shape(
     price=Text(),
     price_data=PRICE_DATA,
     quantity=Integer(minimum=0, maximum=999_999),

@@ -1,7 +1,7 @@
 """A database that an earlier release wrote: migrated to the current schema, read and continued by the API.
 
-`data/checkout-….sql` holds orders in every state, as the code of each release wrote them, and
-`data/checkout-….json` what its API answered about them.
+`data/rows-….json` holds orders in every state, as the code of each release wrote them, and
+`data/answers-….json` what its API answered about them.
 """
 
 import json
@@ -10,17 +10,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 from checkout_shop import SERVICE, Clock, Shop, Stripe, serving, settings_of
 
 from checkout.handlers import derivation
 from devstack import loopback
+from devstack.testing import releases
 from devstack.testing.fixtures import MakeDatabase
 from devstack.tokens import TokenIssuer
 from messaging.eventset.clock import ClockWorker
 from processkit.health import Health
-from processkit.postgres import migrations
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 Answers = dict[str, Any]
@@ -35,7 +34,7 @@ def release(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def answers(release: str) -> Answers:
     """What that release's API answered."""
-    found: Answers = json.loads((DATA / f"checkout-{release}.json").read_text(encoding="utf-8"))
+    found: Answers = json.loads((DATA / f"answers-{release}.json").read_text(encoding="utf-8"))
     return found
 
 
@@ -45,9 +44,7 @@ def old_shop(
 ) -> Iterator[Shop]:
     """A shop of the current release on the migrated database."""
     dsn = make_database()
-    with psycopg.connect(dsn) as connection:
-        connection.execute((DATA / f"checkout-{release}.sql").read_bytes())
-    migrations.upgrade(dsn, SERVICE)
+    releases.restore(dsn, DATA / f"rows-{release}.json", SERVICE)
     settings, clock = settings_of(dsn, stripe.url, jwt_issuer), Clock()
     with serving(settings, clock), loopback.client(base_url=settings.app_url, timeout=30) as http:
         yield Shop(settings.app_url, dsn, http, stripe, clock, jwt_issuer, settings)

@@ -1,6 +1,6 @@
 """A database of an earlier release migrates to this one with its data.
 
-Each dump was made by that commit from the same messages. The rules of all of them agree on these.
+Each was written by that commit from the same messages. The rules of all of them agree on these.
 """
 
 from collections.abc import Iterator
@@ -11,12 +11,12 @@ import pytest
 from enrollment_consumer import MIGRATIONS, Consumer
 from enrollment_stories import DAY, Story, at
 
+from devstack.testing import releases
 from devstack.testing.fixtures import MakeDatabase
 from enrollment.domain import Policy
 from enrollment.usecases.operations import Operations
-from processkit.postgres import migrations
 
-DUMPS = sorted((Path(__file__).parents[1] / "data").glob("enrollment-*.sql"))
+DUMPS = sorted((Path(__file__).parents[1] / "data").glob("rows-*.json"))
 WRITTEN = "select xmin, ctid, * from {}"
 
 
@@ -24,10 +24,7 @@ WRITTEN = "select xmin, ctid, * from {}"
 def upgraded(request: pytest.FixtureRequest, make_database: MakeDatabase) -> str:
     """The DSN of the database of an earlier release, migrated to this one."""
     dsn = make_database()
-    dump: Path = request.param
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute(dump.read_bytes())
-    migrations.upgrade(dsn, MIGRATIONS)
+    releases.restore(dsn, request.param, MIGRATIONS)
     return dsn
 
 

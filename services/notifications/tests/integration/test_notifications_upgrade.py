@@ -1,6 +1,6 @@
 """A database that an earlier release wrote: migrated to the current schema, read by the API, sent from.
 
-The files `tests/data/notifications-….sql` hold the same orders, payments and refunds, recorded, derived and
+The files `tests/data/rows-….json` hold the same orders, payments and refunds, recorded, derived and
 partly sent by the code of each release. Only releases that know tax on top of prices have the receipt of the
 taxed order.
 """
@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import psycopg
 import pytest
 from notifications_service import MIGRATIONS, Caller, Service, SmtpServer
 
-from processkit.postgres import migrations
+from devstack.testing import releases
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 TAXED = {"20acdf4": False, "360a78a": True}
@@ -30,9 +29,7 @@ def release(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def dsn(make_database: Callable[..., str], release: str) -> str:
     dsn = make_database()
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute((DATA / f"notifications-{release}.sql").read_bytes())
-    migrations.upgrade(dsn, MIGRATIONS)
+    releases.restore(dsn, DATA / f"rows-{release}.json", MIGRATIONS)
     return dsn
 
 

@@ -203,6 +203,27 @@ class TestUnattributed:
         assert [item["payment_id"] for item in only["items"]] == ["pi_x"]
         assert api.get(self.PATH, **{"from": "2026-03-02"}).json()["items"] == []
 
+    @pytest.mark.parametrize(
+        ("filters", "payments"),
+        [
+            ({}, ["pi_5", "pi_x"]),
+            ({"currency": "usd"}, []),
+            ({"reason": "amount_mismatch"}, ["pi_5"]),
+            ({"from": "2026-03-01", "to": "2026-03-01"}, ["pi_5", "pi_x"]),
+            ({"to": "2026-02-28"}, []),
+            ({"to": "2026-03-01", "reason": "foreign", "currency": "eur"}, ["pi_x"]),
+            # 12:05 and 12:07 UTC are the next day in the zone that is furthest ahead.
+            ({"from": "2026-03-02", "tz": "Pacific/Kiritimati"}, ["pi_5", "pi_x"]),
+        ],
+    )
+    def test_filters_narrow_the_page_and_its_totals(
+        self, api: Caller, filters: dict[str, str], payments: list[str]
+    ) -> None:
+        answer = api.get(self.PATH, **filters).json()
+
+        assert [item["payment_id"] for item in answer["items"]] == payments
+        assert sum(total["payments"] for total in answer["totals"]) == len(payments)
+
     def test_an_invalid_cursor_returns_400(self, api: Caller) -> None:
         for cursor in ("x", "bm9wZQ", "WyJ4Iiwi"):
             assert api.get(self.PATH, cursor=cursor).status_code == 400

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
 from reporting_service import MIGRATIONS, Caller, Service
 
-from processkit.postgres import migrations
+from devstack.testing import releases
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 TAXED = {"20acdf4": False, "360a78a": True}
@@ -34,9 +33,7 @@ def release(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def service(make_database: Callable[..., str], release: str) -> Iterator[Service]:
     dsn = make_database()
-    with psycopg.connect(dsn, autocommit=True) as connection:
-        connection.execute((DATA / f"reporting-{release}.sql").read_bytes())
-    migrations.upgrade(dsn, MIGRATIONS)
+    releases.restore(dsn, DATA / f"rows-{release}.json", MIGRATIONS)
     service = Service(dsn)
     yield service
     service.database.close()

@@ -6,15 +6,16 @@ from typing import Any
 
 from stripe_sandbox.billing import portal_configuration as portal
 from stripe_sandbox.core.store import Object
-from stripe_sandbox.rest.listing import add_list, add_retrieve
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, ListOf, Text, Url, choice
-from stripe_sandbox.rest.shapes import METADATA, Shape, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.resources import Resource
+from stripe_sandbox.rest.shapes import METADATA, Shape, changes_to, shape, unmodelled
 
 operations = Operations()
 CONFIGURATIONS = "/v1/billing_portal/configurations"
 SESSIONS = "/v1/billing_portal/sessions"
 KIND = "billing_portal.configuration"
+resource = Resource(operations, KIND, CONFIGURATIONS)
 
 _PRORATION = choice("always_invoice", "create_prorations", "none")
 FEATURES = shape(
@@ -66,7 +67,7 @@ CREATE = Shape(
     }
 )
 UPDATE = Shape({**CREATE.fields, "features": FEATURES, "active": Boolean()})
-SESSION: Shape = shape(
+SESSION = shape(
     configuration=Text(),
     customer=Text(required=True),
     locale=Text(),
@@ -82,18 +83,15 @@ def create(call: Call) -> Object:
     return portal.new_configuration(call.sandbox, _with_products(call.params))
 
 
-add_list(operations, KIND, CONFIGURATIONS, active=Boolean(), is_default=Boolean())
-add_retrieve(operations, KIND, CONFIGURATIONS)
+resource.add_list(active=Boolean(), is_default=Boolean())
+resource.add_retrieve()
 
 
-@operations.post(CONFIGURATIONS + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, configuration: Object) -> Object:
     """Change a configuration."""
-    configuration = call.sandbox.require(KIND, call.id, status=404)
     _check_products(call)
-    changes: dict[str, Any] = _with_products(call.params)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(configuration["metadata"], changes["metadata"])
+    changes = changes_to(configuration, _with_products(call.params))
     for name in ("business_profile", "features"):
         if changes.get(name) is not None:
             merged = {key: value for key, value in changes[name].items() if value is not None}

@@ -10,22 +10,17 @@ from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import add_list, add_retrieve, add_update
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Currency, Decimal, Integer, ListOf, Text, choice, timestamp
-from stripe_sandbox.rest.shapes import (
-    METADATA,
-    Shape,
-    TimeRange,
-    shape,
-    unmodelled,
-)
+from stripe_sandbox.rest.resources import Resource
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/coupons"
+resource = Resource(operations, "coupon", URL)
 
 _OPTIONS = Shape(dict.fromkeys(sorted(CURRENCIES), shape(amount_off=Integer(required=True, minimum=1))))
-CREATE: Shape = shape(
+CREATE = shape(
     amount_off=Integer(minimum=1),
     applies_to=shape(products=ListOf(Text(), required=True)),
     currency=Currency(),
@@ -81,26 +76,20 @@ def create(call: Call) -> Object:
     return coupon
 
 
-add_list(operations, "coupon", URL, created=TimeRange())
-add_retrieve(operations, "coupon", URL)
+resource.add_list(created=TimeRange())
+resource.add_retrieve()
 
 
-add_update(
-    operations,
-    "coupon",
-    URL,
+resource.add_update(
     "coupon.updated",
     shape(metadata=METADATA, name=Text(clearable=True, max_length=40), **unmodelled("currency_options")),
 )
 
 
-@operations.delete(URL + "/{id}")
-def delete(call: Call) -> Object:
+@resource.delete()
+def delete(call: Call, coupon: Object) -> Object:
     """Delete a coupon: it can no longer be redeemed."""
-    coupon = call.sandbox.require("coupon", call.id, status=404)
-    call.sandbox.store.delete(coupon["id"])
-    call.sandbox.events.emit("coupon.deleted", coupon)
-    return {"id": coupon["id"], "object": "coupon", "deleted": True}
+    return resource.deleted(call, coupon, "coupon.deleted")
 
 
 def _percent(params: dict[str, Any]) -> float | None:

@@ -9,24 +9,17 @@ from stripe_sandbox.billing import invoicing as invoices
 from stripe_sandbox.billing import pricing as prices
 from stripe_sandbox.core.store import ANY, Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Integer, Text, choice, timestamp
-from stripe_sandbox.rest.shapes import (
-    METADATA,
-    Shape,
-    TimeRange,
-    changes_to,
-    listed,
-    shape,
-    unmodelled,
-)
+from stripe_sandbox.rest.resources import Resource
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, changes_to, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/invoiceitems"
+resource = Resource(operations, "invoiceitem", URL)
 
 PERIOD = Shape({"end": timestamp(required=True), "start": timestamp(required=True)})
-CREATE: Shape = shape(
+CREATE = shape(
     amount=Integer(minimum=-99_999_999, maximum=99_999_999),
     currency=Currency(),
     customer=Text(required=True),
@@ -42,7 +35,7 @@ CREATE: Shape = shape(
         tax_rates unit_amount_decimal"""
     ),
 )
-UPDATE: Shape = shape(
+UPDATE = shape(
     amount=Integer(minimum=-99_999_999, maximum=99_999_999),
     description=Text(),
     discountable=Boolean(),
@@ -53,7 +46,7 @@ UPDATE: Shape = shape(
         tax_code tax_rates unit_amount_decimal"""
     ),
 )
-INVOICE: Shape = shape(
+INVOICE = shape(
     auto_advance=Boolean(),
     collection_method=choice("charge_automatically", "send_invoice"),
     currency=Currency(),
@@ -126,32 +119,21 @@ def create(call: Call) -> Object:
     return item
 
 
-@operations.get(
-    URL,
-    listed(
-        created=TimeRange(),
-        customer=Text(),
-        invoice=Text(),
-        pending=Boolean(),
-        **unmodelled("customer_account"),
-    ),
+resource.add_list(
+    {"pending": lambda pending: {"invoice": None if pending else ANY}},
+    created=TimeRange(),
+    customer=Text(),
+    invoice=Text(),
+    pending=Boolean(),
+    **unmodelled("customer_account"),
 )
-def list_all(call: Call) -> Object:
-    """List invoice items."""
-    where = filters(call, "customer", "invoice")
-    if call.params.get("pending") is not None:
-        where["invoice"] = None if call.params["pending"] else ANY
-    return page(call, "invoiceitem", URL, where=where)
+resource.add_retrieve()
 
 
-add_retrieve(operations, "invoiceitem", URL)
-
-
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, item: Object) -> Object:
     """Change an invoice item while its invoice, if any, is a draft."""
     sandbox = call.sandbox
-    item = sandbox.require("invoiceitem", call.id, status=404)
     invoice = _editable(call, item)
     changes = changes_to(item, call.params)
     if "amount" in changes:
@@ -167,18 +149,16 @@ def update(call: Call) -> Object:
     return item
 
 
-@operations.delete(URL + "/{id}")
-def delete(call: Call) -> Object:
+@resource.delete()
+def delete(call: Call, item: Object) -> Object:
     """Delete an invoice item while its invoice, if any, is a draft: `invoiceitem.deleted`."""
     sandbox = call.sandbox
-    item = sandbox.require("invoiceitem", call.id, status=404)
     invoice = _editable(call, item)
-    sandbox.store.delete(item["id"])
-    sandbox.events.emit("invoiceitem.deleted", item)
+    answer = resource.deleted(call, item, "invoiceitem.deleted")
     if invoice is not None:
         lines = [line for line in invoice["lines"]["data"] if not _is_of(line, item)]
         invoice_edits.recompute(sandbox, invoice, lines)
-    return {"id": item["id"], "object": "invoiceitem", "deleted": True}
+    return answer
 
 
 @operations.post("/v1/invoices", INVOICE)

@@ -15,7 +15,6 @@ from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import add_retrieve, filters, listing, page, slice_of
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import (
     Boolean,
@@ -27,13 +26,14 @@ from stripe_sandbox.rest.params import (
     choice,
     timestamp,
 )
+from stripe_sandbox.rest.resources import Resource, field, listing, slice_of
 from stripe_sandbox.rest.shapes import (
     METADATA,
     Anchor,
     Shape,
     TimeRange,
+    changes_to,
     listed,
-    merge_metadata,
     shape,
     unmodelled,
 )
@@ -41,8 +41,10 @@ from stripe_sandbox.rest.shapes import (
 operations = Operations()
 URL = "/v1/invoices"
 PAYMENTS = "/v1/invoice_payments"
+resource = Resource(operations, "invoice", URL)
+payments = Resource(operations, "invoice_payment", PAYMENTS)
 
-PAY: Shape = shape(
+PAY = shape(
     off_session=Boolean(),
     paid_out_of_band=Boolean(),
     payment_method=Text(),
@@ -62,7 +64,7 @@ PREVIEW_ITEM = shape(
         unit_amount_decimal"""
     ),
 )
-PREVIEW: Shape = shape(
+PREVIEW = shape(
     currency=Currency(),
     customer=Text(),
     discounts=ListOf(
@@ -87,7 +89,7 @@ PREVIEW: Shape = shape(
         """automatic_tax customer_account customer_details issuer on_behalf_of schedule schedule_details"""
     ),
 )
-UPDATE: Shape = shape(
+UPDATE = shape(
     auto_advance=Boolean(),
     collection_method=COLLECTION,
     days_until_due=Integer(minimum=0),
@@ -105,22 +107,14 @@ UPDATE: Shape = shape(
 _BEFORE_FINAL = {"collection_method", "days_until_due", "due_date", "footer", "statement_descriptor"}
 
 
-@operations.get(
-    URL,
-    listed(
-        created=TimeRange(),
-        customer=Text(),
-        subscription=Text(),
-        status=choice("draft", "open", "paid", "uncollectible", "void"),
-        **unmodelled("collection_method customer_account due_date"),
-    ),
+resource.add_list(
+    {"subscription": field("_.subscription")},
+    created=TimeRange(),
+    customer=Text(),
+    subscription=Text(),
+    status=choice("draft", "open", "paid", "uncollectible", "void"),
+    **unmodelled("collection_method customer_account due_date"),
 )
-def list_all(call: Call) -> Object:
-    """List invoices."""
-    where = filters(call, "customer", "status")
-    if call.params.get("subscription") is not None:
-        where["_.subscription"] = call.params["subscription"]
-    return page(call, "invoice", URL, where=where)
 
 
 @operations.post(URL + "/create_preview", PREVIEW)
@@ -145,14 +139,13 @@ def create_preview(call: Call) -> Object:
         return previews.of_new(sandbox, customer, params)
 
 
-add_retrieve(operations, "invoice", URL)
+resource.add_retrieve()
 
 
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, invoice: Object) -> Object:
     """Change an invoice; once it is finalized, only its description and metadata."""
-    invoice = call.sandbox.require("invoice", call.id, status=404)
-    changes = dict(call.params)
+    changes = changes_to(invoice, call.params)
     if _BEFORE_FINAL & set(changes) and invoice["status"] != "draft":
         raise InvalidRequest("Finalized invoices can't be updated in this way.", code="invoice_not_editable")
     collected = [changes.pop(name, None) for name in ("collection_method", "days_until_due", "due_date")]
@@ -160,29 +153,25 @@ def update(call: Call) -> Object:
         copy = dict(invoice)
         invoice_edits.due(call.sandbox, copy, *collected)
         changes |= {name: copy[name] for name in ("collection_method", "due_date")}
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(invoice["metadata"], changes["metadata"])
     return call.sandbox.events.changed(invoice, "invoice.updated", **changes)
 
 
-@operations.delete(URL + "/{id}")
-def delete(call: Call) -> Object:
+@resource.delete()
+def delete(call: Call, invoice: Object) -> Object:
     """Delete a draft that belongs to no subscription."""
-    return _at_clock_time(call, invoice_edits.delete)
+    return _at_clock_time(call, invoice, invoice_edits.delete)
 
 
-@operations.get(URL + "/{id}/lines", listed())
-def list_lines(call: Call) -> Object:
+@resource.get("/lines", listed())
+def list_lines(call: Call, invoice: Object) -> Object:
     """List an invoice's lines."""
-    invoice = call.sandbox.require("invoice", call.id, status=404)
     return slice_of(invoice["lines"]["data"], call, f"{URL}/{call.id}/lines")
 
 
-@operations.post(URL + "/{id}/pay", PAY)
-def pay(call: Call) -> Object:
+@resource.post("/pay", PAY)
+def pay(call: Call, invoice: Object) -> Object:
     """Charge an open invoice now; raises the 402 of a declined card."""
     sandbox = call.sandbox
-    invoice = sandbox.require("invoice", call.id, status=404)
     if invoice["status"] == "paid":
         raise InvalidRequest("Invoice is already paid", code="invoice_not_editable")
     if invoice["status"] not in ("draft", "open", "uncollectible"):
@@ -212,33 +201,32 @@ def pay(call: Call) -> Object:
     return invoice
 
 
-@operations.post(URL + "/{id}/void")
-def void(call: Call) -> Object:
+@resource.post("/void")
+def void(call: Call, invoice: Object) -> Object:
     """Void an open invoice."""
-    return _at_clock_time(call, invoices.void)
+    return _at_clock_time(call, invoice, invoices.void)
 
 
-@operations.post(URL + "/{id}/mark_uncollectible")
-def mark_uncollectible(call: Call) -> Object:
+@resource.post("/mark_uncollectible")
+def mark_uncollectible(call: Call, invoice: Object) -> Object:
     """Mark an open invoice as uncollectible."""
-    return _at_clock_time(call, invoice_edits.mark_uncollectible)
+    return _at_clock_time(call, invoice, invoice_edits.mark_uncollectible)
 
 
-@operations.post(URL + "/{id}/send")
-def send(call: Call) -> Object:
+@resource.post("/send")
+def send(call: Call, invoice: Object) -> Object:
     """Send an invoice that is collected by sending it."""
-    return _at_clock_time(call, invoice_edits.send)
+    return _at_clock_time(call, invoice, invoice_edits.send)
 
 
-@operations.post(URL + "/{id}/finalize", shape(auto_advance=Boolean()))
-def finalize(call: Call) -> Object:
+@resource.post("/finalize", shape(auto_advance=Boolean()))
+def finalize(call: Call, invoice: Object) -> Object:
     """Finalize a draft now."""
-    return _at_clock_time(call, _finalize)
+    return _at_clock_time(call, invoice, _finalize)
 
 
-def _at_clock_time(call: Call, act: Callable[[Sandbox, Object], Object]) -> Object:
-    """Run this for the invoice of the path, at the time of its test clock."""
-    invoice = call.sandbox.require("invoice", call.id, status=404)
+def _at_clock_time(call: Call, invoice: Object, act: Callable[[Sandbox, Object], Object]) -> Object:
+    """Run this for the invoice, at the time of its test clock."""
     with call.sandbox.clock.at(call.sandbox.time_of(invoice["test_clock"])):
         return act(call.sandbox, invoice)
 
@@ -253,28 +241,23 @@ def _finalize(sandbox: Sandbox, invoice: Object) -> Object:
     return invoices.finalize(sandbox, invoice)
 
 
-@operations.get(
-    PAYMENTS,
-    listed(
-        created=TimeRange(),
-        invoice=Text(),
-        payment=shape(
-            payment_intent=Text(),
-            type=choice("payment_intent", required=True),
-            **unmodelled("payment_record"),
-        ),
-        status=choice("canceled", "open", "paid"),
+def _payment_intent(payment: dict[str, Any]) -> dict[str, Any]:
+    intent = payment.get("payment_intent")
+    return {} if intent is None else {"payment.payment_intent": intent}
+
+
+payments.add_list(
+    {"payment": _payment_intent},
+    created=TimeRange(),
+    invoice=Text(),
+    payment=shape(
+        payment_intent=Text(),
+        type=choice("payment_intent", required=True),
+        **unmodelled("payment_record"),
     ),
+    status=choice("canceled", "open", "paid"),
 )
-def list_payments(call: Call) -> Object:
-    """List payments of invoices."""
-    where = filters(call, "invoice", "status")
-    if (call.params.get("payment") or {}).get("payment_intent") is not None:
-        where["payment.payment_intent"] = call.params["payment"]["payment_intent"]
-    return page(call, "invoice_payment", PAYMENTS, where=where)
-
-
-add_retrieve(operations, "invoice_payment", PAYMENTS)
+payments.add_retrieve()
 
 
 def _payments(sandbox: Sandbox, invoice: Object) -> dict[str, Any]:

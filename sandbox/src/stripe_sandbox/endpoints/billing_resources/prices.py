@@ -10,7 +10,6 @@ from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import (
     Boolean,
@@ -23,10 +22,12 @@ from stripe_sandbox.rest.params import (
     Unmodelled,
     choice,
 )
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.resources import Resource, field
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, changes_to, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/prices"
+resource = Resource(operations, "price", URL)
 
 _AMOUNTS: dict[str, Field] = {
     "unit_amount": Integer(minimum=0),
@@ -82,7 +83,7 @@ CREATE = Shape(
         **unmodelled("custom_unit_amount tiers tiers_mode transform_quantity"),
     }
 )
-UPDATE: Shape = shape(
+UPDATE = shape(
     active=Boolean(),
     lookup_key=Text(clearable=True, max_length=200),
     metadata=METADATA,
@@ -110,37 +111,25 @@ def create(call: Call) -> Object:
     return price
 
 
-@operations.get(
-    URL,
-    listed(
-        created=TimeRange(),
-        active=Boolean(),
-        currency=Currency(),
-        product=Text(),
-        type=choice("one_time", "recurring"),
-        lookup_keys=ListOf(Text(), maximum=10),
-        recurring=Unmodelled(),
-    ),
+resource.add_list(
+    {"lookup_keys": field("lookup_key")},
+    created=TimeRange(),
+    active=Boolean(),
+    currency=Currency(),
+    product=Text(),
+    type=choice("one_time", "recurring"),
+    lookup_keys=ListOf(Text(), maximum=10),
+    recurring=Unmodelled(),
 )
-def list_all(call: Call) -> Object:
-    """List prices."""
-    where = filters(call, "active", "currency", "product", "type")
-    if call.params.get("lookup_keys"):
-        where["lookup_key"] = call.params["lookup_keys"]
-    return page(call, "price", URL, where=where)
+resource.add_retrieve()
 
 
-add_retrieve(operations, "price", URL)
-
-
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, price: Object) -> Object:
     """Change the fields of a price that can change; its amount cannot."""
-    price = call.sandbox.require("price", call.id, status=404)
     _free_lookup_key(call)
-    changes = {name: value for name, value in call.params.items() if name != "transfer_lookup_key"}
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(price["metadata"], changes["metadata"])
+    changes = changes_to(price, call.params)
+    changes.pop("transfer_lookup_key", None)
     return call.sandbox.events.changed(price, "price.updated", **changes)
 
 

@@ -6,13 +6,14 @@ from stripe_sandbox.billing import pricing as prices
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.endpoints.billing_resources.prices import DEFAULT_PRICE_DATA
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Field, ListOf, Text, Unmodelled, Url, choice
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.resources import Resource, field
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, changes_to, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/products"
+resource = Resource(operations, "product", URL)
 
 _COMMON: dict[str, Field] = {
     "active": Boolean(),
@@ -61,53 +62,37 @@ def create(call: Call) -> Object:
     return product
 
 
-@operations.get(
-    URL,
-    listed(
-        created=TimeRange(),
-        active=Boolean(),
-        url=Text(),
-        ids=ListOf(Text()),
-        type=choice("good", "service"),
-        **unmodelled("shippable"),
-    ),
+resource.add_list(
+    {"ids": field("id")},
+    created=TimeRange(),
+    active=Boolean(),
+    url=Text(),
+    ids=ListOf(Text()),
+    type=choice("good", "service"),
+    **unmodelled("shippable"),
 )
-def list_all(call: Call) -> Object:
-    """List products."""
-    where = filters(call, "active", "url", "type")
-    if call.params.get("ids"):
-        where["id"] = call.params["ids"]
-    return page(call, "product", URL, where=where)
+resource.add_retrieve()
 
 
-add_retrieve(operations, "product", URL)
-
-
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, product: Object) -> Object:
     """Change a product."""
     sandbox = call.sandbox
-    product = sandbox.require("product", call.id, status=404)
-    changes = dict(call.params)
+    changes = changes_to(product, call.params)
     if changes.get("default_price") is not None:
         sandbox.require("price", changes["default_price"], param="default_price")
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(product["metadata"], changes["metadata"])
     for name in ("images", "marketing_features"):
         if name in changes:
             changes[name] = changes[name] or []
     return sandbox.events.changed(product, "product.updated", **changes, updated=sandbox.clock.now())
 
 
-@operations.delete(URL + "/{id}")
-def delete(call: Call) -> Object:
+@resource.delete()
+def delete(call: Call, product: Object) -> Object:
     """Delete a product that has no prices."""
     sandbox = call.sandbox
-    product = sandbox.require("product", call.id, status=404)
     if sandbox.store.find("price", {"product": product["id"]}, limit=1):
         raise InvalidRequest(
             "This product cannot be deleted because it has one or more user-created prices.", param="id"
         )
-    sandbox.store.delete(product["id"])
-    sandbox.events.emit("product.deleted", product)
-    return {"id": product["id"], "object": "product", "deleted": True}
+    return resource.deleted(call, product, "product.deleted")

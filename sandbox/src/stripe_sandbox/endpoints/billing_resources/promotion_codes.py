@@ -5,15 +5,16 @@ from __future__ import annotations
 from stripe_sandbox.billing import discounts
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import add_retrieve, add_update, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Integer, Removed, Text, choice, timestamp
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, shape, unmodelled
+from stripe_sandbox.rest.resources import Resource, field
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/promotion_codes"
+resource = Resource(operations, "promotion_code", URL)
 
-CREATE: Shape = shape(
+CREATE = shape(
     active=Boolean(),
     code=Text(max_length=500),
     coupon=Removed("Use promotion[type]=coupon and promotion[coupon].", without_version=Text()),
@@ -82,34 +83,20 @@ def create(call: Call) -> Object:
     return promotion
 
 
-@operations.get(
-    URL,
-    listed(
-        created=TimeRange(),
-        active=Boolean(),
-        code=Text(),
-        customer=Text(),
-        coupon=Text(),
-        **unmodelled("customer_account"),
-    ),
+# Codes are stored in upper case.
+resource.add_list(
+    {"code": lambda code: {"code": code.upper()}, "coupon": field("promotion.coupon")},
+    created=TimeRange(),
+    active=Boolean(),
+    code=Text(),
+    customer=Text(),
+    coupon=Text(),
+    **unmodelled("customer_account"),
 )
-def list_all(call: Call) -> Object:
-    """List promotion codes; `code` is compared case-insensitively."""
-    where = filters(call, "active", "customer")
-    if call.params.get("code") is not None:
-        where["code"] = call.params["code"].upper()
-    if call.params.get("coupon") is not None:
-        where["promotion.coupon"] = call.params["coupon"]
-    return page(call, "promotion_code", URL, where=where)
+resource.add_retrieve()
 
 
-add_retrieve(operations, "promotion_code", URL)
-
-
-add_update(
-    operations,
-    "promotion_code",
-    URL,
+resource.add_update(
     "promotion_code.updated",
     shape(active=Boolean(), metadata=METADATA, **unmodelled("restrictions")),
 )

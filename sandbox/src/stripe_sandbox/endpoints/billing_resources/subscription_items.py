@@ -6,16 +6,16 @@ from stripe_sandbox.billing import plan_changes, subscription_reads
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.endpoints.billing_resources.subscriptions import BEHAVIOUR, PRORATION
 from stripe_sandbox.errors import ResourceMissing
-from stripe_sandbox.rest.listing import slice_of
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Integer, Text, timestamp
-from stripe_sandbox.rest.shapes import METADATA, Shape, listed, shape, unmodelled
+from stripe_sandbox.rest.resources import slice_of
+from stripe_sandbox.rest.shapes import METADATA, listed, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/subscription_items"
 
 _ELSEWHERE = "billing_thresholds current_trial discounts plan price_data tax_rates"
-CREATE: Shape = shape(
+CREATE = shape(
     metadata=METADATA,
     payment_behavior=BEHAVIOUR,
     price=Text(required=True),
@@ -25,7 +25,7 @@ CREATE: Shape = shape(
     subscription=Text(required=True),
     **unmodelled(_ELSEWHERE),
 )
-UPDATE: Shape = shape(
+UPDATE = shape(
     metadata=METADATA,
     off_session=Boolean(),
     payment_behavior=BEHAVIOUR,
@@ -35,7 +35,7 @@ UPDATE: Shape = shape(
     quantity=Integer(minimum=0),
     **unmodelled(_ELSEWHERE),
 )
-DELETE: Shape = shape(
+DELETE = shape(
     payment_behavior=BEHAVIOUR,
     proration_behavior=PRORATION,
     proration_date=timestamp(),

@@ -11,7 +11,6 @@ from stripe_sandbox.billing.subscription_creation import SubscriptionRequest
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.rest.listing import add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import (
     Boolean,
@@ -24,19 +23,12 @@ from stripe_sandbox.rest.params import (
     choice,
     timestamp,
 )
-from stripe_sandbox.rest.shapes import (
-    METADATA,
-    Anchor,
-    Shape,
-    TimeRange,
-    listed,
-    merge_metadata,
-    shape,
-    unmodelled,
-)
+from stripe_sandbox.rest.resources import Resource, filters, page
+from stripe_sandbox.rest.shapes import METADATA, Anchor, TimeRange, listed, merge_metadata, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/subscriptions"
+resource = Resource(operations, "subscription", URL)
 
 PRORATION = choice("always_invoice", "create_prorations", "none")
 BEHAVIOUR = choice("allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete")
@@ -76,7 +68,7 @@ CHANGED_ITEM = shape(
     metadata=METADATA,
     **unmodelled(_OF_ITEMS + " clear_usage"),
 )
-CREATE: Shape = shape(
+CREATE = shape(
     cancel_at_period_end=Boolean(),
     coupon=Removed("Use discounts[0][coupon]."),
     currency=Currency(),
@@ -98,7 +90,7 @@ CREATE: Shape = shape(
         + " customer_account"
     ),
 )
-UPDATE: Shape = shape(
+UPDATE = shape(
     cancel_at_period_end=Boolean(),
     cancel_at=Integer(clearable=True, minimum=0),
     cancellation_details=CANCELLATION,
@@ -176,14 +168,13 @@ def list_all(call: Call) -> Object:
     return page(call, "subscription", URL, where=where)
 
 
-add_retrieve(operations, "subscription", URL)
+resource.add_retrieve()
 
 
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, subscription: Object) -> Object:
     """Change a subscription: items, card, discounts, trial, or cancellation at period end."""
     sandbox, params = call.sandbox, call.params
-    subscription = sandbox.require("subscription", call.id, status=404)
     subscription_reads.require_live(subscription)
     with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
         changes = _plain_changes(call, subscription)
@@ -194,10 +185,9 @@ def update(call: Call) -> Object:
         return plan_changes.apply(sandbox, subscription, new, how, changes)
 
 
-@operations.delete(URL + "/{id}/discount")
-def delete_discount(call: Call) -> Object:
+@resource.delete("/discount")
+def delete_discount(call: Call, subscription: Object) -> Object:
     """Remove the subscription's discount: `customer.discount.deleted`."""
-    subscription = call.sandbox.require("subscription", call.id, status=404)
     discount = standing_discounts.remove(call.sandbox, subscription)
     if discount is None:
         raise InvalidRequest(
@@ -207,15 +197,12 @@ def delete_discount(call: Call) -> Object:
     return standing_discounts.deleted(discount)
 
 
-@operations.delete(
-    URL + "/{id}",
-    shape(cancellation_details=CANCELLATION, invoice_now=Boolean(), prorate=Boolean()),
-    expands=True,
+@resource.delete(
+    params=shape(cancellation_details=CANCELLATION, invoice_now=Boolean(), prorate=Boolean()), expands=True
 )
-def cancel(call: Call) -> Object:
+def cancel(call: Call, subscription: Object) -> Object:
     """Cancel immediately. `prorate` credits the unused time, `invoice_now` bills pending lines."""
     sandbox, params = call.sandbox, call.params
-    subscription = sandbox.require("subscription", call.id, status=404)
     if params.get("cancellation_details"):
         subscription["cancellation_details"] |= params["cancellation_details"]
     with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
@@ -229,18 +216,17 @@ def cancel(call: Call) -> Object:
         return sandbox.store.update(ended)
 
 
-@operations.post(
-    URL + "/{id}/resume",
+@resource.post(
+    "/resume",
     shape(
         billing_cycle_anchor=Anchor(),
         proration_behavior=PRORATION,
         **unmodelled("payment_behavior proration_date"),
     ),
 )
-def resume(call: Call) -> Object:
+def resume(call: Call, subscription: Object) -> Object:
     """Resume a paused subscription: a new period starts and is invoiced."""
     sandbox = call.sandbox
-    subscription = sandbox.require("subscription", call.id, status=404)
     if subscription["status"] != "paused":
         raise InvalidRequest("Only a paused subscription can be resumed.", param="id")
     with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from stripe_sandbox import timekeeper
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import add_list, add_retrieve
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Integer, Text, timestamp
+from stripe_sandbox.rest.resources import Resource
 from stripe_sandbox.rest.shapes import shape, unmodelled
 
 operations = Operations()
 URL = "/v1/test_helpers/test_clocks"
 KIND = "test_helpers.test_clock"
+resource = Resource(operations, KIND, URL)
 FURTHEST = 2 * 366 * 24 * 3600
 
 
@@ -34,14 +35,13 @@ def create(call: Call) -> Object:
     return clock
 
 
-add_list(operations, KIND, URL)
-add_retrieve(operations, KIND, URL)
+resource.add_list()
+resource.add_retrieve()
 
 
-@operations.post(URL + "/{id}/advance", shape(frozen_time=Integer(required=True, minimum=0)))
-def advance(call: Call) -> Object:
+@resource.post("/advance", shape(frozen_time=Integer(required=True, minimum=0)))
+def advance(call: Call, clock: Object) -> Object:
     """Move a clock forward: renewals, trials, retries and expiry on the way run before the answer."""
-    clock = call.sandbox.require(KIND, call.id, status=404)
     to = call.params["frozen_time"]
     if to <= clock["frozen_time"]:
         raise InvalidRequest("A test clock can only be moved forward.", param="frozen_time")
@@ -50,16 +50,13 @@ def advance(call: Call) -> Object:
     return timekeeper.advance(call.sandbox, clock, to)
 
 
-@operations.delete(URL + "/{id}")
-def delete(call: Call) -> Object:
+@resource.delete()
+def delete(call: Call, clock: Object) -> Object:
     """Delete a clock with its customers and their subscriptions."""
     store = call.sandbox.store
-    clock = call.sandbox.require(KIND, call.id, status=404)
     for kind in ("customer", "subscription"):
         while found := store.find(kind, {"test_clock": clock["id"]}):
             for obj in found:
                 store.delete_keeping_id(obj)
-    store.delete(clock["id"])
     store.forget_timers(clock["id"])
-    call.sandbox.events.emit("test_helpers.test_clock.deleted", clock)
-    return {"id": clock["id"], "object": KIND, "deleted": True}
+    return resource.deleted(call, clock, "test_helpers.test_clock.deleted")

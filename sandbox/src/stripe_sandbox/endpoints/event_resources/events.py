@@ -6,13 +6,14 @@ from fnmatch import fnmatchcase
 
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import add_retrieve, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, ListOf, Text
+from stripe_sandbox.rest.resources import Resource, page
 from stripe_sandbox.rest.shapes import TimeRange, listed
 
 operations = Operations()
 URL = "/v1/events"
+resource = Resource(operations, "event", URL)
 
 
 @operations.get(
@@ -42,4 +43,4 @@ def _matching_types(call: Call, wanted: list[str]) -> list[str]:
     ]
 
 
-add_retrieve(operations, "event", URL)
+resource.add_retrieve()

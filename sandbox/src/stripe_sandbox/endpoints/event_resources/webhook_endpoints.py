@@ -9,10 +9,10 @@ from stripe_sandbox.core.event_types import EVENT_TYPES
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
-from stripe_sandbox.rest.listing import add_list, add_retrieve
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, ListOf, Text, Url, text_of
-from stripe_sandbox.rest.shapes import METADATA, Shape, merge_metadata, shape
+from stripe_sandbox.rest.resources import Resource
+from stripe_sandbox.rest.shapes import METADATA, changes_to, shape
 
 operations = Operations()
 
@@ -35,9 +35,10 @@ class EventType:
 
 
 URL = "/v1/webhook_endpoints"
+resource = Resource(operations, "webhook_endpoint", URL)
 
 _ENABLED = ListOf(EventType(), maximum=500)
-CREATE: Shape = shape(
+CREATE = shape(
     api_version=Text(),
     connect=Boolean(),
     description=Text(clearable=True),
@@ -45,7 +46,7 @@ CREATE: Shape = shape(
     metadata=METADATA,
     url=Url(required=True),
 )
-UPDATE: Shape = shape(
+UPDATE = shape(
     description=Text(clearable=True),
     disabled=Boolean(),
     enabled_events=_ENABLED,
@@ -88,26 +89,21 @@ def create(call: Call) -> Object:
     return {**endpoint, "secret": endpoint["_"]["secrets"][0]}
 
 
-add_list(operations, "webhook_endpoint", URL)
-add_retrieve(operations, "webhook_endpoint", URL)
+resource.add_list()
+resource.add_retrieve()
 
 
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, endpoint: Object) -> Object:
     """Change an endpoint."""
-    endpoint = call.sandbox.require("webhook_endpoint", call.id, status=404)
-    changes = dict(call.params)
+    changes = changes_to(endpoint, call.params)
     if "disabled" in changes:
         endpoint["status"] = "disabled" if changes.pop("disabled") else "enabled"
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(endpoint["metadata"], changes["metadata"])
     endpoint.update(changes)
     return call.sandbox.store.update(endpoint)
 
 
-@operations.delete(URL + "/{id}")
-def delete(call: Call) -> Object:
+@resource.delete()
+def delete(call: Call, endpoint: Object) -> Object:
     """Remove an endpoint."""
-    endpoint = call.sandbox.require("webhook_endpoint", call.id, status=404)
-    call.sandbox.store.delete(endpoint["id"])
-    return {"id": endpoint["id"], "object": "webhook_endpoint", "deleted": True}
+    return resource.deleted(call, endpoint)

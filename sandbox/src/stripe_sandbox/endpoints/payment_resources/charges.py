@@ -9,23 +9,16 @@ from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments.intents import shipping
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import add_list, add_retrieve, listing
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, Integer, Text
-from stripe_sandbox.rest.shapes import (
-    METADATA,
-    SHIPPING,
-    Shape,
-    TimeRange,
-    changes_to,
-    shape,
-    unmodelled,
-)
+from stripe_sandbox.rest.resources import Resource, listing
+from stripe_sandbox.rest.shapes import METADATA, SHIPPING, TimeRange, changes_to, shape, unmodelled
 from stripe_sandbox.sessions import paying as checkout
 
 operations = Operations()
 URL = "/v1/charges"
-UPDATE: Shape = shape(
+resource = Resource(operations, "charge", URL)
+UPDATE = shape(
     description=Text(clearable=True),
     metadata=METADATA,
     receipt_email=Email(),
@@ -33,7 +26,7 @@ UPDATE: Shape = shape(
     transfer_group=Text(),
     **unmodelled("customer fraud_details"),
 )
-TO_CAPTURE: Shape = shape(
+TO_CAPTURE = shape(
     amount=Integer(minimum=1),
     **unmodelled(
         """application_fee application_fee_amount receipt_email statement_descriptor
@@ -42,32 +35,27 @@ TO_CAPTURE: Shape = shape(
 )
 
 
-add_list(
-    operations,
-    "charge",
-    URL,
+resource.add_list(
     created=TimeRange(),
     customer=Text(),
     payment_intent=Text(),
     transfer_group=Text(),
 )
-add_retrieve(operations, "charge", URL)
+resource.add_retrieve()
 
 
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, charge: Object) -> Object:
     """Change a charge's description or metadata."""
-    charge = call.sandbox.require("charge", call.id, status=404)
     changes = changes_to(charge, call.params)
     if "shipping" in changes:
         changes["shipping"] = shipping(changes["shipping"])
     return call.sandbox.events.changed(charge, "charge.updated", **changes)
 
 
-@operations.post(URL + "/{id}/capture", TO_CAPTURE)
-def capture(call: Call) -> Object:
+@resource.post("/capture", TO_CAPTURE)
+def capture(call: Call, charge: Object) -> Object:
     """Capture a charge that is only authorized."""
-    charge = call.sandbox.require("charge", call.id, status=404)
     if charge["captured"]:
         raise InvalidRequest(
             f"Charge {charge['id']} has already been captured.", code="charge_already_captured"

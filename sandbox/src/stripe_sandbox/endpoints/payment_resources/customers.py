@@ -10,20 +10,14 @@ from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import customer_records as customers
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.rest.listing import add_list
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, ListOf, Removed, Text, choice
-from stripe_sandbox.rest.shapes import (
-    METADATA,
-    Shape,
-    TimeRange,
-    changes_to,
-    shape,
-    unmodelled,
-)
+from stripe_sandbox.rest.resources import Resource
+from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, changes_to, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/customers"
+resource = Resource(operations, "customer", URL)
 
 ADDRESS = Shape(
     {
@@ -44,7 +38,7 @@ CUSTOMER_SHIPPING = Shape(
     },
     clearable=True,
 )
-WRITABLE: Shape = shape(
+WRITABLE = shape(
     address=ADDRESS,
     description=Text(clearable=True),
     email=Email(clearable=True),
@@ -82,7 +76,7 @@ def create(call: Call) -> Object:
         return _create(call, given)
 
 
-add_list(operations, "customer", URL, created=TimeRange(), email=Text(), test_clock=Text())
+resource.add_list(created=TimeRange(), email=Text(), test_clock=Text())
 
 
 @operations.get(URL + "/{id}")
@@ -92,10 +86,9 @@ def retrieve(call: Call) -> Object:
     return left or call.sandbox.require("customer", call.id, status=404)
 
 
-@operations.post(URL + "/{id}", Shape({**WRITABLE.fields, **unmodelled("default_source")}))
-def update(call: Call) -> Object:
+@resource.post(params=Shape({**WRITABLE.fields, **unmodelled("default_source")}))
+def update(call: Call, customer: Object) -> Object:
     """Change a customer."""
-    customer = call.sandbox.require("customer", call.id, status=404)
     changes = changes_to(customer, call.params)
     if "invoice_settings" in changes:
         changes["invoice_settings"] = _invoice_settings(call, changes["invoice_settings"], customer)
@@ -107,10 +100,9 @@ def update(call: Call) -> Object:
     return call.sandbox.events.changed(customer, "customer.updated", **changes)
 
 
-@operations.delete(URL + "/{id}")
-def delete(call: Call) -> Object:
+@resource.delete()
+def delete(call: Call, customer: Object) -> Object:
     """Delete a customer: `customer.deleted`."""
-    customer = call.sandbox.require("customer", call.id, status=404)
     # Deleting a customer ends its subscriptions.
     for subscription in call.sandbox.store.find("subscription", {"customer": customer["id"]}):
         if subscription["status"] in subscription_reads.LIVE:

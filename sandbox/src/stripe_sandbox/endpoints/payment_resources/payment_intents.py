@@ -13,17 +13,17 @@ from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import intents as payments
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.payments.intents import shipping
-from stripe_sandbox.rest.listing import add_list
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Email, Integer, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
+from stripe_sandbox.rest.resources import Resource
 from stripe_sandbox.rest.shapes import (
     MANDATE_DATA,
     METADATA,
     PAYMENT_METHOD_TYPES,
     SHIPPING,
-    Shape,
     TimeRange,
+    changes_to,
     merge_metadata,
     shape,
     unmodelled,
@@ -32,13 +32,14 @@ from stripe_sandbox.sessions import paying as checkout
 
 operations = Operations()
 URL = "/v1/payment_intents"
+resource = Resource(operations, "payment_intent", URL)
 
 _ELSEWHERE = """allowed_payment_method_types amount_details application_fee_amount
     confirmation_token customer_account error_on_requires_action excluded_payment_method_types hooks
     mandate on_behalf_of payment_details payment_method_configuration payment_method_data
     payment_method_options radar_options transfer_data use_stripe_sdk"""
 CAPTURE = choice("automatic", "automatic_async", "manual")
-CREATE: Shape = shape(
+CREATE = shape(
     amount=Integer(required=True, minimum=0),
     automatic_payment_methods=AUTOMATIC,
     capture_method=CAPTURE,
@@ -61,7 +62,7 @@ CREATE: Shape = shape(
     transfer_group=Text(),
     **unmodelled(_ELSEWHERE),
 )
-CONFIRM: Shape = shape(
+CONFIRM = shape(
     capture_method=CAPTURE,
     off_session=Boolean(),
     payment_method=Text(),
@@ -77,7 +78,7 @@ CONFIRM: Shape = shape(
         payment_method_data payment_method_options radar_options use_stripe_sdk"""
     ),
 )
-UPDATE: Shape = shape(
+UPDATE = shape(
     amount=Integer(minimum=0),
     capture_method=CAPTURE,
     currency=Currency(),
@@ -97,7 +98,7 @@ UPDATE: Shape = shape(
         payment_method_data payment_method_options transfer_data"""
     ),
 )
-TO_CAPTURE: Shape = shape(
+TO_CAPTURE = shape(
     amount_to_capture=Integer(minimum=1),
     metadata=METADATA,
     **unmodelled(
@@ -105,9 +106,7 @@ TO_CAPTURE: Shape = shape(
         statement_descriptor_suffix transfer_data"""
     ),
 )
-CANCEL: Shape = shape(
-    cancellation_reason=choice("abandoned", "duplicate", "fraudulent", "requested_by_customer")
-)
+CANCEL = shape(cancellation_reason=choice("abandoned", "duplicate", "fraudulent", "requested_by_customer"))
 
 
 @operations.post(URL, CREATE)
@@ -137,27 +136,22 @@ def create(call: Call) -> Object:
     return _confirm(call, intent, intent["payment_method"]) if params.get("confirm") else intent
 
 
-add_list(
-    operations, "payment_intent", URL, created=TimeRange(), customer=Text(), **unmodelled("customer_account")
-)
+resource.add_list(created=TimeRange(), customer=Text(), **unmodelled("customer_account"))
 
 
-@operations.get(URL + "/{id}", shape(client_secret=Text()), publishable=True)
-def retrieve(call: Call) -> Object:
+@resource.get(params=shape(client_secret=Text()), publishable=True)
+def retrieve(call: Call, intent: Object) -> Object:
     """Retrieve a payment intent."""
-    return owned(call, call.sandbox.require("payment_intent", call.id, status=404))
+    return owned(call, intent)
 
 
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, intent: Object) -> Object:
     """Change an intent. Amount and method can change only before a charge."""
     sandbox = call.sandbox
-    intent = sandbox.require("payment_intent", call.id, status=404)
-    changes = dict(call.params)
+    changes = changes_to(intent, call.params)
     if _MONEY & set(changes) and intent["status"] not in _CHANGEABLE:
         raise payments.unexpected_state(intent, "update", _CHANGEABLE)
-    if "metadata" in changes:
-        changes["metadata"] = merge_metadata(intent["metadata"], changes["metadata"])
     if "amount" in changes or "currency" in changes:
         wanted = {**intent, **changes}
         _check_amount(wanted["amount"], wanted["currency"])
@@ -176,10 +170,10 @@ def update(call: Call) -> Object:
     return sandbox.store.update(intent)
 
 
-@operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
-def confirm(call: Call) -> Object:
+@resource.post("/confirm", CONFIRM, publishable=True)
+def confirm(call: Call, intent: Object) -> Object:
     """Confirm with the given or stored payment method; raises the 402 of a declined card."""
-    intent = owned(call, call.sandbox.require("payment_intent", call.id, status=404))
+    owned(call, intent)
     for name in ("capture_method", "receipt_email", "setup_future_usage"):
         if name in call.params:
             intent[name] = call.params[name]
@@ -189,19 +183,17 @@ def confirm(call: Call) -> Object:
     return _confirm(call, intent, call.params.get("payment_method") or intent["payment_method"])
 
 
-@operations.post(URL + "/{id}/capture", TO_CAPTURE)
-def capture(call: Call) -> Object:
+@resource.post("/capture", TO_CAPTURE)
+def capture(call: Call, intent: Object) -> Object:
     """Capture an authorized amount (`capture_method` manual); the rest is released."""
-    intent = call.sandbox.require("payment_intent", call.id, status=404)
     if "metadata" in call.params:
         intent["metadata"] = merge_metadata(intent["metadata"], call.params["metadata"])
     return checkout.capture(call.sandbox, intent, call.params.get("amount_to_capture"))
 
 
-@operations.post(URL + "/{id}/cancel", CANCEL)
-def cancel(call: Call) -> Object:
+@resource.post("/cancel", CANCEL)
+def cancel(call: Call, intent: Object) -> Object:
     """Cancel a payment intent that has not succeeded."""
-    intent = call.sandbox.require("payment_intent", call.id, status=404)
     return payments.cancel(call.sandbox, intent, call.params.get("cancellation_reason"))
 
 

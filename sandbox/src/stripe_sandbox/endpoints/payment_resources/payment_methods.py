@@ -9,13 +9,14 @@ from stripe_sandbox.endpoints.payment_resources.customers import ADDRESS
 from stripe_sandbox.errors import CardDeclined, InvalidRequest
 from stripe_sandbox.payments import cards
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.rest.listing import add_list, add_retrieve, filters, page
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, Integer, Text, choice
+from stripe_sandbox.rest.resources import Resource, filters, page
 from stripe_sandbox.rest.shapes import METADATA, Shape, changes_to, listed, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/payment_methods"
+resource = Resource(operations, "payment_method", URL)
 
 TYPES = ("card", "sepa_debit")
 REDISPLAY = choice("always", "limited", "unspecified")
@@ -26,7 +27,7 @@ BILLING = shape(
     phone=Text(clearable=True),
     **unmodelled("tax_id"),
 )
-CREATE: Shape = shape(
+CREATE = shape(
     allow_redisplay=REDISPLAY,
     billing_details=BILLING,
     card=shape(
@@ -49,7 +50,7 @@ CREATE: Shape = shape(
         us_bank_account wechat_pay zip"""
     ),
 )
-UPDATE: Shape = shape(
+UPDATE = shape(
     allow_redisplay=REDISPLAY,
     billing_details=BILLING,
     card=shape(
@@ -84,10 +85,7 @@ def create(call: Call) -> Object:
     return call.sandbox.store.update(method)
 
 
-add_list(
-    operations,
-    "payment_method",
-    URL,
+resource.add_list(
     allow_redisplay=REDISPLAY,
     customer=Text(),
     type=choice(*TYPES),
@@ -122,13 +120,12 @@ def retrieve_of_customer(call: Call) -> Object:
     return method
 
 
-add_retrieve(operations, "payment_method", URL)
+resource.add_retrieve()
 
 
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, method: Object) -> Object:
     """Change the expiry, the billing details or the metadata of an attached card."""
-    method = call.sandbox.require("payment_method", call.id, status=404)
     changes = changes_to(method, call.params)
     if "card" in changes:
         changes["card"] = {**method["card"], **changes["card"]}
@@ -148,10 +145,10 @@ def attach(call: Call) -> Object:
     return payment_methods.attach(call.sandbox, method, call.params["customer"])
 
 
-@operations.post(URL + "/{id}/detach")
-def detach(call: Call) -> Object:
+@resource.post("/detach")
+def detach(call: Call, method: Object) -> Object:
     """Detach a payment method from its customer."""
-    return payment_methods.detach(call.sandbox, call.sandbox.require("payment_method", call.id, status=404))
+    return payment_methods.detach(call.sandbox, method)
 
 
 def _card(given: dict[str, Any]) -> cards.TestCard:

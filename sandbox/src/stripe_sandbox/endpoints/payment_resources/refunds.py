@@ -5,15 +5,16 @@ from __future__ import annotations
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import refunding as refunds
-from stripe_sandbox.rest.listing import add_list, add_retrieve, add_update
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Integer, Text, choice
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, shape, unmodelled
+from stripe_sandbox.rest.resources import Resource
+from stripe_sandbox.rest.shapes import METADATA, TimeRange, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/refunds"
+resource = Resource(operations, "refund", URL)
 
-CREATE: Shape = shape(
+CREATE = shape(
     amount=Integer(minimum=1),
     charge=Text(),
     metadata=METADATA,
@@ -37,17 +38,16 @@ def create(call: Call) -> Object:
     )
 
 
-add_list(operations, "refund", URL, created=TimeRange(), charge=Text(), payment_intent=Text())
-add_retrieve(operations, "refund", URL)
+resource.add_list(created=TimeRange(), charge=Text(), payment_intent=Text())
+resource.add_retrieve()
 
 
-add_update(operations, "refund", URL, "refund.updated", shape(metadata=METADATA))
+resource.add_update("refund.updated", shape(metadata=METADATA))
 
 
-@operations.post(URL + "/{id}/cancel")
-def cancel(call: Call) -> Object:
+@resource.post("/cancel")
+def cancel(call: Call, refund: Object) -> Object:
     """Cancel a refund that is still pending."""
-    refund = call.sandbox.require("refund", call.id, status=404)
     return refunds.cancel(call.sandbox, refund)
 
 

@@ -6,15 +6,14 @@ from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import attempts, setups
 from stripe_sandbox.payments import methods as payment_methods
-from stripe_sandbox.rest.listing import add_list
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
+from stripe_sandbox.rest.resources import Resource
 from stripe_sandbox.rest.shapes import (
     MANDATE_DATA,
     METADATA,
     PAYMENT_METHOD_TYPES,
-    Shape,
     TimeRange,
     changes_to,
     shape,
@@ -23,9 +22,10 @@ from stripe_sandbox.rest.shapes import (
 
 operations = Operations()
 URL = "/v1/setup_intents"
+resource = Resource(operations, "setup_intent", URL)
 
 AUTOMATIC = shape(enabled=Boolean(required=True), allow_redirects=choice("always", "never"))
-CREATE: Shape = shape(
+CREATE = shape(
     automatic_payment_methods=AUTOMATIC,
     confirm=Boolean(),
     customer=Text(),
@@ -42,7 +42,7 @@ CREATE: Shape = shape(
         payment_method_data payment_method_options single_use use_stripe_sdk"""
     ),
 )
-UPDATE: Shape = shape(
+UPDATE = shape(
     customer=Text(),
     description=Text(),
     metadata=METADATA,
@@ -52,7 +52,7 @@ UPDATE: Shape = shape(
         flow_directions payment_method_configuration payment_method_data payment_method_options"""
     ),
 )
-CONFIRM: Shape = shape(
+CONFIRM = shape(
     client_secret=Text(),
     mandate_data=MANDATE_DATA,
     payment_method=Text(),
@@ -86,10 +86,7 @@ def create(call: Call) -> Object:
     return _confirm(call, intent) if params.get("confirm") else intent
 
 
-add_list(
-    operations,
-    "setup_intent",
-    URL,
+resource.add_list(
     created=TimeRange(),
     customer=Text(),
     payment_method=Text(),
@@ -97,16 +94,15 @@ add_list(
 )
 
 
-@operations.get(URL + "/{id}", shape(client_secret=Text()), publishable=True)
-def retrieve(call: Call) -> Object:
+@resource.get(params=shape(client_secret=Text()), publishable=True)
+def retrieve(call: Call, intent: Object) -> Object:
     """Retrieve a setup intent."""
-    return owned(call, call.sandbox.require("setup_intent", call.id, status=404))
+    return owned(call, intent)
 
 
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, intent: Object) -> Object:
     """Change a setup intent."""
-    intent = call.sandbox.require("setup_intent", call.id, status=404)
     changes = changes_to(intent, call.params)
     if changes.get("customer") is not None:
         call.sandbox.require("customer", changes["customer"], param="customer")
@@ -118,21 +114,20 @@ def update(call: Call) -> Object:
     return call.sandbox.store.update(intent)
 
 
-@operations.post(URL + "/{id}/confirm", CONFIRM, publishable=True)
-def confirm(call: Call) -> Object:
+@resource.post("/confirm", CONFIRM, publishable=True)
+def confirm(call: Call, intent: Object) -> Object:
     """Confirm with the given or stored card; raises the 402 of a declined card."""
-    intent = owned(call, call.sandbox.require("setup_intent", call.id, status=404))
+    owned(call, intent)
     intent["_"]["return_url"] = call.params.get("return_url") or intent["_"].get("return_url")
     return _confirm(call, intent)
 
 
-@operations.post(
-    URL + "/{id}/cancel",
-    shape(cancellation_reason=choice("abandoned", "duplicate", "requested_by_customer")),
-)
-def cancel(call: Call) -> Object:
+CANCEL = shape(cancellation_reason=choice("abandoned", "duplicate", "requested_by_customer"))
+
+
+@resource.post("/cancel", CANCEL)
+def cancel(call: Call, intent: Object) -> Object:
     """Cancel a setup intent that has not succeeded."""
-    intent = call.sandbox.require("setup_intent", call.id, status=404)
     return setups.cancel(call.sandbox, intent, call.params.get("cancellation_reason"))
 
 

@@ -8,10 +8,10 @@ from stripe_sandbox.billing import discounts
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.rest.expansion import INCLUDABLE
-from stripe_sandbox.rest.listing import add_list, add_retrieve, listing, slice_of
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Text, choice
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.resources import Resource, listing, slice_of
+from stripe_sandbox.rest.shapes import METADATA, TimeRange, listed, merge_metadata, shape, unmodelled
 from stripe_sandbox.sessions import creation as session_new
 from stripe_sandbox.sessions import creation_params as session_params
 from stripe_sandbox.sessions import line_items
@@ -20,8 +20,9 @@ from stripe_sandbox.sessions import paying as checkout
 operations = Operations()
 URL = "/v1/checkout/sessions"
 KIND = "checkout.session"
+resource = Resource(operations, KIND, URL)
 
-UPDATE: Shape = shape(
+UPDATE = shape(
     metadata=METADATA,
     **unmodelled("collected_information line_items payment_intent_data shipping_options"),
 )
@@ -33,10 +34,7 @@ def create(call: Call) -> Object:
     return session_new.create(call.sandbox, call.params)
 
 
-add_list(
-    operations,
-    KIND,
-    URL,
+resource.add_list(
     created=TimeRange(),
     customer=Text(),
     payment_intent=Text(),
@@ -44,30 +42,27 @@ add_list(
     status=choice("open", "complete", "expired"),
     **unmodelled("customer_account customer_details payment_link"),
 )
-add_retrieve(operations, KIND, URL)
+resource.add_retrieve()
 
 
-@operations.post(URL + "/{id}", UPDATE)
-def update(call: Call) -> Object:
+@resource.post(params=UPDATE)
+def update(call: Call, session: Object) -> Object:
     """Change a session's metadata."""
-    session = call.sandbox.require(KIND, call.id, status=404)
     if "metadata" in call.params:
         session["metadata"] = merge_metadata(session["metadata"], call.params["metadata"])
     return call.sandbox.store.update(session)
 
 
-@operations.post(URL + "/{id}/expire")
-def expire(call: Call) -> Object:
+@resource.post("/expire")
+def expire(call: Call, session: Object) -> Object:
     """Expire an open session."""
-    session = call.sandbox.require(KIND, call.id, status=404)
     checkout.require_open(session)
     return checkout.expire(call.sandbox, session)
 
 
-@operations.get(URL + "/{id}/line_items", listed())
-def list_line_items(call: Call) -> Object:
+@resource.get("/line_items", listed())
+def list_line_items(call: Call, session: Object) -> Object:
     """List a session's lines."""
-    session = call.sandbox.require(KIND, call.id, status=404)
     return slice_of(line_items.listed(session), call, f"{URL}/{call.id}/line_items")
 
 

@@ -32,7 +32,7 @@ _ENTERED: dict[str, Field] = {
 UPDATE = Shape({"client_secret": _SECRET, "promotion_code": Text(clearable=True), **_ENTERED})
 SUBMIT = Shape({"client_secret": _SECRET, "payment_method": Text(), "return_url": Url(), **_ENTERED})
 
-AUTHENTICATE: Shape = shape(client_secret=_SECRET, outcome=choice("complete", "fail", required=True))
+AUTHENTICATE = shape(client_secret=_SECRET, outcome=choice("complete", "fail", required=True))
 
 
 @operations.post(URL + "/init", shape(client_secret=_SECRET), publishable=True)

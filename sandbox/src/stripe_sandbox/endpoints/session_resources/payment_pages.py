@@ -11,15 +11,13 @@ from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.payments.buyers import Buyer
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Integer, Text
-from stripe_sandbox.rest.shapes import Shape, shape
+from stripe_sandbox.rest.shapes import shape
 from stripe_sandbox.sessions import paying as checkout
 
 operations = Operations()
 URL = "/v1/payment_pages"
 
-CONFIRM: Shape = shape(
-    payment_method=Text(), expected_amount=Integer(minimum=0), return_url=Text(), key=Text()
-)
+CONFIRM = shape(payment_method=Text(), expected_amount=Integer(minimum=0), return_url=Text(), key=Text())
 
 
 @operations.get(URL + "/{id}")
