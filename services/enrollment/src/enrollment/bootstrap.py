@@ -10,8 +10,6 @@ from pathlib import Path
 import structlog
 from fastapi import FastAPI
 
-from enrollment.api import access as api
-from enrollment.api import administration as admin
 from enrollment.api.tokens import RememberingAuthenticator
 from enrollment.clients import HttpStripeReader
 from enrollment.handlers import TOPICS, handler
@@ -46,27 +44,36 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 def build_api(settings: Settings, health: Health) -> FastAPI:
-    """Return the HTTP application; its lifespan opens and closes the connection pool.
+    """Return the HTTP application; its lifespan opens and closes the connections.
 
-    Connections are not checked before use, since that would double the round trips to the database. A request
-    that gets a broken connection is answered with 503, and the connection is replaced.
+    `GET /v1/access` has a pool of its own, whose connections are not checked before use, since that would
+    double the round trips to the database. A request that gets a broken connection is answered with 503, and
+    the connection is replaced.
     """
+    # Imported here: the engine would make the roles without an API slower to start.
+    from enrollment.api import access, administration
+    from processkit.postgres.engine import create_engine
+
     pool = database.create_pool(
-        settings.database_url, "enrollment-api", 8, statement_seconds=5, checked=False
+        settings.database_url, "enrollment-access", 6, statement_seconds=5, checked=False
     )
+    engine = create_engine(settings.database_url, "enrollment-api", 4, statement_seconds=5)
     component = health.component("api")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with database.opened(pool, component, "select from access limit 0"):
-            yield
+        try:
+            async with database.opened(pool, component, "select from access limit 0"):
+                yield
+        finally:
+            await engine.dispose()
 
     app = create_app("Masterji enrollment", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = RememberingAuthenticator(load(JwtSettings))
-    app.include_router(api.router(pool, utc_now))
+    app.include_router(access.router(pool, engine, utc_now))
     operations = Operations(settings.database_url, settings.policy, utc_now)
     gap_after = timedelta(minutes=settings.paid_not_enrolled_minutes)
-    app.include_router(admin.router(pool, operations, utc_now, gap_after))
+    app.include_router(administration.router(engine, operations, utc_now, gap_after))
     return app
 
 
