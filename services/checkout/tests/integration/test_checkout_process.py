@@ -87,7 +87,7 @@ def test_migrate_then_serve_then_stop(make_database: MakeDatabase, jwt_issuer: T
     try:
         until_ready(process, env["APP_URL"])
         assert loopback.get(f"{env['APP_URL']}/v1/courses").json() == {"items": [], "next_cursor": None}
-        assert "There is no course on sale yet" in loopback.get(env["APP_URL"]).text
+        assert "No courses are on sale yet" in loopback.get(env["APP_URL"]).text
         assert "/v1/checkout/sessions" in loopback.get(f"{env['APP_URL']}/openapi.json").json()["paths"]
         metrics = loopback.get(f"{env['APP_URL']}/metrics").text
         assert not FIGURES & {line.split("{")[0].split(" ")[0] for line in metrics.splitlines()}
