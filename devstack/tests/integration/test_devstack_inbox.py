@@ -1,5 +1,6 @@
 """The inbox receives mail over SMTP and shows it over HTTP."""
 
+import re
 import smtplib
 import sys
 from collections.abc import Iterator
@@ -42,6 +43,28 @@ def test_a_mail_is_listed_and_all_its_parts_can_be_read(inbox: tuple[str, int]) 
     assert "Your course <is> ready." in mail["text"]
     assert "<b>ready</b>" in mail["html"]
     assert ["Subject", "Ready"] in mail["headers"]
+
+
+def test_the_list_is_sent_again_only_if_it_has_changed(inbox: tuple[str, int]) -> None:
+    web, smtp = inbox
+    htmx = {"Accept": "text/html", "HX-Request": "true", "HX-Request-Type": "partial"}
+    _send(smtp, "asha@example.com", "First")
+    update = re.search(r'hx-get="([^"]+)"', loopback.get(web).text)
+    assert update is not None
+    assert loopback.get(f"{web}{update[1]}", headers=htmx).status_code == 204
+    _send(smtp, "asha@example.com", "Second")
+    changed = loopback.get(f"{web}{update[1]}", headers=htmx)
+    assert changed.text.lstrip().startswith("<section")
+    assert "Second" in changed.text
+
+
+def test_a_deleted_mail_has_a_page_for_people_and_a_sentence_for_programs(inbox: tuple[str, int]) -> None:
+    web, _ = inbox
+    page = loopback.get(f"{web}/messages/9999", headers={"Accept": "text/html"})
+    text = loopback.get(f"{web}/api/messages/9999")
+    assert (page.status_code, text.status_code) == (404, 404)
+    assert "<h1>Not found</h1>" in page.text
+    assert text.text.startswith("No such mail.")
 
 
 def test_the_pages_escape_the_content_of_a_mail(inbox: tuple[str, int]) -> None:

@@ -82,6 +82,18 @@ def test_a_new_mail_appears_without_a_reload(page: Page, inbox: tuple[str, int])
     assert loopback.get(f"{web}/api/messages").json()["total"] == 0
 
 
+def test_without_javascript_a_new_mail_appears_after_a_reload(
+    browser: Browser, inbox: tuple[str, int]
+) -> None:
+    web, smtp = inbox
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(web)
+    send(smtp, "Just arrived")
+    expect(page.get_by_role("link", name="Just arrived")).to_be_visible()
+    context.close()
+
+
 def test_the_sign_in_page_violates_no_rule_of_accessibility(page: Page, issuer: str) -> None:
     page.goto(f"{issuer}/sign-in?return_to=/orders")
     expect(page.get_by_role("button", name="Ben, a student")).to_be_visible()
