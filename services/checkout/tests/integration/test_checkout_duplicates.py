@@ -29,6 +29,7 @@ from checkout.workers.duplicate_refunds import LEASE
 from messaging.eventset.clock import ClockWorker
 from processkit.health import Health
 from schemas.events import DuplicateDetected
+from servicekit.roles import Context
 
 
 def test_the_later_order_is_given_back_and_the_first_untouched(shop: Shop, twice: tuple[str, str]) -> None:
@@ -230,7 +231,7 @@ def test_switched_off_nothing_is_given_back(shop: Shop, twice: tuple[str, str]) 
     first, later = twice
     shop.announce_duplicate(later, first)
     with capture_logs() as log:
-        assert bootstrap.refunds_worker(settings, Health()) == {}
+        assert bootstrap.duplicate_refunds(Context(settings, Health())) == {}
     assert "REFUND_DUPLICATES is false" in log[0]["event"]
     assert rows(shop)[0][2] == "planned", "an operator finds it, and switched on again it goes on"
 
@@ -239,7 +240,7 @@ def test_while_the_database_is_away_the_worker_says_so_and_stops_when_told() -> 
     nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
     settings = StripeSettings(database_url=nowhere, stripe_secret_key="sk_test_shop")
     health, stop = Health(), threading.Event()
-    (worker,) = bootstrap.refunds_worker(settings, health).values()
+    (worker,) = bootstrap.duplicate_refunds(Context(settings, health)).values()
     thread = threading.Thread(target=worker, args=(stop,))
     thread.start()
     try:

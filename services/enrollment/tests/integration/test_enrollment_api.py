@@ -8,13 +8,14 @@ from enrollment import bootstrap
 from enrollment.settings import Settings
 from messaging.message import Message
 from processkit.health import Health
+from servicekit.roles import Context
 
 
 @pytest.fixture
 def client(dsn, jwt_issuer, monkeypatch):
     for name, value in jwt_issuer.settings_env.items():
         monkeypatch.setenv(name, value)
-    app = bootstrap.build_api(Settings(database_url=dsn), Health())
+    app = bootstrap.api(Context(Settings(database_url=dsn), Health())).app
     with TestClient(app) as made:
         yield made
 
