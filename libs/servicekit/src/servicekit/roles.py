@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from processkit import logs, schema_watch, tracing
 from processkit.clock import utc_now
+from processkit.commands import exit_code
 from processkit.errors import ConfigurationError
 from processkit.health import Health
 from processkit.loop import Worker
@@ -146,10 +147,4 @@ def main(service: Service[Any], argv: Sequence[str] | None = None) -> int:
     tracing.configure(service.name)
     # alembic logs its plugins when it is imported, which would precede the sentence on a wrong setting.
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
-    try:
-        return roles[arguments[0]]()
-    except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except KeyboardInterrupt:
-        return 130
+    return exit_code(roles[arguments[0]], {ConfigurationError: 2})

@@ -9,7 +9,6 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from enrollment.api import access, administration
 from enrollment.api.tokens import RememberingAuthenticator
 from enrollment.clients import HttpStripeReader
 from enrollment.handlers import TOPICS, handler
@@ -42,27 +41,36 @@ VERSION = "0.1.0"
 
 
 def api(context: Context[Settings]) -> Api:
-    """Return the HTTP application; its lifespan opens and closes the connection pool.
+    """Return the HTTP application; its lifespan opens and closes the connections.
 
-    Connections are not checked before use, since that would double the round trips to the database. A request
-    that gets a broken connection is answered with 503, and the connection is replaced.
+    `GET /v1/access` has a pool of its own, whose connections are not checked before use, since that would
+    double the round trips to the database. A request that gets a broken connection is answered with 503, and
+    the connection is replaced.
     """
+    # Imported here: the engine would make the roles without an API slower to start.
+    from enrollment.api import access, administration
+    from processkit.postgres.engine import create_engine
+
     settings, health, clock = context.settings, context.health, context.clock
     pool = database.create_pool(
-        settings.database_url, "enrollment-api", 8, statement_seconds=5, checked=False
+        settings.database_url, "enrollment-access", 6, statement_seconds=5, checked=False
     )
+    engine = create_engine(settings.database_url, "enrollment-api", 4, statement_seconds=5)
     component = health.component("api")
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with database.opened(pool, component, "select from access limit 0"):
-            yield
+        try:
+            async with database.opened(pool, component, "select from access limit 0"):
+                yield
+        finally:
+            await engine.dispose()
 
     app = create_app("Masterji enrollment", settings, health, version=VERSION, lifespan=lifespan)
     app.state.authenticator = RememberingAuthenticator(load(JwtSettings))
-    app.include_router(access.router(pool, clock))
+    app.include_router(access.router(pool, engine, clock))
     operations = Operations(settings.database_url, settings.policy, clock)
-    app.include_router(administration.router(pool, operations, clock, settings.gap_after))
+    app.include_router(administration.router(engine, operations, clock, settings.gap_after))
     return Api(app)
 
 

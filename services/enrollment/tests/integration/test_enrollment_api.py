@@ -214,6 +214,25 @@ def test_an_administrator_lists_paid_orders_without_a_grant(client, consumer, he
     assert long_ago.json()["items"] == []
 
 
+def test_paid_orders_without_a_grant_page_by_cursor_oldest_first(client, consumer, headers):
+    story = Story()
+    for number, paid in enumerate((2 * DAY, 0, DAY, DAY), 1):
+        story.order(f"ord_{number}", ("python", 3000), t=paid).payment(f"ord_{number}", 3000, t=paid)
+    consumer.apply(story.messages)
+    seen, cursor = [], None
+    while True:
+        page = client.get(
+            "/v1/admin/gaps",
+            params={"limit": 1} | ({"cursor": cursor} if cursor else {}),
+            headers=headers("boss", "admin"),
+        ).json()
+        seen += [item["order_id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == ["ord_2", "ord_3", "ord_4", "ord_1"]
+
+
 def test_deriving_again_corrects_rows_that_were_changed_by_hand(client, consumer, headers, db):
     consumer.apply(Story().purchase("ord_1", ("python", 3000)).messages)
     db.execute("update access set access = false, state = 'revoked'")
