@@ -93,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     requeueing.add_argument(
         "--fixed",
         action="store_true",
-        help=f"allow more than {Brake.count}: one was requeued and accepted",
+        help=f"allow more than {Brake.count} at once, after one was requeued and accepted",
     )
     requeueing.add_argument("--again", action="store_true", help="also those that were requeued before")
     return parser

@@ -17,7 +17,7 @@ class MessagingError(Exception):
 
 
 class Poison(MessagingError):
-    """A message that no retry can fix. `reason` is a stable word, `detail` a sentence for operators."""
+    """A message that no retry can fix. `reason` is a stable code, `detail` a sentence for operators."""
 
     def __init__(self, reason: str, detail: str) -> None:
         super().__init__(f"{reason}: {detail}")
@@ -30,7 +30,7 @@ class Halted(MessagingError):
 
 
 class Interrupted(MessagingError):
-    """A batch was abandoned because the process stops; nothing of it was committed as consumed."""
+    """A batch was abandoned because the process stops; none of its offsets were committed."""
 
 
 def classify(error: BaseException) -> Kind:
@@ -49,7 +49,7 @@ def is_transient(error: BaseException) -> bool:
 
 
 def reason_of(error: BaseException) -> tuple[str, str]:
-    """Return a stable word and a bounded sentence for a dead letter's headers."""
+    """Return a stable code and a sentence of limited length, for a dead letter's headers."""
     if isinstance(error, Poison):
         return error.reason, error.detail[:1000]
     sqlstate = getattr(error, "sqlstate", None)

@@ -96,7 +96,8 @@ class Group:
         if there := self.members():
             raise Refused(
                 f"The group {self._name} has members: {', '.join(there)}. Stop every consumer of the group "
-                "first, also healthy ones. A killed consumer counts until its session ends (45 s by default)."
+                "first, including healthy ones. A killed consumer is a member until its session ends (by default "
+                "45 s)."
             )
         places = [TopicPartition(each.standing.topic, each.standing.partition, each.to) for each in moves]
         wanted = [ConsumerGroupTopicPartitions(self._name, places)]

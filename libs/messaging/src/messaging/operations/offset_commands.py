@@ -29,7 +29,7 @@ def add_to(subjects: Any) -> None:
         type=_target,
         help="earliest, latest, an offset, or a time as 2026-03-01T00:00:00Z",
     )
-    setting.add_argument("--execute", action="store_true", help="do it")
+    setting.add_argument("--execute", action="store_true", help="set the offsets, not only show them")
     setting.add_argument("--all-topics", action="store_true", help="every partition that the group reads")
     setting.add_argument("places", nargs="*", metavar="TOPIC or TOPIC/PARTITION")
     setting.set_defaults(command=change)
