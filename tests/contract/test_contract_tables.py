@@ -9,7 +9,9 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, create_engine, pool
 
 from checkout.store import tables as checkout
@@ -26,6 +28,24 @@ DECLARED = {
     "notifications": notifications.METADATA,
     "reporting": reporting.METADATA,
 }
+NEEDED = {
+    "checkout": checkout.REVISION,
+    "enrollment": enrollment.REVISION,
+    "notifications": notifications.REVISION,
+    "reporting": reporting.REVISION,
+}
+
+
+@pytest.mark.parametrize("service", NEEDED)
+def test_a_program_needs_the_newest_of_its_revisions_which_strictly_increase(service: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(SERVICES / service / "migrations"))
+    scripts = ScriptDirectory.from_config(config)
+    newest_first = [script.revision for script in scripts.walk_revisions()]
+    assert scripts.get_heads() == [NEEDED[service]]
+    # A process compares revisions as text.
+    assert newest_first == sorted(set(newest_first), reverse=True)
+    assert len({len(revision) for revision in newest_first}) == 1
 
 
 @pytest.mark.parametrize("service", DECLARED)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from importlib import metadata
 
 from devstack import commands
+from devstack.commands.place import add_state_option
 from devstack.errors import DevstackError
+from processkit.commands import add_commands, exit_code
 
 DISTRIBUTION = "masterji-devstack"
 
@@ -14,13 +16,7 @@ DISTRIBUTION = "masterji-devstack"
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns 0, or 1 after printing an error to standard error."""
     arguments = create_parser().parse_args(argv)
-    try:
-        return int(arguments.run(arguments))
-    except DevstackError as error:
-        print(f"masterji: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        return 130
+    return exit_code(lambda: arguments.run(arguments), {DevstackError: 1}, prefix="masterji: ")
 
 
 def create_parser() -> argparse.ArgumentParser:
@@ -28,9 +24,7 @@ def create_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="masterji", description=__doc__)
     parser.add_argument("--version", action="version", version=f"%(prog)s {metadata.version(DISTRIBUTION)}")
     parser.add_argument("--state", metavar="DIR", help="the folder for data and logs (default: .masterji)")
-    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in commands.COMMANDS:
-        command.add_to(subparsers)
+    add_commands(parser, commands.COMMANDS, "COMMAND", shared=add_state_option)
     return parser
 
 

@@ -6,11 +6,12 @@ import os
 import httpx
 
 from devstack.client import StackClient
-from devstack.commands.command import Arguments, Command, state_of
+from devstack.commands.place import state_of
 from devstack.commands.token import add_issuer_options, issuer_of
 from devstack.demo.catalog import COURSES
 from devstack.errors import DevstackError
 from devstack.stack.plan import terms_version
+from processkit.commands import Arguments, Command
 
 
 def run(arguments: Arguments) -> int:

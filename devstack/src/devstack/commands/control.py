@@ -3,10 +3,11 @@
 import argparse
 import json
 
-from devstack.commands.command import Arguments, Command, state_of
+from devstack.commands.place import state_of
 from devstack.errors import DevstackError
 from devstack.stack import daemon
 from devstack.stack.plan import SERVICES
+from processkit.commands import Arguments, Command
 
 
 def down(arguments: Arguments) -> int:

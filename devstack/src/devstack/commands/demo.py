@@ -2,9 +2,10 @@
 
 import argparse
 
-from devstack.commands.command import Arguments, Command, state_of
+from devstack.commands.place import state_of
 from devstack.commands.up import add_stack_options, options_of
 from devstack.demo import run as demo
+from processkit.commands import Arguments, Command
 
 
 def run(arguments: Arguments) -> int:

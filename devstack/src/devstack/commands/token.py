@@ -5,9 +5,10 @@ import os
 import re
 from pathlib import Path
 
-from devstack.commands.command import Arguments, Command, state_of
+from devstack.commands.place import state_of
 from devstack.errors import DevstackError
 from devstack.tokens import TokenIssuer
+from processkit.commands import Arguments, Command
 
 ROLES = ("admin", "support", "analyst", "service")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")

@@ -6,8 +6,8 @@ import sys
 from confluent_kafka import KafkaException
 
 from devstack import topics
-from devstack.commands.command import Arguments, Command
 from devstack.errors import DevstackError
+from processkit.commands import Arguments, Command
 
 
 def run(arguments: Arguments) -> int:

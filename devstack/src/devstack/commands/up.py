@@ -5,11 +5,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from devstack.commands.command import Arguments, Command, state_of
+from devstack.commands.place import state_of
 from devstack.stack import daemon
 from devstack.stack.logs import Console
 from devstack.stack.plan import CONSUMERS, SERVICES, Options
 from devstack.stack.supervisor import Supervisor, install_signals
+from processkit.commands import Arguments, Command
 
 
 def add_stack_options(parser: argparse.ArgumentParser) -> None:

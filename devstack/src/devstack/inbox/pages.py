@@ -1,84 +1,71 @@
-"""The inbox's pages, as strings: the list of mails, and one mail.
+"""The inbox's pages: the list of mails, and one mail.
 
 The HTML of a mail is untrusted. It has its own address with a policy that forbids scripts, and the page shows
 it in an iframe whose sandbox forbids them as well.
 """
 
-from html import escape
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
-from devstack.inbox.store import Mail
+from devstack.inbox.store import Mail, Mails
+from servicekit.pages.brand import Brand
+from servicekit.pages.rendering import Pages, wants_fragment
+from servicekit.texts.catalogs import Catalogs
 
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-MAIL_POLICY = (
-    "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; base-uri 'none'; "
-    "form-action 'none'; frame-ancestors 'self'"
-)
-
-_STYLE = """
-:root { color-scheme: light dark; --line: #8884; --soft: #888; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 62rem; padding: 1.5rem; }
-h1 { font-size: 1.3rem; margin: 0; }
-header { display: flex; justify-content: space-between; align-items: center; }
-table { border-collapse: collapse; width: 100%; margin-top: 1rem; }
-td, th { text-align: left; padding: .45rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { color: var(--soft); font-weight: 500; } td.when { white-space: nowrap; color: var(--soft); }
-td.to { overflow-wrap: anywhere; }
-@media (max-width: 40rem) { th { display: none; } td { display: block; border: 0; padding: 0 0 .2rem; }
-tr { display: block; padding: .7rem 0; border-bottom: 1px solid var(--line); } }
-pre { white-space: pre-wrap; overflow-wrap: anywhere; border: 1px solid var(--line); padding: 1rem; }
-iframe { width: 100%; height: max(34rem, 75vh); border: 1px solid var(--line); background: white; }
-.empty { color: var(--soft); margin: 4rem 0; text-align: center; } details { margin-top: 1rem; }
-button { font: inherit; padding: .3rem .9rem; }
-"""
+MAIL_HEADERS = {
+    "content-security-policy": (
+        "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+}
 
 
-def _page(title: str, body: str, refresh: bool = False) -> str:
-    every_five_seconds = '<meta http-equiv="refresh" content="5">' if refresh else ""
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8">{every_five_seconds}'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body>{body}</body></html>"
-    )
+class InboxPages:
+    """The pages for one collection of mails."""
 
-
-def list_page(mails: list[Mail], smtp_url: str) -> str:
-    """Return the list of mails, newest first. The page reloads every five seconds."""
-    if not mails:
-        return _page(
-            "Inbox",
-            f"<h1>Inbox</h1><p class=empty>No mail yet. Mail to {escape(smtp_url)} appears here.</p>",
-            refresh=True,
+    def __init__(self, smtp_url: str) -> None:
+        self._smtp_url = smtp_url
+        self._pages = Pages(
+            "devstack.inbox", catalogs=Catalogs(), brand=Brand("Masterji development"), frames=True
         )
-    rows = "".join(
-        f'<tr><td><a href="/messages/{mail.id}">{escape(mail.subject or "(no subject)")}</a></td>'
-        f"<td class=to>{escape(', '.join(mail.recipients))}</td><td class=when>"
-        f"<time>{mail.received_at:%Y-%m-%d %H:%M:%S} UTC</time></td></tr>"
-        for mail in mails
-    )
-    delete = '<form method="post" action="/delete"><button>Delete all</button></form>'
-    return _page(
-        f"Inbox ({len(mails)})",
-        f"<header><h1>Inbox ({len(mails)})</h1>{delete}</header><p>Mail sent to {escape(smtp_url)}.</p>"
-        f"<table><tr><th>Subject</th><th>To</th><th>Received</th></tr>{rows}</table>",
-        refresh=True,
-    )
 
+    def routes(self) -> list[Route]:
+        """Return the routes of the static files."""
+        return self._pages.routes()
 
-def mail_page(mail: Mail) -> str:
-    """Return the page of one mail: HTML, text, headers."""
-    headers = "\n".join(f"{name}: {value}" for name, value in mail.message.items())
-    text, has_html = mail.body("plain"), mail.body("html") is not None
-    frame = f'<iframe sandbox title="The mail" src="/messages/{mail.id}/html"></iframe>' if has_html else ""
-    shown = "" if has_html else " open"
-    parts = [
-        f"<p><a href='/'>← Inbox</a></p><h1>{escape(mail.subject or '(no subject)')}</h1>",
-        f"<p>To {escape(', '.join(mail.recipients))} · from {escape(mail.sender)} · ",
-        f"{mail.received_at:%Y-%m-%d %H:%M:%S} UTC · <a href='/messages/{mail.id}/raw'>source</a></p>{frame}",
-    ]
-    if text is not None:
-        parts.append(f"<details{shown}><summary>Text</summary><pre>{escape(text)}</pre></details>")
-    parts.append(f"<details><summary>Headers</summary><pre>{escape(headers)}</pre></details>")
-    return _page(mail.subject or "(no subject)", "".join(parts))
+    def mails(self, request: Request, mails: Mails) -> Response:
+        """Return the list of mails, newest first. It updates itself every five seconds.
+
+        htmx sends the version of the list that it shows, and gets 204 as long as that is the current one.
+        """
+        shown = mails.newest_first()
+        version = f"{shown[0].id if shown else 0}-{len(shown)}"
+        if wants_fragment(request) and request.query_params.get("shown") == version:
+            return Response(status_code=204)
+        return self._pages.show(
+            request,
+            "mails.html",
+            fragment="mails_list.html",
+            mails=shown,
+            version=version,
+            smtp_url=self._smtp_url,
+        )
+
+    def mail(self, request: Request, mail: Mail) -> Response:
+        """Return the page of one mail: HTML, text, headers."""
+        return self._pages.show(
+            request,
+            "mail.html",
+            mail=mail,
+            headers="\n".join(f"{name}: {value}" for name, value in mail.message.items()),
+            text=mail.body("plain"),
+            has_html=mail.body("html") is not None,
+        )
+
+    def problem(self, request: Request, status: int, detail: str) -> Response:
+        """Return a page that states what happened."""
+        title = "Not found" if status == 404 else "The request failed"
+        return self._pages.problem(request, status, title=title, detail=detail, request_id=None)

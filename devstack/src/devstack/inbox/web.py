@@ -7,19 +7,20 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from starlette.responses import (
+    HTMLResponse,
+    JSONResponse,
+    PlainTextResponse,
+    RedirectResponse,
+    Response,
+)
 from starlette.routing import Route
 
 from devstack.guard import Guard
-from devstack.inbox import pages, smtp
+from devstack.inbox import smtp
+from devstack.inbox.pages import MAIL_HEADERS, InboxPages
 from devstack.inbox.store import Mail, Mails
 from devstack.ports import LOOPBACK
-
-_PAGE_HEADERS = {
-    "content-security-policy": pages.PAGE_POLICY,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
-}
 
 
 class Inbox:
@@ -27,7 +28,7 @@ class Inbox:
 
     def __init__(self, mails: Mails, smtp_url: str) -> None:
         self._mails = mails
-        self._smtp_url = smtp_url
+        self.pages = InboxPages(smtp_url)
 
     def routes(self) -> list[Route]:
         """Return the routes: pages under / and JSON under /api."""
@@ -41,25 +42,24 @@ class Inbox:
             Route("/api/messages", self._delete, methods=["DELETE"]),
             Route("/api/messages/{mail_id:int}", self._get),
             Route("/health/ready", self._ready),
+            *self.pages.routes(),
         ]
 
-    async def _list_page(self, _request: Request) -> Response:
-        return HTMLResponse(
-            pages.list_page(self._mails.newest_first(), self._smtp_url), headers=_PAGE_HEADERS
-        )
+    async def _list_page(self, request: Request) -> Response:
+        return self.pages.mails(request, self._mails)
 
     async def _mail_page(self, request: Request) -> Response:
-        return HTMLResponse(pages.mail_page(self._find(request)), headers=_PAGE_HEADERS)
+        return self.pages.mail(request, self._find(request))
 
     async def _html(self, request: Request) -> Response:
         html = self._find(request).body("html")
         if html is None:
             raise HTTPException(404, "This mail has no HTML part.")
-        return HTMLResponse(html, headers=_PAGE_HEADERS | {"content-security-policy": pages.MAIL_POLICY})
+        return HTMLResponse(html, headers=MAIL_HEADERS)
 
     async def _raw(self, request: Request) -> Response:
         # As plain text, so that the browser shows the source instead of rendering it.
-        return Response(self._find(request).raw, media_type="text/plain", headers=_PAGE_HEADERS)
+        return Response(self._find(request).raw, media_type="text/plain", headers=MAIL_HEADERS)
 
     async def _delete_form(self, _request: Request) -> Response:
         self._mails.clear()
@@ -78,6 +78,13 @@ class Inbox:
 
     async def _ready(self, _request: Request) -> Response:
         return JSONResponse({"status": "ready"})
+
+    async def failed(self, request: Request, error: Exception) -> Response:
+        """Return the error as a page, or as text to programs."""
+        assert isinstance(error, HTTPException)
+        if "text/html" in request.headers.get("accept", ""):
+            return self.pages.problem(request, error.status_code, error.detail)
+        return PlainTextResponse(error.detail, error.status_code, headers=error.headers)
 
     def _find(self, request: Request) -> Mail:
         mail = self._mails.get(request.path_params["mail_id"])
@@ -99,5 +106,10 @@ def create_app(smtp_port: int, host: str = LOOPBACK) -> Starlette:
         server.close()
         await server.wait_closed()
 
-    routes = Inbox(mails, f"smtp://{host}:{smtp_port}").routes()
-    return Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(Guard)])
+    inbox = Inbox(mails, f"smtp://{host}:{smtp_port}")
+    return Starlette(
+        routes=inbox.routes(),
+        lifespan=lifespan,
+        middleware=[Middleware(Guard)],
+        exception_handlers={HTTPException: inbox.failed},
+    )

@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings
 from devstack.reference.markdown import code, paragraph, table
 from devstack.reference.metrics import SERVICES
 from messaging.settings import KafkaSettings
-from servicekit.pages.brand import BrandSettings
+from servicekit.pages.settings import BrandSettings
 from servicekit.settings import DatabaseSettings, JwtSettings, ServiceSettings
 
 INTRODUCTION = (

@@ -56,7 +56,7 @@ AGE = Histogram(
     ["group"],
     buckets=(0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 1000, 10_000, 100_000),
 )
-PAUSED = Gauge("messaging_paused", "1 while the consumer waits for a dependency", ["group"])
+PAUSED = Computed("messaging_paused", "1 while the consumer waits for a dependency", ["group"])
 HALTED = Gauge("messaging_halted", "1 when the consumer halted: manual intervention required", ["group"])
 RETRIES = Counter("messaging_retries_total", "Attempts repeated", ["group", "kind"])
 TIES = Counter("messaging_ties_total", "Groups of simultaneous events ordered by rank or id", ["owner"])

@@ -1,11 +1,10 @@
 """The outbox reaches the broker despite failures of the relay, and rows are deleted only after their
 report."""
 
-import asyncio
 import re
 import threading
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from messaging.outbox.relay import LOCK_KEY, STALLED_SECONDS, Relay
 from messaging.producer import create_producer
 from processkit.health import RENEW_SECONDS, Health
 from processkit.postgres.database import Database
-from processkit.postgres.engine import create_engine
 
 pytestmark = pytest.mark.kafka_protocol
 
@@ -98,30 +96,6 @@ def test_messages_are_published_once_their_transaction_commits(service: Service)
     assert (message.time, message.value, message.traceparent) == (sent.time, sent.value, TRACEPARENT)
     assert message.headers["extra"] == "é"
     database.close()
-
-
-async def _append_async(dsn: str, rows: list[OutgoingMessage]) -> None:
-    async with await psycopg.AsyncConnection.connect(dsn) as tx:
-        await outbox.append_async(tx, [])
-        await outbox.append_async(tx, rows)
-
-
-async def _append_on_engine(dsn: str, rows: list[OutgoingMessage]) -> None:
-    engine = create_engine(dsn, "api", 1, statement_seconds=5)
-    async with engine.begin() as tx:
-        await outbox.append_on_engine(tx, [])
-        await outbox.append_on_engine(tx, rows)
-    await engine.dispose()
-
-
-@pytest.mark.parametrize("append", [_append_async, _append_on_engine])
-def test_an_api_appends_without_blocking_its_loop(
-    append: Callable[[str, list[OutgoingMessage]], Coroutine[None, None, None]], service: Service
-) -> None:
-    asyncio.run(append(service.dsn, [row(service.announcements, 1), row(service.announcements, 2)]))
-    service.relay()
-    until(lambda: service.effects.unpublished() == 0)
-    assert sorted(published(service)) == ["id00001", "id00002"]
 
 
 def test_messages_of_one_key_are_published_in_order(service: Service) -> None:

@@ -3,6 +3,7 @@
 On a small cluster in this process (see messaging_cluster): the client is the real one.
 """
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -195,3 +196,27 @@ def test_the_lag_of_a_paused_consumer_is_correct(make_group: MakeGroup, protocol
     group.ledger.unavailable = None
     group.check()
     until(lambda: REGISTRY.get_sample_value("messaging_lag", labels) == 0)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_a_stopped_consumer_exports_neither_lag_nor_pause_and_frees_its_client(
+    make_group: MakeGroup, protocol: str
+) -> None:
+    group = make_group(protocol)
+    group.join()
+    group.publish()
+    group.check()
+    labels = {"group": group.name}
+    place = labels | {"topic": group.topic, "partition": "1"}
+    assert REGISTRY.get_sample_value("messaging_paused", labels) == 0
+    assert REGISTRY.get_sample_value("messaging_lag", place) == 0
+    clients = count_consumers()
+    group.leave(0)
+    assert REGISTRY.get_sample_value("messaging_paused", labels) is None
+    assert REGISTRY.get_sample_value("messaging_lag", place) is None
+    assert count_consumers() < clients
+
+
+def count_consumers() -> int:
+    gc.collect()
+    return sum(isinstance(each, Consumer) for each in gc.get_objects())

@@ -75,22 +75,3 @@ class Loop:
             self.component.beat()
         else:
             self.component.up()
-
-
-def run_periodically(
-    once: Callable[[], bool],
-    stop: threading.Event,
-    *,
-    component: Component,
-    dependency: str,
-    close: Callable[[], None],
-    interval_seconds: float,
-) -> None:
-    """Run a Loop that names the dependency in its reports."""
-    Loop(
-        component=component,
-        turn=once,
-        idle_seconds=interval_seconds,
-        describe=f"{dependency}: {{}}".format,
-        close=[close],
-    ).run(stop)

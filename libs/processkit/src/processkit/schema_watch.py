@@ -3,10 +3,8 @@ slow."""
 
 from __future__ import annotations
 
-import ast
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 
 import psycopg
 
@@ -19,37 +17,24 @@ LOOK_SECONDS = 5.0
 OLDER = "the schema is older than the program: run migrate"
 
 
-def followed(workers: Mapping[str, Worker], dsn: str, service_dir: Path, health: Health) -> dict[str, Worker]:
+def followed(workers: Mapping[str, Worker], dsn: str, revision: str, health: Health) -> dict[str, Worker]:
     """Return the workers and one more that reports to health whether the schema is new enough."""
-    return {**workers, "schema": SchemaWatch(dsn, service_dir, health).run}
-
-
-def older_revisions(service_dir: Path) -> frozenset[str]:
-    """Return the revisions in `service_dir`/migrations that another one follows: all but the newest."""
-    older: set[str] = set()
-    for file in (service_dir / "migrations" / "versions").glob("*.py"):
-        for statement in ast.parse(file.read_text(encoding="utf-8")).body:
-            match statement:
-                case ast.Assign(targets=[ast.Name(id="down_revision")], value=ast.Constant(value=str(name))):
-                    older.add(name)
-                case ast.Assign(targets=[ast.Tuple(elts=names)], value=ast.Tuple(elts=values)):
-                    pairs = zip(names, values, strict=True)
-                    older |= {_text(value) for name, value in pairs if _named(name, "down_revision")}
-    return frozenset(older - {""})
+    return {**workers, "schema": SchemaWatch(dsn, revision, health).run}
 
 
 class SchemaWatch:
-    """Maintains the component `schema`: down while the database's revision is older than the program's.
+    """Maintains the component `schema`: down while the database's revision is older than `revision`.
 
-    An unknown revision is newer, because migrations are deployed first and do not break running programs. An
-    unavailable database changes nothing here: other components report that.
+    Revisions are compared as text: they are numbers of the same length that only increase. A newer one is
+    accepted, because migrations are deployed first and do not break running programs. An unavailable database
+    changes nothing here: other components report that.
     """
 
     def __init__(
-        self, dsn: str, service_dir: Path, health: Health, *, interval_seconds: float = LOOK_SECONDS
+        self, dsn: str, revision: str, health: Health, *, interval_seconds: float = LOOK_SECONDS
     ) -> None:
         self._database = Database(dsn, "schema", statement_timeout_seconds=5)
-        self._older = older_revisions(service_dir)
+        self._revision = revision
         self._component = health.component("schema", RENEW_SECONDS)
         self._loop = Loop(
             component=self._component, turn=self.once, idle_seconds=interval_seconds, turn_reports=True
@@ -78,12 +63,4 @@ class SchemaWatch:
             rows = self._database.connection().execute("select version_num from alembic_version").fetchall()
         except psycopg.errors.UndefinedTable:
             return True
-        return not rows or any(row[0] in self._older for row in rows)
-
-
-def _named(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def _text(node: ast.expr) -> str:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+        return not rows or any(row[0] < self._revision for row in rows)

@@ -3,27 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import psycopg
-import pytest
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 
 from processkit.health import Health
-from processkit.schema_watch import OLDER, SchemaWatch, older_revisions
+from processkit.schema_watch import OLDER, SchemaWatch
 
-SERVICES = sorted(path.parent for path in Path(__file__).parents[4].glob("services/*/migrations"))
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Path:
-    folder = tmp_path / "migrations" / "versions"
-    folder.mkdir(parents=True)
-    (folder / "0001_a.py").write_text('revision = "0001"\ndown_revision = None\n')
-    (folder / "0002_b.py").write_text('revision, down_revision = "0002", "0001"\n')
-    (folder / "0003_c.py").write_text('revision = "0003"\ndown_revision = "0002"\n')
-    return tmp_path
+NEEDED = "0003"
 
 
 def at(dsn: str, revision: str) -> None:
@@ -34,25 +20,11 @@ def at(dsn: str, revision: str) -> None:
             connection.execute("insert into alembic_version values (%s)", (revision,))
 
 
-def test_the_older_revisions_are_all_but_the_newest(service: Path) -> None:
-    assert older_revisions(service) == {"0001", "0002"}
-
-
-@pytest.mark.parametrize("folder", SERVICES, ids=lambda path: path.name)
-def test_the_older_revisions_of_each_service_agree_with_alembic(folder: Path) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(folder / "migrations"))
-    scripts = ScriptDirectory.from_config(config)
-    known = {script.revision for script in scripts.walk_revisions()}
-    assert len(SERVICES) == 4
-    assert older_revisions(folder) == known - set(scripts.get_heads())
-
-
 def test_a_process_is_ready_once_its_schema_is_new_enough(
-    service: Path, make_database: Callable[..., str]
+    make_database: Callable[..., str],
 ) -> None:
     dsn, health = make_database(), Health()
-    watch = SchemaWatch(dsn, service, health)
+    watch = SchemaWatch(dsn, NEEDED, health)
     watch.once()
     assert health.ready() == (False, {"schema": OLDER}), "never migrated"
     for revision, expected in (
@@ -69,11 +41,11 @@ def test_a_process_is_ready_once_its_schema_is_new_enough(
 
 
 def test_an_unavailable_database_does_not_change_the_last_report(
-    service: Path, make_database: Callable[..., str], postgres_admin_dsn: str
+    make_database: Callable[..., str], postgres_admin_dsn: str
 ) -> None:
     dsn, health = make_database(), Health()
     at(dsn, "0003")
-    watch = SchemaWatch(dsn, service, health)
+    watch = SchemaWatch(dsn, NEEDED, health)
     watch.once()
     name = psycopg.conninfo.conninfo_to_dict(dsn)["dbname"]
     with psycopg.connect(postgres_admin_dsn, autocommit=True) as admin:

@@ -1,7 +1,7 @@
 """Batch statements are generated from the declared tables: their keys and types are listed nowhere else."""
 
 import pytest
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Table, Text, Uuid
+from sqlalchemy import ARRAY, BigInteger, Boolean, Column, DateTime, Table, Text, Uuid, bindparam, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from processkit.postgres import statements
@@ -28,6 +28,18 @@ MAILS = Table(
     Column("order", Text),
     Column("line_ids", ARRAY(Text)),
 )
+
+
+def test_an_expression_becomes_text_and_parameters_for_psycopg() -> None:
+    query = select(ACCESS.c.user_id).where(
+        ACCESS.c.course_id.in_(["a", "b"]), ACCESS.c.version > bindparam("least")
+    )
+    text, parameters = statements.for_psycopg(query, least=7)
+    assert " ".join(text.split()) == (
+        "SELECT access.user_id FROM access WHERE access.course_id IN (%(course_id_1_1)s::VARCHAR,"
+        " %(course_id_1_2)s::VARCHAR) AND access.version > %(least)s::BIGINT"
+    )
+    assert parameters == {"course_id_1_1": "a", "course_id_1_2": "b", "least": 7}
 
 
 def test_rows_become_one_array_for_each_column() -> None:

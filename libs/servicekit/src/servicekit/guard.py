@@ -20,6 +20,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit.problem import Problem, response
+from servicekit.security_headers import SECURITY_HEADERS
 
 REQUESTS = Histogram(
     "http_request_seconds", "Seconds to answer an HTTP request", ["method", "route", "status"]
@@ -28,13 +29,6 @@ REQUESTS = Histogram(
 _LOG = structlog.get_logger(__name__)
 _METHODS = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
-SECURITY_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
 _PAGE_POLICY = "frame-ancestors 'none'; base-uri 'none'; object-src 'none'"
 _DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
 

@@ -1,145 +1,150 @@
-"""A service's process: command line, HTTP server, worker threads and shutdown."""
+"""The shape of every service: what it is made of, and the roles in which its program can run.
+
+A service's bootstrap.py declares a Service, and its __main__.py passes that to `main`.
+"""
 
 from __future__ import annotations
 
-import gc
 import logging
-import signal
 import sys
-import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Generic, TypeVar
 
-import structlog
 from starlette.types import ASGIApp
 
-from processkit import logs as log
-from processkit import tracing
+from processkit import logs, schema_watch, tracing
+from processkit.clock import utc_now
+from processkit.commands import exit_code
 from processkit.errors import ConfigurationError
 from processkit.health import Health
 from processkit.loop import Worker
-from servicekit.app import create_app
-from servicekit.server import Server, create_server
-from servicekit.settings import LogSettings, ServiceSettings, load
+from servicekit import process
+from servicekit.settings import DatabaseSettings, LogSettings, ServiceSettings, load
 
-STOP_SECONDS = 10.0
-"""Maximum seconds from the signal to the end of the process."""
-
-_LOG = structlog.get_logger(__name__)
+Settings = TypeVar("Settings", bound=ServiceSettings, covariant=True)
 
 
-def main(service: str, roles: Mapping[str, Callable[[], int]], argv: Sequence[str] | None = None) -> int:
+@dataclass(frozen=True)
+class Context(Generic[Settings]):
+    """What the parts of a service are made from."""
+
+    settings: Settings
+    health: Health
+    clock: Callable[[], datetime] = utc_now
+
+
+@dataclass(frozen=True)
+class Api:
+    """An application, and the workers that its process runs beside it.
+
+    With `proxy_headers`, X-Forwarded-* of a proxy on this machine determine the client's address and the
+    scheme.
+    """
+
+    app: ASGIApp
+    workers: Mapping[str, Worker] = field(default_factory=dict)
+    proxy_headers: bool = True
+
+
+@dataclass(frozen=True)
+class Role(Generic[Settings]):
+    """A role without an API: the settings that it needs, and a function that makes its workers by name."""
+
+    settings: type[Settings]
+    workers: Callable[[Context[Settings]], Mapping[str, Worker]]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """The folder that holds a service's `migrations/`, and the revision that the program needs."""
+
+    folder: Path
+    revision: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service(Generic[Settings]):
+    """A service: `api` makes its role `api`, `workers` are its other roles, and `commands` run once and
+    return the sentence to print.
+
+    The role `all` runs everything in one process; `settings` must be enough for each role. With a
+    `schema` there is a role `migrate`, and every process watches whether its database's schema is new enough.
+    """
+
+    name: str
+    schema: Schema | None
+    settings: type[Settings]
+    api: Callable[[Context[Settings]], Api]
+    workers: Mapping[str, Role[Any]] = field(default_factory=dict)
+    commands: Mapping[str, Callable[[Context[Settings]], str]] = field(default_factory=dict)
+
+    @property
+    def roles(self) -> Mapping[str, Callable[[], int]]:
+        """Return what each word of the command line runs."""
+        roles: dict[str, Callable[[], int]] = {"api": self._serve}
+        roles |= {name: self._working(role) for name, role in self.workers.items()}
+        roles |= {name: self._doing(command) for name, command in self.commands.items()}
+        if self.schema is not None:
+            roles["migrate"] = self._migrate
+        return {**roles, "all": lambda: self._serve(*self.workers.values())}
+
+    def _serve(self, *roles: Role[Any]) -> int:
+        context = Context(load(self.settings), Health())
+        api = self.api(context)
+        workers = dict(api.workers)
+        for role in roles:
+            assert isinstance(context.settings, role.settings), "the role needs other settings"
+            workers |= role.workers(context)
+        return self._run(api, workers, context)
+
+    def _working(self, role: Role[Any]) -> Callable[[], int]:
+        def work() -> int:
+            context = Context(load(role.settings), Health())
+            return self._run(None, role.workers(context), context)
+
+        return work
+
+    def _run(self, api: Api | None, workers: Mapping[str, Worker], context: Context[ServiceSettings]) -> int:
+        if self.schema is not None:
+            dsn = load(DatabaseSettings).database_direct_url
+            workers = schema_watch.followed(workers, dsn, self.schema.revision, context.health)
+        if api is None:
+            return process.run(None, workers, context.settings, context.health)
+        return process.run(
+            api.app, workers, context.settings, context.health, proxy_headers=api.proxy_headers
+        )
+
+    def _doing(self, command: Callable[[Context[Settings]], str]) -> Callable[[], int]:
+        def do() -> int:
+            sys.stdout.write(f"{command(Context(load(self.settings), Health()))}\n")
+            return 0
+
+        return do
+
+    def _migrate(self) -> int:
+        assert self.schema is not None
+        # Imported here because alembic would make the start of every other role a third slower.
+        from processkit.postgres import migrations
+
+        return migrations.migrate(load(DatabaseSettings).database_direct_url, self.schema.folder)
+
+
+def main(service: Service[Any], argv: Sequence[str] | None = None) -> int:
     """Run the role that the command line names. Returns its exit code, or 2 for a wrong command or
     setting."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    roles = service.roles
     if len(arguments) != 1 or arguments[0] not in roles:
         asked_for_help = arguments in (["-h"], ["--help"])
         stream = sys.stdout if asked_for_help else sys.stderr
-        stream.write(f"Usage: python -m {service} {'|'.join(roles)}\n")
+        stream.write(f"Usage: python -m {service.name} {'|'.join(roles)}\n")
         return 0 if asked_for_help else 2
     settings = load(LogSettings)
-    log.configure(service, settings.log_level, settings.log_format)
-    tracing.configure(service)
+    logs.configure(service.name, settings.log_level, settings.log_format)
+    tracing.configure(service.name)
     # alembic logs its plugins when it is imported, which would precede the sentence on a wrong setting.
     logging.getLogger("alembic.runtime.plugins").setLevel(logging.WARNING)
-    try:
-        return roles[arguments[0]]()
-    except ConfigurationError as error:
-        sys.stderr.write(f"{error}\n")
-        return 2
-    except KeyboardInterrupt:
-        return 130
-
-
-def run(
-    app: ASGIApp | None,
-    workers: Mapping[str, Worker],
-    settings: ServiceSettings,
-    health: Health,
-    *,
-    proxy_headers: bool = True,
-) -> int:
-    """Serve `app` (None: health and metrics only) and run `workers`, each in a thread, until stopped.
-
-    SIGTERM and SIGINT stop everything within `STOP_SECONDS` with exit code 0. A worker that raises, or
-    returns too early, stops the process with exit code 1, so that its supervisor restarts it. With
-    `proxy_headers`, X-Forwarded-* of a proxy on this machine determine the client's address and the scheme.
-    """
-    served = app if app is not None else create_app("health", settings, health, version="1")
-    server = create_server(served, settings, proxy_headers=proxy_headers)
-    _spare_the_collector()
-    return _Process(server, workers, health).run()
-
-
-def _spare_the_collector() -> None:
-    """Make garbage collection cheaper: freeze all existing objects and raise the thresholds.
-
-    Batches and requests create many objects and few cycles. At the default thresholds the collector took 12
-    % of a consumer's time and 6 % of the ingest's.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
-
-
-class _Process:
-    def __init__(self, server: Server, workers: Mapping[str, Worker], health: Health) -> None:
-        self._server = server
-        self._health = health
-        self._stop = threading.Event()
-        self._stop_by = float("inf")
-        self._crashed: list[str] = []
-        self._threads = [
-            threading.Thread(target=self._work, args=(name, worker), name=name, daemon=True)
-            for name, worker in workers.items()
-        ]
-
-    def run(self) -> int:
-        previous = {
-            number: signal.signal(number, self._on_signal) for number in (signal.SIGTERM, signal.SIGINT)
-        }
-        try:
-            for thread in self._threads:
-                thread.start()
-            self._server.run()
-        except SystemExit as error:  # from uvicorn: the address is in use, or the lifespan failed
-            self._crashed.append(f"server (exit code {error.code})")
-        finally:
-            self._ask_to_stop()
-            late = self._join()
-            for number, handler in previous.items():
-                signal.signal(number, handler)
-        if late or self._crashed:
-            _LOG.error("stopped with errors", crashed=self._crashed, still_running=late)
-            return 1
-        return 0
-
-    def _on_signal(self, *_: object) -> None:
-        # No logging here: the signal handler may interrupt code that holds logging's lock.
-        self._ask_to_stop()
-
-    def _ask_to_stop(self) -> None:
-        self._stop_by = min(self._stop_by, time.monotonic() + STOP_SECONDS)
-        self._stop.set()
-        self._server.stop()
-
-    def _join(self) -> list[str]:
-        for thread in self._threads:
-            thread.join(max(0.0, self._stop_by - time.monotonic()))
-        return [thread.name for thread in self._threads if thread.is_alive()]
-
-    def _work(self, name: str, worker: Worker) -> None:
-        try:
-            worker(self._stop)
-        except BaseException as error:  # noqa: BLE001 - whatever it was, the process must know and end
-            _LOG.critical("worker crashed", worker=name, exc_info=True)
-            self._fail(name, f"crashed: {type(error).__name__}")
-        else:
-            if not self._stop.is_set():
-                _LOG.critical("worker ended unexpectedly", worker=name)
-                self._fail(name, "ended unexpectedly")
-
-    def _fail(self, name: str, reason: str) -> None:
-        self._crashed.append(name)
-        self._health.component(name).crash(reason)
-        self._ask_to_stop()
+    return exit_code(roles[arguments[0]], {ConfigurationError: 2})

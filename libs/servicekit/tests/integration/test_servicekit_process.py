@@ -18,10 +18,9 @@ from devstack import loopback
 
 PROGRAM = """
 import asyncio, sys, threading
-from processkit.health import Health
-from servicekit import roles
 from servicekit.app import create_app
-from servicekit.settings import ServiceSettings, load
+from servicekit.roles import Api, Role, Service, main
+from servicekit.settings import ServiceSettings
 
 stopped = []
 
@@ -39,25 +38,23 @@ def returning(stop):
 def deaf(stop):
     threading.Event().wait()
 
-def serve(*workers):
-    settings, health = load(ServiceSettings), Health()
-    app = create_app("t", settings, health, version="1")
+def api(context):
+    app = create_app("t", context.settings, context.health, version="1")
 
     @app.get("/slow")
     async def slow() -> str:
         await asyncio.sleep(1.5)
         return "done"
 
-    return roles.run(app, {worker.__name__: worker for worker in workers}, settings, health)
+    return Api(app, {"obedient": obedient})
 
-def only_workers():
-    settings, health = load(ServiceSettings), Health()
-    return roles.run(None, {"obedient": obedient}, settings, health)
+def role(*workers):
+    return Role(ServiceSettings, lambda context: {worker.__name__: worker for worker in workers})
 
-sys.exit(roles.main("t", {
-    "api": lambda: serve(obedient), "crash": lambda: serve(obedient, crashing),
-    "return": lambda: serve(returning), "deaf": lambda: serve(deaf), "consumer": only_workers,
-}))
+sys.exit(main(Service(name="t", schema=None, settings=ServiceSettings, api=api, workers={
+    "crash": role(obedient, crashing), "return": role(returning), "deaf": role(deaf),
+    "consumer": role(obedient),
+}, commands={"count": lambda context: f"port {context.settings.port}"})))
 """
 
 
@@ -174,3 +171,23 @@ def test_a_wrong_setting_exits_with_2(start):
     _, err = process.communicate(timeout=20)
     assert process.returncode == 2
     assert err.startswith("LOG_LEVEL is wrong")
+
+
+def test_a_command_prints_its_sentence_and_exits_with_0(start):
+    process = start("count", port=4321)
+    out, _ = process.communicate(timeout=20)
+    assert (process.returncode, out) == (0, "port 4321\n")
+
+
+def test_the_role_all_serves_and_runs_the_workers_of_every_role(start):
+    process = start("all")
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert '"worker": "crashing"' in err
+    assert "worker stopped" in out
+
+
+def test_a_service_without_a_database_has_no_role_migrate(start):
+    process = start("--help")
+    out, _ = process.communicate(timeout=20)
+    assert out == "Usage: python -m t api|crash|return|deaf|consumer|count|all\n"

@@ -10,8 +10,9 @@ from pages_specimen import create_specimen
 from pydantic import ValidationError
 from starlette.testclient import TestClient
 
-from servicekit.pages.brand import Brand, BrandSettings
+from servicekit.pages.brand import Brand
 from servicekit.pages.colour import AA_TEXT, contrast, readable_on, text_on
+from servicekit.pages.settings import BrandSettings
 
 HTML = {"Accept": "text/html"}
 PART = {**HTML, "HX-Request": "true", "HX-Request-Type": "partial"}
@@ -179,6 +180,46 @@ def test_every_brand_colour_is_readable_in_light_and_dark(colour: str, surface: 
 
     assert contrast(shown, surface) >= AA_TEXT
     assert contrast(text_on(shown), shown) >= AA_TEXT
+
+
+def tokens(scheme: str) -> dict[str, str]:
+    """The colours of kit.css in a scheme, by name."""
+    light, dark = (
+        (resources.files("servicekit.pages") / "static" / "kit.css").read_text().split("@media", 2)[:2]
+    )
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", light if scheme == "light" else dark))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(
+    ("text", "surface"),
+    [
+        *((text, surface) for text in ("ink", "soft") for surface in ("paper", "sheet")),
+        *((tone, f"{tone}-back") for tone in ("good", "wait", "over", "bad")),
+        ("bad", "sheet"),
+    ],
+)
+def test_every_token_of_text_is_readable_on_its_surface(scheme: str, text: str, surface: str) -> None:
+    colours = tokens(scheme)
+
+    assert contrast(colours[text], colours[surface]) >= AA_TEXT
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("surface", ["paper", "sheet"])
+@pytest.mark.parametrize("colour", ["#2f4bd8", "#ffe600", "#e4572e"])
+def test_the_brands_tokens_are_readable_on_the_kits_surfaces(scheme: str, surface: str, colour: str) -> None:
+    light, dark = re.findall(r"--brand: (#[0-9a-f]{6})", Brand(colour=colour).tokens)
+
+    shown = light if scheme == "light" else dark
+    assert contrast(shown, tokens(scheme)[surface]) >= AA_TEXT
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_border_of_a_control_can_be_seen(scheme: str) -> None:
+    colours = tokens(scheme)
+
+    assert contrast(colours["control"], colours["sheet"]) >= 3
 
 
 def test_a_readable_brand_colour_is_kept() -> None:

@@ -1,9 +1,9 @@
 """The only place where the parts of checkout are wired together."""
 
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import structlog
@@ -19,7 +19,7 @@ from checkout.pages.storefront import routes
 from checkout.pages.storefront.rendering import create_pages
 from checkout.pages.storefront.visitor import Sessions
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
-from checkout.store.tables import orders as orders_table
+from checkout.store import tables
 from checkout.usecases.purchase import Policy, Purchases
 from checkout.usecases.refunds import Refunds
 from checkout.workers.duplicate_refunds import DuplicateRefunds
@@ -32,21 +32,21 @@ from messaging.producer import create_producer
 from messaging.runtime.group_watch import GroupWatch
 from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
-from processkit.clock import utc_now
-from processkit.health import Health
 from processkit.loop import Worker
 from processkit.postgres.engine import create_engine, opened
 from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
+from servicekit.roles import Api, Context, Role, Schema, Service
+from servicekit.settings import load
 
 log = structlog.stdlib.get_logger(__name__)
 
+NAME = "checkout"
 VERSION = "1"
 STATEMENT_SECONDS = 5
 """Shorter, with what the client waits on top, than ANSWER_SECONDS: who waits for the database is told so."""
-MIGRATIONS = Path(__file__).resolve().parents[2]
 
 
 def new_id(prefix: str) -> Callable[[], str]:
@@ -64,8 +64,9 @@ def _stripe(settings: StripeSettings) -> Stripe:
     return Stripe(settings.stripe_secret_key.get_secret_value(), settings.stripe_api_base)
 
 
-def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetime] = utc_now) -> FastAPI:
-    """API and storefront. Connections are made when the application starts and closed when it stops."""
+def api(context: Context[ApiSettings]) -> Api:
+    """Return API and storefront. The lifespan watches the database and closes the connections."""
+    settings, health, clock = context.settings, context.health, context.clock
     engine = _engine(settings.database_url, "checkout-api", 20)
     stripe = _stripe(settings)
     policy = Policy(
@@ -83,7 +84,7 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with opened(engine, component, select(orders_table.c.order_id).limit(0)):
+        async with opened(engine, component, select(tables.orders.c.order_id).limit(0)):
             try:
                 yield
             finally:
@@ -110,64 +111,74 @@ def build_app(settings: ApiSettings, health: Health, clock: Callable[[], datetim
     )
     app.routes.extend(pages.routes())
     page_errors.install(app, pages)
-    return app
+    return Api(app)
 
 
-def consumer(
-    settings: ProcessSettings, kafka: KafkaSettings, health: Health, clock: Callable[[], datetime] = utc_now
-) -> dict[str, Worker]:
-    """Follows Stripe's events and enrollment's announcements."""
+def consumer(context: Context[ProcessSettings]) -> Mapping[str, Worker]:
+    """Return the worker that consumes Stripe's events and enrollment's announcements."""
     runner = ConsumerRunner(
-        kafka=kafka,
+        kafka=load(KafkaSettings),
         group_id=handlers.GROUP,
         topics=handlers.TOPICS,
-        dead_letter_topic=dead_letter_topic("checkout"),
-        handler=handlers.CheckoutHandler(clock),
-        dsn=settings.database_direct_url,
-        health=health,
-        clock=clock,
+        dead_letter_topic=dead_letter_topic(NAME),
+        handler=handlers.CheckoutHandler(context.clock),
+        dsn=context.settings.database_direct_url,
+        health=context.health,
+        clock=context.clock,
     )
     return {"consumer": runner.run}
 
 
-def relay(settings: ProcessSettings, kafka: KafkaSettings, health: Health) -> dict[str, Worker]:
-    """Publishes the outbox, and watches over it."""
-    dsn = settings.database_direct_url
-    worker = Relay(dsn, lambda: create_producer(kafka, "checkout-relay"), health)
-    return {"relay": worker.run, "outbox": outbox_watch(dsn, health).run}
+def relay(context: Context[ProcessSettings]) -> Mapping[str, Worker]:
+    """Return the workers that publish the outbox and measure its backlog."""
+    kafka, dsn = load(KafkaSettings), context.settings.database_direct_url
+    worker = Relay(dsn, lambda: create_producer(kafka, "checkout-relay"), context.health)
+    return {"relay": worker.run, "outbox": outbox_watch(dsn, context.health).run}
 
 
-def clock_workers(
-    settings: ProcessSettings, kafka: KafkaSettings, health: Health, clock: Callable[[], datetime] = utc_now
-) -> dict[str, Worker]:
-    """Retries failed derivations, expires orders without a payment page, and counts what needs an operator.
+def clock(context: Context[ProcessSettings]) -> Mapping[str, Worker]:
+    """Return the workers that retry failed derivations, expire orders without a payment page, and count what
+    needs an operator.
 
-    It also watches the outbox and the consumer group: without a relay or a consumer no other role reports
+    They also watch the outbox and the consumer group: without a relay or a consumer no other role reports
     that none is running.
     """
-    derivation = handlers.derivation(clock)
+    settings, health, now = context.settings, context.health, context.clock
     dsn = settings.database_direct_url
-    expiry = Expiry(dsn, health, clock, timedelta(minutes=settings.order_minutes))
+    expiry = Expiry(dsn, health, now, timedelta(minutes=settings.order_minutes))
     return {
-        "clock": ClockWorker(derivation, dsn, health).run,
+        "clock": ClockWorker(handlers.derivation(now), dsn, health).run,
         "expiry": expiry.run,
-        "watch": Watch("watch", lambda tx: count_attention(tx, clock()), dsn, health).run,
+        "watch": Watch("watch", lambda tx: count_attention(tx, now()), dsn, health).run,
         "outbox": outbox_watch(dsn, health).run,
-        "group-watch": GroupWatch(kafka, handlers.GROUP, handlers.TOPICS, health).run,
+        "group-watch": GroupWatch(load(KafkaSettings), handlers.GROUP, handlers.TOPICS, health).run,
     }
 
 
-def refunds_worker(
-    settings: StripeSettings, health: Health, clock: Callable[[], datetime] = utc_now
-) -> dict[str, Worker]:
-    """Gives the money back for courses bought twice, unless REFUND_DUPLICATES is false."""
+def duplicate_refunds(context: Context[StripeSettings]) -> Mapping[str, Worker]:
+    """Return the worker that refunds courses bought twice; none if REFUND_DUPLICATES is false."""
+    settings = context.settings
     if not settings.refund_duplicates:
         log.warning("duplicate purchases are not refunded: REFUND_DUPLICATES is false")
         return {}
     worker = DuplicateRefunds(
         lambda: _engine(settings.database_url, "checkout-refunds", 1),
         lambda: _stripe(settings),
-        health,
-        clock,
+        context.health,
+        context.clock,
     )
     return {"refunds": worker.run}
+
+
+SERVICE = Service(
+    name=NAME,
+    schema=Schema(Path(__file__).resolve().parents[2], tables.REVISION),
+    settings=ApiSettings,
+    api=api,
+    workers={
+        "consumer": Role(ProcessSettings, consumer),
+        "relay": Role(ProcessSettings, relay),
+        "clock": Role(ProcessSettings, clock),
+        "refunds": Role(StripeSettings, duplicate_refunds),
+    },
+)

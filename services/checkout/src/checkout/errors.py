@@ -16,8 +16,10 @@ CheckoutError                 what a caller can understand and act on
 ├── OrderReplaced             another request of the same buyer replaced this order meanwhile
 ├── NotResumable              the order no longer waits for its payment
 ├── NotRefundable             nothing is (left) to refund
+├── RefundUnanswered          Stripe may have made the refund: its answer is awaited
+├── RefundMade                Stripe has made the refund, though its answer was lost
 ├── RefundDiffers             the same reason was used for a refund of another amount
-├── NothingToReview           no such item waits for a person
+├── NothingToReview           no such item needs an operator
 └── StripeError               Stripe did not do what was asked
     ├── StripeRefused         a definite no: nothing was made, a new attempt needs a new key
     └── StripeUnavailable     no answer, or none to rely on: the same key must be used again

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, SecretStr, StringConstraints, field_validator, model_validator
 
-from servicekit.pages.brand import BrandSettings
+from servicekit.pages.settings import BrandSettings
 from servicekit.settings import CommaSeparated, DatabaseSettings, JwtSettings, ServiceSettings, split_commas
 
 _KEY = re.compile(r"(sk|rk)_(test|live)_[A-Za-z0-9_]{1,240}\Z")

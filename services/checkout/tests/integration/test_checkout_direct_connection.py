@@ -3,24 +3,25 @@
 import threading
 from pathlib import Path
 
+import pytest
+
 from checkout import bootstrap
 from checkout.settings import ProcessSettings
 from devstack.testing.fixtures import MakeDatabase
-from messaging.settings import KafkaSettings
-from processkit.clock import utc_now
 from processkit.health import Health
+from servicekit.roles import Context
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
 def test_clock_expiry_and_watch_take_the_direct_connection(
-    make_database: MakeDatabase, kafka_with_topics: str
+    make_database: MakeDatabase, kafka_with_topics: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pooler = "postgresql://nobody@127.0.0.1:1/pooler"
     settings = ProcessSettings(database_url=pooler, database_direct_url=make_database(MIGRATIONS))
     health, stop = Health(), threading.Event()
-    kafka = KafkaSettings(bootstrap_servers=kafka_with_topics)
-    workers = bootstrap.clock_workers(settings, kafka, health, utc_now)
+    monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka_with_topics)
+    workers = bootstrap.clock(Context(settings, health))
     threads = [threading.Thread(target=worker, args=(stop,)) for worker in workers.values()]
     for thread in threads:
         thread.start()

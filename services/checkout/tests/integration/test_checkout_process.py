@@ -21,6 +21,7 @@ from devstack import loopback
 from devstack.testing.fixtures import MakeDatabase
 from devstack.tokens import TokenIssuer
 from processkit.health import Health
+from servicekit.roles import Context
 from servicekit.server import create_server
 
 SERVICE = Path(__file__).resolve().parents[2]
@@ -87,7 +88,7 @@ def test_migrate_then_serve_then_stop(make_database: MakeDatabase, jwt_issuer: T
     try:
         until_ready(process, env["APP_URL"])
         assert loopback.get(f"{env['APP_URL']}/v1/courses").json() == {"items": [], "next_cursor": None}
-        assert "There is no course on sale yet" in loopback.get(env["APP_URL"]).text
+        assert "No courses are on sale yet" in loopback.get(env["APP_URL"]).text
         assert "/v1/checkout/sessions" in loopback.get(f"{env['APP_URL']}/openapi.json").json()["paths"]
         metrics = loopback.get(f"{env['APP_URL']}/metrics").text
         assert not FIGURES & {line.split("{")[0].split(" ")[0] for line in metrics.splitlines()}
@@ -202,7 +203,7 @@ def stranded(jwt_issuer: TokenIssuer) -> Iterator[str]:
     env = environment(jwt_issuer, f"postgresql://nobody@127.0.0.1:{free_port()}/nothing", port)
     given: dict[str, Any] = {name.lower(): value for name, value in env.items()}
     settings = ApiSettings(**given)
-    server = create_server(bootstrap.build_app(settings, Health()), settings)
+    server = create_server(bootstrap.api(Context(settings, Health())).app, settings)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

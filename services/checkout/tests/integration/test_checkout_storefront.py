@@ -273,6 +273,31 @@ def test_a_course_cannot_smuggle_markup_into_the_page(shop: Shop, browser: httpx
         assert "&lt;script&gt;" in text
 
 
+@pytest.mark.parametrize("language", ["de", "es", "fr", "hi"])
+def test_every_page_exists_in_every_language(shop: Shop, browser: httpx.Client, language: str) -> None:
+    shop.course("tabla", access_days=30)
+    paid = shop.bought(course_id="tabla")["order_id"]
+    waiting = shop.buy().json()["order_id"]
+    sign_in(shop, browser)
+    for path in (
+        "/",
+        "/courses/ragas",
+        "/courses/tabla",
+        "/terms",
+        "/orders",
+        "/nothing-here",
+        "/courses/nothing-here",
+        f"/checkout/success?order={paid}",
+        f"/checkout/success?order={waiting}",
+        f"/checkout/cancel?order={waiting}",
+        f"/checkout/cancel?order={paid}",
+    ):
+        page = browser.get(path, headers={"Accept-Language": language})
+        assert f'<html lang="{language}">' in page.text, path
+        assert page.status_code == (404 if "nothing" in path else 200), path
+        assert not re.search(r"%\(|Terms of sale", page.text), path
+
+
 class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()

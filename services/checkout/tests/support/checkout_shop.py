@@ -22,6 +22,7 @@ from devstack.tokens import TokenIssuer
 from messaging.message import Message
 from processkit.health import Health
 from schemas.topics import stripe_topic
+from servicekit.roles import Context
 from servicekit.server import create_server
 
 SERVICE = Path(__file__).resolve().parents[2]
@@ -37,7 +38,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(answers: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+def until(answers: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not answers():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
@@ -288,7 +289,7 @@ def settings_of(dsn: str, stripe_url: str, issuer: TokenIssuer) -> ApiSettings:
 @contextmanager
 def serving(settings: ApiSettings, clock: Clock) -> Iterator[None]:
     """Serve a shop with these settings during the block."""
-    server = create_server(bootstrap.build_app(settings, Health(), clock), settings)
+    server = create_server(bootstrap.api(Context(settings, Health(), clock)).app, settings)
     thread = threading.Thread(target=server.run)
     thread.start()
     try:

@@ -41,3 +41,8 @@ class Settings(ServiceSettings, DatabaseSettings):
     def policy(self) -> Policy:
         """The policy, as the rules take it."""
         return Policy(timedelta(days=self.grace_days), self.fraud_warning == "suspend")
+
+    @property
+    def gap_after(self) -> timedelta:
+        """The age at which a payment without a grant is reported."""
+        return timedelta(minutes=self.paid_not_enrolled_minutes)

@@ -8,13 +8,14 @@ from enrollment import bootstrap
 from enrollment.settings import Settings
 from messaging.message import Message
 from processkit.health import Health
+from servicekit.roles import Context
 
 
 @pytest.fixture
 def client(dsn, jwt_issuer, monkeypatch):
     for name, value in jwt_issuer.settings_env.items():
         monkeypatch.setenv(name, value)
-    app = bootstrap.build_api(Settings(database_url=dsn), Health())
+    app = bootstrap.api(Context(Settings(database_url=dsn), Health())).app
     with TestClient(app) as made:
         yield made
 
@@ -211,6 +212,25 @@ def test_an_administrator_lists_paid_orders_without_a_grant(client, consumer, he
     assert (gap["order_id"], gap["user_id"], gap["reason"]) == ("ord_1", "user_1", "session_missing")
     long_ago = client.get("/v1/admin/gaps", params={"minutes": 525_600}, headers=headers("boss", "admin"))
     assert long_ago.json()["items"] == []
+
+
+def test_paid_orders_without_a_grant_page_by_cursor_oldest_first(client, consumer, headers):
+    story = Story()
+    for number, paid in enumerate((2 * DAY, 0, DAY, DAY), 1):
+        story.order(f"ord_{number}", ("python", 3000), t=paid).payment(f"ord_{number}", 3000, t=paid)
+    consumer.apply(story.messages)
+    seen, cursor = [], None
+    while True:
+        page = client.get(
+            "/v1/admin/gaps",
+            params={"limit": 1} | ({"cursor": cursor} if cursor else {}),
+            headers=headers("boss", "admin"),
+        ).json()
+        seen += [item["order_id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == ["ord_2", "ord_3", "ord_4", "ord_1"]
 
 
 def test_deriving_again_corrects_rows_that_were_changed_by_hand(client, consumer, headers, db):

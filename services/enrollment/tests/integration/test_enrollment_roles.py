@@ -12,6 +12,8 @@ from devstack.testing import roles
 from enrollment import bootstrap
 from enrollment.settings import Settings
 from enrollment.store import grants as store
+from processkit.health import Health
+from servicekit.roles import Context
 
 
 def environment(dsn: str, more: Mapping[str, str]) -> dict[str, str]:
@@ -71,5 +73,5 @@ def test_the_state_hash_after_a_rebuild_has_no_statement_timeout(dsn, monkeypatc
         return called
 
     monkeypatch.setattr(store, "state_hash", noting(store.state_hash))
-    bootstrap.rebuild(Settings(database_url=dsn))
+    bootstrap.rebuild(Context(Settings(database_url=dsn), Health()))
     assert seen == ["0"]

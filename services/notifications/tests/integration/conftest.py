@@ -12,9 +12,10 @@ from notifications_service import MIGRATIONS, START, Caller, Clock, Service, Smt
 from pydantic import SecretStr
 
 from devstack.tokens import TokenIssuer
-from notifications.bootstrap import build_api
+from notifications import bootstrap
 from notifications.settings import Settings
 from processkit.health import Health
+from servicekit.roles import Context
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def api(service: Service, jwt_issuer: TokenIssuer, monkeypatch: pytest.MonkeyPat
         smtp_url=SecretStr("smtp://127.0.0.1:1"),
         mail_from="hello@example.com",
     )
-    with TestClient(build_api(settings, Health())) as http:
+    with TestClient(bootstrap.api(Context(settings, Health())).app) as http:
         yield Caller(http, jwt_issuer)
 
 

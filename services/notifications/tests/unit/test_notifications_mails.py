@@ -11,14 +11,11 @@ import pytest
 from msgspec import UNSET
 from notifications_story import Story
 
-from messaging.errors import Poison
 from messaging.eventset.event import Event, chronological, has_facts
 from messaging.eventset.facts import Facts
-from messaging.message import Message
 from notifications.domain.contexts import ReceiptContext, RefundContext
 from notifications.domain.facts import RefundFacts, SessionFacts
 from notifications.domain.mails import Mail, mails_of
-from notifications.domain.policy import Policy, retry_seconds
 from notifications.facts import event_of
 from schemas.contracts.files import EXAMPLES
 from schemas.rules import line_ids_metadata
@@ -309,71 +306,3 @@ def test_a_refund_stored_without_its_creation_and_lines_is_still_mailed(story: S
     (_, refund) = mails_of("ord_1", chronological(stored))
 
     assert covered(refund) == {"line_1": (3000, True)}, "the names of lines were not stored"
-
-
-def test_only_the_address_of_the_order_is_stored_and_nothing_of_stripes_customer(story: Story) -> None:
-    story.placed()
-    story.session()
-
-    stored = events(story)
-
-    assert "asha@example.com" in repr(stored[0])
-    assert "other@example.com" not in repr(stored[1])
-    assert "Asha" not in repr(stored[1])
-
-
-@pytest.mark.parametrize(
-    "type_", ["payment_intent.succeeded", "charge.refunded", "checkout.session.expired", "masterji.new.v7"]
-)
-def test_event_types_that_no_mail_depends_on_are_ignored(type_: str) -> None:
-    assert event_of(message(type_, b"not even JSON")) is None
-
-
-@pytest.mark.parametrize("value", [b"", b"[]", b"null", b"{}", b"\xff", b'{"id": "evt_1"}'])
-@pytest.mark.parametrize(
-    "type_", ["masterji.order.placed.v1", "checkout.session.completed", "refund.updated"]
-)
-def test_a_message_that_breaks_its_contract_is_poison(type_: str, value: bytes) -> None:
-    with pytest.raises(Poison):
-        event_of(message(type_, value))
-
-
-@pytest.mark.parametrize(
-    ("age", "not_before", "reason"),
-    [
-        (timedelta(hours=71), None, None),
-        (timedelta(hours=73), None, "too_old"),
-        (timedelta(hours=1), timedelta(hours=2), None),
-        (timedelta(hours=3), timedelta(hours=2), "not_before"),
-    ],
-)
-def test_mails_about_the_past_are_skipped(
-    story: Story, age: timedelta, not_before: timedelta | None, reason: str | None
-) -> None:
-    story.placed()
-    story.session(at=0)
-    [mail] = mails(story)
-    now = START + age
-    policy = Policy(timedelta(hours=72), now - not_before if not_before else None)
-
-    assert policy.skip(mail, now) == reason
-
-
-def test_pauses_between_attempts_double_up_to_an_hour() -> None:
-    pauses = [retry_seconds(failed, 15) for failed in range(1, 16)]
-
-    assert pauses[:4] == [5, 10, 20, 40]
-    assert pauses[9:] == [2560, 3600, 3600, 3600, 3600, None]
-
-
-def message(type_: str, value: bytes) -> Message:
-    return Message("t", 0, 0, None, value, "evt_1", type_, "test", START)
-
-
-def test_a_dead_letter_names_the_field_and_leaves_out_personal_data(story: Story) -> None:
-    placed = story.placed(email="asha at example.com")
-
-    with pytest.raises(Poison, match="email") as refused:
-        event_of(placed)
-
-    assert "asha" not in refused.value.detail

@@ -10,8 +10,9 @@ from reporting_service import MIGRATIONS, Caller, Service
 
 from devstack.tokens import TokenIssuer
 from processkit.health import Health
-from reporting.bootstrap import build_api
+from reporting import bootstrap
 from reporting.settings import Settings
+from servicekit.roles import Context
 
 
 @pytest.fixture
@@ -26,5 +27,5 @@ def api(service: Service, jwt_issuer: TokenIssuer, monkeypatch: pytest.MonkeyPat
     for name, value in jwt_issuer.settings_env.items():
         monkeypatch.setenv(name, value)
     settings = Settings(database_url=service.dsn)
-    with TestClient(build_api(settings, Health())) as http:
+    with TestClient(bootstrap.api(Context(settings, Health())).app) as http:
         yield Caller(http, jwt_issuer)

@@ -3,7 +3,7 @@
 import sys
 
 from servicekit.roles import main
-from webhook_ingest.bootstrap import api
+from webhook_ingest.bootstrap import SERVICE
 
 if __name__ == "__main__":
-    sys.exit(main("webhook_ingest", {"api": api, "all": api}))
+    sys.exit(main(SERVICE))

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from messaging.settings import KafkaSettings
-from processkit.health import Health
-from servicekit import roles
+from servicekit.roles import Api, Context, Service
 from servicekit.settings import load
 from webhook_ingest.api.front import create_front
 from webhook_ingest.api.webhook import Webhook
@@ -14,12 +13,13 @@ from webhook_ingest.settings import Settings
 from webhook_ingest.workers.probe import KafkaProbe
 
 
-def api() -> int:
-    """Serves until told to stop; the exit code."""
-    settings, kafka = load(Settings), load(KafkaSettings)
-    health = Health()
-    publisher = Publisher(kafka)
+def api(context: Context[Settings]) -> Api:
+    """Return the endpoint for Stripe's webhooks, and the worker that asks whether Kafka answers."""
+    settings, health = context.settings, context.health
+    publisher = Publisher(load(KafkaSettings))
     webhook = Webhook(Verifier(settings.stripe_webhook_secret), publisher.publish, settings.stripe_livemode)
     front = create_front(webhook, publisher, settings, health)
-    workers = {"kafka-probe": KafkaProbe(publisher, health).run}
-    return roles.run(front, workers, settings, health, proxy_headers=False)
+    return Api(front, {"kafka-probe": KafkaProbe(publisher, health).run}, proxy_headers=False)
+
+
+SERVICE = Service(name="webhook_ingest", schema=None, settings=Settings, api=api)

@@ -109,7 +109,7 @@ class ConsumerRunner:
         metrics.HALTED.labels(self._group).set(0)
         self._report_stalled([])
         # Computed at each scrape, because a thread that hangs in the database could not set it.
-        metrics.PAUSED.labels(self._group).set_function(self._is_waiting)
+        forget_paused = metrics.PAUSED.add(lambda: {(self._group,): self._is_waiting()})
         letters = DeadLetterQueue(
             self._create_producer,
             self._dead_letter_topic,
@@ -126,6 +126,7 @@ class ConsumerRunner:
             self._component.crash(f"{type(error).__name__}: {error}"[:200])
             raise
         finally:
+            forget_paused()
             self._observer.close(OBSERVER_SECONDS)
             letters.close()
             self._database.close()

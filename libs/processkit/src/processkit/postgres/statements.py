@@ -20,15 +20,21 @@ from typing import Any
 from sqlalchemy import ARRAY, JSON, ClauseElement, Column, Table
 from sqlalchemy.dialects.postgresql import dialect
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.sql.compiler import SQLCompiler
 
 _DIALECT = dialect()  # type: ignore[no-untyped-call]
 _PSYCOPG = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 
 
-def for_psycopg(query: ClauseElement) -> tuple[str, dict[str, Any]]:
-    """Return an expression of SQLAlchemy as text and parameters for psycopg."""
-    compiled = query.compile(dialect=_PSYCOPG, compile_kwargs={"render_postcompile": True})
-    return str(compiled), dict(compiled.params)
+def for_psycopg(query: ClauseElement, **values: Any) -> tuple[str, dict[str, Any]]:
+    """Return an expression of SQLAlchemy as text and parameters for psycopg.
+
+    `values` are those of its bind parameters without a value.
+    """
+    compiled = query.compile(dialect=_PSYCOPG)
+    assert isinstance(compiled, SQLCompiler)
+    state = compiled.construct_expanded_state(values)
+    return state.statement, dict(state.parameters)
 
 
 def columns_of(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:

@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from servicekit.guard import SECURITY_HEADERS
 from servicekit.locales import FALLBACK, locale_of
 from servicekit.pages.assets import Assets
 from servicekit.pages.brand import Brand
 from servicekit.pages.flash import Flash
 from servicekit.pages.formats import Formats
 from servicekit.pages.forms import FormState
+from servicekit.security_headers import SECURITY_HEADERS
 from servicekit.texts.catalogs import Catalogs
 from servicekit.texts.templates import TemplateTexts
 

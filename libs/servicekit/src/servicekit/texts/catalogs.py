@@ -22,20 +22,23 @@ def marked(text: str) -> str:
 
 
 class Catalogs:
-    """The translations of one or more packages. Texts that the first package lacks come from the next."""
+    """The translations of packages: the first one's languages. Texts that it lacks come from the next one.
 
-    def __init__(self, package: str, *more: str) -> None:
+    Without a package, there is English only.
+    """
+
+    def __init__(self, *packages: str) -> None:
         self._texts: dict[str, Texts] = {FALLBACK: NullTranslations()}
-        for name in (package, *more):
-            for language, texts in _load(name).items():
+        for package in packages:
+            for language, texts in _load(package).items():
                 if language in self._texts:
                     self._texts[language].add_fallback(texts)
-                elif name == package:
+                elif package == packages[0]:
                     self._texts[language] = texts
 
     @property
     def languages(self) -> tuple[str, ...]:
-        """Return the languages of the first package, with English."""
+        """Return the languages, English included."""
         return tuple(sorted(self._texts))
 
     def language(self, locale: Locale) -> str:

@@ -7,12 +7,11 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from checkout import errors
 from checkout.api.catalog import Cursor, Limit
 from checkout.api.models import AttentionView, ReviewBody, Storable
 from checkout.clients.stripe import Stripe
 from checkout.store import attention as store
-from checkout.usecases.refunds import made_before
+from checkout.usecases import attention as usecase
 from servicekit.auth import Principal, require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 
@@ -45,14 +44,7 @@ def router(engine: AsyncEngine, stripe: Stripe, clock: Callable[[], datetime]) -
         A duplicate is then no longer refunded automatically. So Stripe is asked first whether an unanswered
         request has refunded it already.
         """
-        if kind == "duplicate":
-            made = await made_before(engine, stripe, item_id)
-            if made is not None:
-                raise errors.RefundMade(made.refund_id)
-        async with engine.begin() as tx:
-            item = await store.review(tx, kind, item_id, body.note, admin.user_id, clock())
-        if item is None:
-            raise errors.NothingToReview
+        item = await usecase.review(engine, stripe, kind, item_id, body.note, admin.user_id, clock())
         return _view(item)
 
     return routes

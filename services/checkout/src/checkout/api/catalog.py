@@ -7,12 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from checkout import announcements, errors
+from checkout import errors
 from checkout.api.models import AdminCourseView, CourseBody, CourseId, CourseIdPath, CourseView
 from checkout.domain.catalog import Course
 from checkout.store import catalog as store
-from messaging.outbox import rows as outbox
-from processkit.tracing import new_traceparent
+from checkout.usecases import catalog as usecase
 from servicekit.auth import require_role
 from servicekit.pagination import Page, decode_cursor, encode_cursor
 
@@ -53,35 +52,18 @@ def router(engine: AsyncEngine, clock: Callable[[], datetime]) -> APIRouter:
     )
     async def put_course(course_id: CourseId, body: CourseBody, response: Response) -> AdminCourseView:
         """Put a course into the catalog, whole. The same body again changes nothing and announces nothing."""
-        now = clock()
-        async with engine.begin() as tx:
-            await store.claim(tx, course_id, now)
-            before = await store.course(tx, course_id, lock=True)
-            assert before is not None
-            after = Course(
-                course_id=course_id,
-                title=body.title,
-                category=body.category,
-                description=body.description,
-                prices={
-                    price.currency: price.amount for price in sorted(body.prices, key=lambda p: p.currency)
-                },
-                access_days=body.access_days,
-                active=body.active,
-                version=before.version,
-            )
-            if before.version == 0 or before != after:
-                after = _newer(after)
-                await store.save(tx, after, now)
-                message = announcements.course_changed(after, now, new_traceparent())
-                await outbox.append_on_engine(tx, [message])
-        response.status_code = 201 if before.version == 0 else 200
-        return AdminCourseView.of(after)
+        wanted = Course(
+            course_id=course_id,
+            title=body.title,
+            category=body.category,
+            description=body.description,
+            prices={price.currency: price.amount for price in sorted(body.prices, key=lambda p: p.currency)},
+            access_days=body.access_days,
+            active=body.active,
+            version=0,
+        )
+        course, is_new = await usecase.put_course(engine, wanted, clock())
+        response.status_code = 201 if is_new else 200
+        return AdminCourseView.of(course)
 
     return routes
-
-
-def _newer(course: Course) -> Course:
-    return Course(
-        **{name: getattr(course, name) for name in Course.__slots__} | {"version": course.version + 1}
-    )

@@ -4,7 +4,21 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, Subquery, case, func, literal, null, or_, select, tuple_, union_all, update
+from sqlalchemy import (
+    DateTime,
+    Select,
+    Subquery,
+    bindparam,
+    case,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    tuple_,
+    union_all,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from checkout import errors
@@ -29,7 +43,10 @@ class Item:
     since: datetime
 
 
-def _items(now: datetime) -> Subquery:
+_NOW = bindparam("now", type_=DateTime(timezone=True))
+
+
+def _items() -> Subquery:
     mismatches = select(
         literal("mismatch").label("kind"),
         orders.c.order_id.label("id"),
@@ -65,22 +82,27 @@ def _items(now: datetime) -> Subquery:
         .where(
             refunds.c.status.not_in(ENDED),
             refunds.c.reviewed_at.is_(None),
-            refunds.c.requested_at <= now - patience,
+            refunds.c.requested_at <= _NOW - patience,
         )
     )
     return union_all(mismatches, stuck).subquery("items")
 
 
-def _counts(now: datetime) -> Select[Any]:
-    items = _items(now)
-    status = case((items.c.kind == "refund", items.c.reason), else_=null()).label("status")
-    kinds = select(items.c.kind, status).subquery("kinds")
+_ITEMS = _items()
+
+
+def _counts() -> Select[Any]:
+    status = case((_ITEMS.c.kind == "refund", _ITEMS.c.reason), else_=null()).label("status")
+    kinds = select(_ITEMS.c.kind, status).subquery("kinds")
     return select(kinds.c.kind, kinds.c.status, func.count()).group_by(kinds.c.kind, kinds.c.status)
+
+
+_COUNTS = _counts()
 
 
 def count(tx: Session, now: datetime) -> dict[tuple[str, str | None], int]:
     """How many there are, by kind and, for refunds, by status."""
-    rows = tx.execute(*for_psycopg(_counts(now))).fetchall()
+    rows = tx.execute(*for_psycopg(_COUNTS, now=now)).fetchall()
     return {(row[0], row[1]): row[2] for row in rows}
 
 
@@ -88,12 +110,11 @@ async def page(
     tx: AsyncConnection, now: datetime, after: tuple[datetime, str, str] | None, limit: int
 ) -> list[Item]:
     """The oldest first, beginning after the given place."""
-    items = _items(now)
-    place = (items.c.since, items.c.kind, items.c.id)
-    query = select(items).order_by(*place).limit(limit)
+    place = (_ITEMS.c.since, _ITEMS.c.kind, _ITEMS.c.id)
+    query = select(_ITEMS).order_by(*place).limit(limit)
     if after is not None:
         query = query.where(tuple_(*place) > tuple_(*after))
-    return [Item(**row._asdict()) for row in await tx.execute(query)]
+    return [Item(**row._asdict()) for row in await tx.execute(query, {"now": now})]
 
 
 async def review(
@@ -108,8 +129,8 @@ async def review(
     of_refund = select(refunds.c.order_id).where(refunds.c.refund_id == id_).scalar_subquery()
     locked = select(orders.c.order_id).where(or_(orders.c.order_id == id_, orders.c.order_id == of_refund))
     await tx.execute(locked.with_for_update(of=orders))
-    items = _items(now)
-    row = (await tx.execute(select(items).where(items.c.kind == kind, items.c.id == id_))).one_or_none()
+    this_item = select(_ITEMS).where(_ITEMS.c.kind == kind, _ITEMS.c.id == id_)
+    row = (await tx.execute(this_item, {"now": now})).one_or_none()
     if row is None:
         return None
     reviewed = {"reviewed_at": now, "reviewed_by": admin, "review_note": note}

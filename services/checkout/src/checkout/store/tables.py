@@ -29,6 +29,8 @@ from messaging.outbox import rows as outbox_rows
 from processkit.postgres.tables import metadata
 
 METADATA = metadata()
+REVISION = "0004"
+"""The newest revision in migrations/versions, which creates these tables."""
 
 events = EVENTS.declare(METADATA)
 owners = derivation.declare(METADATA)

@@ -9,10 +9,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from enrollment.domain import NO_ACCESS
 from enrollment.domain.enrollment import Enrollment
-from enrollment.store import queries
+from enrollment.store import access, queries
 from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, current_principal
 from servicekit.pagination import Page, decode_cursor, encode_cursor
@@ -51,8 +52,8 @@ class AccessOut(BaseModel):
     until: datetime | None
 
 
-def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
-    """Return the routes under /v1 for users and the course player. They only read."""
+def router(pool: Pool, engine: AsyncEngine, clock: Callable[[], datetime]) -> APIRouter:
+    """Return the routes under /v1 for users and the course player. They only read; `/access` uses `pool`."""
     routes = APIRouter(prefix="/v1", tags=["access"])
 
     @routes.get("/users/{user_id}/enrollments")
@@ -65,7 +66,7 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
         """Return every course that the user has or had, by course id. Empty for an unknown user."""
         may_read(caller, user_id)
         after = decode_cursor(cursor, (str,))[0] if cursor else ""
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             rows = await queries.enrollments(tx, user_id, after, limit + 1, clock())
         page = rows[:limit]
         more = len(rows) > limit
@@ -87,7 +88,7 @@ def router(pool: Pool, clock: Callable[[], datetime]) -> APIRouter:
         """
         may_read(caller, user_id)
         async with pool.connection() as tx:
-            row = await queries.access(tx, user_id, course_id, clock())
+            row = await access.enrollment(tx, user_id, course_id, clock())
         body = _access(user_id, course_id, row).model_dump_json().encode()
         tag = f'"{hashlib.blake2b(body, digest_size=12).hexdigest()}"'
         # Clients may store the response but must revalidate it each time: access can end at any moment.

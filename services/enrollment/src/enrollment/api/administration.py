@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query
 from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from enrollment.announcements import identifier, message
 from enrollment.api.access import EnrollmentOut, Id, enrollment_out
 from enrollment.domain.facts import DecisionFacts
-from enrollment.domain.history import Change, Step
+from enrollment.domain.history import Change, Step, of_order
 from enrollment.store import queries
+from enrollment.usecases import decisions
 from enrollment.usecases.operations import Operations
 from messaging.eventset.event import has_facts
-from messaging.outbox import rows as outbox
-from processkit.postgres.pool import Pool
 from schemas.events import AccessGranted, AccessRevoked
 from schemas.times import EPOCH
 from servicekit.auth import Principal, require_role
@@ -110,19 +108,14 @@ class FailureOut(BaseModel):
 
 
 def router(
-    pool: Pool, operations: Operations, clock: Callable[[], datetime], gap_after: timedelta
+    engine: AsyncEngine, operations: Operations, clock: Callable[[], datetime], gap_after: timedelta
 ) -> APIRouter:
     """Return the routes under /v1/admin. They require the role admin."""
     routes = APIRouter(prefix="/v1/admin", tags=["administration"])
 
     async def decide(body: AccessGranted | AccessRevoked) -> DecisionOut:
-        # The id of the message is that of the decision, so a repeated request is one event in the set.
-        async with pool.connection() as tx, tx.transaction():
-            await outbox.append_async(tx, [message(body, body.decision_id, body.decided_at)])
+        await decisions.record(engine, body)
         return DecisionOut(decision_id=body.decision_id, decided_at=body.decided_at)
-
-    def decision_id(caller: Principal, what: str, key: str | None) -> str:
-        return identifier("decision", caller.user_id, what, key) if key else str(uuid.uuid4())
 
     @routes.post("/grants", status_code=202)
     async def grant(request: GrantIn, caller: Admin, key: Key = None) -> DecisionOut:
@@ -137,7 +130,7 @@ def router(
             )
         return await decide(
             AccessGranted(
-                decision_id=decision_id(caller, "grant", key),
+                decision_id=decisions.decision_id(caller.user_id, "grant", key),
                 user_id=request.user_id,
                 course_id=request.course_id,
                 decided_by=caller.user_id,
@@ -152,7 +145,7 @@ def router(
         """Revoke all grants of administrators for this user and course. To revoke a purchase, refund it."""
         return await decide(
             AccessRevoked(
-                decision_id=decision_id(caller, "revoke", key),
+                decision_id=decisions.decision_id(caller.user_id, "revoke", key),
                 user_id=request.user_id,
                 course_id=request.course_id,
                 decided_by=caller.user_id,
@@ -173,18 +166,18 @@ def router(
     ) -> Page[StepOut]:
         """Return the history of one order: the events that name it and those that changed its grants."""
         found: list[StepOut] = []
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             users = await queries.users_of_order(tx, order_id)
         for user_id in users:
             steps = await asyncio.to_thread(operations.history, user_id)
-            found += [_step(step, order_id) for step in steps if _concerns(step, order_id)]
+            found += map(_step, of_order(steps, order_id))
         return _page(found, cursor, limit)
 
     @routes.post("/derivations")
     async def derive(request: DeriveIn, _: Admin) -> Page[EnrollmentOut]:
         """Derive the user's grants again from the stored events, and return the resulting enrollments."""
         await asyncio.to_thread(operations.derive, request.user_id)
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             rows = await queries.enrollments(tx, request.user_id, "", 200, clock())
         return Page(items=[enrollment_out(row) for row in rows])
 
@@ -198,7 +191,7 @@ def router(
         """Return the orders without a grant that were paid more than `minutes` ago, oldest first."""
         age = gap_after if minutes is None else timedelta(minutes=minutes)
         after = decode_cursor(cursor, (datetime, str)) if cursor else (EPOCH, "")
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             rows = await queries.gaps(tx, clock() - age, (after[0], after[1]), limit + 1)
         more = len(rows) > limit
         items = [GapOut.model_validate(row, from_attributes=True) for row in rows[:limit]]
@@ -211,7 +204,7 @@ def router(
     async def failures(_: Admin, cursor: Cursor = None, limit: Limit = 100) -> Page[FailureOut]:
         """Return the users whose derivation failed, by user id."""
         after = decode_cursor(cursor, (str,))[0] if cursor else ""
-        async with pool.connection() as tx:
+        async with engine.connect() as tx:
             rows = await queries.failures(tx, after, limit + 1)
         more = len(rows) > limit
         items = [FailureOut.model_validate(row, from_attributes=True) for row in rows[:limit]]
@@ -226,12 +219,7 @@ def _page(steps: list[StepOut], cursor: str | None, limit: int) -> Page[StepOut]
     return Page(items=steps[start:end], next_cursor=encode_cursor((end,)) if end < len(steps) else None)
 
 
-def _concerns(step: Step, order_id: str) -> bool:
-    named = step.event is not None and step.event.links.get("order_id") == order_id
-    return named or any(change.grant.source_id == order_id for change in step.changes)
-
-
-def _step(step: Step, order_id: str | None = None) -> StepOut:
+def _step(step: Step) -> StepOut:
     event = step.event
     return StepOut(
         at=step.at,
@@ -240,11 +228,7 @@ def _step(step: Step, order_id: str | None = None) -> StepOut:
         object_id=event.object_id if event else None,
         status=event.status if event else None,
         note=event.facts.why if event and has_facts(event, DecisionFacts) else None,
-        changes=[
-            _change(change)
-            for change in step.changes
-            if order_id is None or change.grant.kind != "order" or change.grant.source_id == order_id
-        ],
+        changes=[_change(change) for change in step.changes],
     )
 
 

@@ -1,7 +1,7 @@
 """Which event led to which decision: applies the rules after each event and at each scheduled change."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from enrollment.domain.decision import Decision, decide
@@ -53,6 +53,15 @@ def history(owner: str, events: Sequence[Event[Facts]], now: datetime, policy: P
         yield Step(at, event, _changes(last, found))
         last = found
     yield from _ends(owner, events, last, now, policy)
+
+
+def of_order(steps: Iterable[Step], order_id: str) -> Iterator[Step]:
+    """Return the steps that name the order or changed its grants, without changes of other orders' grants."""
+    for step in steps:
+        named = step.event is not None and step.event.links.get("order_id") == order_id
+        if named or any(change.grant.source_id == order_id for change in step.changes):
+            kept = (c for c in step.changes if c.grant.kind != "order" or c.grant.source_id == order_id)
+            yield replace(step, changes=tuple(kept))
 
 
 def _ends(

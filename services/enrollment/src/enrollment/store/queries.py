@@ -1,53 +1,16 @@
-"""The queries of the API.
-
-They compare `until` with the current time: a grant that has ended gives no access, even if the clock worker
-has not derived its user again yet.
-"""
+"""The lists of the API."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
 
-from psycopg import AsyncConnection
-from psycopg.rows import class_row
+from sqlalchemy import select, tuple_
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from enrollment.domain import ALL_COURSES, NO_ACCESS
-from enrollment.domain.enrollment import Enrollment, enrollment_in
-
-_COLUMNS = "course_id, access, state, kind, source_id, since, until"
-_ONE = f"select {_COLUMNS} from access where user_id = %s and course_id = any(%s)"  # noqa: S608 - constants
-_LIST = f"""
-select {_COLUMNS} from access
- where user_id = %s and course_id > %s and state <> '{NO_ACCESS}' order by course_id limit %s
-"""  # noqa: S608 - constants
-
-Connection = AsyncConnection[Any]
-
-
-async def access(tx: Connection, user_id: str, course_id: str, now: datetime) -> Enrollment | None:
-    """Return the row for this course: its own, or that of all courses if that one gives (longer) access."""
-    async with tx.cursor(row_factory=class_row(Enrollment)) as cursor:
-        await cursor.execute(_ONE, (user_id, [course_id, ALL_COURSES]))
-        return enrollment_in(course_id, await cursor.fetchall(), now)
-
-
-async def enrollments(
-    tx: Connection, user_id: str, after: str, limit: int, now: datetime
-) -> list[Enrollment]:
-    """Return a page of the user's courses by course id, after the one given ('' for the first page)."""
-    async with tx.cursor(row_factory=class_row(Enrollment)) as cursor:
-        await cursor.execute(_LIST, (user_id, after, limit))
-        return [row.at(now) for row in await cursor.fetchall()]
-
-
-_GAPS = """
-select order_id, user_id, session_id, payment_intent_id, paid_at, reason, reads, read_at from unfulfilled
- where paid_at <= %s and (paid_at, order_id) > (%s, %s) order by paid_at, order_id limit %s"""
-_FAILURES = """
-select owner_id as user_id, failure, failed_at, attempts from owners
- where needs_derivation and owner_id > %s order by owner_id limit %s"""
+from enrollment.domain import NO_ACCESS
+from enrollment.domain.enrollment import Enrollment
+from enrollment.store.tables import access, events, owners, unfulfilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +37,39 @@ class Failure:
     attempts: int
 
 
-async def gaps(tx: Connection, paid_before: datetime, after: tuple[datetime, str], limit: int) -> list[Gap]:
+_ENROLLMENTS = select(*(access.c[field.name] for field in fields(Enrollment)))
+_GAPS = select(*(unfulfilled.c[field.name] for field in fields(Gap)))
+_FAILURES = select(owners.c.owner_id, owners.c.failure, owners.c.failed_at, owners.c.attempts)
+
+
+async def enrollments(
+    tx: AsyncConnection, user_id: str, after: str, limit: int, now: datetime
+) -> list[Enrollment]:
+    """Return a page of the user's courses by course id, after the one given ('' for the first page)."""
+    mine = (access.c.user_id == user_id, access.c.course_id > after, access.c.state != NO_ACCESS)
+    rows = await tx.execute(_ENROLLMENTS.where(*mine).order_by(access.c.course_id).limit(limit))
+    return [Enrollment(*row).at(now) for row in rows]
+
+
+async def gaps(
+    tx: AsyncConnection, paid_before: datetime, after: tuple[datetime, str], limit: int
+) -> list[Gap]:
     """Return a page of the gaps whose payment is older than a time, oldest first."""
-    async with tx.cursor(row_factory=class_row(Gap)) as cursor:
-        await cursor.execute(_GAPS, (paid_before, *after, limit))
-        return await cursor.fetchall()
+    place = (unfulfilled.c.paid_at, unfulfilled.c.order_id)
+    older = (unfulfilled.c.paid_at <= paid_before, tuple_(*place) > after)
+    rows = await tx.execute(_GAPS.where(*older).order_by(*place).limit(limit))
+    return [Gap(*row) for row in rows]
 
 
-async def failures(tx: Connection, after: str, limit: int) -> list[Failure]:
+async def failures(tx: AsyncConnection, after: str, limit: int) -> list[Failure]:
     """Return a page of the users whose derivation failed, by user id."""
-    async with tx.cursor(row_factory=class_row(Failure)) as cursor:
-        await cursor.execute(_FAILURES, (after, limit))
-        return await cursor.fetchall()
+    failed = (owners.c.needs_derivation, owners.c.owner_id > after)
+    rows = await tx.execute(_FAILURES.where(*failed).order_by(owners.c.owner_id).limit(limit))
+    return [Failure(*row) for row in rows]
 
 
-_USERS_OF_ORDER = "select distinct user_id from events where order_id = %s and user_id is not null order by 1"
-
-
-async def users_of_order(tx: Connection, order_id: str) -> list[str]:
+async def users_of_order(tx: AsyncConnection, order_id: str) -> list[str]:
     """Return the users that the events of an order name; none if the order is unknown."""
-    cursor = await tx.execute(_USERS_OF_ORDER, (order_id,))
-    return [row[0] for row in await cursor.fetchall()]
+    named = (events.c.order_id == order_id, events.c.user_id.is_not(None))
+    query = select(events.c.user_id).distinct().where(*named).order_by(events.c.user_id)
+    return list(await tx.scalars(query))

@@ -25,6 +25,8 @@ from processkit.postgres.tables import metadata
 EVENTS = EventSet(LINKS, facts=STORED)
 
 METADATA = metadata()
+REVISION = "0002"
+"""The newest revision in migrations/versions, which creates these tables."""
 
 EVENTS.declare(METADATA)
 derivation.declare(METADATA)

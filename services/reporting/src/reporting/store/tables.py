@@ -30,6 +30,8 @@ OWNER = "money_key"
 EVENTS = EventSet(links=(OWNER, "payment_intent_id"), facts=FactsOf(FACTS_OF.__getitem__))
 
 METADATA = metadata()
+REVISION = "0002"
+"""The newest revision in migrations/versions, which creates these tables."""
 
 EVENTS.declare(METADATA)
 derivation.declare(METADATA)

@@ -11,6 +11,10 @@ from servicekit.pages.rendering import Pages
 from servicekit.texts.catalogs import marked
 
 _NOT_CHARGED = marked("You have not been charged. Please try again in a few seconds.")
+_NOT_CHARGEABLE = (
+    marked("This amount cannot be charged"),
+    marked("It is outside the limits of our payment provider. Choose another currency, or contact us."),
+)
 
 # What a buyer can meet, in a buyer's words. The API's own texts are written for developers.
 _SENTENCES: Mapping[str, tuple[str, str]] = {
@@ -42,6 +46,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         marked("There is no price in this currency"),
         marked("Go back to the course and choose another currency."),
     ),
+    "below-minimum": _NOT_CHARGEABLE,
+    "above-maximum": _NOT_CHARGEABLE,
     "email-missing": (
         marked("Your account has no email address"),
         marked("We need one for your receipt. Add an email address to your account, then sign in again."),

@@ -51,7 +51,7 @@ def router(
     terms_version: str,
     default_currency: str,
 ) -> APIRouter:
-    """All of the storefront's routes."""
+    """Return the routes of the storefront."""
     routes = APIRouter(include_in_schema=False)
     Guest = Annotated[Visitor | None, Depends(sessions.visitor)]  # noqa: N806 - a type
 
@@ -256,7 +256,7 @@ def router(
 
 
 class SignInFirst(Exception):
-    """The page is for people who are signed in; `back` is where to go on afterwards."""
+    """The page requires sign-in; `back` is the path to return to afterwards."""
 
     def __init__(self, back: str) -> None:
         super().__init__(back)
@@ -264,7 +264,7 @@ class SignInFirst(Exception):
 
 
 def to_sign_in(back: str) -> Response:
-    """Send the visitor to sign in and come back."""
+    """Redirect to the sign-in page, which returns to `back`."""
     return RedirectResponse(f"/sign-in?{urlencode({'return_to': safe_path(back)})}", 303)
 
 
@@ -278,13 +278,13 @@ def _next_page(path: str, cursor: str, **query: str) -> str:
 
 
 def _offer(course: Course, currency: str | None, default: str) -> tuple[str, int]:
-    """The currency and amount to show: in the given currency if the course has a price in it."""
+    """Return the currency and amount to show: the given currency if the course has a price in it."""
     chosen = choose_currency([course], currency if currency in course.prices else None, default)
     return chosen, course.prices[chosen]
 
 
 def _storable(value: str) -> str:
-    """An id from an address; one that Postgres cannot even compare belongs to nothing."""
+    """Return the id. Raises CourseNotFound if PostgreSQL could not compare it."""
     if "\x00" in value or len(value) > 255 or any("\ud800" <= char <= "\udfff" for char in value):
         raise errors.CourseNotFound
     return value

@@ -1,7 +1,7 @@
-"""Who looks at a page, and whether a form really came from one of our pages.
+"""The signed-in visitor of a page, and the check that a form was sent from one of our pages.
 
 Signing in: `/sign-in` sends the visitor to SIGN_IN_URL with the parameters `return_to` (a path of ours) and
-`session_url`. That page signs the visitor in however it likes and posts a form with `token` and `return_to`
+`session_url`. That page authenticates the visitor and posts a form with `token` and `return_to`
 to `session_url` (`POST /session`), where the bearer token becomes a cookie that scripts cannot read.
 """
 
@@ -18,19 +18,19 @@ from servicekit.auth import Authenticator, Principal
 from servicekit.problem import Problem
 
 MAX_COOKIE = 3800
-"""Browsers keep 4096 bytes a cookie, its name and attributes included."""
+"""In bytes. Browsers accept 4096 per cookie, with its name and attributes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """A signed-in visitor; every form of theirs must carry `csrf`."""
+    """A signed-in visitor. Each form that they send must contain `csrf`."""
 
     principal: Principal
     csrf: str
 
 
 class Sessions:
-    """The cookie: its name, its making, its reading."""
+    """Sets, reads and deletes the session cookie."""
 
     def __init__(self, app_url: str, sign_in_url: str, return_origins: Collection[str]) -> None:
         self._secure = app_url.startswith("https://")
@@ -41,7 +41,10 @@ class Sessions:
         self._trusted = {self._own, f"{sign_in.scheme}://{sign_in.netloc}".lower(), *return_origins}
 
     async def visitor(self, request: Request) -> Visitor | None:
-        """The signed-in visitor, if any. An expired or invalid cookie counts as signed out; 503 is raised."""
+        """Return the signed-in visitor; None for an expired or invalid cookie.
+
+        Raises Problem 503 while the issuer's keys are unavailable.
+        """
         token = request.cookies.get(self.cookie)
         if not token:
             return None
@@ -55,15 +58,15 @@ class Sessions:
         return Visitor(principal, csrf_token(token))
 
     def sign_in(self, response: Response, token: str) -> None:
-        """Give the token to the browser for as long as it runs; the token's own end comes first if sooner."""
+        """Set the cookie until the browser is closed. The session ends earlier if the token expires."""
         response.set_cookie(self.cookie, token, httponly=True, samesite="lax", secure=self._secure, path="/")
 
     def sign_out(self, response: Response) -> None:
-        """Take it back."""
+        """Delete the cookie."""
         response.delete_cookie(self.cookie, httponly=True, samesite="lax", secure=self._secure, path="/")
 
     def may_sign_in_from(self, request: Request) -> bool:
-        """Whether a token posted from there is accepted: no other site may sign a visitor in.
+        """Return whether a token from this origin is accepted. Other sites must not sign visitors in.
 
         A page that hides its origin (`Referrer-Policy: no-referrer`) is accepted only if it is our own.
         """
@@ -72,18 +75,18 @@ class Sessions:
         return _origin_is(request, self._trusted) or (hidden and own)
 
     def is_own_form(self, request: Request, visitor: Visitor, given: str | None) -> bool:
-        """Whether a form was sent by a page of ours that this visitor was shown."""
+        """Return whether the form was sent from one of our pages, shown to this visitor."""
         same = hmac.compare_digest((given or "").encode(), visitor.csrf.encode())
         return same and _origin_is(request, {self._own})
 
 
 def csrf_token(token: str) -> str:
-    """A value that only who knows the cookie can know; no server needs to remember it."""
+    """Return the value that the visitor's forms contain. It is derived from the cookie, so none is stored."""
     return hmac.new(token.encode(), b"masterji storefront form", hashlib.sha256).hexdigest()
 
 
 def safe_path(text: str | None) -> str:
-    """A path of ours to go on to; the front page for anything else."""
+    """Return the text if it is a path on this site, and the front page otherwise."""
     fits = (
         text is not None
         and len(text) <= 500
@@ -98,7 +101,7 @@ def safe_path(text: str | None) -> str:
 
 
 def _origin_is(request: Request, allowed: Collection[str]) -> bool:
-    # Every browser of today sends Origin with a POST; a caller without one is no browser, and carries no
-    # cookie that it was not given.
+    # Browsers send Origin with every POST. A request without it comes from a program, which sends no cookies
+    # on someone else's behalf.
     origin = request.headers.get("origin")
     return origin is None or origin.lower() in allowed
