@@ -8,6 +8,7 @@ from datetime import timedelta
 import httpx
 import pytest
 import sandbox_openapi_requests
+from checkout_duplicates import bought_twice
 from checkout_shop import SERVICE, Clock, Shop, Stripe, free_port, serving, settings_of, until
 
 from checkout.settings import ApiSettings
@@ -76,3 +77,12 @@ def shop(_open_shop: tuple[ApiSettings, Clock], jwt_issuer: TokenIssuer, stripe:
         running.course()
         running.execute("delete from outbox")
         yield running
+
+
+@pytest.fixture
+def twice(shop: Shop) -> tuple[str, str]:
+    """Two paid orders of usr_asha for one course, the first and the later."""
+    first, later = bought_twice(shop)
+    shop.deliver()
+    assert [shop.order(order)["state"] for order in (first, later)] == ["paid", "paid"]
+    return first, later

@@ -1,20 +1,23 @@
-"""A course bought twice: the later order is refunded once, whatever crashes, and never wrongly."""
+"""A course bought twice: the later order is refunded once, and never wrongly."""
 
-import asyncio
-import os
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
-from checkout_shop import Shop
+from checkout_duplicates import (
+    Crash,
+    DiesBeforeTheCall,
+    at_stripe,
+    bought_twice,
+    later_on,
+    payment_of,
+    refund_in_the_dashboard,
+    rows,
+    work,
+)
+from checkout_shop import Shop, until
 from structlog.testing import capture_logs
 
 from checkout import bootstrap
@@ -22,88 +25,11 @@ from checkout.clients.stripe import Stripe
 from checkout.handlers import derivation
 from checkout.settings import StripeSettings
 from checkout.store import duplicates
-from checkout.workers.duplicate_refunds import LEASE, DuplicateRefunds
-from devstack.tokens import TokenIssuer
+from checkout.workers.duplicate_refunds import LEASE
 from messaging.eventset.clock import ClockWorker
 from processkit.health import Health
-from processkit.postgres.engine import create_engine
 from schemas.events import DuplicateDetected
 from servicekit.roles import Context
-
-SERVICE = Path(__file__).resolve().parents[2]
-
-
-class Crash(BaseException):
-    """The process ends here."""
-
-
-def work(shop: Shop, kind: type[DuplicateRefunds] = DuplicateRefunds, stripe: type[Stripe] = Stripe) -> int:
-    """Let a worker look at everything that is due; how many refunds that were."""
-
-    async def look() -> int:
-        engine = create_engine(shop.dsn, "test", 1, statement_seconds=5)
-        calls = stripe("sk_test_shop", shop.stripe.url)
-        worker = kind(lambda: engine, lambda: calls, Health(), shop.clock)
-        try:
-            done = 0
-            while await worker.once(engine, calls):
-                done += 1
-            return done
-        finally:
-            await calls.close()
-            await engine.dispose()
-
-    return asyncio.run(look())
-
-
-def later_on(shop: Shop, **by: float) -> None:
-    shop.clock.offset += timedelta(**by)
-
-
-def bought_twice(shop: Shop, user: str = "usr_asha", card: str = "4242424242424242") -> tuple[str, str]:
-    """Two orders of one course, both paid: the first, and the one whose page had run out before."""
-    early = shop.buy(user).json()
-    shop.stripe.expire(early["session_id"])
-    shop.deliver()
-    first = shop.buy(user).json()
-    shop.stripe.pay(first["session_id"])
-    shop.stripe.control("/clock", advance=60)
-    shop.paid_late(early["order_id"], user)
-    return first["order_id"], early["order_id"]
-
-
-@pytest.fixture
-def twice(shop: Shop) -> tuple[str, str]:
-    """Two paid orders of usr_asha for one course, the first and the later."""
-    first, later = bought_twice(shop)
-    shop.deliver()
-    assert [shop.order(order)["state"] for order in (first, later)] == ["paid", "paid"]
-    return first, later
-
-
-def at_stripe(shop: Shop) -> list[Any]:
-    return list(shop.stripe.get("/refunds", limit=100)["data"])
-
-
-def rows(shop: Shop) -> list[tuple[Any, ...]]:
-    columns = "order_id, reason, status, attempt, automatic, note"
-    found = shop.rows(f"select {columns} from refunds order by order_id")
-    return [tuple(row.values()) for row in found]
-
-
-def payment_of(shop: Shop, order_id: str) -> str:
-    (row,) = shop.rows("select payment_intent_id from orders where order_id = %s", order_id)
-    return str(row["payment_intent_id"])
-
-
-def refund_in_the_dashboard(shop: Shop, order_id: str) -> str:
-    answer = shop.stripe.http.post(
-        f"{shop.stripe.url}/v1/refunds",
-        data={"payment_intent": payment_of(shop, order_id)},
-        auth=("sk_test_x", ""),
-    )
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["id"])
 
 
 def test_the_later_order_is_given_back_and_the_first_untouched(shop: Shop, twice: tuple[str, str]) -> None:
@@ -156,137 +82,6 @@ def test_an_announcement_that_outruns_the_payments_waits_for_them(shop: Shop) ->
     later_on(shop, seconds=2)
     work(shop)
     assert [refund["metadata"]["order_id"] for refund in at_stripe(shop)] == [later]
-
-
-class DiesAfterTheDecision(DuplicateRefunds):
-    async def _decide(self, *arguments: Any) -> Any:
-        await super()._decide(*arguments)
-        raise Crash
-
-
-class DiesBeforeTheCall(Stripe):
-    async def refund(self, *arguments: Any) -> Any:
-        raise Crash
-
-
-class DiesAfterTheCall(Stripe):
-    async def refund(self, *arguments: Any) -> Any:
-        await super().refund(*arguments)
-        raise Crash
-
-
-class DiesAfterTheAnswer(DuplicateRefunds):
-    def _refunded(self, *arguments: Any) -> None:
-        raise Crash
-
-
-CRASHES: dict[str, tuple[dict[str, Any], int]] = {
-    "decided, Stripe not asked": ({"kind": DiesAfterTheDecision}, 0),
-    "at the door of Stripe": ({"stripe": DiesBeforeTheCall}, 0),
-    "Stripe did it, the answer was lost": ({"stripe": DiesAfterTheCall}, 1),
-    "the answer was written down": ({"kind": DiesAfterTheAnswer}, 1),
-}
-
-
-@pytest.mark.parametrize("key_forgotten", [False, True], ids=["soon", "after Stripe forgot the key"])
-@pytest.mark.parametrize("crash", CRASHES)
-def test_a_crash_between_two_steps_refunds_once(
-    shop: Shop, twice: tuple[str, str], crash: str, key_forgotten: bool
-) -> None:
-    first, later = twice
-    shop.announce_duplicate(later, first)
-    how, made = CRASHES[crash]
-    with pytest.raises(Crash):
-        work(shop, **how)
-    assert len(at_stripe(shop)) == made
-    assert work(shop) == 0, "the lease of the dead worker still runs"
-    shop.clock.offset += LEASE + timedelta(seconds=1)
-    if key_forgotten:
-        shop.stripe.control("/clock", advance=25 * 3600)
-    work(shop)
-    assert [refund["metadata"]["order_id"] for refund in at_stripe(shop)] == [later]
-    assert [(row[0], row[2], row[3]) for row in rows(shop)] == [(later, "succeeded", 1)]
-    shop.deliver()
-    assert [shop.order(order)["state"] for order in (first, later)] == ["paid", "refunded"]
-
-
-def test_a_part_of_an_order_is_not_given_back_twice_when_the_key_is_forgotten(shop: Shop) -> None:
-    """Stripe itself refuses to refund more than was paid, but would refund another part."""
-    first, later = bought_twice(shop)
-    shop.execute(
-        "insert into order_lines (line_id, order_id, position, user_id, kind, plan_id, title, list_amount)"
-        " select order_id || '_2', order_id, 2, user_id, 'plan', 'all', 'A plan', 2900 from orders"
-        " where order_id = %s",
-        later,
-    )
-    shop.execute("update order_lines set list_amount = 2000 where line_id = %s", f"{later}_1")
-    shop.deliver()
-    shop.announce_duplicate(later, first)
-    with pytest.raises(Crash):
-        work(shop, stripe=DiesAfterTheCall)
-    shop.clock.offset += LEASE + timedelta(seconds=1)
-    shop.stripe.control("/clock", advance=25 * 3600)
-    work(shop)
-    assert [refund["amount"] for refund in at_stripe(shop)] == [2000]
-
-
-def test_a_process_that_is_killed_while_stripe_works(
-    shop: Shop, twice: tuple[str, str], jwt_issuer: TokenIssuer
-) -> None:
-    first, later = twice
-    shop.announce_duplicate(later, first)
-    shop.stripe.fail("/v1/refunds", delay_ms=3000, next=1)
-    environment = {
-        "DATABASE_URL": shop.dsn,
-        "PORT": "0",
-        "STRIPE_SECRET_KEY": "sk_test_shop",
-        "STRIPE_API_BASE": shop.stripe.url,
-        "PATH": os.environ["PATH"],
-    }
-
-    def role() -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([sys.executable, "-m", "checkout", "refunds"], env=environment)
-
-    process = role()
-    try:
-        faults = f"{shop.stripe.url}/_sandbox/faults"
-        until(lambda: shop.stripe.http.get(faults).json() == {}, "the call on its way")
-    finally:
-        process.kill()
-        process.wait(10)
-    assert at_stripe(shop) == []
-    until(lambda: len(at_stripe(shop)) == 1, "the refund, which Stripe makes all the same")
-    assert rows(shop)[0][2] == "requested", "the answer was not recorded"
-    shop.execute("update refunds set next_try_at = now()")
-    process = role()
-    try:
-        until(lambda: rows(shop)[0][2] == "succeeded", "the answer")
-        process.terminate()
-        assert process.wait(15) == 0
-    finally:
-        process.kill()
-    assert len(at_stripe(shop)) == 1
-
-
-def until(answers: Callable[[], bool], what: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not answers():
-        assert time.monotonic() < deadline, f"not seen: {what}"
-        time.sleep(0.05)
-
-
-def test_workers_at_once_refund_once(shop: Shop, twice: tuple[str, str]) -> None:
-    first, later = twice
-    shop.announce_duplicate(later, first)
-    barrier = threading.Barrier(4)
-
-    def one(_: int) -> int:
-        barrier.wait()
-        return work(shop)
-
-    with ThreadPoolExecutor(4) as threads:
-        assert sum(threads.map(one, range(4))) == 1
-    assert len(at_stripe(shop)) == 1
 
 
 def test_a_first_order_given_back_meanwhile_leaves_the_second(shop: Shop, twice: tuple[str, str]) -> None:
@@ -345,136 +140,6 @@ def test_a_dispute_of_the_later_order_stops_it(shop: Shop, twice: tuple[str, str
     later_on(shop, minutes=11)
     work(shop)
     assert rows(shop)[0][2:] == ("dropped", 1, True, "disputed")
-    assert at_stripe(shop) == []
-
-
-def test_what_stripe_has_given_back_cannot_be_called_settled(shop: Shop, twice: tuple[str, str]) -> None:
-    """Stripe made the refund, and answered 500 to it and to every repeat with the same key: a no, to us."""
-    first, later = twice
-    shop.announce_duplicate(later, first)
-    work(shop)
-    shop.execute("update refunds set status = 'refused', stripe_refund_id = null, next_try_at = requested_at")
-    later_on(shop, minutes=16)
-    shop.problem(review_duplicate(shop), 409, "refund-made")
-    assert rows(shop)[0][2] == "succeeded"
-    work(shop)
-    assert len(at_stripe(shop)) == 1
-
-
-def test_what_stripe_has_not_answered_cannot_be_called_settled(shop: Shop, twice: tuple[str, str]) -> None:
-    """Stripe may be processing it now, which a read does not show."""
-    first, later = twice
-    shop.announce_duplicate(later, first)
-    shop.stripe.fail("/v1/refunds", status=500, next=None)
-    work(shop)
-    assert rows(shop)[0][2] == "requested"
-    shop.stripe.heal()
-    later_on(shop, minutes=16)
-    shop.problem(review_duplicate(shop), 409, "refund-unanswered")
-    shop.stripe.fail("/v1/refunds", status=503, next=None)
-    shop.problem(review_duplicate(shop), 503, "stripe-unavailable")
-    shop.stripe.heal()
-    work(shop)
-    assert rows(shop)[0][2] == "succeeded"
-    assert len(at_stripe(shop)) == 1
-
-
-def review_duplicate(shop: Shop) -> Any:
-    (row,) = shop.rows("select refund_id from refunds")
-    return shop.http.post(
-        f"/v1/admin/attention/duplicate/{row['refund_id']}/review",
-        json={"note": "paid by bank transfer"},
-        headers=shop.admin,
-    )
-
-
-def test_while_stripe_is_away_the_key_stays_the_same(shop: Shop, twice: tuple[str, str]) -> None:
-    first, later = twice
-    shop.announce_duplicate(later, first)
-    shop.stripe.fail("/v1/refunds", status=500, next=None)
-    work(shop)
-    assert rows(shop)[0][2:4] == ("requested", 1)
-    assert rows(shop)[0][5] is not None
-    shop.stripe.heal()
-    later_on(shop, minutes=11)
-    work(shop)
-    assert rows(shop)[0][2:4] == ("succeeded", 1)
-    assert len(at_stripe(shop)) == 1
-
-
-def test_what_stripe_refuses_is_asked_again_ever_more_rarely_with_a_new_key(
-    shop: Shop, twice: tuple[str, str]
-) -> None:
-    first, later = twice
-    shop.announce_duplicate(later, first)
-    shop.stripe.fail("/v1/refunds", status=400, next=None)
-    asked = 0
-    for minutes in (0, 0.5, 0.6, 1, 1.1, 3, 1.1):
-        later_on(shop, minutes=minutes)
-        asked += work(shop)
-    assert asked == 4
-    assert rows(shop)[0][2] == "refused"
-    shop.stripe.heal()
-    later_on(shop, hours=6)
-    work(shop)
-    assert rows(shop)[0][2] == "succeeded"
-    assert len(at_stripe(shop)) == 1
-
-
-def test_an_administrator_can_take_it_over(shop: Shop, twice: tuple[str, str]) -> None:
-    first, later = twice
-    shop.announce_duplicate(later, first)
-    answer = shop.http.post(f"/v1/orders/{later}/refunds", json={"reason": "duplicate"}, headers=shop.admin)
-    assert answer.status_code == 201, answer.text
-    shop.announce_duplicate(later, first, 2)
-    assert work(shop) == 0
-    assert len(at_stripe(shop)) == 1
-
-
-def test_an_administrator_and_the_worker_at_once_refund_once(shop: Shop, twice: tuple[str, str]) -> None:
-    first, later = twice
-    shop.announce_duplicate(later, first)
-    barrier = threading.Barrier(2)
-
-    def by_hand() -> int:
-        barrier.wait()
-        path, body = f"/v1/orders/{later}/refunds", {"reason": "duplicate"}
-        return int(shop.http.post(path, json=body, headers=shop.admin).status_code)
-
-    def by_itself() -> int:
-        barrier.wait()
-        return work(shop)
-
-    with ThreadPoolExecutor(2) as threads:
-        hand, itself = threads.submit(by_hand), threads.submit(by_itself)
-        assert hand.result() in (201, 503)
-        itself.result()
-    shop.deliver()
-    assert len(at_stripe(shop)) == 1
-    assert [shop.order(order)["state"] for order in (first, later)] == ["paid", "refunded"]
-
-
-def test_the_decision_waits_for_an_administrator_who_gives_the_first_order_back(
-    shop: Shop, twice: tuple[str, str]
-) -> None:
-    first, later = twice
-    shop.announce_duplicate(later, first)
-    waiting = (
-        "select count(*) from pg_stat_activity"
-        " where datname = current_database() and wait_event_type = 'Lock'"
-    )
-    with psycopg.connect(shop.dsn) as admin, ThreadPoolExecutor(1) as threads:
-        admin.execute("select from orders where order_id = %s for update", (first,))
-        admin.execute(
-            "insert into refunds (refund_id, order_id, reason, amount, currency, requested_by, requested_at)"
-            " values ('ref_1', %s, 'goodwill', 4900, 'eur', 'usr_admin', now())",
-            (first,),
-        )
-        deciding = threads.submit(work, shop)
-        until(lambda: shop.rows(waiting) == [{"count": 1}], "the decision that waits")
-        admin.commit()
-        deciding.result()
-    assert {row[5] for row in rows(shop) if row[0] == later} == {"first_order_refund_under_way"}
     assert at_stripe(shop) == []
 
 

@@ -38,7 +38,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def until(answers: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
+def until(answers: Callable[[], bool], what: str, seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not answers():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"

@@ -3,154 +3,41 @@
 import itertools
 import random
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from checkout_events import (
+    BOUNCED,
+    LINE,
+    NOW,
+    ORDER,
+    PAID,
+    RAN_OUT,
+    SETTLED,
+    UNPAID,
+    at,
+    charge,
+    dispute,
+    refund,
+    session,
+    stands,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from checkout.domain import (
     LineState,
-    OrderRecord,
     OrderState,
     RecordedLine,
     State,
     access_ends_at,
-    derive_state,
-    group_events,
     holds,
 )
-from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
-from messaging.eventset.event import Event, chronological, has_facts
+from checkout.domain.facts import SessionFacts
+from messaging.eventset.event import Event, has_facts
 from messaging.eventset.facts import Facts
-
-LINE = "ord_1_1"
-ORDER = OrderRecord("ord_1", "eur", (RecordedLine(LINE, 4900),), session_id="cs_1")
-T0 = 1_790_000_000
-NOW = datetime.fromtimestamp(T0 + 86_400, UTC)
-
-
-def at(seconds: int) -> datetime:
-    return datetime.fromtimestamp(T0 + seconds, UTC)
-
-
-def event(
-    name: str,
-    type_: str,
-    second: int,
-    rank: int,
-    facts: Facts,
-    *,
-    object_id: str,
-    status: str,
-    links: dict[str, str],
-) -> Event[Facts]:
-    return Event(
-        id=f"evt_{name}",
-        type=type_,
-        created=(T0 + second) * 1_000_000,
-        rank=rank,
-        links=links,
-        facts=facts,
-        object_id=object_id,
-        status=status,
-    )
-
-
-def session(
-    action: str,
-    payment_status: str,
-    second: int = 10,
-    *,
-    name: str | None = None,
-    session_id: str = "cs_1",
-    order_id: str | None = "ord_1",
-    payment_intent: str | None = "pi_1",
-    **facts: Any,
-) -> Event[Facts]:
-    ranks = {"completed": 10, "async_payment_succeeded": 20, "async_payment_failed": 30, "expired": 40}
-    links = {"order_id": order_id, "payment_intent_id": payment_intent}
-    told = {
-        "mode": "payment",
-        "currency": "eur",
-        "amount_total": 4900,
-        "payment_status": payment_status,
-        "payment_intent": payment_intent,
-        **facts,
-    }
-    return event(
-        name or f"{session_id}_{action}",
-        f"checkout.session.{action}",
-        second,
-        6000 + ranks[action],
-        SessionFacts(**told),
-        object_id=session_id,
-        status="expired" if action == "expired" else "complete",
-        links={key: value for key, value in links.items() if value},
-    )
-
-
-def charge(second: int = 9, url: str | None = "https://pay.stripe.com/receipts/1") -> Event[Facts]:
-    links = {"order_id": "ord_1", "payment_intent_id": "pi_1", "charge_id": "ch_1"}
-    return event(
-        f"charge_{second}",
-        "charge.succeeded",
-        second,
-        5030,
-        ChargeFacts(receipt_url=url),
-        object_id="ch_1",
-        status="succeeded",
-        links=links,
-    )
-
-
-def refund(
-    status: str,
-    second: int,
-    amount: int = 4900,
-    *,
-    refund_id: str = "re_1",
-    links: dict[str, str] | None = None,
-    currency: str = "eur",
-    line_ids: tuple[str, ...] = (),
-) -> Event[Facts]:
-    places = {"pending": 10, "succeeded": 30, "canceled": 40, "failed": 50}
-    return event(
-        f"{refund_id}_{status}_{second}",
-        "refund.updated",
-        second,
-        12_000 + places[status],
-        RefundFacts(amount=amount, currency=currency, line_ids=line_ids),
-        object_id=refund_id,
-        status=status,
-        links={"payment_intent_id": "pi_1", "charge_id": "ch_1"} if links is None else links,
-    )
-
-
-def dispute(status: str, second: int) -> Event[Facts]:
-    return event(
-        f"dp_{status}",
-        "charge.dispute.updated",
-        second,
-        13_000,
-        DisputeFacts(amount=4900, currency="eur"),
-        object_id="dp_1",
-        status=status,
-        links={"payment_intent_id": "pi_1", "charge_id": "ch_1"},
-    )
-
-
-def stands(*events: Event[Facts], order: OrderRecord = ORDER) -> OrderState:
-    return derive_state(order, group_events(chronological(events)))
-
-
-PAID = session("completed", "paid")
-UNPAID = session("completed", "unpaid")
-SETTLED = session("async_payment_succeeded", "paid", 500)
-BOUNCED = session("async_payment_failed", "unpaid", 500)
-RAN_OUT = session("expired", "unpaid", 90, payment_intent=None)
 
 LIVES: dict[str, tuple[list[Event[Facts]], State]] = {
     "nothing happened yet": ([], State.OPEN),
@@ -401,73 +288,3 @@ def test_any_set_of_events_has_one_state(events: list[Event[Facts]], chance: ran
     assert (expected.paid_at is not None) == bool(fitting)
     assert (expected.state in (State.PAID, State.PARTIALLY_REFUNDED, State.REFUNDED)) == bool(fitting)
     assert 0 <= expected.amount_refunded <= 4900
-
-
-TWO = replace(ORDER, lines=(RecordedLine("a", 3000), RecordedLine("b", 1900)))
-
-
-def lines(*events: Event[Facts], order: OrderRecord = TWO) -> dict[str, tuple[int, int, datetime | None]]:
-    return {
-        line_id: (line.paid, line.refunded, line.refunded_at)
-        for line_id, line in stands(*events, order=order).lines.items()
-    }
-
-
-def test_an_order_without_a_payment_has_no_paid_lines() -> None:
-    assert lines() == lines(UNPAID) == lines(RAN_OUT) == {}
-
-
-def test_a_refund_of_one_lines_price_takes_this_line_only() -> None:
-    events = (PAID, refund("succeeded", 60, 1900))
-    assert lines(*events) == {"a": (3000, 0, None), "b": (1900, 1900, at(60))}
-    found = stands(*events, order=TWO)
-    assert found.state is State.PARTIALLY_REFUNDED
-    assert (holds(found, "a", None, NOW), holds(found, "b", None, NOW)) == (True, False)
-
-
-def test_a_spread_refund_takes_no_line_until_nothing_is_left() -> None:
-    part = refund("succeeded", 60, 1000)
-    assert lines(PAID, part) == {"a": (3000, 612, None), "b": (1900, 388, None)}
-    rest = refund("succeeded", 90, 3900, refund_id="re_2")
-    assert lines(PAID, part, rest) == {"a": (3000, 3000, at(90)), "b": (1900, 1900, at(90))}
-    assert stands(PAID, part, rest, order=TWO).state is State.REFUNDED
-
-
-def test_a_refund_that_names_a_line_counts_towards_it() -> None:
-    named = refund("succeeded", 60, 1900, line_ids=("a",))
-    assert lines(PAID, named) == {"a": (3000, 1900, None), "b": (1900, 0, None)}
-
-
-def test_a_refund_that_failed_gives_the_line_back() -> None:
-    events = (PAID, refund("succeeded", 60, 1900), refund("failed", 90, 1900))
-    assert lines(*events) == {"a": (3000, 0, None), "b": (1900, 0, None)}
-    assert stands(*events, order=TWO).state is State.PAID
-
-
-def test_tax_on_top_is_no_mismatch_and_is_part_of_what_was_paid() -> None:
-    taxed = session("completed", "paid", amount_total=5831, before_tax=4900, amount_tax=931)
-    found = stands(taxed, order=TWO)
-    assert (found.state, found.mismatch) == (State.PAID, None)
-    assert (found.amount_paid, found.amount_tax) == (5831, 931)
-    assert lines(taxed) == {"a": (3570, 0, None), "b": (2261, 0, None)}
-    assert stands(taxed, refund("succeeded", 60, 4900), order=TWO).state is State.PARTIALLY_REFUNDED
-    assert stands(taxed, refund("succeeded", 60, 5831), order=TWO).state is State.REFUNDED
-
-
-def test_tax_that_hides_another_price_is_a_mismatch() -> None:
-    found = stands(session("completed", "paid", amount_total=4900, before_tax=4118, amount_tax=782))
-    assert found.state is State.PROCESSING
-    assert found.mismatch is not None
-    assert "settled 4118 eur" in found.mismatch
-
-
-def test_an_open_session_with_nothing_to_pay_is_not_settled() -> None:
-    still_open = msgspec.structs.replace(
-        session("completed", "no_payment_required", payment_intent=None, amount_total=0), status="open"
-    )
-    assert stands(still_open, order=replace(ORDER, lines=(RecordedLine(LINE, 0),))).paid_at is None
-
-
-def test_a_time_keeps_its_microseconds() -> None:
-    exact = msgspec.structs.replace(PAID, created=PAID.created + 250_000)
-    assert stands(exact).paid_at == at(10) + timedelta(milliseconds=250)
