@@ -40,7 +40,7 @@ GROUP_STALLED = Figure(
 )
 GROUP_UNREACHABLE = Figure(
     "messaging_group_unreachable_partitions",
-    "Partitions whose bounds cannot be read",
+    "Partitions whose first offset and end cannot be read",
     ["group"],
     roles=["clock"],
 )
@@ -58,8 +58,12 @@ AGE = Histogram(
 )
 PAUSED = Computed("messaging_paused", "1 while the consumer waits for a dependency", ["group"])
 HALTED = Gauge("messaging_halted", "1 when the consumer halted: manual intervention required", ["group"])
-RETRIES = Counter("messaging_retries_total", "Attempts repeated", ["group", "kind"])
-TIES = Counter("messaging_ties_total", "Groups of simultaneous events ordered by rank or id", ["owner"])
+RETRIES = Counter("messaging_retries_total", "Failed attempts to record or derive a batch", ["group", "kind"])
+TIES = Counter(
+    "messaging_ties_total",
+    "Groups of events of one object and second whose order had to be guessed",
+    ["owner"],
+)
 FAILED_DERIVATIONS = Counter(
     "messaging_failed_derivations_total", "Owners whose derivation failed and will be retried", ["owner"]
 )

@@ -28,9 +28,11 @@ UNKNOWN_DUPLICATES = Counter(
     "checkout_duplicates_unknown_total", "Announced duplicates of orders that checkout does not have"
 )
 
-MISMATCHES = Counter("checkout_order_mismatches_total", "Payments that do not fit their order; see the log")
+MISMATCHES = Counter("checkout_order_mismatches_total", "Payments that do not match their order; see the log")
 TRANSITIONS = Counter("checkout_order_transitions_total", "Orders that changed their state", ["to"])
-UNKNOWN = Counter("checkout_foreign_orders_total", "Derived order ids that are no order of ours")
+UNKNOWN = Counter(
+    "checkout_foreign_orders_total", "Payments and refunds of orders that checkout does not have"
+)
 
 log = structlog.stdlib.get_logger(__name__)
 

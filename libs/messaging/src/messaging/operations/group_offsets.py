@@ -14,15 +14,11 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient
 
 from messaging.deadletters.reading import READ_SECONDS
-from messaging.errors import MessagingError
+from messaging.errors import Refused
 
 EARLIEST, LATEST = "earliest", "latest"
 Target = int | datetime | str
 """An offset, a time (the first message at or after it), `earliest` or `latest`."""
-
-
-class Refused(MessagingError):
-    """The command was refused; the message states why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

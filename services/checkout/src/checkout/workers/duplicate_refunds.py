@@ -36,7 +36,9 @@ from processkit.loop import Loop
 log = structlog.stdlib.get_logger(__name__)
 
 OUTCOMES = Counter(
-    "checkout_duplicates_total", "Duplicate purchases by what became of them: refunded, dropped", ["outcome"]
+    "checkout_duplicates_total",
+    "Duplicate purchases that were refunded, or dropped because they were none any more",
+    ["outcome"],
 )
 LEASE = timedelta(seconds=60)
 """Longer than a task can take: until then no other process takes it."""

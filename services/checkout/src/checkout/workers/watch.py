@@ -8,14 +8,17 @@ from processkit.metrics import Figure
 from processkit.postgres.database import Session
 
 MISMATCHES = Figure(
-    "checkout_mismatches_open", "Payments that do not fit their order and wait for a person", roles=["clock"]
+    "checkout_mismatches_open", "Payments that do not match their order and need an operator", roles=["clock"]
 )
 STUCK = Figure(
-    "checkout_refunds_stuck", "Refunds that do not come to an end, by status", ["status"], roles=["clock"]
+    "checkout_refunds_stuck",
+    "Refunds that have not completed in time, by status",
+    ["status"],
+    roles=["clock"],
 )
 HELD = Figure(
     "checkout_duplicates_held",
-    "Duplicate purchases that are not refunded, and should have been",
+    "Duplicate purchases whose refund is overdue",
     roles=["clock"],
 )
 

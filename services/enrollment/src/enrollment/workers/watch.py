@@ -10,7 +10,7 @@ from processkit.postgres.database import Session
 
 GAPS = Figure(
     "enrollment_paid_not_enrolled",
-    "Orders without a grant whose payment is older than allowed",
+    "Orders without a grant, paid more than PAID_NOT_ENROLLED_MINUTES ago",
     roles=["clock"],
 )
 GAP_AGE = Figure(
