@@ -3,7 +3,6 @@
 import uuid
 from collections.abc import Callable, Iterator
 
-import invariants
 import pytest
 import sandbox_openapi_requests
 
@@ -54,16 +53,3 @@ def buy(running_stack: RunningStack) -> Callable[[User, str], Json]:
         return order
 
     return bought
-
-
-@pytest.fixture
-def pay_for_access(running_stack: RunningStack) -> Callable[[User, str, Json], None]:
-    """Pay a started order with a valid card: the buyer gets access, and the services agree."""
-
-    def paid(user: User, course_id: str, order: Json) -> None:
-        client = running_stack.client
-        assert client.pay(order["session_id"])["status"] == "succeeded"
-        running_stack.eventually("access", lambda: client.access(user, course_id)["access"])
-        invariants.check(running_stack)
-
-    return paid

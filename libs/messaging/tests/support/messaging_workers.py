@@ -92,18 +92,11 @@ class Service:
         self._running.append(running)
         return running
 
-    def finish(
-        self, messages: Collection[OutgoingMessage], *, ending: Child | None = None, seconds: float = 20.0
-    ) -> None:
-        """Wait until all is consumed and published, stop, and assert that nothing was lost or repeated.
-
-        The process `ending` must end with exit code 0.
-        """
-        self.effects.wait_for(messages, seconds)
-        until(self.at_the_end, 30)
+    def finish(self, messages: Collection[OutgoingMessage]) -> None:
+        """Wait until all is consumed and published, stop, and assert that nothing was lost or repeated."""
+        self.effects.wait_for(messages)
+        until(self.at_the_end)
         until(lambda: self.effects.unpublished() == 0)
-        if ending is not None:
-            assert ending.stop() == 0
         self.stop()
         self.effects.check(messages)
         self.effects.check_announced()
@@ -139,11 +132,8 @@ class Running:
         """Return what a component reports to health."""
         return self.health.ready()[1].get(name, "")
 
-    def ask_to_stop(self) -> None:
+    def stop(self, seconds: float = 15.0) -> None:
         self._event.set()
-
-    def stop(self, seconds: float = 20.0) -> None:
-        self.ask_to_stop()
         self._thread.join(seconds)
         assert not self._thread.is_alive(), "the worker did not stop"
         if self.error is not None:
