@@ -21,13 +21,12 @@ from messaging.deadletters.reading import (
     Headers,
     Place,
     StoredLetter,
-    UnknownTopic,
     partitions,
     place_of,
     record_at,
     texts,
 )
-from messaging.errors import Poison
+from messaging.errors import Poison, UnknownTopic
 from messaging.message import OutgoingMessage, raw_headers
 
 DELIVERY_SECONDS = 30.0

@@ -15,9 +15,9 @@ import structlog
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, Table, Text, false, text
 
 from messaging import metrics
-from messaging.errors import classify
+from messaging.errors import UndecodableFacts, classify
 from messaging.eventset.event import Event, chronological
-from messaging.eventset.event_set import EventSet, UndecodableFacts
+from messaging.eventset.event_set import EventSet
 from processkit.errors import Kind, sentence_of
 from processkit.postgres.database import Database, Session
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from messaging.errors import ComponentTooLarge, UndecodableFacts
 from messaging.eventset.event import Event
 from messaging.eventset.facts import FactsOf
 from messaging.eventset.grouping import group_by_owner
@@ -35,22 +36,6 @@ _COLUMNS = ("event_id", "type", "created", "rank", "object_id", "status", "previ
 # new events after this many rounds, they are wrong; the limit prevents an endless search.
 MAX_ROUNDS = 16
 MAX_LINK_LENGTH = 500
-
-
-class ComponentTooLarge(Exception):
-    """Following links still found new events after MAX_ROUNDS: the configuration of links is wrong."""
-
-
-class UndecodableFacts(Exception):
-    """The stored facts of some events cannot be decoded into their struct.
-
-    `reasons` has an entry for each owner of such an event; `others` has the events of all other owners.
-    """
-
-    def __init__(self, reasons: Mapping[str, str], others: dict[str, list[Event[Any]]]) -> None:
-        super().__init__("; ".join(f"{owner}: {reason}" for owner, reason in reasons.items()))
-        self.reasons = reasons
-        self.others = others
 
 
 class EventSet:

@@ -134,7 +134,7 @@ class Progress:
         return stalls
 
     def _unassigned(self, mine: Set[Place], step: float) -> list[Stall]:
-        """Keep the marks of removed partitions for a while: after joining again, a consumer may get them back.
+        """Keep the marks of removed partitions for a while: a consumer that rejoins may get them back.
 
         Until it has partitions again, the stalls for which it left its group are still reported.
         """
