@@ -270,5 +270,5 @@ async def _within(seconds: float) -> AsyncIterator[None]:
     except TimeoutError:
         log.error("stripe call failed", kind="Deadline", seconds=seconds)
         raise errors.StripeUnavailable(
-            "The payment page could not be made in time. Nothing was charged; try again in a few seconds."
+            "The payment page could not be created in time. You were not charged; try again in a few seconds."
         ) from None

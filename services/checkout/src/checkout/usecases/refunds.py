@@ -64,7 +64,7 @@ class Refunds:
         except errors.StripeRefused as refusal:
             if refusal.code in _GONE:
                 raise errors.NotRefundable(
-                    "Stripe says that this payment is refunded or disputed already: see its dashboard."
+                    "Stripe reports that this payment was already refunded or disputed. See its dashboard."
                 ) from refusal
             raise
         return _refunded(done)
@@ -88,8 +88,8 @@ class Refunds:
             wanted = left if amount is None else amount
             if not 0 < wanted <= left:
                 raise errors.NotRefundable(
-                    f"Of this order {left} {order.currency} (in minor units) can still be refunded; "
-                    f"asked for {wanted}."
+                    f"At most {left} {order.currency} (in minor units) of this order can still be refunded; "
+                    f"the request was for {wanted}."
                 )
             if existing is not None:
                 return await store.retry(tx, existing, wanted, admin, self._clock()), True

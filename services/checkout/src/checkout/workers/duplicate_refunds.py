@@ -37,7 +37,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 OUTCOMES = Counter(
     "checkout_duplicates_total",
-    "Duplicate purchases that were refunded, or dropped because they were none any more",
+    "Duplicate purchases that were refunded, or dropped because they were no longer duplicates",
     ["outcome"],
 )
 LEASE = timedelta(seconds=60)
