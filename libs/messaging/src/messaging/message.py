@@ -118,7 +118,7 @@ def decode_record(record: "KafkaMessage") -> Message:
     if time.tzinfo is None:
         raise Poison("no-cloudevent", "The header ce_time has no time zone.")
     if not event_id or not event_type or "\x00" in event_id or len(event_id) > 255:
-        raise Poison("no-cloudevent", "ce_id and ce_type must be filled; ce_id has at most 255 characters.")
+        raise Poison("no-cloudevent", "ce_id and ce_type must not be empty; ce_id is at most 255 long.")
     topic, partition, offset = record.topic(), record.partition(), record.offset()
     assert topic is not None and partition is not None and offset is not None
     return Message(
@@ -146,5 +146,5 @@ def raw_headers(record: "KafkaMessage") -> "list[tuple[str, bytes | None]]":
         raw = [(_UNREADABLE, b"1")]
         record.set_headers([(_UNREADABLE, b"1")])
     if raw == [(_UNREADABLE, b"1")]:
-        raise Poison("not-utf-8", "The name of a header is not UTF-8; the origin still holds the headers.")
+        raise Poison("not-utf-8", "The name of a header is not UTF-8; the original record has the headers.")
     return raw

@@ -94,7 +94,7 @@ def stored_letters(consumer: Consumer, topic: str) -> list[StoredLetter]:
         headers = texts(record)
         if PUT_BACK in headers:
             letter = found.get(Place.parse(headers[PUT_BACK]))
-            if letter is not None:  # otherwise it expired before its note
+            if letter is not None:  # None: it expired before its note
                 letter.requeued.append(headers.get("ce_time", "?"))
             continue
         place = place_of(record)

@@ -78,7 +78,7 @@ def _requeue(consumer: Consumer, producer: Producer, letter: KafkaMessage) -> st
     about = texts(letter)
     origin = about.get("dlq-topic", "")
     if not origin:
-        raise _NotRequeued("it does not name the topic that it came from: none of our consumers wrote it")
+        raise _NotRequeued("it does not name the topic that it came from, so none of our consumers wrote it")
     try:
         partitions(consumer, origin)
     except UnknownTopic:

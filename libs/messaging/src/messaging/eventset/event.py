@@ -27,7 +27,7 @@ class Event(Struct, Generic[F_co], frozen=True, gc=False):
     object_id: str | None = None
     status: str | None = None
     previous_status: str | None = None
-    """The status that this event replaced, by its own account: proves succession within one second."""
+    """The status before this event, as the event states it: proves which of two events came first."""
 
 
 class Report(Protocol):
@@ -73,9 +73,9 @@ def chronological(events: Iterable[Event[F]], on_tie: Callable[[], None] | None 
     """Return the events in the order in which they apply; it depends on nothing but the set.
 
     Ordered by `created`, then by proof (`previous_status` names the status of another event of the same
-    object and instant), then by lifecycle rank, then by id. `on_tie` is called for each group of events of
-    one object and instant whose order rank or id decided instead of proof. Events of the same status are
-    not a tie.
+    object and instant), then by lifecycle rank, then by id. A tie is a group of events of one object and
+    instant that is sorted by rank or id, without proof; `on_tie` is called for each. Events of the same
+    status are not a tie.
     """
     ordered = sorted(events, key=lambda event: (event.created, event.rank, event.id))
     groups: dict[tuple[int, str], list[int]] = defaultdict(list)

@@ -44,7 +44,7 @@ class FactsOf:
     def decode(self, event_type: str, text: str) -> Facts:
         """Return the facts of an event of that type.
 
-        Raises msgspec.ValidationError if the text does not fit the type's struct, and what `kind_of` raises.
+        Raises msgspec.ValidationError if the text does not match the struct, and what `kind_of` raises.
         """
         decoder = self._by_type.get(event_type)
         if decoder is None:

@@ -49,7 +49,7 @@ def _requeueing(parser: Parser) -> None:
     parser.add_argument(
         "--fixed",
         action="store_true",
-        help=f"allow more than {Brake.count}: one was requeued and accepted",
+        help=f"allow more than {Brake.count} at once, after one was requeued and accepted",
     )
     parser.add_argument("--again", action="store_true", help="also those that were requeued before")
 

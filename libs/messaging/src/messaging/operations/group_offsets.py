@@ -92,7 +92,7 @@ class Group:
         if there := self.members():
             raise Refused(
                 f"The group {self._name} has members: {', '.join(there)}. Stop every consumer of the group "
-                "first, also healthy ones. A killed consumer counts until its session ends (45 s by default)."
+                "first, including healthy ones. A killed consumer stays a member for 45 s by default."
             )
         places = [TopicPartition(each.standing.topic, each.standing.partition, each.to) for each in moves]
         wanted = [ConsumerGroupTopicPartitions(self._name, places)]

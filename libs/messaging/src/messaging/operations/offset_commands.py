@@ -65,7 +65,7 @@ def _setting(parser: Parser) -> None:
         type=_target,
         help="earliest, latest, an offset, or a time as 2026-03-01T00:00:00Z",
     )
-    parser.add_argument("--execute", action="store_true", help="do it")
+    parser.add_argument("--execute", action="store_true", help="set the offsets, not only show them")
     parser.add_argument("--all-topics", action="store_true", help="every partition that the group reads")
     parser.add_argument("places", nargs="*", metavar="TOPIC or TOPIC/PARTITION")
 
