@@ -72,13 +72,4 @@ def course_changed(course: Course, at: datetime, traceparent: str) -> OutgoingMe
 
 
 def _message(event: Event, event_id: str, at: datetime, traceparent: str) -> OutgoingMessage:
-    return OutgoingMessage(
-        topic=event.TOPIC,
-        key=event.key(),
-        id=event_id,
-        type=event.TYPE,
-        source=SOURCE,
-        time=at,
-        value=event.to_json(),
-        traceparent=traceparent,
-    )
+    return OutgoingMessage.of(event, id=event_id, source=SOURCE, time=at, traceparent=traceparent)
