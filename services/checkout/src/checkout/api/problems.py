@@ -60,7 +60,7 @@ def problem_of(error: errors.CheckoutError) -> Problem:
 
 
 def database_away() -> Problem:
-    """503: nothing can be read or written now."""
+    """Return the problem for an unavailable database."""
     return Problem(
         503,
         "database-unavailable",

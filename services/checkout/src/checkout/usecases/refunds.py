@@ -72,7 +72,7 @@ class Refunds:
     async def _request(
         self, order_id: str, amount: int | None, reason: str, admin: str
     ) -> tuple[RefundRequest, bool]:
-        """The committed request for this order and reason, and whether a call may have reached Stripe."""
+        """Commit the request for this order and reason. Return it, and whether Stripe may know it already."""
         async with self._engine.begin() as tx:
             order = await store.locked_order(tx, order_id)
             if order is None:
@@ -108,7 +108,7 @@ class Refunds:
 
 
 async def made_before(engine: AsyncEngine, stripe: Stripe, refund_id: str) -> RefundRequest | None:
-    """The refund, if an earlier call made it and the answer was lost; it is recorded then.
+    """Return and record the refund if an earlier call made it and the answer was lost; else None.
 
     Raises StripeRefused, StripeUnavailable: it is unknown whether the refund was made.
     """
