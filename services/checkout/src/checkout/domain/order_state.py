@@ -79,7 +79,7 @@ class OrderState:
     """The state of an order. `mismatch` is a sentence for an operator: a payment does not match the order.
 
     `amount_paid` is with tax; None until the order is paid. `dispute` is the status of the most serious
-    dispute of its payment. `refund_failed`: a bank returned a refund. `lines`: by line id, once the order is paid.
+    dispute of its payment. `refund_failed`: a bank returned a refund. `lines`: by line id, once it is paid.
     """
 
     state: State
