@@ -1,4 +1,4 @@
-"""Selling: commit the order, let Stripe create its payment page, then save the page with the order."""
+"""Sells courses: commits the order, creates its payment page at Stripe, then saves the page's id."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -69,7 +69,7 @@ class Purchases:
         self._answer_seconds = answer_seconds
 
     async def start(self, buyer: Buyer, request: CheckoutRequest) -> PaymentLink:
-        """Give the buyer a payment page for these items; the same one again while nothing changed.
+        """Return a payment page for these items: the existing one if the buyer repeats the request.
 
         Raises CourseNotFound, TermsNotAccepted, CurrencyUnavailable, ReturnUrlRefused, AlreadyEnrolled,
         AlreadyBought, CourseTwice, TooManyLines, BelowMinimum, AboveMaximum, OrderReplaced, StripeRefused,
@@ -107,7 +107,7 @@ class Purchases:
         return link
 
     async def _order(self, buyer: Buyer, request: CheckoutRequest) -> Order:
-        """The committed open order for this request: an existing one that is the same, else a new one."""
+        """Return the open order for this request: an identical existing one, else a new one, committed."""
         while True:
             async with self._engine.begin() as tx:
                 wanted = await self._wanted(tx, buyer, request)
@@ -116,7 +116,7 @@ class Purchases:
                 existing = await orders.holding(tx, buyer.user_id, courses, plans)
                 if not existing and await orders.insert_order(tx, wanted, self._clock()):
                     return wanted
-                # Where the insert met another order, that one is visible by now, or has ended meanwhile.
+                # If another order prevented the insert, it is visible now, or has ended meanwhile.
                 existing = existing or await orders.holding(tx, buyer.user_id, courses, plans)
             for order in existing:
                 refuse_bought(order, several=len(wanted.items) > 1)
@@ -270,5 +270,5 @@ async def _within(seconds: float) -> AsyncIterator[None]:
     except TimeoutError:
         log.error("stripe call failed", kind="Deadline", seconds=seconds)
         raise errors.StripeUnavailable(
-            "The payment page could not be made in time. Nothing was charged; try again in a few seconds."
+            "The payment page could not be created in time. You were not charged; try again in a few seconds."
         ) from None

@@ -64,7 +64,7 @@ class Refunds:
         except errors.StripeRefused as refusal:
             if refusal.code in _GONE:
                 raise errors.NotRefundable(
-                    "Stripe says that this payment is refunded or disputed already: see its dashboard."
+                    "Stripe reports that this payment was already refunded or disputed. See its dashboard."
                 ) from refusal
             raise
         return _refunded(done)
@@ -72,7 +72,7 @@ class Refunds:
     async def _request(
         self, order_id: str, amount: int | None, reason: str, admin: str
     ) -> tuple[RefundRequest, bool]:
-        """The committed request for this order and reason, and whether a call may have reached Stripe."""
+        """Commit the request for this order and reason. Return it, and whether Stripe may know it already."""
         async with self._engine.begin() as tx:
             order = await store.locked_order(tx, order_id)
             if order is None:
@@ -88,8 +88,8 @@ class Refunds:
             wanted = left if amount is None else amount
             if not 0 < wanted <= left:
                 raise errors.NotRefundable(
-                    f"Of this order {left} {order.currency} (in minor units) can still be refunded; "
-                    f"asked for {wanted}."
+                    f"At most {left} {order.currency} (in minor units) of this order can still be refunded; "
+                    f"the request was for {wanted}."
                 )
             if existing is not None:
                 return await store.retry(tx, existing, wanted, admin, self._clock()), True
@@ -108,7 +108,7 @@ class Refunds:
 
 
 async def made_before(engine: AsyncEngine, stripe: Stripe, refund_id: str) -> RefundRequest | None:
-    """The refund, if an earlier call made it and the answer was lost; it is recorded then.
+    """Return and record the refund if an earlier call made it and the answer was lost; else None.
 
     Raises StripeRefused, StripeUnavailable: it is unknown whether the refund was made.
     """
