@@ -122,9 +122,7 @@ def _facts(view: stripe.StripeObject, kind: Kind) -> Facts:
         case stripe.PaymentIntentView():
             return IntentFacts.of(view)
         case stripe.RefundView():
-            return RefundFacts(
-                currency=view.currency, amount=view.amount, lines=tuple(view.line_ids), created=view.created
-            )
+            return RefundFacts.of(view)
         case stripe.DisputeView():
             return DisputeFacts.of(view)
         case stripe.EarlyFraudWarningView():

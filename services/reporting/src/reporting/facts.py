@@ -90,6 +90,6 @@ def _facts(view: object, order_id: str | None, payment_id: str) -> AnyFacts | No
             currency=view.currency,
             status=view.status,
             created=view.created,
-            lines=view.line_ids,
+            line_ids=view.line_ids,
         )
     return None
