@@ -115,7 +115,7 @@ class Stripe:
         return _money_back(refund)
 
     async def refund_made(self, request: RefundRequest) -> MoneyBack | None:
-        """Return the refund that an earlier call for this request made; None if there is none, or it failed.
+        """Return the refund that an earlier call for this request made; None if it made none, or it failed.
 
         The idempotency key cannot show this: Stripe forgets it after a day, and rejects it if a new release
         sends other parameters with it. So the payment's refunds are searched for the id in their metadata.
