@@ -76,14 +76,7 @@ def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds) -> APIRo
     async def create_refund(order_id: OrderIdPath, body: RefundBody, admin: Admin) -> RefundView:
         """Refund an order, in full or in part. The order's state changes when Stripe's event arrives."""
         done = await refunds.refund(order_id, body.amount, body.reason, admin.user_id)
-        return RefundView(
-            refund_id=done.refund_id,
-            order_id=done.order_id,
-            amount=done.amount,
-            currency=done.currency,
-            reason=done.reason,
-            status=done.status,
-        )
+        return RefundView.model_validate(done, from_attributes=True)
 
     return routes
 

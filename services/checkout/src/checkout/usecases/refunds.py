@@ -28,22 +28,15 @@ class Refunded:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
 class Refunds:
     """Refunds that an administrator requests."""
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        stripe: Stripe,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str],
-        answer_seconds: float = ANSWER_SECONDS,
-    ) -> None:
-        self._engine = engine
-        self._stripe = stripe
-        self._clock = clock
-        self._new_id = new_id
-        self._answer_seconds = answer_seconds
+    engine: AsyncEngine
+    stripe: Stripe
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    answer_seconds: float = ANSWER_SECONDS
 
     async def refund(self, order_id: str, amount: int | None, reason: str, admin: str) -> Refunded:
         """Refund `amount` (minor units; None: all that is left) of a paid order, once for each reason.
@@ -55,8 +48,8 @@ class Refunds:
         if request.status != REQUESTED:
             return _refunded(request)
         try:
-            async with asyncio.timeout(self._answer_seconds):
-                done = await carry_out(self._engine, self._stripe, request, known=known)
+            async with asyncio.timeout(self.answer_seconds):
+                done = await carry_out(self.engine, self.stripe, request, known=known)
         except TimeoutError:
             raise errors.StripeUnavailable(
                 "Stripe did not answer in time. Send the same request again: it cannot refund twice."
@@ -73,7 +66,7 @@ class Refunds:
         self, order_id: str, amount: int | None, reason: str, admin: str
     ) -> tuple[RefundRequest, bool]:
         """Commit the request for this order and reason. Return it, and whether Stripe may know it already."""
-        async with self._engine.begin() as tx:
+        async with self.engine.begin() as tx:
             order = await store.locked_order(tx, order_id)
             if order is None:
                 raise errors.OrderNotFound
@@ -92,9 +85,9 @@ class Refunds:
                     f"the request was for {wanted}."
                 )
             if existing is not None:
-                return await store.retry(tx, existing, wanted, admin, self._clock()), True
+                return await store.retry(tx, existing, wanted, admin, self.clock()), True
             request = RefundRequest(
-                refund_id=self._new_id(),
+                refund_id=self.new_id(),
                 order_id=order_id,
                 reason=reason,
                 amount=wanted,
@@ -103,7 +96,7 @@ class Refunds:
                 attempt=1,
                 payment_intent_id=order.payment_intent_id,
             )
-            await store.insert_request(tx, request, admin, self._clock())
+            await store.insert_request(tx, request, admin, self.clock())
             return request, False
 
 
