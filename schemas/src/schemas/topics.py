@@ -136,7 +136,7 @@ _TOPICS = (
         "order_id",
         ("checkout",),
         ("enrollment", "notifications", "reporting"),
-        "Orders that were placed, completed without a payment, or expired.",
+        "Orders that were placed, and orders that ended without a payment.",
     ),
     Topic(
         CATALOG,
