@@ -124,7 +124,7 @@ class AboveMaximum(CheckoutError):
 
 
 class AlreadyBought(CheckoutError):
-    """`several`: the request has other items beside the one that this order contains."""
+    """`several`: the request also has items that this order does not contain."""
 
     def __init__(self, order_id: str, paid: bool, *, several: bool = False) -> None:
         what = "one of these courses" if several else "this course"

@@ -29,7 +29,7 @@ class Answer(IntEnum):
     ASK = 2
     """An operator decides."""
     DROP = 3
-    """The order is not a duplicate any more."""
+    """The order is no longer a duplicate."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence
 
 
 def _lost_at(lines: Sequence[PaidLine], refunds: Sequence[Refund], currency: str) -> dict[str, datetime]:
-    """When each line lost its access: with the refund that left nothing of it."""
+    """Return when each line lost its access: at the refund after which nothing of it was left."""
     found: dict[str, datetime] = {}
     lost: frozenset[str] = frozenset()
     times = sorted(refund.moves[-1].at for refund in refunds if refund.stands)
@@ -210,7 +210,7 @@ def _unpaid(
 
 
 def _refunded_at(events: OrderEvents, session: _Session) -> datetime | None:
-    """When the whole payment of a session had been refunded; None while any of it has not been."""
+    """Return when the payment of a session was refunded in full; None if it was not."""
     payment_intent = session.payment_intent_id
     if payment_intent is None:
         return None

@@ -85,7 +85,7 @@ def refuse_price(currency: str, amount: int) -> str | None:
 
 
 def choose_currency(offers: Sequence[Offer], asked: str | None, default: str) -> str:
-    """The currency to charge: the one asked for, else the default, else the first that all offers have.
+    """Return the currency: the requested one, else the default, else the first that all offers have.
 
     Raises CurrencyUnavailable.
     """

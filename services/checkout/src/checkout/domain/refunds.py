@@ -54,7 +54,7 @@ def idempotency_key(request: RefundRequest) -> str:
 
 
 def metadata(request: RefundRequest) -> dict[str, str]:
-    """The metadata of the refund at Stripe, for everyone who reads its events.
+    """Return the metadata of the refund at Stripe, which other services read in its events.
 
     The lines are named whenever they are known: the amount alone may equal more than one line.
     """

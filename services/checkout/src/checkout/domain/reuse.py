@@ -18,7 +18,7 @@ def refuse_bought(order: Order, *, several: bool) -> None:
 
 
 def is_same_purchase(existing: Order, wanted: Order) -> bool:
-    """Whether the open order equals the requested one: then its page is used again instead of a second one.
+    """Return whether the open order equals the requested one, so that its page can be used again.
 
     Default return addresses name their own order, so they are compared as if they named the same.
     """
@@ -42,7 +42,7 @@ def _terms(order: Order) -> tuple[str | None, ...]:
 
 
 def _contents(order: Order) -> Counter[tuple[object, ...]]:
-    """What the order sells at which price, in whatever sequence."""
+    """Return the items and prices of the order, regardless of their sequence."""
     return Counter(
         (
             line.kind,

@@ -106,7 +106,7 @@ class Situation:
 
     @property
     def payments(self) -> dict[str, str]:
-        """The payment of each order concerned, by order."""
+        """Return the payment intent of each order, by order id."""
         return {order.order_id: order.payment_intent_id for order in self._orders if order.payment_intent_id}
 
     @property
@@ -116,7 +116,7 @@ class Situation:
 
     @property
     def bought_twice(self) -> tuple[int, list[str]]:
-        """What was paid for the lines that were bought a second time, in minor units, and their ids."""
+        """Return what was paid for the duplicate lines, in minor units, and their ids."""
         claimed = {claim.course_id for claim in self.claims}
         lines = [(line_id, amount) for line_id, course, amount in self.lines if course in claimed]
         return sum(amount for _, amount in lines), [line_id for line_id, _ in lines]

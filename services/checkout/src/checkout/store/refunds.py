@@ -72,7 +72,7 @@ async def find(tx: AsyncConnection, order_id: str, reason: str) -> RefundRequest
 
 
 async def by_id(tx: AsyncConnection, refund_id: str) -> RefundRequest | None:
-    """The refund as it stands."""
+    """Return the refund in its current state."""
     return await _one(tx, refunds.c.refund_id == refund_id)
 
 

@@ -110,7 +110,7 @@ orders = Table(
     Column("failed_at", _time()),
     Column("expired_at", _time()),
     Column("refunded_at", _time()),
-    # An operator has looked at this mismatch; another one is listed again.
+    # The mismatch that an operator has reviewed; any other is listed again.
     Column("reviewed_mismatch", Text),
     Column("reviewed_at", _time()),
     Column("reviewed_by", Text),
