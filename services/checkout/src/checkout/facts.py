@@ -7,7 +7,7 @@ No personal data is stored: no rule needs it.
 from typing import Any
 
 from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
-from messaging.errors import Poison
+from messaging.eventset.contract import by_contract
 from messaging.eventset.event import Event, event_of_report
 from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts, FactsOf
@@ -37,20 +37,18 @@ STORED = FactsOf(lambda event_type: _STRUCTS.get(kind_of(event_type), Facts))
 _LONGEST_URL = 1000
 
 
+@by_contract
 def event_of(message: Message) -> Event[Facts] | Event[Announcement] | None:
     """Return the event, or None if checkout does not need it.
 
     Raises Poison if the message violates its contract.
     """
-    try:
-        if message.topic.startswith("stripe."):
-            return _stripe_event(message)
-        contract = _ANNOUNCEMENTS.get(message.type)
-        if contract is None:
-            return None
-        body: Announcement = contract.model_validate_json(message.value)
-    except ValueError as error:
-        raise Poison("contract", str(error)) from None
+    if message.topic.startswith("stripe."):
+        return _stripe_event(message)
+    contract = _ANNOUNCEMENTS.get(message.type)
+    if contract is None:
+        return None
+    body: Announcement = contract.model_validate_json(message.value)
     return Event(message.id, message.type, message.created, facts=body)
 
 

@@ -22,7 +22,7 @@ from enrollment.domain.facts import (
     WarningFacts,
 )
 from enrollment.domain.kinds import Kind, kind_of
-from messaging.errors import Poison
+from messaging.eventset.contract import by_contract
 from messaging.eventset.event import Event, event_of_report
 from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts
@@ -36,15 +36,13 @@ _OURS = frozenset({Kind.ORDER, Kind.ORDER_EXPIRED, Kind.DECISION})
 _OF_CUSTOMERS = frozenset({Kind.SUBSCRIPTION, Kind.CUSTOMER_DELETED})
 
 
+@by_contract
 def event_of(message: Message) -> Event[Facts] | None:
     """Return the event, or None if no rule reads it. Raises Poison if the message violates its contract."""
     kind = kind_of(message.type)
     if kind is Kind.OTHER:
         return None
-    try:
-        return _ours(message) if kind in _OURS else _stripe(message, kind)
-    except ValueError as error:
-        raise Poison("contract", f"{message.type} {message.id}: {error}"[:1000]) from error
+    return _ours(message) if kind in _OURS else _stripe(message, kind)
 
 
 def _ours(message: Message) -> Event[Facts]:

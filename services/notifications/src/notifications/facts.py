@@ -7,7 +7,7 @@ dropped.
 
 from __future__ import annotations
 
-from messaging.errors import Poison
+from messaging.eventset.contract import by_contract
 from messaging.eventset.event import Event, event_of_report
 from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts, FactsOf
@@ -32,6 +32,7 @@ _DUPLICATE = "duplicate"
 """The reason of a refund for a duplicate purchase, in checkout's metadata and in Stripe's own field."""
 
 
+@by_contract
 def event_of(message: Message) -> Event[Facts] | None:
     """Return the event, or None if no mail depends on it.
 
@@ -39,21 +40,13 @@ def event_of(message: Message) -> Event[Facts] | None:
     """
     if message.type not in FACTS_OF:
         return None
-    try:
-        return _order(message) if message.type == ORDER_PLACED else _stripe(message)
-    except ValueError as error:
-        raise Poison("contract", f"{message.type} {message.id}: {error}") from error
+    return _order(message) if message.type == ORDER_PLACED else _stripe(message)
 
 
 def _order(message: Message) -> Event[Facts]:
     order = OrderPlaced.model_validate_json(message.value)
-    return Event(
-        id=message.id,
-        type=message.type,
-        created=message.created,
-        links={"order_id": order.order_id},
-        facts=OrderFacts.of(order),
-    )
+    links = {"order_id": order.order_id}
+    return Event(message.id, message.type, message.created, links=links, facts=OrderFacts.of(order))
 
 
 def _stripe(message: Message) -> Event[Facts] | None:

@@ -5,7 +5,7 @@ Names, addresses and e-mail addresses are not stored, as no report needs them.
 
 from __future__ import annotations
 
-from messaging.errors import Poison
+from messaging.eventset.contract import by_contract
 from messaging.eventset.event import Event, event_of_report
 from messaging.message import Message
 from reporting.domain.facts import (
@@ -23,25 +23,18 @@ from schemas.events import OrderPlaced
 from schemas.stripe import ChargeView, PaymentIntentView, RefundView, SessionView
 
 
+@by_contract
 def event_of(message: Message) -> MoneyEvent | None:
     """Return the event, or None if no report needs it. Raises Poison if the message breaks its contract."""
     if message.type not in FACTS_OF:
         return None
-    try:
-        return _order(message) if message.type == ORDER_PLACED else _stripe(message)
-    except ValueError as error:
-        raise Poison("contract", f"{message.type} {message.id}: {error}") from error
+    return _order(message) if message.type == ORDER_PLACED else _stripe(message)
 
 
 def _order(message: Message) -> Event[OrderFacts]:
     order = OrderPlaced.model_validate_json(message.value)
-    return Event(
-        id=message.id,
-        type=message.type,
-        created=message.created,
-        links={"money_key": order.order_id},
-        facts=OrderFacts.of(order),
-    )
+    links = {"money_key": order.order_id}
+    return Event(message.id, message.type, message.created, links=links, facts=OrderFacts.of(order))
 
 
 def _stripe(message: Message) -> MoneyEvent | None:
