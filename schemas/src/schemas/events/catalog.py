@@ -16,7 +16,7 @@ class Price(Contract):
 
 
 class CourseChanged(Event):
-    """The full state of a course after a change. Apply it only if `version` is greater than the stored one."""
+    """The newest state of a course. Apply it only if `version` is greater than the stored one."""
 
     TYPE: ClassVar[str] = "masterji.catalog.course_changed.v1"
     TOPIC: ClassVar[str] = CATALOG
