@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import methodcaller
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, cast
 
 from msgspec import Struct
 
@@ -46,6 +46,16 @@ class Message(Struct, frozen=True, gc=False):
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Body(Protocol):
+    """The body of a message whose contract names its topic and type."""
+
+    TOPIC: ClassVar[str]
+    TYPE: ClassVar[str]
+
+    def key(self) -> str: ...
+    def to_json(self) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A message to publish. `time` is aware, `value` is the JSON body."""
@@ -59,6 +69,11 @@ class OutgoingMessage:
     value: bytes
     traceparent: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, body: Body, *, id: str, source: str, time: datetime, traceparent: str | None = None) -> Self:
+        """Return the message that carries the body on its own topic, under its own key."""
+        return cls(body.TOPIC, body.key(), id, body.TYPE, source, time, body.to_json(), traceparent)
 
     def kafka_headers(self) -> list[tuple[str, str | bytes | None]]:
         """Return the CloudEvents headers in the order of the specification, then the message's own."""

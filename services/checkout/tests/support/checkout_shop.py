@@ -227,7 +227,7 @@ class Shop:
         return self.order(answer.json()["order_id"], body.get("user", "usr_asha"))
 
     def paid_in_another_amount(self) -> str:
-        """Buy a course and pay an amount that does not fit the order; its id."""
+        """Buy a course and pay an amount that does not match the order; return its id."""
         handed = self.buy().json()
         self.stripe.pay(handed["session_id"])
         events = self.stripe.events()

@@ -66,12 +66,4 @@ def duplicate_detected(user_id: str, grant: Grant, version: int, now: datetime) 
 
 def message(body: Body, event_id: str, now: datetime) -> OutgoingMessage:
     """Return the body as a CloudEvent with its own topic and key."""
-    return OutgoingMessage(
-        topic=body.TOPIC,
-        key=body.key(),
-        id=event_id,
-        type=body.TYPE,
-        source=SOURCE,
-        time=now,
-        value=body.to_json(),
-    )
+    return OutgoingMessage.of(body, id=event_id, source=SOURCE, time=now)

@@ -13,4 +13,4 @@ STUCK = ("requested", "refused", "pending", "requires_action", "failed")
 """The statuses in which a refund can need an operator. A failed one does so at once."""
 
 NOT_LOOKED_AT = "not_looked_at"
-"""The reason of a duplicate whose refund no worker has looked at."""
+"""The reason of a duplicate whose refund no worker has checked."""

@@ -247,15 +247,7 @@ def _refunds(reports: Sequence[Event[RefundFacts]], currency: str | None) -> lis
     return [
         refund
         for refund in read_refunds(
-            RefundReport(
-                refund_id=event.object_id,
-                at=event.created,
-                status=event.status,
-                amount=event.facts.amount,
-                currency=event.facts.currency or "",
-                created=event.facts.created,
-                line_ids=event.facts.line_ids,
-            )
+            RefundReport.of(event.facts, refund_id=event.object_id, at=event.created, status=event.status)
             for event in reports
             if event.object_id is not None
         )

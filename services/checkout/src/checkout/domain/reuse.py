@@ -1,4 +1,4 @@
-"""When a buyer's present order is used again, and when it refuses a new one."""
+"""Decides whether an existing order is used again, replaced, or prevents a new one."""
 
 from collections import Counter
 from dataclasses import replace
@@ -9,9 +9,9 @@ from checkout.domain.order_state import BOUGHT, State
 
 
 def refuse_bought(order: Order, *, several: bool) -> None:
-    """Refuse to sell again what this order contains, unless it is still open.
+    """Raise AlreadyBought unless the order is still open: its items cannot be sold to the buyer again.
 
-    `several`: the request has other items beside it. Raises AlreadyBought.
+    `several`: the request also has other items.
     """
     if order.state != State.OPEN:
         raise errors.AlreadyBought(order.order_id, paid=order.state in BOUGHT, several=several)

@@ -1,4 +1,4 @@
-"""Decides for one user: grants, access per course, gaps, and when time alone changes the decision."""
+"""Decides for one user: grants, access per course, gaps, and when the decision changes without an event."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
