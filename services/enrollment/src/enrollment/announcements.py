@@ -24,7 +24,7 @@ def identifier(*parts: object) -> str:
 def enrollment_changed(
     user_id: str, course_id: str, access: Access | None, version: int, now: datetime, *, new_cause: bool
 ) -> OutgoingMessage:
-    """Return the full state of one user and course. `new_cause`: an event and not the clock changed it."""
+    """Return the full state of one user and course. `new_cause`: an event changed it, not the clock."""
     cause = access.cause if access and new_cause else None
     # Built without the model, which takes longer than everything else here; a test checks the contract.
     body = {

@@ -169,7 +169,7 @@ def _no_such(consumer: Consumer, topic: str, place: Place) -> str:
     there = partitions(consumer, topic)
     if place.partition not in there:
         return f"{place}: {topic} has partitions {there[0]} to {there[-1]}"
-    return f"{place}: {topic} holds no such dead letter (any more); see dead-letters list"
+    return f"{place}: {topic} has no such dead letter, or it has expired; see dead-letters list"
 
 
 COMMANDS = (

@@ -180,7 +180,7 @@ def _take_back(tx: Session, order_id: str, line_id: str) -> None:
     except UniqueViolation:
         # The buyer ordered the course again before a late payment, or before a refund failed. Both orders are
         # valid; the newer one keeps the course, and enrollment announces a duplicate if both are paid.
-        log.warning("another order holds this course by now", order_id=order_id, line_id=line_id)
+        log.warning("another order of the buyer now holds this course", order_id=order_id, line_id=line_id)
 
 
 def _write_refunds(tx: Session, states: Mapping[str, OrderState]) -> None:

@@ -109,7 +109,7 @@ class DuplicateRefunds:
             async with engine.begin() as tx:
                 if await store.drop(tx, task, verdict.reason):
                     OUTCOMES.labels("dropped").inc()
-                    log.info("no duplicate any more", order_id=task.order_id, reason=verdict.reason)
+                    log.info("no longer a duplicate", order_id=task.order_id, reason=verdict.reason)
         elif verdict.answer is not Answer.REFUND:
             wait = LONGEST_WAIT if verdict.answer is Answer.ASK else wait_before_retry(task.tries)
             await self._put_off(engine, task, verdict.reason, wait)
