@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def measure(group: bars.Group, env: environment.Environment, runs: int) -> list[bars.Result]:
     """Measure one group and print its figures."""
     print(f"\n{group.name}: {group.load}; {group.seconds:g} s, median of {runs}", flush=True)
-    module = importlib.import_module(f"bench.{group.name}")
+    module = importlib.import_module(f"bench.groups.{group.name}")
     taken = []
     for number in range(runs):
         env.seconds = group.seconds

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+from bench.events import SECRET
+from bench.processes import free_port, running, wait_for
 from devstack import kafka, postgres, topics
 from devstack.processes import Owner
 from devstack.testing.databases import Databases
@@ -97,3 +99,13 @@ def prepared() -> Iterator[Environment]:
         finally:
             environment.close()
             shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def ingest_api(env: Environment) -> Iterator[int]:
+    """Run webhook-ingest; yields its port."""
+    port, log = free_port(), env.folder / "ingest.log"
+    variables = {"STRIPE_WEBHOOK_SECRET": SECRET, "STRIPE_LIVEMODE": "false", "PORT": str(port)}
+    with running(log, "-m", "webhook_ingest", "api", environment=env.variables | variables) as process:
+        wait_for(f"http://127.0.0.1:{port}/health/ready", process, log)
+        yield port

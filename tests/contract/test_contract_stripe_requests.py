@@ -15,45 +15,25 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 import sandbox_openapi_requests
+from checkout_orders import RAGAS, an_order
+from local_server import answers
 from sandbox_openapi_requests import Asked
 
 from checkout.clients.stripe import PaymentPage, Returned, Stripe
 from checkout.domain.lines import Line, LineKind
-from checkout.domain.order import Order
 from checkout.domain.refunds import DUPLICATE, REQUESTED, RefundRequest
 from checkout.errors import StripeRefused
 from devstack import loopback, waiting
 from enrollment.clients import _KINDS, HttpStripeReader, NotReadable
 
-ORDER = Order(
-    order_id="ord_1",
-    user_id="usr_1",
-    email="asha@example.com",
+ORDER = an_order(
     locale="pt-BR",
     currency="eur",
-    lines=(
-        Line(
-            position=1,
-            kind=LineKind.COURSE,
-            title="Ragas for beginners",
-            list_amount=4900,
-            course_id="ragas",
-            description="Morning and evening ragas.",
-            category="Music",
-        ),
-    ),
-    terms_version="2026-01",
-    terms_accepted_at=datetime(2026, 1, 1, tzinfo=UTC),
+    lines=(replace(RAGAS, list_amount=4900),),
     success_url="https://shop.example/done",
-    cancel_url="https://shop.example/cancel",
-    customer_id=None,
-    attempt=1,
     session_expires_at=datetime.now(UTC) + timedelta(hours=2),
-    session_id=None,
-    state="open",
 )
 
 _LINES_OF_EVERY_KIND = (
@@ -75,18 +55,11 @@ def sandbox() -> Iterator[str]:
     )
     url = f"http://127.0.0.1:{port}"
     try:
-        waiting.until(lambda: _answers(url), 60, lambda: "the sandbox does not answer", interval=0.1)
+        waiting.until(lambda: answers(url), 60, lambda: "the sandbox does not answer", interval=0.1)
         yield url
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return loopback.get(f"{url}/_sandbox/health").status_code == 200
-    except httpx.TransportError:
-        return False
 
 
 def _pay(sandbox: str, page: PaymentPage) -> dict[str, Any]:

@@ -57,30 +57,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--seed", default=env("STRIPE_SANDBOX_SEED"), help="make ids reproducible")
     add("--now", type=int, default=env("STRIPE_SANDBOX_NOW"), help="stop the clock at this Unix time")
-    add(
-        "--retry-base",
-        type=float,
-        default=env("STRIPE_SANDBOX_RETRY_BASE", "0.5"),
-        help="seconds before the first retry",
-    )
-    add(
-        "--retry-ceiling",
-        type=float,
-        default=env("STRIPE_SANDBOX_RETRY_CEILING", "30"),
-        help="longest wait between retries, seconds",
-    )
-    add(
-        "--retry-for",
-        type=float,
-        default=env("STRIPE_SANDBOX_RETRY_FOR", "259200"),
-        help="stop retrying after, seconds",
-    )
-    add(
-        "--redirect-wait",
-        type=float,
-        default=env("STRIPE_SANDBOX_REDIRECT_WAIT", "10"),
-        help="seconds to wait for the webhook before the buyer is redirected",
-    )
+    for flag, variable, seconds, about in (
+        ("--retry-base", "STRIPE_SANDBOX_RETRY_BASE", "0.5", "seconds before the first retry"),
+        ("--retry-ceiling", "STRIPE_SANDBOX_RETRY_CEILING", "30", "longest wait between retries, seconds"),
+        ("--retry-for", "STRIPE_SANDBOX_RETRY_FOR", "259200", "stop retrying after, seconds"),
+        (
+            "--redirect-wait",
+            "STRIPE_SANDBOX_REDIRECT_WAIT",
+            "10",
+            "seconds to wait for the webhook before the buyer is redirected",
+        ),
+    ):
+        add(flag, type=float, default=env(variable, seconds), help=about)
     add("--log-level", default=env("LOG_LEVEL", "warning").lower(), help="uvicorn's log level")
     return parser
 

@@ -150,17 +150,7 @@ def customer(sandbox: Running) -> tuple[str, str]:
     card = v1.payment_methods.attach("pm_card_visa", {"customer": id_}).id
     v1.customers.update(id_, {"invoice_settings": {"default_payment_method": card}})
     product = v1.products.create({"name": "All courses"}).id
-    prices = [
-        v1.prices.create(
-            {
-                "product": product,
-                "currency": "usd",
-                "unit_amount": amount,
-                "recurring": {"interval": interval},
-            }
-        ).id
-        for amount, interval in ((2000, "month"), (20000, "year"))
-    ]
+    prices = [sandbox.price(2000, "month", product), sandbox.price(20000, "year", product)]
     made = v1.subscriptions.create({"customer": id_, "items": [{"price": prices[0]}]}).id
     sandbox.control(f"subscriptions/{made}/renew", {"outcome": "fail"})
     features: Any = {

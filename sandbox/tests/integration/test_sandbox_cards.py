@@ -11,10 +11,6 @@ def customer(sandbox: Running) -> str:
     return sandbox.client.v1.customers.create({"email": "a@example.com"}).id
 
 
-def types(sandbox: Running) -> list[str]:
-    return [event.type for event in reversed(sandbox.client.v1.events.list({"limit": 100}).data)]
-
-
 def test_setup_mode_saves_the_card(sandbox: Running) -> None:
     owner = customer(sandbox)
     session = sandbox.session(
@@ -28,7 +24,7 @@ def test_setup_mode_saves_the_card(sandbox: Running) -> None:
     assert "Save card" in sandbox.http.get(f"/c/pay/{session.id}").text
     done = sandbox.pay(session.id)
     assert done["status"] == "succeeded"
-    assert types(sandbox)[1:] == [
+    assert sandbox.types()[1:] == [
         "setup_intent.created",
         "payment_method.attached",
         "setup_intent.succeeded",
@@ -73,7 +69,7 @@ def test_a_card_is_attached_listed_made_default_and_detached(sandbox: Running) -
     assert after.invoice_settings.default_payment_method is None
     with pytest.raises(stripe.InvalidRequestError, match="not attached"):
         v1.payment_methods.detach(method.id)
-    assert types(sandbox)[1:] == [
+    assert sandbox.types()[1:] == [
         "payment_method.attached",
         "customer.updated",
         "payment_method.updated",
@@ -101,7 +97,7 @@ def test_an_intent_is_confirmed_with_a_ready_made_card(sandbox: Running) -> None
         {"amount": 1000, "currency": "usd", "payment_method": "pm_card_visa", "confirm": True}
     )
     assert (paid.status, paid.amount_received) == ("succeeded", 1000)
-    assert types(sandbox) == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
+    assert sandbox.types() == ["payment_intent.created", "charge.succeeded", "payment_intent.succeeded"]
     waiting = intents.create({"amount": 1000, "currency": "usd"})
     assert waiting.status == "requires_payment_method"
     with pytest.raises(stripe.CardError) as caught:

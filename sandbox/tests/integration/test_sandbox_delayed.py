@@ -7,10 +7,6 @@ from sandbox_server import Running
 SUCCEEDS, FAILS = "DE89370400440532013000", "DE62370400440532013001"
 
 
-def types(sandbox: Running) -> list[str]:
-    return [event.type for event in reversed(sandbox.client.v1.events.list({"limit": 100}).data)]
-
-
 @pytest.mark.parametrize(
     ("account", "ending", "status"),
     [
@@ -32,7 +28,7 @@ def test_a_bank_debit_settles_after_three_minutes(
     session = sandbox.session()
     done = sandbox.pay(session.id, account)
     assert (done["session"]["status"], done["session"]["payment_status"]) == ("complete", "unpaid")
-    begun = types(sandbox)
+    begun = sandbox.types()
     assert begun == [
         "payment_intent.created",
         "charge.pending",
@@ -40,7 +36,7 @@ def test_a_bank_debit_settles_after_three_minutes(
         "checkout.session.completed",
     ]
     sandbox.control("clock", {"advance": 181})
-    assert types(sandbox)[4:] == ending
+    assert sandbox.types()[4:] == ending
     assert sandbox.client.v1.checkout.sessions.retrieve(session.id).payment_status == status
 
 

@@ -2,16 +2,12 @@
 
 import pytest
 import stripe
-from sandbox_server import Running
+from sandbox_server import PURCHASE, Running
 
 
 def charge(sandbox: Running, card: str = "4242424242424242") -> str:
     found: str = sandbox.pay(sandbox.session().id, card)["payment_intent"]["latest_charge"]
     return found
-
-
-def new_types(sandbox: Running, seen: int = 4) -> list[str]:
-    return [event.type for event in reversed(sandbox.client.v1.events.list({"limit": 100}).data)][seen:]
 
 
 def test_dispute_withdraws_the_money_and_winning_it_reinstates_it(sandbox: Running) -> None:
@@ -37,7 +33,7 @@ def test_dispute_withdraws_the_money_and_winning_it_reinstates_it(sandbox: Runni
     won = sandbox.client.v1.disputes.retrieve(dispute.id)
     assert won.status == "won"
     assert sum(moved.net for moved in won.balance_transactions) == 0
-    assert new_types(sandbox) == [
+    assert sandbox.types(after=PURCHASE) == [
         "charge.dispute.created",
         "charge.dispute.funds_withdrawn",
         "charge.dispute.updated",
@@ -49,7 +45,7 @@ def test_dispute_withdraws_the_money_and_winning_it_reinstates_it(sandbox: Runni
 def test_dispute_is_accepted_as_lost(sandbox: Running) -> None:
     opened = sandbox.control(f"charges/{charge(sandbox)}/dispute")
     assert sandbox.client.v1.disputes.close(opened["id"]).status == "lost"
-    assert new_types(sandbox)[-1] == "charge.dispute.closed"
+    assert sandbox.types(after=PURCHASE)[-1] == "charge.dispute.closed"
     with pytest.raises(stripe.InvalidRequestError, match="can no longer be changed"):
         sandbox.client.v1.disputes.close(opened["id"])
 
@@ -61,7 +57,7 @@ def test_an_inquiry_moves_no_money(sandbox: Running) -> None:
     assert opened["balance_transactions"] == []
     sandbox.control(f"disputes/{opened['id']}/close", {"outcome": "won"})
     assert sandbox.client.v1.disputes.retrieve(opened["id"]).status == "warning_closed"
-    assert new_types(sandbox) == ["charge.dispute.created", "charge.dispute.closed"]
+    assert sandbox.types(after=PURCHASE) == ["charge.dispute.created", "charge.dispute.closed"]
     assert sandbox.client.v1.refunds.create({"charge": disputed}).status == "succeeded"
 
 
@@ -88,7 +84,7 @@ def test_control_creates_an_early_fraud_warning(sandbox: Running) -> None:
     warning = sandbox.control(f"charges/{suspected}/early_fraud_warning")
     found = sandbox.client.v1.radar.early_fraud_warnings.retrieve(warning["id"])
     assert (found.charge, found.actionable) == (suspected, True)
-    assert new_types(sandbox) == ["radar.early_fraud_warning.created"]
+    assert sandbox.types(after=PURCHASE) == ["radar.early_fraud_warning.created"]
 
 
 def test_impossible_disputes_are_refused(sandbox: Running) -> None:

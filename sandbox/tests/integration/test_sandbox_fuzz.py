@@ -43,9 +43,7 @@ def known_ids(served_sandbox: Running) -> dict[str, str]:
     customer = v1.customers.create({"email": "a@example.com"}).id
     card = v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
     product = v1.products.create({"name": "P"}).id
-    price = v1.prices.create(
-        {"product": product, "currency": "usd", "unit_amount": 500, "recurring": {"interval": "month"}}
-    ).id
+    price = served_sandbox.price(500, product=product)
     coupon = v1.coupons.create({"percent_off": 10}).id
     subscription = v1.subscriptions.create(
         {"customer": customer, "items": [{"price": price}], "default_payment_method": card}

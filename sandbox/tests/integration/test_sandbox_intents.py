@@ -9,10 +9,6 @@ from sandbox_server import Running
 DAY = 24 * 3600
 
 
-def types(sandbox: Running) -> list[str]:
-    return [event.type for event in reversed(sandbox.client.v1.events.list({"limit": 100}).data)]
-
-
 def hold(sandbox: Running, amount: int = 2000) -> stripe.PaymentIntent:
     """An intent with an authorized amount."""
     return sandbox.client.v1.payment_intents.create(
@@ -35,7 +31,7 @@ def test_authorized_amount_is_captured(sandbox: Running) -> None:
     assert (held.status, held.amount_capturable, held.amount_received) == ("requires_capture", 2000, 0)
     charge = charge_of(sandbox, held)
     assert (charge.status, charge.captured, charge.balance_transaction) == ("succeeded", False, None)
-    assert types(sandbox) == [
+    assert sandbox.types() == [
         "payment_intent.created",
         "charge.succeeded",
         "payment_intent.amount_capturable_updated",
@@ -46,7 +42,7 @@ def test_authorized_amount_is_captured(sandbox: Running) -> None:
     assert (charge.captured, charge.amount_captured) == (True, 2000)
     moved = sandbox.client.v1.balance_transactions.retrieve(str(charge.balance_transaction))
     assert (moved.amount, moved.fee, moved.net) == (2000, 88, 1912)
-    assert types(sandbox)[3:] == ["charge.captured", "payment_intent.succeeded"]
+    assert sandbox.types()[3:] == ["charge.captured", "payment_intent.succeeded"]
     with pytest.raises(stripe.InvalidRequestError) as caught:
         sandbox.client.v1.payment_intents.capture(held.id)
     assert caught.value.code == "payment_intent_unexpected_state"
@@ -83,7 +79,7 @@ def test_canceling_releases_the_authorized_amount(sandbox: Running) -> None:
     assert (gone.status, gone.amount_capturable) == ("canceled", 0)
     assert charge_of(sandbox, held).refunded is True
     assert sandbox.client.v1.balance_transactions.list().data == []
-    assert types(sandbox)[3:] == ["charge.refunded", "payment_intent.canceled"]
+    assert sandbox.types()[3:] == ["charge.refunded", "payment_intent.canceled"]
 
 
 def test_authorization_expires_after_seven_days(sandbox: Running) -> None:
@@ -92,7 +88,7 @@ def test_authorization_expires_after_seven_days(sandbox: Running) -> None:
     assert sandbox.client.v1.payment_intents.retrieve(held.id).status == "requires_capture"
     sandbox.control("clock", {"advance": 61})
     assert sandbox.client.v1.payment_intents.retrieve(held.id).status == "canceled"
-    assert types(sandbox)[3:] == ["charge.expired", "payment_intent.canceled"]
+    assert sandbox.types()[3:] == ["charge.expired", "payment_intent.canceled"]
 
 
 def test_session_is_unpaid_until_its_authorized_amount_is_captured(sandbox: Running) -> None:
@@ -115,7 +111,7 @@ def test_declined_card_authorizes_nothing(sandbox: Running) -> None:
             }
         )
     assert caught.value.code == "card_declined"
-    assert types(sandbox)[1:] == ["charge.failed", "payment_intent.payment_failed"]
+    assert sandbox.types()[1:] == ["charge.failed", "payment_intent.payment_failed"]
 
 
 def debit(sandbox: Running, iban: str, **changes: Any) -> stripe.PaymentIntent:
@@ -150,10 +146,10 @@ def test_a_bank_debit_is_processing_before_it_ends(
 ) -> None:
     intent = debit(sandbox, iban)
     assert intent.status == "processing"
-    assert types(sandbox)[-1] == "payment_intent.processing"
+    assert sandbox.types()[-1] == "payment_intent.processing"
     sandbox.control("clock", {"advance": 180})
     assert sandbox.client.v1.payment_intents.retrieve(intent.id).status == status
-    assert types(sandbox)[-1] == last
+    assert sandbox.types()[-1] == last
 
 
 def test_bank_debit_refuses_capture_and_unknown_accounts(sandbox: Running) -> None:
@@ -203,7 +199,7 @@ def test_money_is_pending_for_two_days_and_then_available(sandbox: Running) -> N
     balance = sandbox.client.v1.balance.retrieve()
     assert (balance.pending[0].amount, balance.available[0].amount) == (0, 1902)
     assert sandbox.client.v1.balance_transactions.retrieve(moved.id).status == "available"
-    assert types(sandbox)[-1] == "balance.available"
+    assert sandbox.types()[-1] == "balance.available"
 
 
 def test_money_of_the_bypass_card_is_available_immediately(sandbox: Running) -> None:

@@ -12,17 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def sells(sandbox: Running, shop: Shop, **changes: Any) -> list[Any]:
-    """Make the shop's server create such sessions; the list grows with each."""
-    made: list[Any] = []
-
-    def create() -> dict[str, Any]:
-        urls = {"success_url": None, "cancel_url": None}
-        back = f"{shop.url}/complete.html?session={{CHECKOUT_SESSION_ID}}"
-        made.append(sandbox.session(**{"ui_mode": "elements", "return_url": back, **urls, **changes}))
-        return {"clientSecret": made[-1].client_secret}
-
-    shop.answers["/create-checkout-session"] = create
-    return made
+    return shop.sells(sandbox, **{"ui_mode": "elements", **changes})
 
 
 def found(sandbox: Running, made: list[Any]) -> Any:

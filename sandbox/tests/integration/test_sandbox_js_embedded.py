@@ -12,18 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def sells(sandbox: Running, shop: Shop, **changes: Any) -> list[Any]:
-    """Make the shop's server create such sessions; the list grows with each."""
-    made: list[Any] = []
-
-    def create() -> dict[str, Any]:
-        urls = {"success_url": None, "cancel_url": None}
-        back = f"{shop.url}/complete.html?session={{CHECKOUT_SESSION_ID}}"
-        params = {"ui_mode": "embedded_page", "return_url": back, **urls, **changes}
-        made.append(sandbox.session(**params))
-        return {"clientSecret": made[-1].client_secret}
-
-    shop.answers["/create-checkout-session"] = create
-    return made
+    return shop.sells(sandbox, **{"ui_mode": "embedded_page", **changes})
 
 
 def form(page: Page) -> FrameLocator:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from card_form import GOOD, fill_element, fill_page, payment_element
+from card_form import GOOD, fill_element, fill_page, pay_now, payment_element
 from playwright.sync_api import BrowserContext, Page, expect
 from sandbox_server import Running
 from shop_server import Shop
@@ -30,8 +30,7 @@ def test_messages_of_a_frame_never_contain_the_card(sandbox: Running, shop: Shop
         }
     """)
     page.goto(f"{shop.url}/intent.html?stay")
-    fill_element(page, cvc="987")
-    page.get_by_role("button", name="Pay now").click()
+    pay_now(page, cvc="987")
     expect(page.locator("#payment-message")).to_have_text("succeeded")
     overheard = " ".join(page.evaluate("overheard"))
     assert "pm_" in overheard, "messages were recorded"

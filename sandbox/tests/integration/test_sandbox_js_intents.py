@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from card_form import BANK_ASKS, DECLINED, GOOD, bank, fill_element, payment_element
+from card_form import BANK_ASKS, DECLINED, GOOD, bank, fill_element, pay_now, payment_element
 from playwright.sync_api import Page, expect
 from sandbox_server import Running
 from shop_server import Shop
@@ -33,8 +33,7 @@ def test_buyer_pays_with_the_payment_element_and_returns(
     sandbox: Running, shop: Shop, page: Page, intents: list[Any], query: str
 ) -> None:
     page.goto(f"{shop.url}/intent.html{query}")
-    fill_element(page)
-    page.get_by_role("button", name="Pay now").click()
+    pay_now(page)
     page.wait_for_url("**/complete.html?*")
     assert "redirect_status=succeeded" in page.url
     assert f"payment_intent={intents[-1].id}" in page.url
@@ -49,16 +48,14 @@ def test_decline_is_reported_and_another_card_pays(
     sandbox: Running, shop: Shop, page: Page, intents: list[Any]
 ) -> None:
     page.goto(f"{shop.url}/intent.html?stay")
-    fill_element(page, DECLINED)
-    page.get_by_role("button", name="Pay now").click()
+    pay_now(page, DECLINED)
     expect(page.locator("#payment-message")).to_have_text("card_error/card_declined: Your card was declined.")
     error = page.evaluate("result.error")
     assert error["decline_code"] == "generic_decline"
     assert error["payment_intent"]["id"] == intents[0].id
     assert error["payment_method"]["card"]["last4"] == "0002"
     assert "metadata" not in error["payment_intent"]
-    fill_element(page, GOOD)
-    page.get_by_role("button", name="Pay now").click()
+    pay_now(page, GOOD)
     expect(page.locator("#payment-message")).to_have_text("succeeded")
     assert page.url.endswith("?stay"), "no redirect was required"
     assert current(sandbox, intents).status == "succeeded"
@@ -93,8 +90,7 @@ def test_number_of_no_test_card_is_refused_and_not_stored(
     sandbox: Running, shop: Shop, page: Page, intents: list[Any]
 ) -> None:
     page.goto(f"{shop.url}/intent.html?stay")
-    fill_element(page, "4111111111111111")
-    page.get_by_role("button", name="Pay now").click()
+    pay_now(page, "4111111111111111")
     expect(page.locator("#payment-message")).to_contain_text("non test card")
     assert page.evaluate("result.error.decline_code") == "test_mode_live_card"
     store = sandbox.app.state.server.sandbox.store
@@ -109,8 +105,7 @@ def test_three_d_secure_opens_a_dialog(
     sandbox: Running, shop: Shop, page: Page, intents: list[Any], outcome: str, said: str
 ) -> None:
     page.goto(f"{shop.url}/intent.html?stay")
-    fill_element(page, BANK_ASKS)
-    page.get_by_role("button", name="Pay now").click()
+    pay_now(page, BANK_ASKS)
     expect(bank(page).locator("#question")).to_contain_text("19.90 USD")
     page.keyboard.press("Escape")
     expect(bank(page).locator("#question")).to_be_visible()
@@ -130,8 +125,7 @@ def test_the_dialog_can_be_answered_by_keyboard(
     sandbox: Running, shop: Shop, page: Page, intents: list[Any]
 ) -> None:
     page.goto(f"{shop.url}/intent.html")
-    fill_element(page, BANK_ASKS)
-    page.get_by_role("button", name="Pay now").click()
+    pay_now(page, BANK_ASKS)
     expect(bank(page).locator("#complete")).to_be_focused()
     page.keyboard.press("Enter")
     page.wait_for_url("**/complete.html?*")
@@ -144,8 +138,7 @@ def test_a_card_is_saved_by_a_setup_intent(sandbox: Running, shop: Shop, page: P
     intent = sandbox.client.v1.setup_intents.create({"customer": customer})
     shop.answers["/create-intent"] = lambda: {"clientSecret": intent.client_secret}
     page.goto(f"{shop.url}/intent.html?mode=setup")
-    fill_element(page, card)
-    page.get_by_role("button", name="Pay now").click()
+    pay_now(page, card)
     if card == BANK_ASKS:
         expect(bank(page).locator("#question")).to_contain_text("this card may be saved")
         bank(page).locator("#complete").click()
@@ -222,10 +215,7 @@ def test_the_first_invoice_of_a_subscription_is_paid_by_its_page(
     sandbox: Running, shop: Shop, page: Page
 ) -> None:
     v1 = sandbox.client.v1
-    product = v1.products.create({"name": "All courses"}).id
-    price = v1.prices.create(
-        {"product": product, "currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"}}
-    ).id
+    price = sandbox.price()
     subscription = v1.subscriptions.create(
         {
             "customer": v1.customers.create({"email": "a@example.com"}).id,
@@ -237,8 +227,7 @@ def test_the_first_invoice_of_a_subscription_is_paid_by_its_page(
     invoice: Any = subscription.latest_invoice
     shop.answers["/create-intent"] = lambda: {"clientSecret": invoice.confirmation_secret.client_secret}
     page.goto(f"{shop.url}/intent.html")
-    fill_element(page, BANK_ASKS)
-    page.get_by_role("button", name="Pay now").click()
+    pay_now(page, BANK_ASKS)
     bank(page).locator("#complete").click()
     page.wait_for_url("**/complete.html?*")
     assert v1.subscriptions.retrieve(subscription.id).status == "active"

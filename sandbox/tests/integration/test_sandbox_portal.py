@@ -39,15 +39,8 @@ class Portal:
         )
         self.path = session.url.removeprefix(sandbox.url)
 
-    def price(self, amount: int, interval: Any) -> str:
-        return self.v1.prices.create(
-            {
-                "product": self.product,
-                "currency": "usd",
-                "unit_amount": amount,
-                "recurring": {"interval": interval},
-            }
-        ).id
+    def price(self, amount: int, interval: str) -> str:
+        return self.sandbox.price(amount, interval, self.product)
 
     def page(self) -> str:
         answer = self.sandbox.http.get(self.path)

@@ -31,6 +31,12 @@ def intent(sandbox: Running, **changes: Any) -> Any:
     )
 
 
+def confirm(sandbox: Running, made: Any, card: str) -> httpx.Response:
+    """The answer to a page that confirms the intent with this card."""
+    form = {"client_secret": made.client_secret, "payment_method": card}
+    return post(sandbox, f"payment_intents/{made.id}/confirm", form)
+
+
 def test_client_secret_shows_an_intent_without_private_fields(sandbox: Running) -> None:
     made = intent(sandbox)
     seen = get(sandbox, f"payment_intents/{made.id}", client_secret=made.client_secret)
@@ -96,11 +102,7 @@ def test_key_parameter_must_be_a_publishable_test_key(sandbox: Running, key: str
 
 def test_decline_shows_the_page_only_public_fields(sandbox: Running) -> None:
     made = intent(sandbox)
-    answer = post(
-        sandbox,
-        f"payment_intents/{made.id}/confirm",
-        {"client_secret": made.client_secret, "payment_method": "pm_card_chargeDeclinedInsufficientFunds"},
-    )
+    answer = confirm(sandbox, made, "pm_card_chargeDeclinedInsufficientFunds")
     error = answer.json()["error"]
     assert (answer.status_code, error["decline_code"]) == (402, "insufficient_funds")
     assert error["payment_intent"]["last_payment_error"]["payment_method"]["card"]["last4"] == "9995"
@@ -139,11 +141,7 @@ def test_a_number_that_is_no_test_card_is_refused_and_not_repeated(sandbox: Runn
 
 def test_three_d_secure_can_be_finished_with_the_client_secret(sandbox: Running) -> None:
     made = intent(sandbox)
-    waiting = post(
-        sandbox,
-        f"payment_intents/{made.id}/confirm",
-        {"client_secret": made.client_secret, "payment_method": "pm_card_threeDSecure2Required"},
-    ).json()
+    waiting = confirm(sandbox, made, "pm_card_threeDSecure2Required").json()
     assert waiting["status"] == "requires_action"
     path, complete = f"payment_pages/{made.id}/authenticate", {"outcome": "complete"}
     assert post(sandbox, path, {**complete, "client_secret": "x"}).status_code == 400

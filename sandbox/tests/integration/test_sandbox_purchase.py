@@ -12,12 +12,6 @@ PAID = [
 ]
 
 
-def types_in_order(sandbox: Running) -> list[str]:
-    """The types of all events, oldest first, as the API lists them."""
-    events = sandbox.client.v1.events.list({"limit": 100})
-    return [event.type for event in reversed(events.data)]
-
-
 def test_paid_session_emits_four_events(sandbox: Running) -> None:
     session = sandbox.session()
     assert session.status == "open"
@@ -30,7 +24,7 @@ def test_paid_session_emits_four_events(sandbox: Running) -> None:
     assert result["status"] == "succeeded"
     assert result["acknowledged"] is True
     assert result["redirect_url"] == f"https://shop.example/thanks?session={session.id}"
-    assert types_in_order(sandbox) == PAID
+    assert sandbox.types() == PAID
     paid = sandbox.client.v1.checkout.sessions.retrieve(
         session.id, {"expand": ["payment_intent.latest_charge"]}
     )
@@ -78,7 +72,7 @@ def test_a_declined_card_leaves_the_session_open_for_another(
     declined = sandbox.pay(session.id, number)
     assert declined["status"] == "declined"
     assert (declined["error"]["code"], declined["error"]["decline_code"]) == (code, decline_code)
-    assert types_in_order(sandbox) == [
+    assert sandbox.types() == [
         "payment_intent.created",
         "charge.failed",
         "payment_intent.payment_failed",
@@ -93,7 +87,7 @@ def test_a_declined_card_leaves_the_session_open_for_another(
 
     assert again["status"] == "succeeded"
     assert again["payment_intent"]["id"] == intent.id, "a retry pays the same intent"
-    assert types_in_order(sandbox)[3:] == PAID[1:]
+    assert sandbox.types()[3:] == PAID[1:]
     charges = sandbox.client.v1.charges.list({"payment_intent": intent.id})
     assert [charge.status for charge in charges.data] == ["succeeded", "failed"]
 
@@ -103,11 +97,11 @@ def test_three_d_secure_precedes_the_charge(sandbox: Running) -> None:
     asked = sandbox.pay(session.id, "4000000000003220", three_d_secure="leave")
     assert asked["status"] == "requires_action"
     assert asked["payment_intent"]["next_action"]["redirect_to_url"]["url"].startswith(sandbox.url)
-    assert types_in_order(sandbox) == ["payment_intent.created", "payment_intent.requires_action"]
+    assert sandbox.types() == ["payment_intent.created", "payment_intent.requires_action"]
 
     sandbox.control(f"payment_intents/{asked['payment_intent']['id']}/authenticate", {"outcome": "complete"})
 
-    assert types_in_order(sandbox) == [PAID[0], "payment_intent.requires_action", *PAID[1:]]
+    assert sandbox.types() == [PAID[0], "payment_intent.requires_action", *PAID[1:]]
     paid = sandbox.client.v1.checkout.sessions.retrieve(session.id)
     assert paid.payment_status == "paid"
 
@@ -117,7 +111,7 @@ def test_session_stays_open_after_failed_three_d_secure(sandbox: Running) -> Non
     failed = sandbox.pay(session.id, "4000002500003155", three_d_secure="fail")
     assert failed["status"] == "declined"
     assert failed["error"]["code"] == "payment_intent_authentication_failure"
-    assert types_in_order(sandbox)[-1] == "payment_intent.payment_failed"
+    assert sandbox.types()[-1] == "payment_intent.payment_failed"
     assert sandbox.client.v1.charges.list().data == []
     assert sandbox.pay(session.id)["status"] == "succeeded"
 
@@ -125,7 +119,7 @@ def test_session_stays_open_after_failed_three_d_secure(sandbox: Running) -> Non
 def test_a_card_can_decline_after_three_d_secure(sandbox: Running) -> None:
     declined = sandbox.pay(sandbox.session().id, "4000008400001629")
     assert declined["status"] == "declined"
-    assert types_in_order(sandbox) == [
+    assert sandbox.types() == [
         "payment_intent.created",
         "payment_intent.requires_action",
         "charge.failed",
@@ -138,7 +132,7 @@ def test_unknown_card_number_is_refused_and_not_stored(sandbox: Running) -> None
     refused = sandbox.pay(session.id, "4111111111111111")
     assert refused["status"] == "declined"
     assert "non test card" in refused["error"]["message"]
-    assert types_in_order(sandbox) == []
+    assert sandbox.types() == []
     dump = "\n".join(sandbox.app.state.server.sandbox.store.db.iterdump())
     assert "4111111111111111" not in dump
     assert sandbox.pay(session.id)["status"] == "succeeded"
@@ -153,13 +147,13 @@ def test_free_session_completes_without_an_intent(sandbox: Running) -> None:
     assert done["status"] == "succeeded"
     assert done["session"]["payment_status"] == "no_payment_required"
     assert done["session"]["payment_intent"] is None
-    assert types_in_order(sandbox) == ["checkout.session.completed"]
+    assert sandbox.types() == ["checkout.session.completed"]
 
 
 def test_an_expired_session_can_no_longer_be_paid(sandbox: Running) -> None:
     session = sandbox.client.v1.checkout.sessions.expire(sandbox.session().id)
     assert (session.status, session.url) == ("expired", None)
-    assert types_in_order(sandbox) == ["checkout.session.expired"]
+    assert sandbox.types() == ["checkout.session.expired"]
     answer = sandbox.http.post(
         f"/_sandbox/checkout/sessions/{session.id}/pay", json={"card": "4242424242424242"}
     )
@@ -175,7 +169,7 @@ def test_abandoned_session_expires_automatically(sandbox: Running) -> None:
     assert sandbox.client.v1.checkout.sessions.retrieve(session.id).status == "open"
     sandbox.control("clock", {"advance": 101})
     assert sandbox.client.v1.checkout.sessions.retrieve(session.id).status == "expired"
-    assert types_in_order(sandbox) == ["checkout.session.expired"]
+    assert sandbox.types() == ["checkout.session.expired"]
 
 
 def test_recovery_url_creates_a_session_with_the_same_lines(sandbox: Running) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 import stripe
-from sandbox_server import Running
+from sandbox_server import PURCHASE, Running
 
 AFTER_REFUND = ["refund.created", "charge.refunded", "refund.updated", "charge.refund.updated"]
 
@@ -12,16 +12,12 @@ def paid(sandbox: Running, card: str = "4242424242424242") -> str:
     return intent
 
 
-def new_types(sandbox: Running, seen: int = 4) -> list[str]:
-    return [event.type for event in reversed(sandbox.client.v1.events.list({"limit": 100}).data)][seen:]
-
-
 def test_a_full_refund(sandbox: Running) -> None:
     refund = sandbox.client.v1.refunds.create(
         {"payment_intent": paid(sandbox), "reason": "requested_by_customer"}
     )
     assert (refund.status, refund.amount, refund.reason) == ("succeeded", 1990, "requested_by_customer")
-    assert new_types(sandbox) == AFTER_REFUND
+    assert sandbox.types(after=PURCHASE) == AFTER_REFUND
     charge = sandbox.client.v1.charges.retrieve(str(refund.charge), {"expand": ["refunds"]})
     assert (charge.refunded, charge.amount_refunded) == (True, 1990)
     assert charge.refunds is not None
@@ -51,7 +47,7 @@ def test_failed_refund_restores_the_charge(sandbox: Running) -> None:
     assert (failed.status, failed.failure_reason) == ("failed", "lost_or_stolen_card")
     charge = sandbox.client.v1.charges.retrieve(str(refund.charge))
     assert (charge.refunded, charge.amount_refunded) == (False, 0)
-    assert new_types(sandbox)[4:] == ["refund.failed", "refund.updated", "charge.refund.updated"]
+    assert sandbox.types(after=PURCHASE)[4:] == ["refund.failed", "refund.updated", "charge.refund.updated"]
     assert (
         sandbox.client.v1.refunds.create({"payment_intent": str(refund.payment_intent)}).status == "succeeded"
     )

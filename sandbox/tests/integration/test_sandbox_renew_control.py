@@ -11,10 +11,7 @@ def subscribe(sandbox: Running, **params: Any) -> stripe.Subscription:
     v1 = sandbox.client.v1
     customer = v1.customers.create({"email": "a@example.com"}).id
     card = v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
-    product = v1.products.create({"name": "All courses"}).id
-    price = v1.prices.create(
-        {"product": product, "currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"}}
-    ).id
+    price = sandbox.price()
     wanted: Any = {
         "customer": customer,
         "items": [{"price": price}],

@@ -19,13 +19,10 @@ RENEWED = [
 
 
 def test_checkout_sells_a_subscription(sandbox: Running) -> None:
-    product = sandbox.client.v1.products.create({"name": "All courses"}).id
-    price = sandbox.client.v1.prices.create(
-        {"product": product, "currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"}}
-    )
+    price = sandbox.price()
     session = sandbox.session(
         mode="subscription",
-        line_items=[{"price": price.id, "quantity": 1}],
+        line_items=[{"price": price, "quantity": 1}],
         payment_intent_data=None,
         subscription_data={"metadata": {"order_id": "ord_1"}},
     )

@@ -7,8 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
-import httpx
 import pytest
+from local_server import answers
 
 from devstack import loopback
 
@@ -45,7 +45,7 @@ def test_wheel_serves_without_the_repository(tmp_path: Path) -> None:
     try:
         url = f"http://127.0.0.1:{port}"
         deadline = time.monotonic() + 120
-        while not _answers(url):
+        while not answers(url):
             assert process.poll() is None, process.stdout.read() if process.stdout else ""
             assert time.monotonic() < deadline, "it does not answer"
             time.sleep(0.2)
@@ -56,10 +56,3 @@ def test_wheel_serves_without_the_repository(tmp_path: Path) -> None:
     finally:
         process.terminate()
         process.wait(20)
-
-
-def _answers(url: str) -> bool:
-    try:
-        return loopback.get(f"{url}/_sandbox/health").status_code == 200
-    except httpx.TransportError:
-        return False

@@ -25,6 +25,12 @@ def fill_element(page: Page, number: str = GOOD, expiry: str = "1234", cvc: str 
         frame.get_by_label("ZIP or postal code").fill("94110")
 
 
+def pay_now(page: Page, number: str = GOOD, cvc: str = "123") -> None:
+    """Enter a card in the Payment Element and press the shop's button."""
+    fill_element(page, number, cvc=cvc)
+    page.get_by_role("button", name="Pay now").click()
+
+
 def fill_page(form: Page | FrameLocator, number: str = GOOD, email: str | None = "anna@example.com") -> None:
     """Enter a card on the payment page, hosted or embedded."""
     if email is not None:

@@ -30,9 +30,6 @@ def subscribe(sandbox: Running, **changes: Any) -> str:
     customer = v1.customers.create({"email": "anna@example.com", "name": EVIL}).id
     card = v1.payment_methods.attach("pm_card_visa", {"customer": customer}).id
     v1.customers.update(customer, {"invoice_settings": {"default_payment_method": card}})
-    product = v1.products.create({"name": "All courses"}).id
-    price = v1.prices.create(
-        {"product": product, "currency": "usd", "unit_amount": 2000, "recurring": {"interval": "month"}}
-    ).id
+    price = sandbox.price()
     requested: Any = {"customer": customer, "items": [{"price": price}], **changes}
     return v1.subscriptions.create(requested).id

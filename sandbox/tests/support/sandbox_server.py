@@ -7,7 +7,6 @@ import socket
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ import sandbox_openapi
 import sandbox_openapi_requests
 import stripe
 import uvicorn
+from local_server import Handler, LocalServer
 
 from devstack import loopback
 from stripe_sandbox.app import create_app
@@ -22,6 +22,8 @@ from stripe_sandbox.rest import form_encoding as forms
 from stripe_sandbox.settings import KEEP_ALIVE_SECONDS, RetrySchedule, Settings, WebhookTarget
 
 SECRET = "whsec_test_receiver"
+#: The number of events of a paid session.
+PURCHASE = 4
 
 
 def free_port() -> int:
@@ -52,37 +54,26 @@ class Receiver:
     answers: list[int] = field(default_factory=list)
     url: str = ""
     _changed: threading.Condition = field(default_factory=threading.Condition)
-    _server: ThreadingHTTPServer | None = None
+    _server: LocalServer | None = None
 
     def start(self) -> None:
         receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
+        class Hooks(Handler):
+            def do_POST(self) -> None:  # noqa: N802 - the name that http.server calls
                 body = self.rfile.read(int(self.headers["content-length"]))
                 with receiver._changed:
                     receiver.received.append(Received(body, self.headers["stripe-signature"]))
                     status = receiver.answers.pop(0) if receiver.answers else 200
                     receiver._changed.notify_all()
-                self.send_response(status)
-                self.send_header("content-length", "2")
-                self.end_headers()
-                self.wfile.write(b"ok")
+                self.answer(status, b"ok")
 
-            def log_message(self, *_: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hooks"
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        self._server = LocalServer(Hooks)
+        self.url = f"{self._server.url}/hooks"
 
     def stop(self) -> None:
         assert self._server is not None
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
 
     def wait_for(self, count: int, seconds: float = 10) -> list[dict[str, Any]]:
         """The events, once this many deliveries have arrived; fails after a timeout."""
@@ -181,6 +172,22 @@ class Running:
         self.control("webhooks/drain", {"timeout_seconds": 2})
         self.control("reset")
         self.receiver.clear()
+
+    def types(self, after: int = 0) -> list[str]:
+        """The types of all events but the first ones, oldest first, as the API lists them."""
+        events = self.client.v1.events.list({"limit": 100})
+        return [event.type for event in reversed(events.data)][after:]
+
+    def price(self, amount: int = 2000, interval: str = "month", product: str | None = None) -> str:
+        """A recurring price in USD, of a new product unless one is named."""
+        v1 = self.client.v1
+        params: Any = {
+            "product": product or v1.products.create({"name": "All courses"}).id,
+            "currency": "usd",
+            "unit_amount": amount,
+            "recurring": {"interval": interval},
+        }
+        return v1.prices.create(params).id
 
     def session(self, **changes: Any) -> stripe.checkout.Session:
         """An ordinary session over 19.90 USD."""

@@ -33,15 +33,8 @@ class Stage:
         method = self.v1.payment_methods.attach(card, {"customer": self.customer}).id
         self.v1.customers.update(self.customer, {"invoice_settings": {"default_payment_method": method}})
 
-    def price(self, amount: int, interval: Any = "month") -> str:
-        return self.v1.prices.create(
-            {
-                "product": self.product,
-                "currency": "usd",
-                "unit_amount": amount,
-                "recurring": {"interval": interval},
-            }
-        ).id
+    def price(self, amount: int, interval: str = "month") -> str:
+        return self.sandbox.price(amount, interval, self.product)
 
     def subscribe(self, **params: Any) -> stripe.Subscription:
         items: Any = [{"price": self.monthly}]

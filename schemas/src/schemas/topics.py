@@ -26,18 +26,18 @@ DECISIONS = "decisions"
 DAY_MS = 86_400_000
 
 RETENTION_MS = 35 * DAY_MS
-"""Stripe keeps its events for 30 days; five more leave room to rebuild, then personal data leaves by
-itself."""
+"""Stripe keeps its events for 30 days. Five more days leave time for a rebuild. Then personal data expires
+automatically."""
 
 DEAD_LETTER_RETENTION_MS = 90 * DAY_MS
-"""Longer than the origin's: a dead letter waits for a person, and after 35 days it is the last copy of
-its message. Still bounded, since a dead letter may hold personal data."""
+"""Longer than that of other topics: a dead letter needs an operator, and after 35 days it is the last copy of
+its message. Still limited, since a dead letter may contain personal data."""
 
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Above the ingest's limit of 900 KiB a body, with room for headers and the dead letter's own."""
+"""Above the 900 KiB that webhook-ingest accepts per body, with room for headers."""
 
 MAX_DEAD_LETTER_BYTES = MAX_MESSAGE_BYTES + 64 * 1024
-"""A dead letter is the original and some headers more: the largest message must still fit."""
+"""A dead letter is the original message with more headers, so its limit is higher."""
 
 CONSUMER_SERVICES = ("enrollment", "notifications", "reporting", "checkout")
 """Services with a consumer group, hence with a dead-letter topic."""
@@ -58,8 +58,8 @@ class Topic:
     max_message_bytes: int = MAX_MESSAGE_BYTES
 
     def config(self) -> dict[str, str]:
-        """The topic's configuration entries as the Kafka admin API takes them. Replication is the
-        cluster's affair."""
+        """Return the topic's settings for the Kafka admin API. Replication is configured by the
+        cluster's operators."""
         entries = {"cleanup.policy": self.cleanup, "max.message.bytes": str(self.max_message_bytes)}
         if "delete" in self.cleanup:
             entries["retention.ms"] = str(self.retention_ms)
@@ -87,7 +87,7 @@ def _dead_letters(service: str) -> Topic:
         "the failed message's own key",
         (service,),
         ("operators",),
-        f"Messages that {service} could not accept, as they came; reason and origin are in the headers.",
+        f"Messages that {service} could not handle, unchanged; reason and origin are in the headers.",
         retention_ms=DEAD_LETTER_RETENTION_MS,
         max_message_bytes=MAX_DEAD_LETTER_BYTES,
     )
@@ -107,12 +107,12 @@ _TOPICS = (
     _stripe(
         STRIPE_REFUNDS,
         ("checkout", "enrollment", "notifications", "reporting"),
-        "refund.*, charge.refunded, charge.refund.*: money going back, and refunds that fail.",
+        "refund.*, charge.refunded, charge.refund.*: refunds, and refunds that fail.",
     ),
     _stripe(
         STRIPE_DISPUTES,
         ("checkout", "enrollment"),
-        "charge.dispute.*, radar.early_fraud_warning.*, review.*: money that a bank asks back.",
+        "charge.dispute.*, radar.early_fraud_warning.*, review.*: disputes, inquiries and fraud warnings.",
     ),
     _stripe(
         STRIPE_BILLING,
@@ -122,13 +122,13 @@ _TOPICS = (
     _stripe(
         STRIPE_CUSTOMERS,
         ("enrollment",),
-        "customer.*, payment_method.*, setup_intent.*: who pays, and with what.",
+        "customer.*, payment_method.*, setup_intent.*: customers and their payment methods.",
     ),
-    _stripe(STRIPE_OTHER, (), "Every other event type, so that a type not known today is kept and not lost."),
+    _stripe(STRIPE_OTHER, (), "Every other event type, so that unknown types are kept."),
     _stripe(
         STRIPE_REREADS,
         ("enrollment",),
-        "Objects read again from Stripe where two events of one second could not be ordered.",
+        "Objects read again from Stripe: an event was lost, or it was unknown which of two came first.",
         producer="enrollment",
     ),
     Topic(
@@ -136,14 +136,14 @@ _TOPICS = (
         "order_id",
         ("checkout",),
         ("enrollment", "notifications", "reporting"),
-        "What was ordered, by whom and on which terms; and which orders ended without a payment.",
+        "Orders that were placed, and orders that ended without a payment.",
     ),
     Topic(
         CATALOG,
         "course_id, bundle_id or plan_id",
         ("checkout",),
         (),
-        "The newest state of each course, bundle and plan; compacted, so the newest of each key stays.",
+        "The newest state of each course, bundle and plan; compacted to one message per key.",
         cleanup="compact",
     ),
     Topic(
@@ -158,7 +158,7 @@ _TOPICS = (
         "user_id",
         ("enrollment",),
         ("enrollment",),
-        "What an administrator granted or revoked by hand: an input of the derivation like any other.",
+        "Access that administrators granted or revoked by hand.",
     ),
     *(_dead_letters(service) for service in CONSUMER_SERVICES),
 )

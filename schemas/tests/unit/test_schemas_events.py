@@ -123,7 +123,7 @@ def test_garbage_is_a_value_error(value: bytes) -> None:
 
 
 def test_a_type_that_is_not_ours_is_named() -> None:
-    with pytest.raises(ValueError, match=r"'masterji\.order\.shipped\.v1' is no event type"):
+    with pytest.raises(ValueError, match=r"'masterji\.order\.shipped\.v1' is not one of our event types"):
         parse_event("masterji.order.shipped.v1", b"{}")
 
 

@@ -2,10 +2,9 @@
 
 import argparse
 
-import uvicorn
-
 from devstack.inbox.web import create_app
 from devstack.ports import LOOPBACK
+from devstack.serving import serve
 
 
 def main() -> None:
@@ -15,15 +14,7 @@ def main() -> None:
     parser.add_argument("--web-port", type=int, default=8025)
     parser.add_argument("--smtp-port", type=int, default=1025)
     arguments = parser.parse_args()
-    app = create_app(arguments.smtp_port, arguments.host)
-    uvicorn.run(
-        app,
-        host=arguments.host,
-        port=arguments.web_port,
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-        timeout_keep_alive=75,
-    )
+    serve(create_app(arguments.smtp_port, arguments.host), arguments.host, arguments.web_port)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,9 @@
 import argparse
 from pathlib import Path
 
-import uvicorn
-
 from devstack.issuer.web import create_app
 from devstack.ports import LOOPBACK
+from devstack.serving import serve
 from devstack.tokens import TokenIssuer
 
 
@@ -23,15 +22,7 @@ def main() -> None:
     arguments = parser.parse_args()
     name = arguments.issuer or f"http://{LOOPBACK}:{arguments.port}"
     issuer = TokenIssuer.with_key_in(arguments.key, name)
-    app = create_app(issuer, arguments.storefront)
-    uvicorn.run(
-        app,
-        host=arguments.host,
-        port=arguments.port,
-        log_level="warning",
-        timeout_graceful_shutdown=2,
-        timeout_keep_alive=75,
-    )
+    serve(create_app(issuer, arguments.storefront), arguments.host, arguments.port)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from operator import methodcaller
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self, cast
 
 from msgspec import Struct
 
@@ -46,6 +46,16 @@ class Message(Struct, frozen=True, gc=False):
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+class Body(Protocol):
+    """The body of a message whose contract names its topic and type."""
+
+    TOPIC: ClassVar[str]
+    TYPE: ClassVar[str]
+
+    def key(self) -> str: ...
+    def to_json(self) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
     """A message to publish. `time` is aware, `value` is the JSON body."""
@@ -59,6 +69,11 @@ class OutgoingMessage:
     value: bytes
     traceparent: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, body: Body, *, id: str, source: str, time: datetime, traceparent: str | None = None) -> Self:
+        """Return the message that carries the body on its own topic, under its own key."""
+        return cls(body.TOPIC, body.key(), id, body.TYPE, source, time, body.to_json(), traceparent)
 
     def kafka_headers(self) -> list[tuple[str, str | bytes | None]]:
         """Return the CloudEvents headers in the order of the specification, then the message's own."""
@@ -103,7 +118,7 @@ def decode_record(record: "KafkaMessage") -> Message:
     if time.tzinfo is None:
         raise Poison("no-cloudevent", "The header ce_time has no time zone.")
     if not event_id or not event_type or "\x00" in event_id or len(event_id) > 255:
-        raise Poison("no-cloudevent", "ce_id and ce_type must be filled; ce_id has at most 255 characters.")
+        raise Poison("no-cloudevent", "ce_id and ce_type must not be empty; ce_id is at most 255 long.")
     topic, partition, offset = record.topic(), record.partition(), record.offset()
     assert topic is not None and partition is not None and offset is not None
     return Message(
@@ -131,5 +146,5 @@ def raw_headers(record: "KafkaMessage") -> "list[tuple[str, bytes | None]]":
         raw = [(_UNREADABLE, b"1")]
         record.set_headers([(_UNREADABLE, b"1")])
     if raw == [(_UNREADABLE, b"1")]:
-        raise Poison("not-utf-8", "The name of a header is not UTF-8; the origin still holds the headers.")
+        raise Poison("not-utf-8", "The name of a header is not UTF-8; the original record has the headers.")
     return raw

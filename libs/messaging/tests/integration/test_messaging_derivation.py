@@ -148,14 +148,21 @@ def test_a_next_change_in_the_past_counts_as_a_failure(make_desk: Callable[..., 
     assert "is not after now" in desk.failing()["c"][0]
 
 
-def test_the_clock_retries_failed_owners_at_growing_intervals(make_desk: Callable[..., Desk]) -> None:
-    broken = [True]
+class BreakableRules:
+    """The rules of the parcels, which fail while they are broken."""
 
-    def rules(customer: str, events: Sequence[Event], now: datetime) -> Derived[Any]:
-        if broken[0]:
-            raise ValueError("a defect with a NUL \x00 in it")
+    def __init__(self, reason: str) -> None:
+        self.broken = True
+        self._reason = reason
+
+    def __call__(self, customer: str, events: Sequence[Event], now: datetime) -> Derived[Any]:
+        if self.broken:
+            raise ValueError(self._reason)
         return compute(customer, events, now)
 
+
+def test_the_clock_retries_failed_owners_at_growing_intervals(make_desk: Callable[..., Desk]) -> None:
+    rules = BreakableRules("a defect with a NUL \x00 in it")
     desk = make_desk(rules)
     desk.apply([one()])
     worker = desk.clock_worker()
@@ -166,7 +173,7 @@ def test_the_clock_retries_failed_owners_at_growing_intervals(make_desk: Callabl
         desk.clock.now += timedelta(seconds=1)
     assert tried == [2, 6, 14], "after 2, 4, 8 seconds"
     assert desk.failing()["c"][1] == 4
-    broken[0] = False
+    rules.broken = False
     desk.clock.now += timedelta(minutes=10)
     assert worker.once() == 1
     assert desk.failing() == {} and desk.totals() == expected([one()])
@@ -174,16 +181,10 @@ def test_the_clock_retries_failed_owners_at_growing_intervals(make_desk: Callabl
 
 
 def test_a_new_event_is_derived_without_waiting_for_the_retry(make_desk: Callable[..., Desk]) -> None:
-    broken = [True]
-
-    def rules(customer: str, events: Sequence[Event], now: datetime) -> Derived[Any]:
-        if broken[0]:
-            raise ValueError("defect")
-        return compute(customer, events, now)
-
+    rules = BreakableRules("defect")
     desk = make_desk(rules)
     desk.apply([one("e1")])
-    broken[0] = False
+    rules.broken = False
     desk.apply([one("e2")])
     assert desk.failing() == {} and desk.totals() == expected([one("e1"), one("e2")])
 

@@ -9,8 +9,9 @@ import pytest
 from messaging_parcels import EVENTS
 from psycopg import errors
 
+from messaging.errors import ComponentTooLarge
 from messaging.eventset.event import Event
-from messaging.eventset.event_set import MAX_ROUNDS, ComponentTooLarge, EventSet
+from messaging.eventset.event_set import MAX_ROUNDS, EventSet
 from processkit.postgres.database import Database, Session
 
 HUGE = random.Random(1).randbytes(9000).hex()

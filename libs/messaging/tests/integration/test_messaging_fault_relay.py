@@ -186,7 +186,7 @@ def test_a_standby_reports_a_lock_whose_holder_publishes_nothing(service: Servic
     def reported() -> bool:
         ahead.seconds += (
             2 * STALLED_SECONDS
-        )  # in each round, since the stand-by may not have read the rows yet
+        )  # in each round, since the standby may not have read the rows yet
         return "has published nothing" in standby.said("relay")
 
     with psycopg.connect(service.dsn, autocommit=True) as holder:
@@ -231,7 +231,7 @@ def test_the_backlog_is_exported_while_another_session_holds_the_lock(service: S
         until(lambda: standby.health.ready()[0] and health.ready()[0], what=health.ready)
         assert REGISTRY.get_sample_value("messaging_outbox_backlog") == 50
         assert (REGISTRY.get_sample_value("messaging_outbox_age_seconds") or 0) >= 600
-    # The lock is free: the stand-by publishes, and the watch reports an empty outbox.
+    # The lock is free: the standby publishes, and the watch reports an empty outbox.
     until(lambda: REGISTRY.get_sample_value("messaging_outbox_backlog") == 0)
     assert REGISTRY.get_sample_value("messaging_outbox_age_seconds") == 0
     watch.stop()
@@ -334,6 +334,6 @@ def test_the_runbook_names_the_relay_that_holds_the_lock(service: Service) -> No
         ((holder, *_),) = connection.execute(query).fetchall()
         service.relay()
         until(lambda: len(connection.execute(relays).fetchall()) == 2)
-        assert [row[0] for row in connection.execute(query)] == [holder], "not the stand-by"
+        assert [row[0] for row in connection.execute(query)] == [holder], "not the standby"
         connection.execute("select pg_terminate_backend(%s)", (holder,))
         until(lambda: [row[0] for row in connection.execute(query)] not in ([], [holder]))

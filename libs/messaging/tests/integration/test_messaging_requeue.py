@@ -239,9 +239,9 @@ def test_the_list_shows_reason_and_origin(service: Service, run: RunCommand) -> 
     [
         (("requeue",), 2, "Name dead letters as PARTITION/OFFSET, or pass --all."),
         (("requeue", "--all", "0/0"), 2, "Name dead letters as PARTITION/OFFSET, or pass --all."),
-        (("requeue", "0/99"), 1, "holds no such dead letter (any more)"),
+        (("requeue", "0/99"), 1, "has no such dead letter, or it has expired"),
         (("requeue", "7/0"), 1, "has partitions 0 to 0"),
-        (("show", "0/99"), 1, "holds no such dead letter (any more)"),
+        (("show", "0/99"), 1, "has no such dead letter, or it has expired"),
         (
             ("list", "--topic", "nowhere.dlq"),
             2,

@@ -7,9 +7,10 @@ import pytest
 from messaging_parcels import LINKS, Total, as_event, derivation, message, utc_now, writer
 from structlog.testing import capture_logs
 
+from messaging.errors import UndecodableFacts
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event import Event
-from messaging.eventset.event_set import EventSet, UndecodableFacts
+from messaging.eventset.event_set import EventSet
 from messaging.eventset.facts import Facts, FactsOf
 from processkit.postgres.database import Database, Session
 

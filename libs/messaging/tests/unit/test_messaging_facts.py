@@ -1,5 +1,7 @@
 """Facts are stored as JSON and decoded into the struct that belongs to the event's type."""
 
+from dataclasses import dataclass, field
+
 import msgspec
 import pytest
 
@@ -66,3 +68,31 @@ def test_has_facts_distinguishes_events_by_their_struct() -> None:
     assert has_facts(weighed, Facts)
     assert not has_facts(weighed, Stamp)
     assert not has_facts(Event("e", "t", 0), Weight)
+
+
+@dataclass(frozen=True)
+class Letter:
+    land: str = "in"
+    country: str = "np"
+
+
+@dataclass(frozen=True)
+class Parcel:
+    grams: int | str
+    letters: list[Letter] = field(default_factory=list)
+    sender: str = "not needed"
+
+
+class Post(Facts, frozen=True):
+    grams: int
+    letters: tuple[Stamp, ...] = ()
+    remark: str = "none"
+
+
+def test_facts_are_copied_from_an_object_by_name_whatever_name_is_stored() -> None:
+    assert Post.of(Parcel(3, [Letter()])) == Post(3, (Stamp("np"),), "none")
+
+
+def test_an_object_whose_values_do_not_fit_the_facts_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"Expected `int`, got `str` - at `\$.grams`"):
+        Post.of(Parcel("heavy"))

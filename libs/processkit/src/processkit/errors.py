@@ -2,7 +2,8 @@
 
 ProcessError
 ├── ConfigurationError   the start is refused; the message names the variable and the fix
-└── Transient            a dependency is unavailable; the same call may succeed later
+├── Transient            a dependency is unavailable; the same call may succeed later
+└── LockHeld             a migration waits for other transactions, and changed nothing
 """
 
 import enum
@@ -21,6 +22,10 @@ class ConfigurationError(ProcessError):
 
 class Transient(ProcessError):
     """A dependency (database, broker, mail server, …) is unavailable; the same call may succeed later."""
+
+
+class LockHeld(ProcessError):
+    """Other transactions hold a lock that the migration needs. The waiting migration changed nothing."""
 
 
 # The driver does not class these as operational, but no input is at fault: a retry succeeds once an

@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from processkit.postgres.migrations import LockHeld, migrate, upgrade
+from processkit.errors import LockHeld
+from processkit.postgres.migrations import migrate, upgrade
 
 ENV = "from processkit.postgres.migrations import run_env\n\nrun_env()\n"
 REVISION = '''

@@ -68,7 +68,7 @@ class Authenticator:
             raise Problem(
                 503,
                 "issuer-unavailable",
-                "Sign-in cannot be checked now",
+                "Your sign-in cannot be verified now",
                 "The issuer of the tokens cannot be reached. Try again in a few seconds.",
                 headers={"Retry-After": "5"},
             ) from error
@@ -124,8 +124,8 @@ def require_role(*roles: str) -> Callable[..., Awaitable[Principal]]:
             raise Problem(
                 403,
                 "forbidden",
-                "You may not do this",
-                f"This needs the role {' or '.join(roles)}. Ask an administrator for it.",
+                "Access denied",
+                f"This request requires the role {' or '.join(roles)}. Ask an administrator for it.",
             )
         return principal
 

@@ -64,16 +64,8 @@ def mark_uncollectible(sandbox: Sandbox, invoice: Object) -> Object:
             f"You can only mark open invoices as uncollectible; this one is {invoice['status']}.",
             code="invoice_not_editable",
         )
-    invoice.update(
-        status="uncollectible",
-        next_payment_attempt=None,
-        status_details={"uncollectible": {"reason": "user_forgiven"}},
-    )
-    invoice["status_transitions"]["marked_uncollectible_at"] = sandbox.clock.now()
-    sandbox.store.unschedule("invoice.retry", invoice["id"])
-    sandbox.store.update(invoice)
-    sandbox.events.emit("invoice.marked_uncollectible", invoice)
-    return invoice
+    invoice.update(status="uncollectible", status_details={"uncollectible": {"reason": "user_forgiven"}})
+    return invoices.stop_collecting(sandbox, invoice, "marked_uncollectible")
 
 
 def delete(sandbox: Sandbox, invoice: Object) -> Object:

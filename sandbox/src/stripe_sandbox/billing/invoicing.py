@@ -117,11 +117,19 @@ def void(sandbox: Sandbox, invoice: Object) -> Object:
             f"You can only void open or uncollectible invoices; this one is {invoice['status']}.",
             code="invoice_not_editable",
         )
-    invoice.update(status="void", next_payment_attempt=None)
-    invoice["status_transitions"]["voided_at"] = sandbox.clock.now()
+    invoice["status"] = "void"
+    return stop_collecting(sandbox, invoice, "voided")
+
+
+def stop_collecting(sandbox: Sandbox, invoice: Object, what: str) -> Object:
+    """Store an open invoice that will not be collected, without its next attempt; `what` names the event and
+    the time of the change: `invoice.voided`, `voided_at`.
+    """
+    invoice["next_payment_attempt"] = None
+    invoice["status_transitions"][f"{what}_at"] = sandbox.clock.now()
     sandbox.store.unschedule("invoice.retry", invoice["id"])
     sandbox.store.update(invoice)
-    sandbox.events.emit("invoice.voided", invoice)
+    sandbox.events.emit(f"invoice.{what}", invoice)
     return invoice
 
 

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from stripe_sandbox.payments.refunding import FailureReason
+
 Copies = Annotated[int, Meta(ge=1, le=100)]
 Milliseconds = Annotated[int, Meta(ge=0, le=600_000)]
 Seconds = Annotated[float, Meta(ge=-3_200_000_000, le=3_200_000_000)]
@@ -37,15 +39,7 @@ class Authenticate(Struct, forbid_unknown_fields=True):
 class FailRefund(Struct, forbid_unknown_fields=True):
     """The reason why a refund fails, one of Stripe's values."""
 
-    reason: Literal[
-        "charge_for_pending_refund_disputed",
-        "declined",
-        "expired_or_canceled_card",
-        "insufficient_funds",
-        "lost_or_stolen_card",
-        "merchant_request",
-        "unknown",
-    ] = "expired_or_canceled_card"
+    reason: FailureReason = "expired_or_canceled_card"
 
 
 class Replay(Struct, forbid_unknown_fields=True):

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from stripe_sandbox.control.running import Server
-from stripe_sandbox.core.store import Object
+from stripe_sandbox.core.store import Object, public
 from stripe_sandbox.errors import InvalidRequest, StripeError
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -56,3 +56,9 @@ class ControlGroup:
     def find(self, kind: str, request: Request) -> Object:
         """The object of the path; raises ResourceMissing."""
         return self._sandbox.require(kind, request.path_params["id"], status=404)
+
+    def change(self, kind: str, request: Request, act: Callable[[Object], Object]) -> Object:
+        """Run `act` on the object of the path in a transaction; returns what the API shows of its result."""
+        found = self.find(kind, request)
+        with self._sandbox.store.transaction():
+            return public(act(found))

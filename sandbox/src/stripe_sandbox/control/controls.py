@@ -114,9 +114,11 @@ class Controls(ControlGroup):
     async def promotion_code(self, request: Request) -> Object:
         """Enter a promotion code on the payment page: {"code": "SPRING"}; an empty one removes it."""
         wanted = await body_of(request, control_bodies.PromotionCode)
-        session = self.find("checkout.session", request)
-        with self._sandbox.store.transaction():
-            return public(checkout.redeem_code(self._sandbox, session, wanted.code))
+        return self.change(
+            "checkout.session",
+            request,
+            lambda session: checkout.redeem_code(self._sandbox, session, wanted.code),
+        )
 
     async def expire(self, request: Request) -> Object:
         """Expire a session now."""
@@ -138,50 +140,56 @@ class Controls(ControlGroup):
     async def settle_payment(self, request: Request) -> Object:
         """Settle a bank debit: {"outcome": "succeed" | "fail"}."""
         wanted = await body_of(request, control_bodies.SettlePayment)
-        intent = self.find("payment_intent", request)
-        with self._sandbox.store.transaction():
-            return public(checkout.settle(self._sandbox, intent, succeeded=wanted.outcome == "succeed"))
+        succeeded = wanted.outcome == "succeed"
+        return self.change(
+            "payment_intent",
+            request,
+            lambda intent: checkout.settle(self._sandbox, intent, succeeded=succeeded),
+        )
 
     async def renew(self, request: Request) -> Object:
         """End a subscription's period now and charge the next one: {"outcome": "succeed" | "fail"}."""
         wanted = await body_of(request, control_bodies.Renew)
-        subscription = self.find("subscription", request)
-        with self._sandbox.store.transaction():
-            fails = wanted.outcome == "fail"
-            return public(renewals.renew_now(self._sandbox, subscription, fails=fails))
+        fails = wanted.outcome == "fail"
+        return self.change(
+            "subscription", request, lambda found: renewals.renew_now(self._sandbox, found, fails=fails)
+        )
 
     async def fail_refund(self, request: Request) -> Object:
         """Make a refund fail: {"reason": "expired_or_canceled_card"}."""
         wanted = await body_of(request, control_bodies.FailRefund)
-        with self._sandbox.store.transaction():
-            return public(refunds.fail(self._sandbox, self.find("refund", request), wanted.reason))
+        return self.change(
+            "refund", request, lambda refund: refunds.fail(self._sandbox, refund, wanted.reason)
+        )
 
     async def settle_refund(self, request: Request) -> Object:
         """Settle a pending refund."""
-        with self._sandbox.store.transaction():
-            return public(refunds.settle(self._sandbox, self.find("refund", request)))
+        return self.change("refund", request, lambda refund: refunds.settle(self._sandbox, refund))
 
     async def dispute(self, request: Request) -> Object:
         """Dispute a charge: {"reason": "fraudulent", "inquiry": false}."""
         wanted = await body_of(request, control_bodies.OpenDispute)
         if wanted.reason not in disputes.REASONS:
             raise InvalidRequest(f"reason must be one of {', '.join(disputes.REASONS)}.", param="reason")
-        charge = self.find("charge", request)
-        with self._sandbox.store.transaction():
-            return public(disputes.open_(self._sandbox, charge, wanted.reason, inquiry=wanted.inquiry))
+        return self.change(
+            "charge",
+            request,
+            lambda charge: disputes.open_(self._sandbox, charge, wanted.reason, inquiry=wanted.inquiry),
+        )
 
     async def close_dispute(self, request: Request) -> Object:
         """Decide a dispute: {"outcome": "won" | "lost"}."""
         wanted = await body_of(request, control_bodies.CloseDispute)
-        dispute = self.find("dispute", request)
-        with self._sandbox.store.transaction():
-            return public(disputes.close(self._sandbox, dispute, won=wanted.outcome == "won"))
+        won = wanted.outcome == "won"
+        return self.change(
+            "dispute", request, lambda dispute: disputes.close(self._sandbox, dispute, won=won)
+        )
 
     async def early_fraud_warning(self, request: Request) -> Object:
         """Create an early fraud warning for a charge."""
-        charge = self.find("charge", request)
-        with self._sandbox.store.transaction():
-            return public(disputes.create_fraud_warning(self._sandbox, charge))
+        return self.change(
+            "charge", request, lambda charge: disputes.create_fraud_warning(self._sandbox, charge)
+        )
 
     async def clock(self, _: Request) -> Object:
         """The sandbox's time."""

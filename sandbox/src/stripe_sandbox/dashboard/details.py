@@ -9,6 +9,7 @@ from typing import Any
 
 from stripe_sandbox.control.deliveries import Deliveries, Delivery
 from stripe_sandbox.core.store import Object, Store, public
+from stripe_sandbox.pages.rendering import Piece, pieces
 
 #: How many related objects of each kind are shown.
 FEW = 20
@@ -109,12 +110,7 @@ def timeline(
     return [TimelineEntry(event, deliveries.page(event=event["id"], limit=FEW)) for event in events]
 
 
-def pieces(obj: Any) -> list[tuple[str, str | None]]:
+def linked_json(obj: Any) -> list[Piece]:
     """The object's JSON in pieces: (text, None), or (id, id) for a possible link to another object."""
     text = json.dumps(public(obj) if isinstance(obj, dict) else obj, indent=2, ensure_ascii=False)
-    found: list[tuple[str, str | None]] = []
-    at = 0
-    for match in _ID.finditer(text):
-        found += [(text[at : match.start()], None), (match[0], match[0])]
-        at = match.end()
-    return [*found, (text[at:], None)]
+    return pieces(text, _ID, lambda match: (match[0], match[0]))

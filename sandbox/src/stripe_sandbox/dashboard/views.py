@@ -193,7 +193,7 @@ class Dashboard:
                 request,
                 "event",
                 event=obj,
-                pieces=details.pieces(obj),
+                pieces=details.linked_json(obj),
                 rows=self._delivery_rows(found),
             )
         others = details.related(self._store, obj)
@@ -201,7 +201,7 @@ class Dashboard:
             request,
             "object",
             obj=obj,
-            pieces=details.pieces(obj),
+            pieces=details.linked_json(obj),
             others=others,
             happened=details.timeline(self._store, self._server.deliveries, obj, others),
             cards=cards.BY_NAME,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from urllib.parse import parse_qsl
 
@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from stripe_sandbox.core.store import Object
+from stripe_sandbox.payments.buyers import Buyer
 from stripe_sandbox.sessions.paying import needs_card
 
 #: Entries that are shown again after an error.
@@ -38,16 +39,11 @@ class FieldError(Exception):
 class Entry:
     """A complete form. The number is used once, to find the test card, and is not stored."""
 
-    email: str
-    name: str | None
+    buyer: Buyer
     number: str | None
-    exp_month: int = 12
-    exp_year: int = 2034
-    phone: str | None = None
-    address: dict[str, str | None] = field(default_factory=dict)
 
     def __repr__(self) -> str:
-        return f"Entry(email={self.email!r}, name={self.name!r}, number=…)"
+        return f"Entry({self.buyer!r}, number=…)"
 
 
 async def read_form(request: Request) -> dict[str, str]:
@@ -73,16 +69,17 @@ def read_payment_form(session: Object, form: Mapping[str, str], now: float) -> E
         raise FieldError("terms", "Please accept the terms of service to continue.")
     name = _text(form, "name")
     if not needs_card(session):
-        return Entry(email, name, None, phone=phone)
+        return Entry(Buyer(email, name, phone=phone), None)
     address = _address(form, required=session["billing_address_collection"] == "required")
     if form.get("iban", "").strip():
         if name is None:
             raise FieldError("name", "Please enter the account holder's name.")
-        return Entry(email, name, re.sub(r"\s", "", form["iban"]), phone=phone, address=address)
+        return Entry(Buyer(email, name, phone=phone, address=address), re.sub(r"\s", "", form["iban"]))
     number, month, year = read_card(form, now)
     if name is None:
         raise FieldError("name", "Please enter the name on the card.")
-    return Entry(email, name, number, month, year, phone, address)
+    buyer = Buyer(email, name, exp_month=month, exp_year=year, phone=phone, address=address)
+    return Entry(buyer, number)
 
 
 def _text(form: Mapping[str, str], name: str) -> str | None:

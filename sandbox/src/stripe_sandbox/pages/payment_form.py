@@ -9,9 +9,8 @@ from typing import Any
 from stripe_sandbox.control.running import Server
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import CardDeclined, InvalidRequest
-from stripe_sandbox.pages.form_fields import KEPT, Entry, FieldError, read_payment_form
+from stripe_sandbox.pages.form_fields import KEPT, FieldError, read_payment_form
 from stripe_sandbox.payments import cards
-from stripe_sandbox.payments.buyers import Buyer
 from stripe_sandbox.sessions import paying as checkout
 from stripe_sandbox.sessions import summary as session_summary
 
@@ -64,7 +63,7 @@ class PaymentForm:
         before = self._sandbox.store.total()
         try:
             with self._sandbox.store.transaction():
-                checkout.pay(self._sandbox, session, card, _buyer(entry))
+                checkout.pay(self._sandbox, session, card, entry.buyer)
         except InvalidRequest as error:
             return Attempt(shown, FieldError("card", error.message))
         return await self._after(session, before, shown)
@@ -104,14 +103,3 @@ def last_error(intent: Object | None) -> FieldError | None:
     """The bank's message about the last attempt."""
     error = None if intent is None else intent.get("last_payment_error") or intent.get("last_setup_error")
     return None if error is None else FieldError("card", error["message"])
-
-
-def _buyer(entry: Entry) -> Buyer:
-    return Buyer(
-        email=entry.email,
-        name=entry.name,
-        exp_month=entry.exp_month,
-        exp_year=entry.exp_year,
-        phone=entry.phone,
-        address=entry.address,
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -67,12 +68,21 @@ def redirect(url: str) -> Response:
     return RedirectResponse(url, 303, _COMMON)
 
 
-def links(text: str) -> list[tuple[str, str | None]]:
+Piece = tuple[str, str | None]
+"""A text, and the address or id that it links to."""
+
+
+def links(text: str) -> list[Piece]:
     """A text of the shop in pieces: (words, address) for `[words](https://…)`, else (words, None)."""
-    parts: list[tuple[str, str | None]] = []
+    return pieces(text, _LINK, lambda match: (match[1], match[2]))
+
+
+def pieces(text: str, pattern: re.Pattern[str], piece: Callable[[re.Match[str]], Piece]) -> list[Piece]:
+    """A text in pieces: what `piece` makes of each match of the pattern, and (text, None) between them."""
+    parts: list[Piece] = []
     at = 0
-    for match in _LINK.finditer(text):
-        parts += [(text[at : match.start()], None), (match[1], match[2])]
+    for match in pattern.finditer(text):
+        parts += [(text[at : match.start()], None), piece(match)]
         at = match.end()
     return [*parts, (text[at:], None)]
 

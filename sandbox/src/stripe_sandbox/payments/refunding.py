@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
@@ -10,7 +12,7 @@ from stripe_sandbox.payments import cards
 from stripe_sandbox.payments.methods import test_card_of
 
 REASONS = ("duplicate", "fraudulent", "requested_by_customer")
-FAILURE_REASONS = (
+FailureReason = Literal[
     "charge_for_pending_refund_disputed",
     "declined",
     "expired_or_canceled_card",
@@ -18,7 +20,8 @@ FAILURE_REASONS = (
     "lost_or_stolen_card",
     "merchant_request",
     "unknown",
-)
+]
+FAILURE_REASONS: tuple[str, ...] = get_args(FailureReason)
 #: Seconds until a pending test refund settles or fails.
 SETTLES_AFTER = 5
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from stripe_sandbox.core.money import CURRENCIES
 from stripe_sandbox.errors import InvalidRequest
@@ -78,31 +78,39 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Email:
+class _Pattern:
+    """A text that matches a regular expression; `refused` is formatted with the beginning of another text."""
+
+    pattern: ClassVar[re.Pattern[str]]
+    refused: ClassVar[str]
+    code: ClassVar[str]
+    max_length: ClassVar[int] = 5000
+
+    required: bool = False
+    clearable: bool = False
+
+    def parse(self, raw: Any, path: str) -> str | None:
+        value = Text(clearable=self.clearable, max_length=self.max_length).parse(raw, path)
+        if value is not None and not self.pattern.match(value):
+            raise InvalidRequest(self.refused.format(value[:100]), param=path, code=self.code)
+        return value
+
+
+class Email(_Pattern):
     """An email address."""
 
-    required: bool = False
-    clearable: bool = False
-
-    def parse(self, raw: Any, path: str) -> str | None:
-        value = Text(clearable=self.clearable, max_length=800).parse(raw, path)
-        if value is not None and not _EMAIL.match(value):
-            raise InvalidRequest(f"Invalid email address: {value[:100]}", param=path, code="email_invalid")
-        return value
+    pattern = _EMAIL
+    refused = "Invalid email address: {}"
+    code = "email_invalid"
+    max_length = 800
 
 
-@dataclass(frozen=True, slots=True)
-class Url:
+class Url(_Pattern):
     """An absolute URL; it may contain `{CHECKOUT_SESSION_ID}`."""
 
-    required: bool = False
-    clearable: bool = False
-
-    def parse(self, raw: Any, path: str) -> str | None:
-        value = Text(clearable=self.clearable).parse(raw, path)
-        if value is not None and not _URL.match(value):
-            raise InvalidRequest("Not a valid URL", param=path, code="url_invalid")
-        return value
+    pattern = _URL
+    refused = "Not a valid URL"
+    code = "url_invalid"
 
 
 @dataclass(frozen=True, slots=True)

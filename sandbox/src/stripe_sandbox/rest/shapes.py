@@ -13,7 +13,6 @@ from stripe_sandbox.rest.params import (
     Hash,
     Integer,
     ListOf,
-    Removed,
     Text,
     Unmodelled,
     text_of,
@@ -81,45 +80,6 @@ def unmodelled(names: str) -> dict[str, Field]:
 
 
 METADATA = Hash()
-
-
-PAYMENT_METHOD_TYPES = Removed(
-    "Leave it out: payment methods are chosen dynamically.",
-    without_version=ListOf(Choice(("card", "sepa_debit")), maximum=10),
-)
-
-
-#: The customer's consent to debits: accepted, and not returned.
-MANDATE_DATA = Shape(
-    {
-        "customer_acceptance": Shape(
-            {
-                "accepted_at": timestamp(),
-                "offline": Shape({}, clearable=True),
-                "online": Shape({"ip_address": Text(required=True), "user_agent": Text(required=True)}),
-                "type": Choice(("offline", "online"), required=True),
-            },
-            required=True,
-        )
-    },
-    clearable=True,
-)
-
-
-_ADDRESS: Mapping[str, Field] = {
-    name: Text(clearable=True) for name in ("city", "country", "line1", "line2", "postal_code", "state")
-}
-
-
-SHIPPING = Shape(
-    {
-        "address": Shape(_ADDRESS, required=True),
-        "carrier": Text(),
-        "name": Text(required=True),
-        "phone": Text(),
-        "tracking_number": Text(),
-    }
-)
 
 
 EXPAND = ListOf(Text(), maximum=50)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from stripe_sandbox.payments.parameters import INTENT, PAYMENT_METHOD_TYPES
 from stripe_sandbox.rest.params import Boolean, Currency, Email, Integer, ListOf, Text, Url, choice, timestamp
-from stripe_sandbox.rest.shapes import METADATA, PAYMENT_METHOD_TYPES, SHIPPING, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, shape, unmodelled
 from stripe_sandbox.sessions import line_items
 
 LOCALES = tuple(
@@ -13,15 +14,7 @@ LOCALES = tuple(
 UI_MODES = ("elements", "embedded_page", "hosted_page")
 
 PAYMENT_INTENT_DATA = shape(
-    capture_method=choice("automatic", "automatic_async", "manual"),
-    description=Text(),
-    metadata=METADATA,
-    receipt_email=Email(),
-    setup_future_usage=choice("off_session", "on_session"),
-    shipping=SHIPPING,
-    statement_descriptor=Text(max_length=22),
-    statement_descriptor_suffix=Text(max_length=22),
-    transfer_group=Text(),
+    **INTENT,
     **unmodelled("application_fee_amount on_behalf_of transfer_data"),
 )
 SUBSCRIPTION_DATA = shape(

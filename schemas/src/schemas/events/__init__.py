@@ -35,7 +35,7 @@ def parse_event(event_type: str, value: bytes) -> Event:
     """
     model = EVENTS.get(event_type)
     if model is None:
-        raise ValueError(f"{event_type!r} is no event type of ours; known are {', '.join(sorted(EVENTS))}")
+        raise ValueError(f"{event_type!r} is not one of our event types: {', '.join(sorted(EVENTS))}")
     return model.model_validate_json(value)
 
 

@@ -1,5 +1,4 @@
-"""What every event of ours shares: frozen, strict about units, and open to fields that a later version
-adds."""
+"""The base of our events, and the types of their fields. Events are immutable and ignore unknown fields."""
 
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
@@ -18,7 +17,7 @@ def _no_nul(value: str) -> str:
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_as_utc)]
-"""A point in time. A naive datetime is refused; any offset is accepted and kept as UTC."""
+"""A point in time. A time without an offset is invalid; any other is converted to UTC."""
 
 Id = Annotated[str, StringConstraints(min_length=1, max_length=255), AfterValidator(_no_nul)]
 """An identifier of ours, of Stripe's or of the identity provider's."""
@@ -29,7 +28,7 @@ Text = Annotated[str, StringConstraints(max_length=500), AfterValidator(_no_nul)
 LongText = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_nul)]
 
 Email = Annotated[str, StringConstraints(min_length=3, max_length=320, pattern=r"^[^\s@]+@[^\s@]+$")]
-"""An address to write to: never an identity."""
+"""An email address. It never identifies a user."""
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")]
 """ISO 4217 in lower case, as Stripe writes it."""
@@ -44,8 +43,8 @@ MAX_AMOUNT = 10**15
 
 
 class Contract(BaseModel):
-    """A part of an event. Unknown fields are ignored, so that a producer may add some before its
-    consumers know."""
+    """A part of an event. Unknown fields are ignored, so that a producer can add fields before
+    its consumers know them."""
 
     model_config = ConfigDict(
         frozen=True, extra="ignore", use_attribute_docstrings=True, hide_input_in_errors=True
@@ -59,7 +58,7 @@ class Event(Contract):
     TOPIC: ClassVar[str]
 
     def key(self) -> str:
-        """The Kafka message key, as the table of topics promises it."""
+        """Return the key of the Kafka message, as declared in the table of topics."""
         raise NotImplementedError
 
     def to_json(self) -> bytes:

@@ -1,4 +1,4 @@
-"""What is on sale. Published by checkout on the compacted topic `catalog`."""
+"""The catalog of courses. Published by checkout on the compacted topic `catalog`."""
 
 from typing import Annotated, ClassVar
 
@@ -9,15 +9,14 @@ from schemas.topics import CATALOG
 
 
 class Price(Contract):
-    """What something costs in one currency, in its minor unit."""
+    """A price in one currency, in its minor unit."""
 
     currency: Currency
     amount: Annotated[int, Field(ge=0, le=MAX_AMOUNT, strict=True)]
 
 
 class CourseChanged(Event):
-    """The full, newest state of one course. A consumer keeps it only if `version` is greater than the one
-    it has."""
+    """The newest state of a course. Apply it only if `version` is greater than the stored one."""
 
     TYPE: ClassVar[str] = "masterji.catalog.course_changed.v1"
     TOPIC: ClassVar[str] = CATALOG
@@ -28,7 +27,7 @@ class CourseChanged(Event):
     description: LongText = ""
     prices: Annotated[tuple[Price, ...], Field(max_length=200)] = ()
     access_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
-    """Days of access that a purchase gives; null: for ever."""
+    """Days of access after the payment; null: access does not end."""
     active: bool = True
     """False: no longer on sale. Buyers keep their access."""
     version: Annotated[int, Field(ge=1)]

@@ -1,4 +1,4 @@
-"""What an administrator decided by hand. Published and consumed by enrollment on the topic `decisions`."""
+"""Decisions of administrators about access. Published and consumed by enrollment on the topic `decisions`."""
 
 from typing import ClassVar
 
@@ -22,15 +22,15 @@ class _Decision(Event):
 
 
 class AccessGranted(_Decision):
-    """An administrator opens a course to a user, beside whatever the user bought."""
+    """An administrator granted a user access to a course, in addition to any purchase."""
 
     TYPE: ClassVar[str] = "masterji.access.granted.v1"
 
     until: Moment | None = None
-    """When the granted access ends; null: for ever."""
+    """When the granted access ends; null: it does not end."""
 
 
 class AccessRevoked(_Decision):
-    """An administrator takes back what an administrator granted. What was bought stays."""
+    """An administrator revoked the grants of administrators for a course. Purchases are not affected."""
 
     TYPE: ClassVar[str] = "masterji.access.revoked.v1"

@@ -1,4 +1,4 @@
-"""Who may learn what. Published by enrollment on the topic `enrollments`, by the key user_id."""
+"""Access of users to courses. Published by enrollment on the topic `enrollments`, with the key user_id."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -9,25 +9,24 @@ from schemas.topics import ENROLLMENTS
 
 
 class Source(Contract):
-    """What gives (or gave) the access: the business object, never a Stripe event."""
+    """The source of the access: an order, a subscription or an administrator's decision."""
 
     kind: Literal["order", "subscription", "admin"]
     id: Id
 
 
 class Cause(Contract):
-    """The newest event that the derivation saw for this user and course; a clock tick has none."""
+    """The newest event that led to this state. Null if the state changed because time passed."""
 
     event_id: Id
     type: Text
 
 
 class EnrollmentChanged(Event):
-    """The whole access state of one user and course. Apply it only if `version` is greater than the one
-    you have.
+    """The access state of one user and course. Apply it only if `version` is greater than the stored one.
 
-    The version only grows, also across a rebuild: microseconds since the epoch at the derivation, at
-    least the last one plus 1.
+    The version always increases, also after a rebuild: it is the time of the derivation in microseconds since
+    the epoch, or the last version plus 1 if that is greater.
     """
 
     TYPE: ClassVar[str] = "masterji.enrollment.changed.v1"
@@ -35,7 +34,7 @@ class EnrollmentChanged(Event):
 
     user_id: Id
     course_id: Id
-    """The course; `*` stands for every course, those of tomorrow too: a subscription's."""
+    """The course; `*` means every course, including future ones (access through a subscription)."""
     access: bool
     state: Text
     """The best state among the user's grants for the course: active, pending, suspended, revoked,
@@ -55,7 +54,7 @@ class DuplicateDetected(Event):
     """A user paid for a course to which a live grant already gives access. Checkout decides about a refund.
 
     Announced again, with a greater version, when another order proves to be the first, and when the order
-    becomes a duplicate again. It is not announced that an order is no longer a duplicate.
+    becomes a duplicate again. No event is published when an order is no longer a duplicate.
     """
 
     TYPE: ClassVar[str] = "masterji.enrollment.duplicate_detected.v1"
@@ -64,7 +63,7 @@ class DuplicateDetected(Event):
     user_id: Id
     course_id: Id
     order_id: Id
-    """The later order: the one that bought nothing new."""
+    """The later order, which is the duplicate."""
     first_order_id: Id
     payment_intent_id: Id | None = None
     detected_at: Moment

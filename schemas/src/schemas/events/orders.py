@@ -1,4 +1,4 @@
-"""What was ordered. Published by checkout on the topic `orders`, by the key order_id."""
+"""Orders. Published by checkout on the topic `orders`, with the key order_id."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -29,14 +29,14 @@ class Terms(Contract):
 
 
 class OrderLine(Contract):
-    """One thing bought. Amounts are in the minor unit of the order's currency; the discount is part of
-    the list price."""
+    """One item of an order. Amounts are in the minor unit of the order's currency. The price of the line is
+    `list_amount` less `discount_amount`."""
 
     line_id: Id
     kind: Literal["course", "bundle", "plan"]
     course_id: Id | None = None
-    """The course that this line opens. A bundle is one line for each of its courses; a plan may open
-    many: then null."""
+    """The course to which this line gives access. A bundle has one line per course. Null for a plan, which
+    gives access to many."""
     bundle_id: Id | None = None
     bundle_title: Text | None = None
     plan_id: Id | None = None
@@ -45,11 +45,11 @@ class OrderLine(Contract):
     list_amount: Amount
     discount_amount: Amount = 0
     access_days: Annotated[int, Field(ge=1, le=36_500)] | None = None
-    """Days of access from the payment on; null: for ever (or, for a plan, as long as it is paid)."""
+    """Days of access after the payment; null: access does not end (for a plan: while it is paid)."""
 
 
 class OrderPlaced(Event):
-    """A buyer was given a Checkout Session. Nothing is paid yet: that is Stripe's to say."""
+    """A buyer received a payment page (Checkout Session). Stripe's events report whether it was paid."""
 
     TYPE: ClassVar[str] = "masterji.order.placed.v1"
     TOPIC: ClassVar[str] = ORDERS
@@ -64,7 +64,7 @@ class OrderPlaced(Event):
     promo_code: Text | None = None
     session_id: Id | None = None
     amount_total: Amount
-    """What the session asks for, in minor units: the sum of the lines' list amounts less their discounts."""
+    """The total before tax, in minor units: the sum of the lines' list amounts less their discounts."""
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=200)]
 
     def key(self) -> str:
@@ -72,7 +72,7 @@ class OrderPlaced(Event):
 
 
 class OrderExpired(Event):
-    """An order ended without a payment: its session ran out, or never came to be."""
+    """An order ended without a payment: its session expired, was never created, or the order was replaced."""
 
     TYPE: ClassVar[str] = "masterji.order.expired.v1"
     TOPIC: ClassVar[str] = ORDERS

@@ -10,7 +10,7 @@ periods of a report stay true, whatever happens to other refunds later. Amounts 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol, Self
 
 from schemas.money import spread
 
@@ -18,6 +18,19 @@ PaidState = Literal["paid", "partially_refunded", "refunded"]
 
 _UNDONE = frozenset({"failed", "canceled"})
 _SECOND = 1_000_000
+
+
+class RefundTerms(Protocol):
+    """What a service stores of a refund: the fields of the same names in a `RefundReport`."""
+
+    @property
+    def amount(self) -> int: ...
+    @property
+    def currency(self) -> str | None: ...
+    @property
+    def created(self) -> int | None: ...
+    @property
+    def line_ids(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,11 @@ class RefundReport:
     """The refund's own `created`, in seconds since the epoch; None if the event was stored without it."""
     line_ids: tuple[str, ...] = ()
     """The lines that the refund names (`schemas.rules.refund_lines`)."""
+
+    @classmethod
+    def of(cls, terms: RefundTerms, *, refund_id: str, at: int, status: str | None) -> Self:
+        """Return the report of a refund that a service stored."""
+        return cls(refund_id, at, status, terms.amount, terms.currency or "", terms.created, terms.line_ids)
 
 
 @dataclass(frozen=True, slots=True)

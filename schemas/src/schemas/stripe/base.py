@@ -113,7 +113,7 @@ class _Same(NamedTuple):
     defaulted: tuple[str, ...]
 
 
-# Resolved once for each pair: consumers read thousands of events a second.
+# Resolved once for each pair: consumers read thousands of events per second.
 @cache
 def _same_fields(wire: type[Struct], kind: type[Struct]) -> _Same:
     sent = {field.name: field for field in msgspec.structs.fields(wire)}

@@ -14,7 +14,7 @@ Reason = Literal["session_expired", "session_never_created", "superseded", "canc
 
 
 def order_placed(order: Order, session_id: str, at: datetime, traceparent: str) -> OutgoingMessage:
-    """The buyer received a payment page for this order."""
+    """Return the message that the buyer received a payment page for this order."""
     event = OrderPlaced(
         order_id=order.order_id,
         user_id=order.user_id,
@@ -49,7 +49,7 @@ def order_placed(order: Order, session_id: str, at: datetime, traceparent: str) 
 def order_expired(
     order_id: str, user_id: str, session_id: str | None, reason: Reason, at: datetime, traceparent: str
 ) -> OutgoingMessage:
-    """The order ended without a payment."""
+    """Return the message that the order ended without a payment."""
     event = OrderExpired(
         order_id=order_id, user_id=user_id, session_id=session_id, reason=reason, expired_at=at
     )
@@ -57,7 +57,7 @@ def order_expired(
 
 
 def course_changed(course: Course, at: datetime, traceparent: str) -> OutgoingMessage:
-    """The newest state of a course."""
+    """Return the message with the newest state of a course."""
     event = CourseChanged(
         course_id=course.course_id,
         title=course.title,
@@ -72,13 +72,4 @@ def course_changed(course: Course, at: datetime, traceparent: str) -> OutgoingMe
 
 
 def _message(event: Event, event_id: str, at: datetime, traceparent: str) -> OutgoingMessage:
-    return OutgoingMessage(
-        topic=event.TOPIC,
-        key=event.key(),
-        id=event_id,
-        type=event.TYPE,
-        source=SOURCE,
-        time=at,
-        value=event.to_json(),
-        traceparent=traceparent,
-    )
+    return OutgoingMessage.of(event, id=event_id, source=SOURCE, time=at, traceparent=traceparent)

@@ -46,11 +46,11 @@ log = structlog.stdlib.get_logger(__name__)
 NAME = "checkout"
 VERSION = "1"
 STATEMENT_SECONDS = 5
-"""Shorter, with what the client waits on top, than ANSWER_SECONDS: who waits for the database is told so."""
+"""With the client's own margin, this is below ANSWER_SECONDS: the caller is told that the database hangs."""
 
 
 def new_id(prefix: str) -> Callable[[], str]:
-    """Makes ids such as ord_4f…: 96 random bits, not to be guessed."""
+    """Return a generator of ids such as ord_4f…, with 96 random bits so that they cannot be guessed."""
     return lambda: f"{prefix}_{secrets.token_hex(12)}"
 
 

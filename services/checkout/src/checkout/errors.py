@@ -1,28 +1,28 @@
 """The errors of checkout.
 
-CheckoutError                 what a caller can understand and act on
+CheckoutError                 root: errors that callers can act on
 ├── CourseNotFound            no such course, or no longer on sale
-├── OrderNotFound             no such order, or another's
+├── OrderNotFound             no such order, or one of another user
 ├── TermsNotAccepted          the current terms were not accepted
 ├── CurrencyUnavailable       the items have no common price in that currency
 ├── ReturnUrlRefused          a return address outside RETURN_ORIGINS
-├── EmailMissing              the token names no address to write to
+├── EmailMissing              the token contains no valid email address
 ├── AlreadyEnrolled           the buyer has access to a course
 ├── CourseTwice               two items contain the same course
 ├── TooManyLines              more courses than one order can hold
-├── BelowMinimum              less than the least amount that Stripe charges
-├── AboveMaximum              more than the largest amount that Stripe charges
-├── AlreadyBought             an order for it is paid, or its payment is on its way
+├── BelowMinimum              below Stripe's minimum charge
+├── AboveMaximum              above Stripe's maximum charge
+├── AlreadyBought             an order for it is paid, or its payment is being processed
 ├── OrderReplaced             another request of the same buyer replaced this order meanwhile
-├── NotResumable              the order no longer waits for its payment
+├── NotResumable              the order can no longer be paid
 ├── NotRefundable             nothing is (left) to refund
-├── RefundUnanswered          Stripe may have made the refund: its answer is awaited
-├── RefundMade                Stripe has made the refund, though its answer was lost
+├── RefundUnanswered          Stripe has not answered yet, and may have made the refund
+├── RefundMade                Stripe has already made the refund; its answer was lost
 ├── RefundDiffers             the same reason was used for a refund of another amount
 ├── NothingToReview           no such item needs an operator
 └── StripeError               Stripe did not do what was asked
-    ├── StripeRefused         a definite no: nothing was made, a new attempt needs a new key
-    └── StripeUnavailable     no answer, or none to rely on: the same key must be used again
+    ├── StripeRefused         definite refusal: nothing was done; a new attempt needs a new key
+    └── StripeUnavailable     no answer, or an ambiguous one: retry with the same key
 """
 
 from collections.abc import Sequence
@@ -39,13 +39,13 @@ class CourseNotFound(CheckoutError):
 
 class OrderNotFound(CheckoutError):
     def __init__(self) -> None:
-        super().__init__("You have no order with this id. Look it up in the list of your orders.")
+        super().__init__("No order with this id exists in this account. Check the id in the list of orders.")
 
 
 class TermsNotAccepted(CheckoutError):
     def __init__(self, current: str) -> None:
         super().__init__(
-            f"The terms of version {current} must be accepted. Show them to the buyer and send their version."
+            f"The buyer must accept version {current} of the terms: show it, and send it as terms_version."
         )
         self.current = current
 
@@ -66,25 +66,27 @@ class CurrencyUnavailable(CheckoutError):
 
 class ReturnUrlRefused(CheckoutError):
     def __init__(self, field: str, origins: Sequence[str]) -> None:
-        super().__init__(f"{field} must be an address on one of: {', '.join(origins)}; without a fragment.")
+        super().__init__(
+            f"{field} must be an address, without a fragment, on one of these origins: {', '.join(origins)}."
+        )
         self.field = field
 
 
 class EmailMissing(CheckoutError):
     def __init__(self) -> None:
         super().__init__(
-            "Your account has no e-mail address that a receipt could be sent to. Add one and sign in again."
+            "Your account has no valid email address for the receipt. Add one, then sign in again."
         )
 
 
 class AlreadyEnrolled(CheckoutError):
-    """`titles`: the items concerned, where the order has others beside them."""
+    """`titles`: the items that the buyer owns, if the request also has others; else empty."""
 
     def __init__(self, titles: Sequence[str] = ()) -> None:
         super().__init__(
             f"You already own: {', '.join(titles)}. Order the other items without them."
             if titles
-            else "You own this course already: open it instead of buying it again."
+            else "You already own this course. Open it instead of buying it again."
         )
 
 
@@ -93,14 +95,14 @@ class CourseTwice(CheckoutError):
 
     def __init__(self, course_ids: Sequence[str], titles: Sequence[str]) -> None:
         super().__init__(
-            f"The order contains more than once: {', '.join(titles)}. Remove one of these items."
+            f"These courses are in the order more than once: {', '.join(titles)}. Remove the repetitions."
         )
         self.course_ids = list(course_ids)
 
 
 class TooManyLines(CheckoutError):
     def __init__(self, most: int) -> None:
-        super().__init__(f"One order can hold {most} courses. Split it into several orders.")
+        super().__init__(f"An order can contain at most {most} courses. Split it into several orders.")
 
 
 class BelowMinimum(CheckoutError):
@@ -122,28 +124,26 @@ class AboveMaximum(CheckoutError):
 
 
 class AlreadyBought(CheckoutError):
-    """`several`: the request has other items beside the one that this order contains."""
+    """`several`: the request also has items that this order does not contain."""
 
     def __init__(self, order_id: str, paid: bool, *, several: bool = False) -> None:
         what = "one of these courses" if several else "this course"
         super().__init__(
-            f"You have bought {what} already: see your orders."
+            f"You have already bought {what}. See your orders."
             if paid
-            else f"Your payment for {what} is on its way: wait for its confirmation, see your orders."
+            else f"Your payment for {what} is being processed. Wait for its confirmation; see your orders."
         )
         self.order_id = order_id
 
 
 class OrderReplaced(CheckoutError):
     def __init__(self) -> None:
-        super().__init__(
-            "You began this purchase a second time meanwhile. Use the newest payment page, or start again."
-        )
+        super().__init__("A newer request replaced this order. Use the newest payment page, or start again.")
 
 
 class NotResumable(CheckoutError):
     def __init__(self) -> None:
-        super().__init__("This order no longer waits for a payment. Start again from the course's page.")
+        super().__init__("This order can no longer be paid. Start again from the course's page.")
 
 
 class NotRefundable(CheckoutError):
@@ -153,29 +153,29 @@ class NotRefundable(CheckoutError):
 class RefundUnanswered(CheckoutError):
     def __init__(self) -> None:
         super().__init__(
-            "Stripe was asked for this refund and has not answered yet. The request is repeated"
-            " automatically: check again in a few minutes, and do not refund in another way before."
+            "Stripe has not answered the request for this refund yet. Checkout repeats it automatically."
+            " Check again in a few minutes, and do not refund in another way until then."
         )
 
 
 class RefundMade(CheckoutError):
     def __init__(self, refund_id: str) -> None:
         super().__init__(
-            f"Stripe has made this refund ({refund_id}), though its answer was lost. Nothing is left to do."
+            f"Stripe has already made this refund ({refund_id}); its answer was lost. Nothing is left to do."
         )
 
 
 class RefundDiffers(CheckoutError):
     def __init__(self, amount: int) -> None:
         super().__init__(
-            f"A refund of {amount} with this reason exists. Give another reason for a further refund."
+            f"A refund of {amount} with this reason already exists. To refund more, give another reason."
         )
 
 
 class NothingToReview(CheckoutError):
     def __init__(self) -> None:
         super().__init__(
-            "No such item waits for a person: it may be settled by now. See GET /v1/admin/attention."
+            "No such item needs an operator; it may be settled by now. See GET /v1/admin/attention."
         )
 
 
@@ -189,7 +189,7 @@ class StripeError(CheckoutError):
 
 
 class StripeRefused(StripeError):
-    """Stripe answered no. `param` is the parameter it named."""
+    """Stripe definitely refused the request. `param` is the parameter that it named."""
 
     def __init__(
         self,
@@ -204,4 +204,4 @@ class StripeRefused(StripeError):
 
 
 class StripeUnavailable(StripeError):
-    """Stripe did not answer in time, or answered that it cannot now."""
+    """Stripe did not answer in time, or is temporarily unable to."""

@@ -7,8 +7,8 @@ No personal data is stored: no rule needs it.
 from typing import Any
 
 from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
-from messaging.errors import Poison
-from messaging.eventset.event import Event
+from messaging.eventset.contract import by_contract
+from messaging.eventset.event import Event, event_of_report
 from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts, FactsOf
 from messaging.message import Message
@@ -37,20 +37,18 @@ STORED = FactsOf(lambda event_type: _STRUCTS.get(kind_of(event_type), Facts))
 _LONGEST_URL = 1000
 
 
+@by_contract
 def event_of(message: Message) -> Event[Facts] | Event[Announcement] | None:
     """Return the event, or None if checkout does not need it.
 
     Raises Poison if the message violates its contract.
     """
-    try:
-        if message.topic.startswith("stripe."):
-            return _stripe_event(message)
-        contract = _ANNOUNCEMENTS.get(message.type)
-        if contract is None:
-            return None
-        body: Announcement = contract.model_validate_json(message.value)
-    except ValueError as error:
-        raise Poison("contract", str(error)) from None
+    if message.topic.startswith("stripe."):
+        return _stripe_event(message)
+    contract = _ANNOUNCEMENTS.get(message.type)
+    if contract is None:
+        return None
+    body: Announcement = contract.model_validate_json(message.value)
     return Event(message.id, message.type, message.created, facts=body)
 
 
@@ -65,23 +63,14 @@ def _stripe_event(message: Message) -> Event[Facts] | None:
     links = clean_links({name: event.links.get(name) for name in LINKS})
     if facts is None or not links:
         return None
-    return Event(
-        event.id,
-        event.type,
-        event.created_us,
-        event.rank,
-        links,
-        facts,
-        event.object_id,
-        event.status,
-        event.previous_status,
-    )
+    return event_of_report(event, links, facts)
 
 
 def _facts(view: stripe.StripeObject) -> Facts | None:
     """What the rules need of the object; None if it does not concern an order."""
     match view:
         case stripe.SessionView(mode="payment"):
+            # Not `of`, which takes 3 microseconds longer: every purchase has such events.
             return SessionFacts(
                 mode=view.mode,
                 payment_status=view.payment_status,
@@ -96,14 +85,9 @@ def _facts(view: stripe.StripeObject) -> Facts | None:
         case stripe.ChargeView(status="succeeded"):
             return ChargeFacts(receipt_url=_linkable(view.receipt_url))
         case stripe.RefundView():
-            return RefundFacts(
-                amount=view.amount,
-                currency=view.currency,
-                created=view.created,
-                line_ids=tuple(view.line_ids),
-            )
+            return RefundFacts.of(view)
         case stripe.DisputeView():
-            return DisputeFacts(amount=view.amount, currency=view.currency)
+            return DisputeFacts.of(view)
     return None
 
 

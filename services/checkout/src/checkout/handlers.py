@@ -38,18 +38,18 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class CheckoutHandler:
-    """Implements messaging's Handler. `clock` dates what is written; it decides nothing about events."""
+    """Implements messaging's Handler. `clock` only dates what is written: no state depends on it."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self.derivation = derivation(clock)
         self._clock = clock
 
     def decode(self, message: Message) -> Event[Any] | None:
-        """The event for checkout, or None. Raises Poison for what breaks its contract."""
+        """Return the event, or None if checkout does not need it. Raises Poison for an invalid message."""
         return event_of(message)
 
     def record(self, tx: Session, events: Sequence[Event[Any]]) -> None:
-        """Keep Stripe's events; apply announcements to the projection, and plan refunds of duplicates."""
+        """Store Stripe's events, apply enrollment's announcements, and plan refunds of duplicates."""
         self.derivation.record(tx, _stored(events))
         enrollments.apply(tx, [event.facts for event in events if has_facts(event, EnrollmentChanged)])
         announced = [event.facts for event in events if has_facts(event, DuplicateDetected)]
@@ -62,7 +62,7 @@ class CheckoutHandler:
         self.derivation.derive(tx, _stored(events))
 
     def derive_failed(self, tx: Session, events: Sequence[Event[Any]], error: BaseException) -> None:
-        """Mark these orders for a later try."""
+        """Mark these orders, so that the clock derives them again."""
         self.derivation.derive_failed(tx, _stored(events), error)
 
 

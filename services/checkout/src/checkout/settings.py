@@ -125,5 +125,5 @@ class ApiSettings(StripeSettings, JwtSettings, BrandSettings):
 
     @property
     def payment_page_origins(self) -> tuple[str, ...]:
-        """Where a form of ours may lead to; for the Content-Security-Policy."""
+        """The origins to which our forms may redirect, for the Content-Security-Policy."""
         return self.stripe_page_origins or (self.stripe_api_base or STRIPE_PAGES,)

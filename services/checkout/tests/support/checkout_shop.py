@@ -226,6 +226,17 @@ class Shop:
         self.deliver()
         return self.order(answer.json()["order_id"], body.get("user", "usr_asha"))
 
+    def paid_in_another_amount(self) -> str:
+        """Buy a course and pay an amount that does not match the order; return its id."""
+        handed = self.buy().json()
+        self.stripe.pay(handed["session_id"])
+        events = self.stripe.events()
+        for event in events:
+            if event["type"] == "checkout.session.completed":
+                event["data"]["object"] |= {"amount_subtotal": 49, "amount_total": 49}
+        self.deliver(events)
+        return str(handed["order_id"])
+
 
 def stripe_message(event: Mapping[str, Any]) -> Message:
     """A Stripe event as webhook-ingest publishes it."""

@@ -5,39 +5,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from checkout_orders import RAGAS, an_order
+
 from checkout import announcements
-from checkout.domain.lines import Line, LineKind
-from checkout.domain.order import Order
+from checkout.domain.lines import LineKind
 
 AT = datetime(2026, 1, 1, 12, 30, tzinfo=UTC)
-ORDER = Order(
-    order_id="ord_1",
-    user_id="usr_1",
-    email="asha@example.com",
-    locale="de-AT",
-    currency="kwd",
-    lines=(
-        Line(
-            position=1,
-            kind=LineKind.COURSE,
-            title="Ragas for beginners",
-            list_amount=12_500,
-            course_id="ragas",
-            description="Morning and evening ragas.",
-            category="Music",
-            access_days=30,
-        ),
-    ),
-    terms_version="2026-01",
-    terms_accepted_at=datetime(2026, 1, 1, 12, tzinfo=UTC),
-    success_url="https://shop.example/done?order=ord_1",
-    cancel_url="https://shop.example/cancel",
-    customer_id=None,
-    attempt=1,
-    session_expires_at=datetime(2026, 1, 2, tzinfo=UTC),
-    session_id=None,
-    state="open",
-)
+ORDER = an_order(lines=(replace(RAGAS, access_days=30),))
 
 PLACED: dict[str, Any] = {
     "order_id": "ord_1",

@@ -148,7 +148,7 @@ def test_owned_courses_of_a_bundle_are_left_out_with_their_share() -> None:
 
 def test_what_the_buyer_owns_is_not_sold_again() -> None:
     a, b = course("a", usd=1000), course("b", usd=1000)
-    with pytest.raises(errors.AlreadyEnrolled, match="You own this course already"):
+    with pytest.raises(errors.AlreadyEnrolled, match="You already own this course"):
         quoted(a, owned={"a"})
     with pytest.raises(errors.AlreadyEnrolled, match="You already own: Course a"):
         quoted(a, b, owned={"a"})

@@ -2,44 +2,18 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import stripe
+from checkout_orders import an_order
 
 from checkout.clients.failures import is_definite
 from checkout.clients.session_params import session_params, stripe_locale
 from checkout.domain.lines import Line, LineKind
 from checkout.domain.order import Order
 
-ORDER = Order(
-    order_id="ord_1",
-    user_id="usr_1",
-    email="asha@example.com",
-    locale="de-AT",
-    currency="kwd",
-    lines=(
-        Line(
-            position=1,
-            kind=LineKind.COURSE,
-            title="Ragas for beginners",
-            list_amount=12_500,
-            course_id="ragas",
-            description="Morning and evening ragas.",
-            category="Music",
-        ),
-    ),
-    terms_version="2026-01",
-    terms_accepted_at=datetime(2026, 1, 1, tzinfo=UTC),
-    success_url="https://shop.example/done?order=ord_1",
-    cancel_url="https://shop.example/cancel",
-    customer_id=None,
-    attempt=1,
-    session_expires_at=datetime(2026, 1, 2, tzinfo=UTC),
-    session_id=None,
-    state="open",
-)
+ORDER = an_order()
 
 (RAGAS,) = ORDER.lines
 

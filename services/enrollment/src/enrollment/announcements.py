@@ -24,7 +24,7 @@ def identifier(*parts: object) -> str:
 def enrollment_changed(
     user_id: str, course_id: str, access: Access | None, version: int, now: datetime, *, new_cause: bool
 ) -> OutgoingMessage:
-    """Return the full state of one user and course. `new_cause`: an event and not the clock changed it."""
+    """Return the full state of one user and course. `new_cause`: an event changed it, not the clock."""
     cause = access.cause if access and new_cause else None
     # Built without the model, which takes longer than everything else here; a test checks the contract.
     body = {
@@ -66,12 +66,4 @@ def duplicate_detected(user_id: str, grant: Grant, version: int, now: datetime) 
 
 def message(body: Body, event_id: str, now: datetime) -> OutgoingMessage:
     """Return the body as a CloudEvent with its own topic and key."""
-    return OutgoingMessage(
-        topic=body.TOPIC,
-        key=body.key(),
-        id=event_id,
-        type=body.TYPE,
-        source=SOURCE,
-        time=now,
-        value=body.to_json(),
-    )
+    return OutgoingMessage.of(body, id=event_id, source=SOURCE, time=now)

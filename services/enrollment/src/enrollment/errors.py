@@ -18,7 +18,7 @@ class NotReadable(EnrollmentError):
 
 
 class StripeUnavailable(EnrollmentError, Transient):
-    """Stripe does not answer, or its answer says nothing about the object."""
+    """Stripe does not answer, or its answer does not show whether the object exists."""
 
 
 class KeyRefused(StripeUnavailable):

@@ -22,8 +22,8 @@ from enrollment.domain.facts import (
     WarningFacts,
 )
 from enrollment.domain.kinds import Kind, kind_of
-from messaging.errors import Poison
-from messaging.eventset.event import Event
+from messaging.eventset.contract import by_contract
+from messaging.eventset.event import Event, event_of_report
 from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts
 from messaging.message import Message
@@ -36,15 +36,13 @@ _OURS = frozenset({Kind.ORDER, Kind.ORDER_EXPIRED, Kind.DECISION})
 _OF_CUSTOMERS = frozenset({Kind.SUBSCRIPTION, Kind.CUSTOMER_DELETED})
 
 
+@by_contract
 def event_of(message: Message) -> Event[Facts] | None:
     """Return the event, or None if no rule reads it. Raises Poison if the message violates its contract."""
     kind = kind_of(message.type)
     if kind is Kind.OTHER:
         return None
-    try:
-        return _ours(message) if kind in _OURS else _stripe(message, kind)
-    except ValueError as error:
-        raise Poison("contract", f"{message.type} {message.id}: {error}"[:1000]) from error
+    return _ours(message) if kind in _OURS else _stripe(message, kind)
 
 
 def _ours(message: Message) -> Event[Facts]:
@@ -106,17 +104,7 @@ def _stripe(message: Message, kind: Kind) -> Event[Facts] | None:
     )
     if not links:
         return None
-    return Event(
-        id=event.id,
-        type=event.type,
-        created=event.created_us,
-        rank=event.rank,
-        links=links,
-        facts=_facts(event.object, kind),
-        object_id=event.object_id,
-        status=event.status,
-        previous_status=event.previous_status,
-    )
+    return event_of_report(event, links, _facts(event.object, kind))
 
 
 def _facts(view: stripe.StripeObject, kind: Kind) -> Facts:
@@ -130,15 +118,13 @@ def _facts(view: stripe.StripeObject, kind: Kind) -> Facts:
                 before_tax=view.before_tax,
             )
         case stripe.PaymentIntentView():
-            return IntentFacts(currency=view.currency, amount=view.amount)
+            return IntentFacts.of(view)
         case stripe.RefundView():
-            return RefundFacts(
-                currency=view.currency, amount=view.amount, lines=tuple(view.line_ids), created=view.created
-            )
+            return RefundFacts.of(view)
         case stripe.DisputeView():
-            return DisputeFacts(currency=view.currency, amount=view.amount)
+            return DisputeFacts.of(view)
         case stripe.EarlyFraudWarningView():
-            return WarningFacts(actionable=view.actionable)
+            return WarningFacts.of(view)
         case stripe.SubscriptionView():
             return SubscriptionFacts(
                 currency=view.currency,

@@ -7,15 +7,14 @@ dropped.
 
 from __future__ import annotations
 
-from messaging.errors import Poison
-from messaging.eventset.event import Event
+from messaging.eventset.contract import by_contract
+from messaging.eventset.event import Event, event_of_report
 from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts, FactsOf
 from messaging.message import Message
 from notifications.domain.facts import (
     FACTS_OF,
     ORDER_PLACED,
-    LineFacts,
     OrderFacts,
     RefundFacts,
     SessionFacts,
@@ -33,6 +32,7 @@ _DUPLICATE = "duplicate"
 """The reason of a refund for a duplicate purchase, in checkout's metadata and in Stripe's own field."""
 
 
+@by_contract
 def event_of(message: Message) -> Event[Facts] | None:
     """Return the event, or None if no mail depends on it.
 
@@ -40,41 +40,13 @@ def event_of(message: Message) -> Event[Facts] | None:
     """
     if message.type not in FACTS_OF:
         return None
-    try:
-        return _order(message) if message.type == ORDER_PLACED else _stripe(message)
-    except ValueError as error:
-        raise Poison("contract", f"{message.type} {message.id}: {error}") from error
+    return _order(message) if message.type == ORDER_PLACED else _stripe(message)
 
 
 def _order(message: Message) -> Event[Facts]:
     order = OrderPlaced.model_validate_json(message.value)
-    return Event(
-        id=message.id,
-        type=message.type,
-        created=message.created,
-        links={"order_id": order.order_id},
-        facts=OrderFacts(
-            order_id=order.order_id,
-            user_id=order.user_id,
-            email=order.email,
-            locale=order.locale,
-            currency=order.currency,
-            amount_total=order.amount_total,
-            lines=tuple(
-                LineFacts(
-                    line_id=line.line_id,
-                    kind=line.kind,
-                    course_id=line.course_id,
-                    bundle_id=line.bundle_id,
-                    title=line.title,
-                    list_amount=line.list_amount,
-                    discount_amount=line.discount_amount,
-                    access_days=line.access_days,
-                )
-                for line in order.lines
-            ),
-        ),
-    )
+    links = {"order_id": order.order_id}
+    return Event(message.id, message.type, message.created, links=links, facts=OrderFacts.of(order))
 
 
 def _stripe(message: Message) -> Event[Facts] | None:
@@ -83,17 +55,8 @@ def _stripe(message: Message) -> Event[Facts] | None:
     facts = _facts(event.object, order_id)
     if facts is None:
         return None
-    return Event(
-        id=event.id,
-        type=event.type,
-        created=event.created_us,
-        rank=event.rank,
-        links=clean_links({"order_id": order_id, "payment_intent_id": payment_intent_id}),
-        facts=facts,
-        object_id=event.object_id,
-        status=event.status,
-        previous_status=event.previous_status,
-    )
+    links = clean_links({"order_id": order_id, "payment_intent_id": payment_intent_id})
+    return event_of_report(event, links, facts)
 
 
 def _facts(view: stripe.StripeObject, order_id: str | None) -> Facts | None:

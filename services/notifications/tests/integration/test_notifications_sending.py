@@ -186,7 +186,7 @@ def test_a_mail_that_cannot_be_made_blocks_no_other_mail(
     assert len(smtp.received) == 1
     broken = service.deliveries()[0]
     assert (broken["state"], broken["attempts"]) == ("pending", 1)
-    assert "cannot be made" in broken["last_error"]
+    assert "cannot be rendered" in broken["last_error"]
 
 
 class TestWhileTheMailServerIsUnavailable:
@@ -318,7 +318,7 @@ def test_the_log_contains_the_delivery_and_no_personal_data(
         sender.once()
 
     row = only(service)
-    assert [entry["event"] for entry in logs] == ["mail put off", "mail given up"]
+    assert [entry["event"] for entry in logs] == ["mail deferred", "mail failed permanently"]
     assert {entry["delivery_id"] for entry in logs} == {str(row["delivery_id"])}
     assert "asha" not in repr(logs)
     assert "asha@example.com> is unknown" in row["last_error"]

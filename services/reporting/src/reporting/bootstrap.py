@@ -14,6 +14,8 @@ from messaging.runtime.group_watch import GroupWatch
 from messaging.runtime.runner import ConsumerRunner
 from messaging.settings import KafkaSettings
 from processkit.loop import Worker
+from processkit.postgres.engine import create_engine, opened
+from reporting.api import reports
 from reporting.handlers import TOPICS, handler
 from reporting.settings import Settings
 from reporting.store import ledger_rows as store
@@ -30,12 +32,7 @@ VERSION = "0.1.0"
 
 def api(context: Context[Settings]) -> Api:
     """Return the HTTP application. Its lifespan closes the database engine."""
-    # Imported here: the engine would make the roles without an API slower to start.
-    from processkit.postgres.engine import create_engine, opened
-    from reporting.api import reports
-
     settings, health = context.settings, context.health
-
     engine = create_engine(
         settings.database_url, "reporting-api", 8, statement_seconds=15, read_only=True, autocommit=True
     )

@@ -5,14 +5,13 @@ Names, addresses and e-mail addresses are not stored, as no report needs them.
 
 from __future__ import annotations
 
-from messaging.errors import Poison
-from messaging.eventset.event import Event
+from messaging.eventset.contract import by_contract
+from messaging.eventset.event import Event, event_of_report
 from messaging.message import Message
 from reporting.domain.facts import (
     FACTS_OF,
     ORDER_PLACED,
     AnyFacts,
-    LineFacts,
     MoneyEvent,
     OrderFacts,
     PaymentFacts,
@@ -24,44 +23,18 @@ from schemas.events import OrderPlaced
 from schemas.stripe import ChargeView, PaymentIntentView, RefundView, SessionView
 
 
+@by_contract
 def event_of(message: Message) -> MoneyEvent | None:
     """Return the event, or None if no report needs it. Raises Poison if the message breaks its contract."""
     if message.type not in FACTS_OF:
         return None
-    try:
-        return _order(message) if message.type == ORDER_PLACED else _stripe(message)
-    except ValueError as error:
-        raise Poison("contract", f"{message.type} {message.id}: {error}") from error
+    return _order(message) if message.type == ORDER_PLACED else _stripe(message)
 
 
 def _order(message: Message) -> Event[OrderFacts]:
     order = OrderPlaced.model_validate_json(message.value)
-    return Event(
-        id=message.id,
-        type=message.type,
-        created=message.created,
-        links={"money_key": order.order_id},
-        facts=OrderFacts(
-            order_id=order.order_id,
-            user_id=order.user_id,
-            country=order.country,
-            currency=order.currency,
-            amount_total=order.amount_total,
-            lines=tuple(
-                LineFacts(
-                    line_id=line.line_id,
-                    list_amount=line.list_amount,
-                    discount_amount=line.discount_amount,
-                    course_id=line.course_id,
-                    bundle_id=line.bundle_id,
-                    plan_id=line.plan_id,
-                    category=line.category,
-                    title=line.title,
-                )
-                for line in order.lines
-            ),
-        ),
-    )
+    links = {"money_key": order.order_id}
+    return Event(message.id, message.type, message.created, links=links, facts=OrderFacts.of(order))
 
 
 def _stripe(message: Message) -> MoneyEvent | None:
@@ -74,18 +47,10 @@ def _stripe(message: Message) -> MoneyEvent | None:
     facts = _facts(event.object, order_id, payment_id)
     if facts is None:
         return None
-    return Event(
-        id=event.id,
-        type=event.type,
-        created=event.created_us,
-        rank=event.rank,
-        links={"money_key": order_id or payment_id}
-        | ({"payment_intent_id": payment_intent_id} if payment_intent_id else {}),
-        facts=facts,
-        object_id=event.object_id,
-        status=event.status,
-        previous_status=event.previous_status,
-    )
+    own = {"money_key": order_id or payment_id}
+    if payment_intent_id:
+        own["payment_intent_id"] = payment_intent_id
+    return event_of_report(event, own, facts)
 
 
 def _facts(view: object, order_id: str | None, payment_id: str) -> AnyFacts | None:
@@ -118,6 +83,6 @@ def _facts(view: object, order_id: str | None, payment_id: str) -> AnyFacts | No
             currency=view.currency,
             status=view.status,
             created=view.created,
-            lines=view.line_ids,
+            line_ids=view.line_ids,
         )
     return None

@@ -14,6 +14,16 @@ SALES = "/v1/reports/sales"
 
 
 @pytest.fixture
+def taxed_sale(service: Service, new_order: Callable[..., OrderEvents]) -> None:
+    """A sale for 10 GBP and 2 GBP of tax, of which half is refunded."""
+    taxed = new_order("ord_6", "pi_6")
+    taxed.placed(1000, currency="gbp")
+    taxed.session(1200, before_tax=1000, currency="gbp")
+    taxed.refund(600, currency="gbp")
+    service.consume(taxed.events)
+
+
+@pytest.fixture
 def march(service: Service, new_order: Callable[..., OrderEvents]) -> None:
     """Two sales on 1 March (UTC noon and 23:30), a refund on the 2nd, and one sale in dollars."""
     first = new_order("ord_1", "pi_1")
@@ -82,15 +92,8 @@ class TestSales:
 
         assert answer.json()["rows"] == [row("2026-03-01", 1, 1, 900, 0, 0)]
 
-    def test_tax_on_top_is_summed_separately_from_prices(
-        self, service: Service, new_order: Callable[..., OrderEvents], api: Caller
-    ) -> None:
-        taxed = new_order("ord_6", "pi_6")
-        taxed.placed(1000, currency="gbp")
-        taxed.session(1200, before_tax=1000, currency="gbp")
-        taxed.refund(600, currency="gbp")
-        service.consume(taxed.events)
-
+    @pytest.mark.usefixtures("taxed_sale")
+    def test_tax_on_top_is_summed_separately_from_prices(self, api: Caller) -> None:
         days = {"from": "2026-03-01", "to": "2026-03-02"}
         answer = api.get(SALES, currency="gbp", **days)
 
@@ -99,14 +102,8 @@ class TestSales:
             row("2026-03-02", 0, 0, 0, 0, 500, tax=-100),
         ]
 
-    def test_prices_and_tax_of_a_taxed_sale_sum_to_charges_less_refunds(
-        self, service: Service, new_order: Callable[..., OrderEvents], api: Caller
-    ) -> None:
-        taxed = new_order("ord_6", "pi_6")
-        taxed.placed(1000, currency="gbp")
-        taxed.session(1200, before_tax=1000, currency="gbp")
-        taxed.refund(600, currency="gbp")
-        service.consume(taxed.events)
+    @pytest.mark.usefixtures("taxed_sale")
+    def test_prices_and_tax_of_a_taxed_sale_sum_to_charges_less_refunds(self, api: Caller) -> None:
         days = {"from": "2026-03-01", "to": "2026-03-31"}
 
         def violations(charged: int) -> list[str]:

@@ -166,7 +166,7 @@ class OrderEvents:
                 currency=currency,
                 status=status,
                 created=created,
-                lines=tuple(lines),
+                line_ids=tuple(lines),
             ),
             object_id=refund,
             status=status,

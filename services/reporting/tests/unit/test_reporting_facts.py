@@ -122,7 +122,7 @@ def test_a_refund_belongs_to_its_payment_and_names_its_lines() -> None:
     assert refund is not None
     assert refund.links == {"money_key": "pi_1", "payment_intent_id": "pi_1"}
     assert isinstance(refund.facts, RefundFacts)
-    assert refund.facts.lines == ("line_2", "line_1", "line_3")
+    assert refund.facts.line_ids == ("line_2", "line_1", "line_3")
     assert refund.facts.created == int(AT.timestamp()) - 60
     assert refund.previous_status == "pending"
     assert refund.created == int(AT.timestamp()) * 1_000_000

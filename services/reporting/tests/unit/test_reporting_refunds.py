@@ -274,6 +274,6 @@ def test_a_later_refund_or_failure_changes_no_earlier_row(
         chosen = data.draw(st.sampled_from(["re_0", "re_1", "re_late"]))
         if isinstance(facts, RefundFacts) and facts.refund_id == chosen:
             at = 200 + len(order.events)
-            order.refund(facts.amount, refund=chosen, at=at, status="failed", lines=facts.lines)
+            order.refund(facts.amount, refund=chosen, at=at, status="failed", lines=facts.line_ids)
 
     assert booked(order).lines[: len(before)] == before

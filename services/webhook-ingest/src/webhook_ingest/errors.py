@@ -1,8 +1,10 @@
-"""Why a webhook is not accepted.
+"""The errors of webhook-ingest: why an event is not accepted.
 
 IngestError
-├── Rejected      the request is at fault: 4xx, nothing is published, sending it again changes nothing
-└── Unavailable   Kafka does not take the event now: 503, Stripe sends it again later
+├── Rejected             the request is at fault: 4xx, nothing is published, sending it again changes nothing
+├── Unavailable          Kafka does not take the event now: 503, Stripe sends it again later
+├── Disconnected         the sender closed the connection before its request was complete
+└── ProducerFatalError   the producer can never publish again: the process must be restarted
 """
 
 from __future__ import annotations
@@ -49,3 +51,11 @@ class Unavailable(IngestError):
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
         self.cause = cause
+
+
+class Disconnected(IngestError):
+    """The sender went away before the body was whole."""
+
+
+class ProducerFatalError(IngestError):
+    """The producer can never publish again: the process must be started afresh."""

@@ -8,9 +8,9 @@ import json
 import pytest
 
 from webhook_ingest import metrics
-from webhook_ingest.api.body import MAX_BODY, Disconnected, read_body
+from webhook_ingest.api.body import MAX_BODY, read_body
 from webhook_ingest.api.deadline import Deadline
-from webhook_ingest.errors import Reason, Rejected, Unavailable
+from webhook_ingest.errors import Disconnected, Reason, Rejected, Unavailable
 
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 

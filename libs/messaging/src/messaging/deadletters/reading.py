@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
-from messaging.errors import MessagingError, Poison
+from messaging.errors import Poison, UnknownTopic
 from messaging.message import raw_headers
 from messaging.settings import MAX_DEAD_LETTER_BYTES, KafkaSettings
 
@@ -30,10 +30,6 @@ Headers = list[tuple[str, bytes | None]]
 def topic_of(group: str) -> str:
     """Return the dead-letter topic of a consumer group."""
     return f"{group}.dlq"
-
-
-class UnknownTopic(MessagingError):
-    """The topic does not exist."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -98,7 +94,7 @@ def stored_letters(consumer: Consumer, topic: str) -> list[StoredLetter]:
         headers = texts(record)
         if PUT_BACK in headers:
             letter = found.get(Place.parse(headers[PUT_BACK]))
-            if letter is not None:  # otherwise it expired before its note
+            if letter is not None:  # None: it expired before its note
                 letter.requeued.append(headers.get("ce_time", "?"))
             continue
         place = place_of(record)

@@ -21,13 +21,12 @@ from messaging.deadletters.reading import (
     Headers,
     Place,
     StoredLetter,
-    UnknownTopic,
     partitions,
     place_of,
     record_at,
     texts,
 )
-from messaging.errors import Poison
+from messaging.errors import Poison, UnknownTopic
 from messaging.message import OutgoingMessage, raw_headers
 
 DELIVERY_SECONDS = 30.0
@@ -79,7 +78,7 @@ def _requeue(consumer: Consumer, producer: Producer, letter: KafkaMessage) -> st
     about = texts(letter)
     origin = about.get("dlq-topic", "")
     if not origin:
-        raise _NotRequeued("it does not name the topic that it came from: none of our consumers wrote it")
+        raise _NotRequeued("it does not name the topic that it came from, so none of our consumers wrote it")
     try:
         partitions(consumer, origin)
     except UnknownTopic:

@@ -52,7 +52,7 @@ class ClockWorker:
         return self.once() >= self._chunk
 
     def _measure(self) -> None:
-        # Postgres reads the size of every file of the database for it, which is too much for every second.
+        # Postgres looks up the size of every file of the database for it: too expensive for every second.
         if time.monotonic() - self._measured < MEASURE_SECONDS:
             return
         with self._database.transaction() as tx:

@@ -15,9 +15,9 @@ import structlog
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, Table, Text, false, text
 
 from messaging import metrics
-from messaging.errors import classify
+from messaging.errors import UndecodableFacts, classify
 from messaging.eventset.event import Event, chronological
-from messaging.eventset.event_set import EventSet, UndecodableFacts
+from messaging.eventset.event_set import EventSet
 from processkit.errors import Kind, sentence_of
 from processkit.postgres.database import Database, Session
 
@@ -122,7 +122,7 @@ class Derivation(Generic[S]):
         """Lock the owners, read their events, compute their states and write the differences.
 
         An owner whose rules raise, or whose facts cannot be decoded, is marked `needs_derivation` and keeps
-        its last state; the others go on.
+        its last state; the other owners are derived.
         """
         if not owners:
             return
@@ -204,7 +204,7 @@ class Derivation(Generic[S]):
         """Derive every owner in the set again, and return how many there were.
 
         Announces nothing unless asked: what is derived again was announced before. Owners that cannot be
-        derived are marked, and the others go on. Logs its progress every `REPORT_SECONDS`. Raises
+        derived are marked, and the others are derived. Logs its progress every `REPORT_SECONDS`. Raises
         psycopg.OperationalError when the database becomes unavailable.
         """
         database = Database(dsn, "rebuild")

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any, Generic, TypeGuard, TypeVar
+from typing import Any, Generic, Protocol, TypeGuard, TypeVar
 
 from msgspec import Struct
 
@@ -27,7 +27,41 @@ class Event(Struct, Generic[F_co], frozen=True, gc=False):
     object_id: str | None = None
     status: str | None = None
     previous_status: str | None = None
-    """The status that this event replaced, by its own account: proves succession within one second."""
+    """The status before this event, as the event states it: proves which of two events came first."""
+
+
+class Report(Protocol):
+    """What an external system reports of one of its objects: the same fields as those of an `Event`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def type(self) -> str: ...
+    @property
+    def created_us(self) -> int: ...
+    @property
+    def rank(self) -> int: ...
+    @property
+    def object_id(self) -> str | None: ...
+    @property
+    def status(self) -> str | None: ...
+    @property
+    def previous_status(self) -> str | None: ...
+
+
+def event_of_report(report: Report, links: Mapping[str, str], facts: F) -> Event[F]:
+    """Return the event to store: what the report states, with the links and facts that the service needs."""
+    return Event(
+        id=report.id,
+        type=report.type,
+        created=report.created_us,
+        rank=report.rank,
+        links=links,
+        facts=facts,
+        object_id=report.object_id,
+        status=report.status,
+        previous_status=report.previous_status,
+    )
 
 
 def has_facts(event: Event[Any], kind: type[F]) -> TypeGuard[Event[F]]:
@@ -39,9 +73,9 @@ def chronological(events: Iterable[Event[F]], on_tie: Callable[[], None] | None 
     """Return the events in the order in which they apply; it depends on nothing but the set.
 
     Ordered by `created`, then by proof (`previous_status` names the status of another event of the same
-    object and instant), then by lifecycle rank, then by id. `on_tie` is called for each group of events of
-    one object and instant whose order rank or id decided instead of proof. Events of the same status are
-    not a tie.
+    object and instant), then by lifecycle rank, then by id. A tie is a group of events of one object and
+    instant that is sorted by rank or id, without proof; `on_tie` is called for each. Events of the same
+    status are not a tie.
     """
     ordered = sorted(events, key=lambda event: (event.created, event.rank, event.id))
     groups: dict[tuple[int, str], list[int]] = defaultdict(list)

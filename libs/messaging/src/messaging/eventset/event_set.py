@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from messaging.errors import ComponentTooLarge, UndecodableFacts
 from messaging.eventset.event import Event
 from messaging.eventset.facts import FactsOf
 from messaging.eventset.grouping import group_by_owner
@@ -31,26 +32,10 @@ from processkit.postgres.database import Session
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _COLUMNS = ("event_id", "type", "created", "rank", "object_id", "status", "previous_status")
-# The chain order -> session -> payment -> charge -> refund -> dispute has six objects. If a component still
-# grows after this many rounds, the links are defective; the limit prevents an endless query.
+# The chain order -> session -> payment -> charge -> refund -> dispute has six objects. If links still lead to
+# new events after this many rounds, they are wrong; the limit prevents an endless search.
 MAX_ROUNDS = 16
 MAX_LINK_LENGTH = 500
-
-
-class ComponentTooLarge(Exception):
-    """The component still grew after MAX_ROUNDS: the configuration of links is wrong."""
-
-
-class UndecodableFacts(Exception):
-    """The stored facts of some events do not fit their struct.
-
-    `reasons` has an entry for each owner of such an event, `others` the events of the other owners.
-    """
-
-    def __init__(self, reasons: Mapping[str, str], others: dict[str, list[Event[Any]]]) -> None:
-        super().__init__("; ".join(f"{owner}: {reason}" for owner, reason in reasons.items()))
-        self.reasons = reasons
-        self.others = others
 
 
 class EventSet:
@@ -58,9 +43,10 @@ class EventSet:
 
     With `facts`, events carry the structs of that codec; without it, dicts.
 
-    Most events name their owner. With `owner`, the link that names it, the events without one get small
-    indexes of their own, and only those are searched by every link; an event that names *another* owner
-    counts only if it shares one of the links `across`. Without `owner`, every link counts for every event.
+    Without `owner`, all events are searched through every link. With `owner`, the link column that names the
+    owner, the table has small indexes of the events that name no owner, and only these are searched through
+    every link, which is faster. An event that names *another* owner then belongs to this owner, too, only if
+    it is reached through one of the links `across`.
     """
 
     def __init__(
@@ -180,7 +166,7 @@ class EventSet:
         """Return all events of each owner, found directly or through links.
 
         An event that links two owners belongs to both: the rules decide whom it concerns. Raises
-        UndecodableFacts, with the events of the owners that it does not concern.
+        UndecodableFacts, which has the events of all owners without undecodable events.
         """
         if self.owner not in (None, owner):
             raise ValueError(f"the indexes of {self.table} serve the owner {self.owner}, not {owner}")
@@ -237,7 +223,7 @@ class EventSet:
         try:
             facts = self._decode(kind, text)
         except (msgspec.DecodeError, LookupError, ValueError) as error:
-            # Whose event it is follows from the links of all; until then it stays among the others.
+            # Its owners are known only when all events are loaded: keep it among them until then.
             facts = None
             undecodable[event_id] = (
                 f"the facts of {event_id} ({kind}) cannot be decoded: {type(error).__name__}: {error}"

@@ -6,12 +6,22 @@ stored name (`msgspec.field(name=...)`).
 """
 
 from collections.abc import Callable
+from typing import Self
 
 import msgspec
 
 
 class Facts(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """Base of a service's structs of facts."""
+
+    @classmethod
+    def of(cls, source: object) -> Self:
+        """Return the facts that the source has under the same names, those of nested objects included.
+
+        A default stands in for an attribute that the source lacks. Raises msgspec.ValidationError if one
+        without a default is missing, or a value does not fit its type.
+        """
+        return msgspec.convert(source, cls, from_attributes=True)
 
 
 class FactsOf:
@@ -34,7 +44,7 @@ class FactsOf:
     def decode(self, event_type: str, text: str) -> Facts:
         """Return the facts of an event of that type.
 
-        Raises msgspec.ValidationError if the text does not fit the type's struct, and what `kind_of` raises.
+        Raises msgspec.ValidationError if the text does not match the struct, and what `kind_of` raises.
         """
         decoder = self._by_type.get(event_type)
         if decoder is None:

@@ -14,15 +14,11 @@ from confluent_kafka import (
 from confluent_kafka.admin import AdminClient
 
 from messaging.deadletters.reading import READ_SECONDS
-from messaging.errors import MessagingError
+from messaging.errors import Refused
 
 EARLIEST, LATEST = "earliest", "latest"
 Target = int | datetime | str
 """An offset, a time (the first message at or after it), `earliest` or `latest`."""
-
-
-class Refused(MessagingError):
-    """The command was refused; the message states why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -96,7 +92,7 @@ class Group:
         if there := self.members():
             raise Refused(
                 f"The group {self._name} has members: {', '.join(there)}. Stop every consumer of the group "
-                "first, also healthy ones. A killed consumer counts until its session ends (45 s by default)."
+                "first, including healthy ones. A killed consumer stays a member for 45 s by default."
             )
         places = [TopicPartition(each.standing.topic, each.standing.partition, each.to) for each in moves]
         wanted = [ConsumerGroupTopicPartitions(self._name, places)]

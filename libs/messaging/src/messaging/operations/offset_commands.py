@@ -3,39 +3,17 @@
 import argparse
 import sys
 from datetime import UTC, datetime
-from typing import Any
 
 from confluent_kafka import Consumer
 from confluent_kafka.admin import AdminClient
 
 from messaging.operations.group_offsets import EARLIEST, LATEST, Group, Target
+from messaging.operations.kafka_command import on_kafka
 from messaging.settings import KafkaSettings
+from processkit.commands import Arguments, Command, Parser
 
 
-def add_to(subjects: Any) -> None:
-    """Add the commands to the parser's subjects."""
-    commands = subjects.add_parser(
-        "offsets", help="read and set the offsets of a consumer group"
-    ).add_subparsers(required=True, metavar="show|set")
-    showing = commands.add_parser("show", help="Show the offset of a group in each partition.")
-    showing.add_argument("--group", required=True)
-    showing.set_defaults(command=show)
-    about = "Set the offsets of a stopped group. Without --execute it only shows what would change."
-    setting = commands.add_parser("set", help=about, description=about)
-    setting.add_argument("--group", required=True)
-    setting.add_argument(
-        "--to",
-        required=True,
-        type=_target,
-        help="earliest, latest, an offset, or a time as 2026-03-01T00:00:00Z",
-    )
-    setting.add_argument("--execute", action="store_true", help="do it")
-    setting.add_argument("--all-topics", action="store_true", help="every partition that the group reads")
-    setting.add_argument("places", nargs="*", metavar="TOPIC or TOPIC/PARTITION")
-    setting.set_defaults(command=change)
-
-
-def show(asked: argparse.Namespace, kafka: KafkaSettings, consumer: Consumer) -> int:
+def _show(asked: Arguments, kafka: KafkaSettings, consumer: Consumer) -> int:
     """Print each partition: offset, bounds of the log, and how far the group is behind."""
     group = Group(AdminClient(kafka.common("offsets")), consumer, asked.group)
     for each in group.standings():
@@ -46,7 +24,7 @@ def show(asked: argparse.Namespace, kafka: KafkaSettings, consumer: Consumer) ->
     return 0
 
 
-def change(asked: argparse.Namespace, kafka: KafkaSettings, consumer: Consumer) -> int:
+def _change(asked: Arguments, kafka: KafkaSettings, consumer: Consumer) -> int:
     """Set the offsets, or print what would change."""
     if asked.all_topics == bool(asked.places):
         print("Name topics or partitions, or pass --all-topics.", file=sys.stderr)
@@ -73,3 +51,31 @@ def _target(text: str) -> Target:
             f"{text!r} is not earliest, latest, an offset, or a time such as 2026-03-01T00:00:00Z"
         ) from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def which_group(parser: Parser) -> None:
+    """Add the option that names the group."""
+    parser.add_argument("--group", required=True)
+
+
+def _setting(parser: Parser) -> None:
+    parser.add_argument(
+        "--to",
+        required=True,
+        type=_target,
+        help="earliest, latest, an offset, or a time as 2026-03-01T00:00:00Z",
+    )
+    parser.add_argument("--execute", action="store_true", help="set the offsets, not only show them")
+    parser.add_argument("--all-topics", action="store_true", help="every partition that the group reads")
+    parser.add_argument("places", nargs="*", metavar="TOPIC or TOPIC/PARTITION")
+
+
+COMMANDS = (
+    Command("show", "Show the offset of a group in each partition.", on_kafka(_show)),
+    Command(
+        "set",
+        "Set the offsets of a stopped group. Without --execute it only shows what would change.",
+        on_kafka(_change),
+        _setting,
+    ),
+)

@@ -71,7 +71,7 @@ def wait_until_listed(admin: AdminClient, topics: Collection[str], seconds: floa
     deadline = time.monotonic() + seconds
     while missing := set(topics) - set(admin.list_topics(timeout=10).topics):
         if time.monotonic() > deadline:
-            said = "these topics were created, but no broker lists them yet (may this user describe them?): "
+            said = "topics were created, but no broker lists them yet (may this user describe topics?): "
             raise KafkaException(KafkaError(KafkaError._TIMED_OUT, said + ", ".join(sorted(missing))))
         time.sleep(0.02)  # Kafka does not notify clients when a broker has caught up, so poll
 

@@ -43,10 +43,10 @@ select id, topic, key, event_id, type, source, time, value, traceparent, headers
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 STATEMENT_SECONDS = 20
 IDLE_SECONDS = 45.0
-"""A working relay leaves its session idle for no longer than the broker may take to acknowledge a batch."""
+"""Longer than a working relay leaves its session idle: while the broker acknowledges a batch."""
 
 STALLED_SECONDS = 60.0
-"""Longer than a working relay needs for the oldest row: a statement, the broker's answer, and one more."""
+"""Longer than a working relay needs for the oldest row: to read it, to publish it, and to delete it."""
 
 
 class Relay:
@@ -56,7 +56,7 @@ class Relay:
     pooler that hands statements to other connections would break that.
 
     The server ends the session of a relay that holds the lock and hangs, once the session is idle for
-    `idle_seconds`, which must be longer than `delivery_seconds`. A stand-by relay then takes over; the one
+    `idle_seconds`, which must be longer than `delivery_seconds`. A standby relay then takes over; the one
     that hung reconnects as soon as it continues.
     """
 

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from psycopg import AsyncConnection
 from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, MetaData, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -17,7 +16,7 @@ from processkit.postgres.statements import columns_of, insert
 
 if TYPE_CHECKING:
     # Only APIs need it, and importing it delays the start of every process.
-    from sqlalchemy.ext.asyncio import AsyncConnection as EngineConnection
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHANNEL = "outbox"
 
@@ -57,14 +56,7 @@ def append(tx: Session, messages: Sequence[OutgoingMessage]) -> None:
         tx.execute(_NOTIFY)
 
 
-async def append_async(tx: AsyncConnection[Any], messages: Sequence[OutgoingMessage]) -> None:
-    """Do the same as `append` on an asynchronous connection."""
-    if messages:
-        await tx.execute(_APPEND, _arrays(messages))
-        await tx.execute(_NOTIFY)
-
-
-async def append_on_engine(tx: EngineConnection, messages: Sequence[OutgoingMessage]) -> None:
+async def append_on_engine(tx: AsyncConnection, messages: Sequence[OutgoingMessage]) -> None:
     """Do the same as `append` on a connection of an asynchronous engine."""
     if messages:
         await tx.exec_driver_sql(_APPEND, tuple(_arrays(messages)))

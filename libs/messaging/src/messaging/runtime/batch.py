@@ -22,8 +22,7 @@ from processkit.tracing import batch_span, trace_id
 log = structlog.stdlib.get_logger(__name__)
 
 Step = Callable[[Session, Sequence[Event[Any]]], None]
-# The database resolves a deadlock at once; one that recurs this often means that another process has a
-# problem.
+# Repeating the transaction resolves a deadlock or conflict; one that recurs this often has another cause.
 MAX_CONFLICTS = 20
 
 
@@ -94,7 +93,7 @@ class BatchWork:
         """Mark the owners of events that could not be derived; the clock reports and retries them.
 
         Returns dead letters, by the identity of their items, for events whose owners could not be marked
-        either: the set holds such an event, but nothing would derive it.
+        either: such an event is in the set, but nothing would derive it.
         """
         together: dict[tuple[str, str], list[tuple[Item, BaseException]]] = defaultdict(list)
         for item, error in failures:
@@ -108,7 +107,7 @@ class BatchWork:
             except Exception as error:
                 if is_transient(error):
                     raise
-                log.exception("the owners of an underivable event cannot be marked")
+                log.exception("events cannot be derived, and their owners cannot be marked")
                 for item, _ in group:
                     unmarked[id(item)] = DeadLetter(item.record, *reason_of(error), self._max_attempts)
         return unmarked
@@ -117,9 +116,9 @@ class BatchWork:
         if self._brake.would_trip(len(records), len(dead)):
             raise Halted(
                 f"{len(dead)} or more of {len(records)} messages cannot be handled, the last because of "
-                f"{dead[-1].reason}: more than {self._brake.count} and "
-                f"{self._brake.share:.0%} of the last {self._brake.seconds:.0f} s. Nothing was skipped: "
-                "fix the cause and start the consumer again."
+                f"{dead[-1].reason}. The limit is {self._brake.count} messages and {self._brake.share:.0%} "
+                f"of those of the last {self._brake.seconds:.0f} s. Nothing was skipped: fix the cause and "
+                "start the consumer again."
             )
 
     def _decode(self, records: Sequence[KafkaMessage], outcome: Outcome) -> list[Item]:

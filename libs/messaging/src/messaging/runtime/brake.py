@@ -1,4 +1,4 @@
-"""The brake on dead letters."""
+"""A circuit breaker that stops a consumer before it turns too many messages into dead letters."""
 
 from collections import deque
 from collections.abc import Callable
@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 
 @dataclass
 class Brake:
-    """Trips when more than `count` messages and `share` of the last `seconds` were dead letters.
+    """Trips if more than `count` messages, and more than `share` of all messages, became dead letters in the
+    last `seconds`.
 
-    Without it, a defect in our own code would turn a whole topic into dead letters.
+    Without it, a bug in our code would turn a whole topic into dead letters.
     """
 
     monotonic: Callable[[], float]

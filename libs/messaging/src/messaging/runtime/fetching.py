@@ -14,9 +14,8 @@ class Fetching:
     """Applies to the client which partitions should be paused *now*.
 
     The client keeps a partition paused until it is explicitly resumed, even while the partition belongs to
-    another consumer. So no pause is stored here as something to undo: the set of paused partitions is
-    computed at every turn, and the state of a newly assigned partition is always applied, whatever it was
-    before.
+    another consumer. So this class does not remember pauses to undo later: the set of paused partitions is
+    computed in every turn of the loop, and the state of a newly assigned partition is always applied.
     """
 
     def __init__(self, consumer: Consumer) -> None:

@@ -1,7 +1,7 @@
 """Watches a consumer group from outside, independently of what its members report.
 
-A group without members reports nothing, and a member can be wrong. The group's committed offsets and the
-log's bounds, as the brokers state them, show both.
+A group without members reports nothing, and a member may not notice that it has stalled. The brokers know the
+group's committed offsets and the bounds of the log, which show both cases.
 """
 
 import threading

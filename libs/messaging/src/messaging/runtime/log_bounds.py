@@ -1,7 +1,7 @@
 """The bounds of partitions (first offset and end), as the brokers report them.
 
-The end of a partition that the client knows is that of its last fetch: stale while the partition is paused,
-and missing if nothing was fetched. Here each leader is queried separately, so that an unresponsive broker
+The Kafka client knows only the end that its last fetch returned. It is out of date while the partition is
+paused, and unknown if nothing was fetched. So the leaders are asked, each separately: an unresponsive broker
 affects only its own partitions.
 """
 
@@ -74,7 +74,7 @@ class LogReader:
         self._consumer = Consumer(
             kafka.common(client_id)
             | {"group.id": group, "enable.auto.commit": False, "log_level": 0, "error_cb": _ignore}
-            # The end is that of the messages that the consumer would receive.
+            # So that the end is that of the messages which the consumer receives.
             | {"isolation.level": kafka.consumer_config.get("isolation.level", "read_committed")}
         )
         self._leaders: dict[Place, int] = {}

@@ -21,6 +21,8 @@ IDLE_SECONDS = 0.5
 # A held partition is released by a broker's answer, which does not end a poll.
 HELD_SECONDS = 0.05
 MAX_BATCH_BYTES = 16 * 1024 * 1024
+LEAVE_SECONDS = 1.0
+"""How long to wait for the revocation of all partitions. It needs no answer of a broker."""
 
 
 class Member:
@@ -164,7 +166,24 @@ class Member:
         except (Halted, KafkaException) as error:
             # A fatal error of the client: messages with uncommitted offsets are repeated.
             log.warning("offsets may not be committed", group=self._group, error=str(error))
+        self._leave()
         self._consumer.close()
+
+    def _leave(self) -> None:
+        """Leave the group, and wait until no partition is assigned and no rebalance is pending.
+
+        A rebalance callback during the client's `close` can wait forever for an answer of a thread that has
+        ended, and it does so without releasing Python's lock: the whole process would stand still, health
+        checks included. See https://github.com/confluentinc/librdkafka/issues/4041 and .../4527.
+        """
+        deadline = time.monotonic() + LEAVE_SECONDS
+        try:
+            self._consumer.unsubscribe()
+            while time.monotonic() < deadline:
+                if self._consumer.poll(0.05) is None and not self.offsets.assigned_places:
+                    return
+        except (Halted, KafkaException) as error:
+            log.warning("the consumer may leave its group late", group=self._group, error=str(error))
 
     def _keep(self, records: Sequence[KafkaMessage]) -> None:
         # A rebalance may have happened between two of them.

@@ -178,9 +178,9 @@ class Offsets:
     def ready(self, records: Sequence[KafkaMessage]) -> list[KafkaMessage]:
         """Return the records that may be handled now, and hold the partitions of the others.
 
-        Skipped offsets may be a loss, if the log was truncated under the consumer. Compaction and
-        transaction markers leave gaps too, so the log's bounds decide. One answer is enough for all pending
-        records: if the log begins before them now, it also did earlier.
+        A gap between offsets can mean that messages were deleted before they were read. Compaction and
+        transaction markers leave gaps, too, so the first offset of the log decides. One answer is enough for
+        all pending records: if the log begins before them now, it also did earlier.
         """
         if not records:
             return []
@@ -219,9 +219,10 @@ class Offsets:
     def settle(self, waiting: Collection[Place]) -> None:
         """Advance to the reached ends of partitions without pending messages.
 
-        An end lies beyond the last message if the records before it were compacted away or are transaction
-        markers; without this the group would always have a lag. It also does if messages were deleted
-        before they were fetched, so the partition is held until the log's first offset is known.
+        The end can be beyond the offset after the last message, if the log ends with transaction markers or
+        with records that were compacted away: without this method the group would always have a lag. It can
+        also be so because messages were deleted before they were fetched: so the partition is held until the
+        log's first offset is known.
         """
         for place in self._ends.keys() - set(waiting) - self._held_since.keys():
             end, position = self._ends[place], self._next.get(place)

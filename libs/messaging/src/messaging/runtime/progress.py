@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from messaging.runtime.log_bounds import LogBounds, by_reason
 from messaging.runtime.partitions import Place
 
-# Longest step of time that counts: a process that was frozen did not work in the meantime.
+# At most this much time counts between two looks: a frozen process did no work in the meantime.
 MAX_STEP_SECONDS = 2.0
 REJOIN_MOST_SECONDS = 600.0
-# How many rounds of fetches a busy consumer takes from the other partitions before one without any messages
-# counts as skipped. Several, because the counted bytes were compressed when they were fetched.
+# A partition without fetched messages counts as skipped only after the consumer has taken this many rounds
+# of fetches from the others. Several, because the counted bytes were compressed when they were fetched.
 FAIR_ROUNDS = 4
 NOTHING_READ = -1
 
@@ -134,7 +134,7 @@ class Progress:
         return stalls
 
     def _unassigned(self, mine: Set[Place], step: float) -> list[Stall]:
-        """Keep the marks of removed partitions for a while, since a consumer that rejoins gets them back.
+        """Keep the marks of removed partitions for a while: a consumer that rejoins may get them back.
 
         Until it has partitions again, the stalls for which it left its group are still reported.
         """

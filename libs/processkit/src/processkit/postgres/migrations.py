@@ -26,6 +26,7 @@ from alembic.config import Config
 from sqlalchemy import Connection, create_engine, pool
 from sqlalchemy.exc import DBAPIError
 
+from processkit.errors import LockHeld
 from processkit.postgres.connections import connect_options
 
 _LOG = structlog.get_logger(__name__)
@@ -43,10 +44,6 @@ select format('process %%s of %%s (%%s, %%s, in its transaction for %%s s)', pid
               coalesce(nullif(application_name, ''), 'an application without a name'),
               usename, coalesce(state, 'unknown'), coalesce(extract(epoch from now() - xact_start)::int, 0))
   from pg_stat_activity where pid = any(pg_blocking_pids(%s)) order by xact_start limit 5"""
-
-
-class LockHeld(Exception):
-    """Other transactions hold a lock that the migration needs. The waiting migration changed nothing."""
 
 
 def migrate(dsn: str, service_dir: Path) -> int:

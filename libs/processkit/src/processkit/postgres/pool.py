@@ -36,7 +36,6 @@ def create_pool(
     wait_seconds: float = 5.0,
     autocommit: bool = True,
     read_only: bool = False,
-    prepared: bool = True,
     checked: bool = True,
 ) -> Pool:
     """Return a pool, not opened yet, of at most `largest` connections with the application_name `name`.
@@ -54,8 +53,6 @@ def create_pool(
         if not autocommit:
             await connection.commit()
 
-    # Unprepared statements keep working when a migration changes their tables.
-    threshold = {} if prepared else {"prepare_threshold": None}
     return AsyncConnectionPool(
         dsn,
         connection_class=AsyncConnection,
@@ -66,7 +63,7 @@ def create_pool(
         reconnect_timeout=RECONNECT_SECONDS,
         open=False,
         name=name,
-        kwargs={"autocommit": autocommit, **connect_options(name), **threshold},
+        kwargs={"autocommit": autocommit, **connect_options(name)},
         configure=configure,
         check=_check if checked else None,
     )

@@ -11,17 +11,7 @@ from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.expansion import INCLUDABLE
 from stripe_sandbox.rest.operations import Call, Operations
-from stripe_sandbox.rest.params import (
-    Boolean,
-    Currency,
-    Decimal,
-    Field,
-    Integer,
-    ListOf,
-    Text,
-    Unmodelled,
-    choice,
-)
+from stripe_sandbox.rest.params import Boolean, Currency, Decimal, Field, Integer, ListOf, Text, choice
 from stripe_sandbox.rest.resources import Resource, field
 from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, changes_to, shape, unmodelled
 
@@ -76,8 +66,8 @@ CREATE = Shape(
             name=Text(required=True),
             statement_descriptor=Text(max_length=22),
             tax_code=Text(),
-            tax_details=Unmodelled(),
             unit_label=Text(),
+            **unmodelled("tax_details"),
         ),
         "transfer_lookup_key": Boolean(),
         **unmodelled("custom_unit_amount tiers tiers_mode transform_quantity"),
@@ -119,7 +109,7 @@ resource.add_list(
     product=Text(),
     type=choice("one_time", "recurring"),
     lookup_keys=ListOf(Text(), maximum=10),
-    recurring=Unmodelled(),
+    **unmodelled("recurring"),
 )
 resource.add_retrieve()
 

@@ -8,11 +8,12 @@ from stripe_sandbox.core.sandbox import Sandbox
 from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments.intents import shipping
+from stripe_sandbox.payments.parameters import SHIPPING
 from stripe_sandbox.rest.expansion import INCLUDABLE
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, Integer, Text
 from stripe_sandbox.rest.resources import Resource, listing
-from stripe_sandbox.rest.shapes import METADATA, SHIPPING, TimeRange, changes_to, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, TimeRange, changes_to, shape, unmodelled
 from stripe_sandbox.sessions import paying as checkout
 
 operations = Operations()

@@ -13,21 +13,12 @@ from stripe_sandbox.payments import attempts
 from stripe_sandbox.payments import intents as payments
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.payments.intents import shipping
+from stripe_sandbox.payments.parameters import CAPTURE, INTENT, MANDATE_DATA, PAYMENT_METHOD_TYPES, SHIPPING
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Email, Integer, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
 from stripe_sandbox.rest.resources import Resource
-from stripe_sandbox.rest.shapes import (
-    MANDATE_DATA,
-    METADATA,
-    PAYMENT_METHOD_TYPES,
-    SHIPPING,
-    TimeRange,
-    changes_to,
-    merge_metadata,
-    shape,
-    unmodelled,
-)
+from stripe_sandbox.rest.shapes import METADATA, TimeRange, changes_to, merge_metadata, shape, unmodelled
 from stripe_sandbox.sessions import paying as checkout
 
 operations = Operations()
@@ -38,28 +29,19 @@ _ELSEWHERE = """allowed_payment_method_types amount_details application_fee_amou
     confirmation_token customer_account error_on_requires_action excluded_payment_method_types hooks
     mandate on_behalf_of payment_details payment_method_configuration payment_method_data
     payment_method_options radar_options transfer_data use_stripe_sdk"""
-CAPTURE = choice("automatic", "automatic_async", "manual")
 CREATE = shape(
     amount=Integer(required=True, minimum=0),
     automatic_payment_methods=AUTOMATIC,
-    capture_method=CAPTURE,
     confirm=Boolean(),
     confirmation_method=choice("automatic", "manual"),
     currency=Currency(required=True),
     customer=Text(),
-    description=Text(),
     mandate_data=MANDATE_DATA,
-    metadata=METADATA,
     off_session=Boolean(),
     payment_method=Text(),
     payment_method_types=PAYMENT_METHOD_TYPES,
-    receipt_email=Email(),
     return_url=Url(),
-    setup_future_usage=choice("off_session", "on_session"),
-    shipping=SHIPPING,
-    statement_descriptor=Text(max_length=22),
-    statement_descriptor_suffix=Text(max_length=22),
-    transfer_group=Text(),
+    **INTENT,
     **unmodelled(_ELSEWHERE),
 )
 CONFIRM = shape(

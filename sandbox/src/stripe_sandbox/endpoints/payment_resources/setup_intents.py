@@ -6,19 +6,12 @@ from stripe_sandbox.core.store import Object
 from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import attempts, setups
 from stripe_sandbox.payments import methods as payment_methods
+from stripe_sandbox.payments.parameters import MANDATE_DATA, PAYMENT_METHOD_TYPES
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
 from stripe_sandbox.rest.resources import Resource
-from stripe_sandbox.rest.shapes import (
-    MANDATE_DATA,
-    METADATA,
-    PAYMENT_METHOD_TYPES,
-    TimeRange,
-    changes_to,
-    shape,
-    unmodelled,
-)
+from stripe_sandbox.rest.shapes import METADATA, TimeRange, changes_to, shape, unmodelled
 
 operations = Operations()
 URL = "/v1/setup_intents"

@@ -1,4 +1,4 @@
-"""What waits for a person, and taking it off the list."""
+"""The API for operators: list what needs their attention, and mark items as reviewed."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -39,10 +39,10 @@ def router(engine: AsyncEngine, stripe: Stripe, clock: Callable[[], datetime]) -
 
     @routes.post("/{kind}/{item_id}/review")
     async def review(kind: Kind, item_id: ItemId, body: ReviewBody, admin: Admin) -> AttentionView:
-        """Take an item off the list: it is settled in another way. Moves no money.
+        """Mark an item as reviewed, which removes it from the list. Refunds nothing.
 
-        A duplicate is then no longer refunded automatically. So Stripe is asked first whether an unanswered
-        request has refunded it already.
+        A reviewed duplicate is no longer refunded automatically. So checkout first asks Stripe whether an
+        earlier request has already refunded it.
         """
         item = await usecase.review(engine, stripe, kind, item_id, body.note, admin.user_id, clock())
         return _view(item)

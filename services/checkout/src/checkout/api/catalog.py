@@ -1,4 +1,4 @@
-"""The catalog: read by everybody, written by administrators."""
+"""The API of the catalog. Anyone may read it; administrators change it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -51,7 +51,7 @@ def router(engine: AsyncEngine, clock: Callable[[], datetime]) -> APIRouter:
         responses={201: {"model": AdminCourseView, "description": "The course is new"}},
     )
     async def put_course(course_id: CourseId, body: CourseBody, response: Response) -> AdminCourseView:
-        """Put a course into the catalog, whole. The same body again changes nothing and announces nothing."""
+        """Create or replace a course. Repeating the same request changes nothing and announces nothing."""
         wanted = Course(
             course_id=course_id,
             title=body.title,

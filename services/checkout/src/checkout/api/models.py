@@ -1,4 +1,4 @@
-"""What goes over the wire under /v1. Amounts are in the currency's minor unit; times are RFC 3339 in UTC."""
+"""Bodies of requests and answers under /v1. Amounts are in minor units; times are RFC 3339 in UTC."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -25,7 +25,7 @@ Url = Annotated[str, StringConstraints(min_length=1, max_length=2000), Storable]
 
 
 class _Body(BaseModel):
-    """A request: a misspelt field is refused and not passed over."""
+    """The body of a request. An unknown field is an error, so that a misspelt one is noticed."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -41,7 +41,7 @@ class CourseView(BaseModel):
     category: str | None
     description: str
     prices: list[PriceView]
-    access_days: int | None = Field(description="days of access that a purchase gives; null: for ever")
+    access_days: int | None = Field(description="days of access after the payment; null: access does not end")
 
     @classmethod
     def of(cls, course: Course) -> "CourseView":
@@ -59,7 +59,7 @@ class CourseView(BaseModel):
 
 class AdminCourseView(CourseView):
     active: bool
-    version: int = Field(description="grows with every change")
+    version: int = Field(description="increases with every change")
 
     @classmethod
     def of(cls, course: Course) -> "AdminCourseView":
@@ -157,7 +157,7 @@ class LineView(BaseModel):
     title: str
     list_amount: int
     discount_amount: int
-    amount_refunded: int = Field(description="of what was paid for this line, with tax")
+    amount_refunded: int = Field(description="the refunded part of what was paid for this line, with tax")
     access_days: int | None
 
 
@@ -174,14 +174,14 @@ class OrderView(BaseModel):
     order_id: str
     state: Literal["open", "processing", "paid", "partially_refunded", "refunded", "failed", "expired"]
     currency: str
-    amount_total: int = Field(description="before tax that is added at the payment")
+    amount_total: int = Field(description="before any tax that Stripe adds")
     amount_paid: int | None = Field(description="with tax; null until the order is paid")
-    amount_tax: int = Field(description="of amount_paid")
+    amount_tax: int = Field(description="the tax in amount_paid")
     amount_refunded: int
     session_id: str | None
     terms_version: str
     terms_accepted_at: datetime
-    receipt_url: str | None = Field(description="Stripe's page with the receipt, once there is one")
+    receipt_url: str | None = Field(description="Stripe's page with the receipt; null until it exists")
     under_review: bool = Field(description="true: the payment does not match the order and is being checked")
     created_at: datetime
     paid_at: datetime | None
@@ -194,13 +194,14 @@ class OrderView(BaseModel):
 
 class RefundBody(_Body):
     amount: Annotated[int, Field(gt=0, le=10**15, strict=True)] | None = Field(
-        default=None, description="in the minor unit of the order's currency; null: all that is left"
+        default=None,
+        description="in the minor unit of the order's currency; null: everything that is not refunded yet",
     )
     reason: Annotated[
         str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), Storable
     ] = Field(
         default="requested_by_customer",
-        description="one refund for each reason: the same request again cannot refund twice",
+        description="an order has one refund per reason, so a repeated request does not refund twice",
     )
 
 
@@ -218,7 +219,9 @@ class AttentionView(BaseModel):
     id: str = Field(description="the order's id for a mismatch, else the refund's")
     order_id: str
     user_id: str
-    reason: str = Field(description="the mismatch; a refund's status; what a duplicate waits for")
+    reason: str = Field(
+        description="what does not match; the status of a refund; why a duplicate is not refunded yet"
+    )
     amount: int = Field(description="of the order or the refund, in the currency's minor unit")
     currency: str
     since: datetime
@@ -226,5 +229,5 @@ class AttentionView(BaseModel):
 
 class ReviewBody(_Body):
     note: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), Storable] = (
-        Field(description="the outcome, for the next operator")
+        Field(description="how it was settled, for other operators")
     )

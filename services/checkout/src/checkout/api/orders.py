@@ -1,4 +1,4 @@
-"""Buying, one's own orders, and giving money back."""
+"""The API for purchases: checkout sessions, the caller's orders, and refunds."""
 
 import re
 from collections.abc import Mapping
@@ -65,7 +65,7 @@ def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds) -> APIRo
 
     @routes.get("/orders/{order_id}")
     async def get_order(order_id: OrderIdPath, caller: Caller) -> OrderView:
-        """One of the caller's orders; 404 for anybody else's."""
+        """One of the caller's orders; 404 for an order of another user."""
         async with engine.connect() as tx:
             row = await store.view(tx, caller.user_id, order_id)
         if row is None:
@@ -74,29 +74,22 @@ def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds) -> APIRo
 
     @routes.post("/orders/{order_id}/refunds", status_code=201)
     async def create_refund(order_id: OrderIdPath, body: RefundBody, admin: Admin) -> RefundView:
-        """Give money back, wholly or by amount. The order changes when Stripe's event says that it did."""
+        """Refund an order, in full or in part. The order's state changes when Stripe's event arrives."""
         done = await refunds.refund(order_id, body.amount, body.reason, admin.user_id)
-        return RefundView(
-            refund_id=done.refund_id,
-            order_id=done.order_id,
-            amount=done.amount,
-            currency=done.currency,
-            reason=done.reason,
-            status=done.status,
-        )
+        return RefundView.model_validate(done, from_attributes=True)
 
     return routes
 
 
 def buyer(principal: Principal, request: Request) -> Buyer:
-    """Who buys, in which language. Raises EmailMissing."""
+    """Return the buyer with the language of the request. Raises EmailMissing."""
     if principal.email is None or not _EMAIL.match(principal.email):
         raise errors.EmailMissing
     return Buyer(principal.user_id, principal.email, locale_of(request))
 
 
 def locale_of(request: Request) -> str:
-    """The first language tag of Accept-Language that can be read; "en" without one."""
+    """Return the first language tag of Accept-Language; "en" if it is missing or invalid."""
     first = request.headers.get("accept-language", "")[:200].split(",")[0]
     found = _TAG.match(first)
     if found is None:
@@ -106,5 +99,5 @@ def locale_of(request: Request) -> str:
 
 
 def order_view(row: Mapping[str, Any]) -> OrderView:
-    """The order as callers see it."""
+    """Convert a row into the order of the API."""
     return OrderView.model_validate({**row, "under_review": row["mismatch"] is not None})

@@ -1,4 +1,4 @@
-"""What callers see of checkout's errors."""
+"""Turns checkout's errors into problem documents."""
 
 from typing import Any
 
@@ -14,28 +14,28 @@ _PROBLEMS: dict[type[errors.CheckoutError], tuple[int, str, str]] = {
     errors.TermsNotAccepted: (422, "terms-not-accepted", "The current terms must be accepted"),
     errors.CurrencyUnavailable: (422, "currency-unavailable", "No price in this currency"),
     errors.ReturnUrlRefused: (422, "return-url-refused", "This return address is not allowed"),
-    errors.EmailMissing: (422, "email-missing", "An e-mail address is needed"),
+    errors.EmailMissing: (422, "email-missing", "An email address is required"),
     errors.AlreadyEnrolled: (409, "already-enrolled", "You own this course"),
-    errors.CourseTwice: (422, "course-twice", "A course was ordered twice"),
+    errors.CourseTwice: (422, "course-twice", "The order contains a course twice"),
     errors.TooManyLines: (422, "too-many-lines", "Too many courses for one order"),
     errors.BelowMinimum: (422, "below-minimum", "The total is below the minimum charge"),
     errors.AboveMaximum: (422, "above-maximum", "The total is above the maximum charge"),
     errors.AlreadyBought: (409, "already-bought", "You have bought this course"),
-    errors.OrderReplaced: (409, "order-replaced", "Another purchase of yours replaced this one"),
-    errors.NotResumable: (409, "not-resumable", "This order cannot be paid any more"),
+    errors.OrderReplaced: (409, "order-replaced", "A newer order replaced this one"),
+    errors.NotResumable: (409, "not-resumable", "This order can no longer be paid"),
     errors.NotRefundable: (409, "not-refundable", "Nothing to refund"),
     errors.RefundDiffers: (409, "refund-differs", "A refund with this reason exists"),
-    errors.RefundMade: (409, "refund-made", "The payment was refunded"),
+    errors.RefundMade: (409, "refund-made", "The refund was already made"),
     errors.RefundUnanswered: (409, "refund-unanswered", "Stripe may have made this refund"),
-    errors.NothingToReview: (404, "nothing-to-review", "No such item waits"),
+    errors.NothingToReview: (404, "nothing-to-review", "No such item needs attention"),
     errors.StripeRefused: (502, "stripe-refused", "The payment provider refused the request"),
-    errors.StripeUnavailable: (503, "stripe-unavailable", "The payment provider does not answer"),
+    errors.StripeUnavailable: (503, "stripe-unavailable", "The payment provider is unavailable"),
 }
 RETRY_SECONDS = "5"
 
 
 def problem_of(error: errors.CheckoutError) -> Problem:
-    """The problem document for an error of checkout."""
+    """Return the problem document for an error of checkout."""
     status, slug, title = _PROBLEMS[type(error)]
     extensions: dict[str, Any] = {}
     match error:
@@ -60,7 +60,7 @@ def problem_of(error: errors.CheckoutError) -> Problem:
 
 
 def database_away() -> Problem:
-    """503: nothing can be read or written now."""
+    """Return the problem for an unavailable database."""
     return Problem(
         503,
         "database-unavailable",

@@ -1,4 +1,4 @@
-"""Failed calls of Stripe: logged with order and request id, and sorted by what they mean."""
+"""Logs failed calls of Stripe, and turns them into our errors: refused or unavailable."""
 
 import re
 from typing import NoReturn
@@ -16,7 +16,7 @@ _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 def fail(call: str, order_id: str, error: stripe.StripeError) -> NoReturn:
-    """Log what Stripe said and raise it in our own words."""
+    """Log Stripe's error, and raise StripeRefused or StripeUnavailable."""
     refused = is_definite(error)
     # The SDK copies the code for some kinds of error only.
     code = error.code or getattr(error.error, "code", None)
@@ -49,16 +49,16 @@ def fail(call: str, order_id: str, error: stripe.StripeError) -> NoReturn:
 
 
 def _impersonal(words: str) -> str:
-    """Stripe's words for developers. They name no card or key in full, but repeat an address they refuse."""
+    """Return Stripe's message without email addresses; it contains no complete card number or key."""
     return _ADDRESS.sub("[address]", words)[:500]
 
 
 def is_definite(error: stripe.StripeError) -> bool:
-    """Whether Stripe surely did nothing, so that a new attempt may use a new key.
+    """Return whether Stripe certainly did nothing, so that a new attempt may use a new key.
 
-    https://docs.stripe.com/error-low-level: a 5xx leaves the outcome open, and is replayed for its key ever
-    after; once it comes as a replay, no retry with this key can succeed. A 409 means that another request
-    with the same key is under way, a 429 that this one was not looked at.
+    https://docs.stripe.com/error-low-level: after a 5xx the outcome is unknown, and Stripe stores that answer
+    for the key. Once it is a replay of the stored answer, no retry with this key can succeed. A 409 means
+    that another request with the same key is in progress, a 429 that this one was not processed.
     """
     status = error.http_status
     if status is None or status in (409, 429):
@@ -66,7 +66,7 @@ def is_definite(error: stripe.StripeError) -> bool:
     if status >= 500:
         headers = {str(name).lower(): value for name, value in dict(error.headers or {}).items()}
         return str(headers.get("idempotent-replayed", "")).lower() == "true"
-    # Anything else that Stripe itself did not word, such as a proxy's page, tells nothing about the outcome.
+    # After any other answer, such as a proxy's error page, the outcome is unknown.
     return isinstance(error, _WORDED)
 
 

@@ -58,7 +58,7 @@ def _line_item(lines: Sequence[Line], currency: str) -> dict[str, Any]:
 
 
 def stripe_locale(tag: str) -> str:
-    """The language of the payment page: the buyer's if Stripe has it, else the browser's."""
+    """Return the language of the payment page: the buyer's if Stripe supports it, else the browser's."""
     tag = tag.replace("_", "-")
     language = tag.split("-")[0]
     return next((known for known in (tag, language) if known in _LOCALES), "auto")

@@ -27,7 +27,7 @@ RETRIES = 1
 
 @dataclass(frozen=True, slots=True)
 class PaymentPage:
-    """A Checkout Session: `status` is open, complete or expired; `url` is there while it is open."""
+    """A Checkout Session. `status` is open, complete or expired; `url` is set while it is open."""
 
     session_id: str
     status: str
@@ -49,14 +49,14 @@ class MoneyBack:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """What became of a payment: `refunded` in minor units, and whether it was ever disputed."""
+    """How much of a payment was refunded, in minor units, and whether it was ever disputed."""
 
     refunded: int
     disputed: bool
 
 
 class Stripe:
-    """The calls. Each raises StripeRefused (a definite no) or StripeUnavailable (same key again)."""
+    """Calls Stripe. Each method raises StripeRefused, or StripeUnavailable: then retry with the same key."""
 
     def __init__(self, key: str, api_base: str = "", *, timeout: httpx.Timeout = TIMEOUT) -> None:
         self._http = HTTPXClient(timeout=timeout)
@@ -68,7 +68,7 @@ class Stripe:
         )
 
     async def create_page(self, order: Order) -> PaymentPage:
-        """Make the order's payment page; a repeated call of the same attempt gives the same page."""
+        """Create the order's payment page. A repeated call for the same attempt returns the same page."""
         with CALLS.labels("create_session").time():
             try:
                 session = await self._client.v1.checkout.sessions.create_async(
@@ -80,7 +80,7 @@ class Stripe:
         return _page(session)
 
     async def page(self, order_id: str, session_id: str) -> PaymentPage:
-        """The payment page as it stands now."""
+        """Return the current state of the payment page."""
         with CALLS.labels("retrieve_session").time():
             try:
                 session = await self._client.v1.checkout.sessions.retrieve_async(session_id)
@@ -89,7 +89,7 @@ class Stripe:
         return _page(session)
 
     async def expire_page(self, order_id: str, session_id: str) -> None:
-        """Expire the payment page, so that it cannot be paid any more. Refused when it is not open."""
+        """Expire the payment page. Raises StripeRefused if it is not open."""
         with CALLS.labels("expire_session").time():
             try:
                 await self._client.v1.checkout.sessions.expire_async(session_id)
@@ -97,7 +97,7 @@ class Stripe:
                 fail("expire_session", order_id, error)
 
     async def refund(self, request: RefundRequest) -> MoneyBack:
-        """Give the money back; a repeated call of the same attempt gives the same refund."""
+        """Request the refund. A repeated call for the same attempt returns the same refund."""
         params: Any = {
             "payment_intent": request.payment_intent_id,
             "amount": request.amount,
@@ -115,10 +115,10 @@ class Stripe:
         return _money_back(refund)
 
     async def refund_made(self, request: RefundRequest) -> MoneyBack | None:
-        """What an earlier call for this request made, unless that has failed since.
+        """Return the refund that an earlier call for this request made; None if it made none, or it failed.
 
-        Stripe forgets an idempotency key after a day, and answers a call whose parameters a new version words
-        otherwise with an error: the refund itself is what says whether it was made.
+        The idempotency key cannot show this: Stripe forgets it after a day, and rejects it if a new release
+        sends other parameters with it. So the payment's refunds are searched for the id in their metadata.
         """
         with CALLS.labels("list_refunds").time():
             try:
@@ -134,7 +134,7 @@ class Stripe:
         return None
 
     async def returned(self, order_id: str, payment_intent_id: str) -> Returned:
-        """What Stripe reports at present of refunds and disputes of a payment."""
+        """Return what Stripe currently reports about refunds and disputes of a payment."""
         with CALLS.labels("retrieve_payment").time():
             try:
                 intent = await self._client.v1.payment_intents.retrieve_async(

@@ -10,7 +10,7 @@ UNDECIDED = timedelta(minutes=15)
 """How long an automatic refund may stay undecided."""
 
 STUCK = ("requested", "refused", "pending", "requires_action", "failed")
-"""The statuses in which a refund can need an operator. A failed one does so at once."""
+"""The statuses in which a refund can need an operator. A failed refund needs one immediately."""
 
 NOT_LOOKED_AT = "not_looked_at"
-"""The reason of a duplicate whose refund no worker has looked at."""
+"""The reason of a duplicate whose refund no worker has checked."""

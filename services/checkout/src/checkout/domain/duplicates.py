@@ -1,8 +1,8 @@
 """Whether the payment for a course that was bought twice is refunded automatically.
 
-Enrollment's announcement only starts the decision: until it is made, the first order may have been refunded,
-disputed, or ended. So the answer follows from the current state of both orders, and an operator decides
-wherever a person or a bank has acted on one of them.
+Enrollment's announcement only starts the decision: by then, the first order may have been refunded or
+disputed, or its access may have ended. So the decision depends on the current state of both orders. If an
+operator, the buyer or a bank has acted on one of them, an operator decides.
 """
 
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -15,7 +15,7 @@ from checkout.domain.refunds import DROPPED, PLANNED, REFUSED
 from schemas.rules import DisputeEffect, dispute_effect
 
 LONGEST_WAIT = timedelta(minutes=10)
-"""How long until an undecided refund is looked at again, at most."""
+"""The longest pause before an undecided refund is checked again."""
 _FIRST_WAIT = timedelta(seconds=1)
 _FIRST_REFUSAL, _LONGEST_REFUSAL = timedelta(minutes=1), timedelta(hours=6)
 
@@ -25,11 +25,11 @@ class Answer(IntEnum):
 
     REFUND = 0
     WAIT = 1
-    """An event that decides has not arrived yet, or a refund is pending: look again."""
+    """A necessary event has not arrived yet, or a refund is pending: check again later."""
     ASK = 2
     """An operator decides."""
     DROP = 3
-    """The order is not a duplicate any more."""
+    """The order is no longer a duplicate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Claim:
 def decide_duplicate(
     later: Purchase, courses: Collection[str], claims: Sequence[Claim], now: datetime
 ) -> Verdict:
-    """Decide whether the whole payment of `later` is refunded. `courses`: the courses that its lines open."""
+    """Decide whether the whole payment of `later` is refunded. `courses`: the courses of its lines."""
     claimed = {claim.course_id for claim in claims}
     found = [*_later(later)]
     if not claims or not set(courses) <= claimed:
@@ -85,12 +85,12 @@ def decide_duplicate(
 
 
 def wait_before_retry(tries: int) -> timedelta:
-    """How long to wait until the refund is looked at again, after so many tries."""
+    """Return the pause before the next check, after this many tries."""
     return _growing(_FIRST_WAIT, tries, LONGEST_WAIT)
 
 
 def wait_after_refusal(tries: int) -> timedelta:
-    """How long to wait until a refund that Stripe refused is requested again."""
+    """Return the pause before a refused refund is requested again, after this many tries."""
     return _growing(_FIRST_REFUSAL, tries, _LONGEST_REFUSAL)
 
 
@@ -110,12 +110,12 @@ def _later(order: Purchase) -> Iterator[Verdict]:
 def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
     first = claim.first
     if first is None:
-        # Perhaps a restored backup lacks it: whether it is still valid cannot be decided here.
+        # It may be missing from a restored backup. Whether it is still valid cannot be decided here.
         yield Verdict(Answer.ASK, "first_order_is_unknown")
         return
     yield from _touched(first, lambda answer, reason: Verdict(answer, f"first_order_{reason}"))
     if first.dispute is not None and dispute_effect(first.dispute) is DisputeEffect.INQUIRY:
-        # The bank asks and has no answer yet: this may still become a chargeback.
+        # The bank has opened an inquiry, which may still become a chargeback.
         yield Verdict(Answer.ASK, "first_order_inquiry")
     if {later.user_id, first.user_id} != {claim.user_id}:
         yield Verdict(Answer.ASK, "orders_of_two_users")
@@ -129,7 +129,7 @@ def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
 
 
 def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator[Verdict]:
-    """What makes an order other than paid, without refund, dispute and pending refund."""
+    """Yield the reasons why an order is not simply paid: a refund, a dispute, a mismatch, no payment yet."""
     if order.mismatch is not None:
         yield say(Answer.ASK, "does_not_fit")
     match order.state:

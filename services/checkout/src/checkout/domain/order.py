@@ -1,4 +1,4 @@
-"""Orders: what a buyer asks for, and the order that follows from it."""
+"""A buyer's request, and the order that is made from it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from checkout.domain.lines import MAX_LINES, Line, LineKind
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who buys, according to the token; `locale` is a language tag."""
+    """The buyer, from the bearer token. `locale` is a language tag."""
 
     user_id: str
     email: str
@@ -25,7 +25,7 @@ class CourseItem:
 
 @dataclass(frozen=True, slots=True)
 class CheckoutRequest:
-    """What a buyer asks for. Only its shape has been checked."""
+    """The request of a buyer. Only its format has been validated."""
 
     items: tuple[CourseItem, ...]
     terms_version: str
@@ -91,7 +91,7 @@ class Order:
 
     @property
     def title(self) -> str:
-        """The first item's title, and how many items come with it."""
+        """The title of the first item, and the number of further items."""
         first, *others = self.items
         title = item_title(first)
         return f"{title} and {len(others)} more" if others else title

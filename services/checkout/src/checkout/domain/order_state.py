@@ -78,8 +78,8 @@ class LineState:
 class OrderState:
     """The state of an order. `mismatch` is a sentence for an operator: a payment does not match the order.
 
-    `amount_paid` is with tax; None until the order is paid. `dispute` is the status of the gravest dispute of
-    its payment. `refund_failed`: a bank returned a refund. `lines`: by line id, once the order is paid.
+    `amount_paid` is with tax; None until the order is paid. `dispute` is the status of the most serious
+    dispute of its payment. `refund_failed`: a bank returned a refund. `lines`: by line id, once it is paid.
     """
 
     state: State
@@ -107,9 +107,9 @@ def access_ends_at(paid_at: datetime | None, access_days: int | None) -> datetim
 
 
 def holds(state: OrderState, line_id: str, access_days: int | None, now: datetime) -> bool:
-    """Whether a line of the order still keeps its buyer from ordering the same course again.
+    """Return whether a line of the order holds its course, so that the buyer cannot order it again.
 
-    It no longer does once the order has ended, the line was refunded, or the access that it bought has ended.
+    It does not once the order has ended, the line was refunded, or its access period has ended.
     """
     if state.state not in HOLDING:
         return False

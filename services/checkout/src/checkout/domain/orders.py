@@ -122,7 +122,7 @@ def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence
 
 
 def _lost_at(lines: Sequence[PaidLine], refunds: Sequence[Refund], currency: str) -> dict[str, datetime]:
-    """When each line lost its access: with the refund that left nothing of it."""
+    """Return when each line lost its access: at the refund after which nothing of it was left."""
     found: dict[str, datetime] = {}
     lost: frozenset[str] = frozenset()
     times = sorted(refund.moves[-1].at for refund in refunds if refund.stands)
@@ -210,7 +210,7 @@ def _unpaid(
 
 
 def _refunded_at(events: OrderEvents, session: _Session) -> datetime | None:
-    """When the whole payment of a session had been refunded; None while any of it has not been."""
+    """Return when the payment of a session was refunded in full; None if it was not."""
     payment_intent = session.payment_intent_id
     if payment_intent is None:
         return None
@@ -247,15 +247,7 @@ def _refunds(reports: Sequence[Event[RefundFacts]], currency: str | None) -> lis
     return [
         refund
         for refund in read_refunds(
-            RefundReport(
-                refund_id=event.object_id,
-                at=event.created,
-                status=event.status,
-                amount=event.facts.amount,
-                currency=event.facts.currency or "",
-                created=event.facts.created,
-                line_ids=event.facts.line_ids,
-            )
+            RefundReport.of(event.facts, refund_id=event.object_id, at=event.created, status=event.status)
             for event in reports
             if event.object_id is not None
         )

@@ -72,7 +72,7 @@ class Quote:
 
 
 def refuse_price(currency: str, amount: int) -> str | None:
-    """Why Stripe could never charge this price, as a sentence; None when it can."""
+    """Return a sentence that states why Stripe cannot charge this price, or None."""
     step, minimum = money.step(currency), money.minimum_charge(currency)
     least = minimum if minimum is not None else step
     if amount < least:
@@ -85,7 +85,7 @@ def refuse_price(currency: str, amount: int) -> str | None:
 
 
 def choose_currency(offers: Sequence[Offer], asked: str | None, default: str) -> str:
-    """The currency to charge: the one asked for, else the default, else the first that all offers have.
+    """Return the currency: the requested one, else the default, else the first that all offers have.
 
     Raises CurrencyUnavailable.
     """
@@ -172,7 +172,7 @@ def _lines(offer: Offer, currency: str) -> list[Line]:
             return [Line(1, LineKind.PLAN, offer.title, amount, plan_id=offer.plan_id)]
         case Bundle():
             own = [course.prices.get(currency) for course in offer.courses]
-            # Without a price for each of them there is no proportion to follow.
+            # Some courses have no price of their own in this currency: all get equal shares.
             weights = [1] * len(own) if None in own else [price or 0 for price in own]
             parts = money.spread_in_steps(amount, weights, money.step(currency))
             return [

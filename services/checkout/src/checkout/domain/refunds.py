@@ -12,9 +12,9 @@ STRIPE_REASONS = frozenset({DUPLICATE, "requested_by_customer"})
 """Our reasons that Stripe knows as well. Its third, fraudulent, would put the buyer on a block list."""
 
 PLANNED = "planned"
-"""Announced as a duplicate; nothing is decided yet, and nothing promised."""
+"""Announced as a duplicate; not decided yet."""
 DROPPED = "dropped"
-"""It was planned, and there is no reason for it any more."""
+"""It was planned, and is no longer needed."""
 REQUESTED = "requested"
 REFUSED = "refused"
 UNFINISHED = frozenset({PLANNED, REQUESTED, REFUSED})
@@ -22,19 +22,19 @@ UNFINISHED = frozenset({PLANNED, REQUESTED, REFUSED})
 ANSWERED_LATER = frozenset({"pending", "requires_action"})
 """Stripe has made the refund, and the bank has not confirmed it."""
 PROMISED = ANSWERED_LATER | {REQUESTED}
-"""Part of what is left of a payment is reserved for it: Stripe may have made it."""
+"""Stripe may have made the refund, so its amount cannot be refunded again."""
 SUCCEEDED = "succeeded"
 ENDED = frozenset({SUCCEEDED, "canceled", DROPPED})
-"""Nothing is left to do about it."""
+"""Completed, or not needed: nothing is left to do."""
 REPEATABLE = frozenset({PLANNED, DROPPED, REFUSED, "failed", "canceled"})
 """Nothing is refunded and nothing is pending: it may be requested (again), with a new key."""
 
 
 @dataclass(frozen=True, slots=True)
 class RefundRequest:
-    """A refund in a currency's minor unit; `status` is one of the above, or what Stripe says of it.
+    """A refund in a currency's minor unit; `status` is one of the above, or Stripe's.
 
-    `line_ids`: the lines of the order that it is meant for; empty: whatever the amount covers.
+    `line_ids`: the order lines to refund; empty: the rule decides from the amount.
     """
 
     refund_id: str
@@ -54,7 +54,7 @@ def idempotency_key(request: RefundRequest) -> str:
 
 
 def metadata(request: RefundRequest) -> dict[str, str]:
-    """The metadata of the refund at Stripe, for everyone who reads its events.
+    """Return the metadata of the refund at Stripe, which other services read in its events.
 
     The lines are named whenever they are known: the amount alone may equal more than one line.
     """

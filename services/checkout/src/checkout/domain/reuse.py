@@ -1,4 +1,4 @@
-"""When a buyer's present order is used again, and when it refuses a new one."""
+"""Decides whether an existing order is used again, replaced, or prevents a new one."""
 
 from collections import Counter
 from dataclasses import replace
@@ -9,16 +9,16 @@ from checkout.domain.order_state import BOUGHT, State
 
 
 def refuse_bought(order: Order, *, several: bool) -> None:
-    """Refuse to sell again what this order contains, unless it is still open.
+    """Raise AlreadyBought unless the order is still open: its items cannot be sold to the buyer again.
 
-    `several`: the request has other items beside it. Raises AlreadyBought.
+    `several`: the request also has other items.
     """
     if order.state != State.OPEN:
         raise errors.AlreadyBought(order.order_id, paid=order.state in BOUGHT, several=several)
 
 
 def is_same_purchase(existing: Order, wanted: Order) -> bool:
-    """Whether the open order equals the requested one: then its page is used again instead of a second one.
+    """Return whether the open order equals the requested one, so that its page can be used again.
 
     Default return addresses name their own order, so they are compared as if they named the same.
     """
@@ -42,7 +42,7 @@ def _terms(order: Order) -> tuple[str | None, ...]:
 
 
 def _contents(order: Order) -> Counter[tuple[object, ...]]:
-    """What the order sells at which price, in whatever sequence."""
+    """Return the items and prices of the order, regardless of their sequence."""
     return Counter(
         (
             line.kind,

@@ -120,9 +120,9 @@ async def page(
 async def review(
     tx: AsyncConnection, kind: str, id_: str, note: str, admin: str, now: datetime
 ) -> Item | None:
-    """Take an item off the list, and keep who did it and why; None if no such item is on it.
+    """Mark an item as reviewed, with who did it and why; return it, or None if it is not listed.
 
-    A duplicate is then no longer refunded automatically. A mismatch that changes is listed again.
+    A reviewed duplicate is no longer refunded automatically. A mismatch that changes is listed again.
     Raises RefundUnanswered for a duplicate that Stripe may have refunded already.
     """
     # Orders are locked before their refunds, here as everywhere.

@@ -22,7 +22,7 @@ AUTOMATIC = "checkout"
 _COLUMNS = duplicates.c.keys()
 _NOTE = upsert_newer(duplicates, _COLUMNS, "version") + " returning order_id"
 # One row per order and reason. A dropped refund is decided again when the duplicate is announced again; one
-# that an administrator has taken over or reviewed is left alone.
+# that an administrator has requested or reviewed is not changed.
 _PLAN = """
 insert into refunds (refund_id, order_id, reason, amount, currency, status, automatic, requested_by,
                      requested_at, next_try_at)
@@ -71,7 +71,7 @@ class Task:
 
 
 async def claim(tx: AsyncConnection, now: datetime, lease: timedelta) -> Task | None:
-    """The next task that is due. No other worker gets it before `lease` ends; a crash does not lose it."""
+    """Claim the next task that is due. Other workers skip it until `lease` ends, also after a crash."""
     due = refunds.alias("due")
     next_due = (
         select(due.c.refund_id)
@@ -106,7 +106,7 @@ class Situation:
 
     @property
     def payments(self) -> dict[str, str]:
-        """The payment of each order concerned, by order."""
+        """Return the payment intent of each order, by order id."""
         return {order.order_id: order.payment_intent_id for order in self._orders if order.payment_intent_id}
 
     @property
@@ -116,7 +116,7 @@ class Situation:
 
     @property
     def bought_twice(self) -> tuple[int, list[str]]:
-        """What was paid for the lines that were bought a second time, in minor units, and their ids."""
+        """Return what was paid for the duplicate lines, in minor units, and their ids."""
         claimed = {claim.course_id for claim in self.claims}
         lines = [(line_id, amount) for line_id, course, amount in self.lines if course in claimed]
         return sum(amount for _, amount in lines), [line_id for line_id, _ in lines]
@@ -127,7 +127,7 @@ class Situation:
 
 
 async def situation(tx: AsyncConnection, task: Task, *, lock: bool) -> Situation:
-    """The present state of the orders; with `lock`, they keep it until the transaction ends."""
+    """Return the current state of the orders; with `lock`, it cannot change until the transaction ends."""
     of_order = duplicates.c.order_id == task.order_id
     concerned = union(
         select(literal(task.order_id)), select(duplicates.c.first_order_id).where(of_order)
@@ -172,7 +172,7 @@ async def situation(tx: AsyncConnection, task: Task, *, lock: bool) -> Situation
 
 
 async def put_off(tx: AsyncConnection, task: Task, note: str, until: datetime) -> None:
-    """Look at the task again at `until`; `note` says what it waits for."""
+    """Postpone the task to `until`; `note` is the reason."""
     await tx.execute(
         update(refunds).where(is_unfinished(task.refund_id)).values(note=note, next_try_at=until)
     )

@@ -13,7 +13,7 @@ from processkit.postgres.statements import columns_of, upsert_newer
 from schemas.events import EnrollmentChanged
 
 ALL_COURSES = "*"
-"""As enrollment announces access to every course: that of a subscription."""
+"""The course id by which enrollment announces access to every course, through a subscription."""
 
 _COLUMNS = enrollments.c.keys()
 _APPLY = upsert_newer(enrollments, _COLUMNS, "version")
@@ -35,7 +35,7 @@ def apply(tx: Session, changes: Sequence[EnrollmentChanged]) -> None:
 async def accessible(
     tx: AsyncConnection, user_id: str, course_ids: Collection[str], now: datetime
 ) -> set[str]:
-    """Those of the courses that the user has access to now, by a subscription also."""
+    """Return those of the courses to which the user has access now, also through a subscription."""
     query = select(enrollments.c.course_id).where(
         enrollments.c.user_id == user_id,
         enrollments.c.course_id.in_([*course_ids, ALL_COURSES]),

@@ -1,4 +1,4 @@
-"""Orders whose payment page was never made."""
+"""Closes orders whose payment page was never created."""
 
 from datetime import datetime
 

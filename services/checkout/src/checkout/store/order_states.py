@@ -57,8 +57,8 @@ _REFUNDS = update_from(
     tables.refunds, ("stripe_refund_id",), ("status",), clear=("reviewed_at",), only_changed=True
 )
 _CUSTOMERS = upsert(tables.customers, ("user_id", "customer_id"), only_changed=True)
-# Orders that might hold a released course again are derived again by the clock: after the refund of a
-# duplicate the first order holds the course.
+# After the refund of a duplicate, the first order can hold the course again: let the clock derive all orders
+# that may now hold a released course.
 _WAKE = """
 update owners set next_change_at = %(now)s
  where owner_id in (
@@ -167,7 +167,7 @@ def _write_holds(
     if released:
         tx.execute("update order_lines set holds = false where line_id = any(%s)", (released,))
         tx.execute(_WAKE, {"now": now, "lines": released})
-    # By course, as a new order takes them: two transactions that hold the same courses wait in one direction.
+    # Sorted by course, as in insert_order, so that two transactions cannot deadlock.
     for line in sorted(lines, key=lambda line: (line["course_id"] or "", line["line_id"])):
         if not line["holds"] and held(line):
             _take_back(tx, line["order_id"], line["line_id"])
@@ -178,9 +178,9 @@ def _take_back(tx: Session, order_id: str, line_id: str) -> None:
         with tx.transaction():
             tx.execute("update order_lines set holds = true where line_id = %s", (line_id,))
     except UniqueViolation:
-        # A late payment, or a refund that failed, after the buyer ordered the course again. Both orders are
-        # valid; the newer one keeps holding the course, and enrollment announces it if both are paid.
-        log.warning("another order holds this course by now", order_id=order_id, line_id=line_id)
+        # The buyer ordered the course again before a late payment, or before a refund failed. Both orders are
+        # valid; the newer one keeps the course, and enrollment announces a duplicate if both are paid.
+        log.warning("another order of the buyer now holds this course", order_id=order_id, line_id=line_id)
 
 
 def _write_refunds(tx: Session, states: Mapping[str, OrderState]) -> None:

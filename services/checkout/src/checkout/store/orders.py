@@ -52,7 +52,7 @@ _ORDERS = select(
 async def insert_order(tx: AsyncConnection, order: Order, now: datetime) -> bool:
     """Write a new open order. False, and nothing written, if another order holds one of its courses."""
     new = {name: getattr(order, name) for name in _ORDER if name not in ("session_id", "state")}
-    # By course: two orders of one buyer with the same courses wait for each other in one direction only.
+    # Sorted by course, so that two orders of one buyer with the same courses cannot deadlock.
     lines = [
         {name: getattr(line, name) for name in _LINE}
         | {"line_id": line_id(order.order_id, line.position)}
@@ -61,7 +61,7 @@ async def insert_order(tx: AsyncConnection, order: Order, now: datetime) -> bool
     ]
     async with tx.begin_nested() as savepoint:
         await tx.execute(insert(orders).values(**new, amount_total=order.amount, created_at=now))
-        # The unique indexes decide, of courses and of plans: a line that another order holds is not written.
+        # The unique indexes decide: a line whose course or plan another order holds is not inserted.
         written = await tx.execute(
             postgresql.insert(order_lines).on_conflict_do_nothing().returning(order_lines.c.line_id), lines
         )
@@ -74,7 +74,7 @@ async def insert_order(tx: AsyncConnection, order: Order, now: datetime) -> bool
 async def holding(
     tx: AsyncConnection, user_id: str, course_ids: Collection[str], plan_ids: Collection[str] = ()
 ) -> list[Order]:
-    """The orders that keep this user from ordering any of these courses or plans again, oldest first."""
+    """Return the orders that hold any of these courses or plans, so that the user cannot order them again."""
     held = select(order_lines.c.order_id).where(
         order_lines.c.user_id == user_id,
         order_lines.c.holds,
@@ -155,7 +155,7 @@ async def close(
 async def release_ended(
     tx: AsyncConnection, user_id: str, course_ids: Collection[str], now: datetime
 ) -> None:
-    """Let the buyer order courses again to which an earlier order gave access that has ended."""
+    """Release courses whose access from an earlier order has ended: the buyer can order them again."""
     await tx.execute(
         update(order_lines)
         .where(
@@ -170,7 +170,7 @@ async def release_ended(
 
 
 async def customer_of(tx: AsyncConnection, user_id: str) -> str | None:
-    """The user's customer at Stripe, where one is known."""
+    """Return the id of the user's customer at Stripe, if one is known."""
     return await tx.scalar(select(customers.c.customer_id).where(customers.c.user_id == user_id))
 
 

@@ -13,7 +13,7 @@ from checkout.store.tables import events, orders, refunds
 
 @dataclass(frozen=True, slots=True)
 class Refundable:
-    """An order as a refund sees it: `amount` is what was paid, `promised` what is refunded or pending."""
+    """What a refund needs to know of an order. `promised`: the amount that is refunded or pending."""
 
     state: str
     amount: int
@@ -53,7 +53,7 @@ _REFUNDABLE = select(
 
 
 async def locked_order(tx: AsyncConnection, order_id: str) -> Refundable | None:
-    """The order, locked: two refunds of one order are looked at one after the other."""
+    """Lock the order and return it, so that two refunds of one order run one after the other."""
     await tx.execute(select(orders.c.order_id).where(orders.c.order_id == order_id).with_for_update())
     # A later statement, so that it sees what the refund before committed.
     row = (await tx.execute(_REFUNDABLE.where(orders.c.order_id == order_id))).one_or_none()
@@ -72,7 +72,7 @@ async def find(tx: AsyncConnection, order_id: str, reason: str) -> RefundRequest
 
 
 async def by_id(tx: AsyncConnection, refund_id: str) -> RefundRequest | None:
-    """The refund as it stands."""
+    """Return the refund in its current state."""
     return await _one(tx, refunds.c.refund_id == refund_id)
 
 
@@ -99,7 +99,7 @@ async def insert_request(tx: AsyncConnection, request: RefundRequest, admin: str
 async def retry(
     tx: AsyncConnection, request: RefundRequest, amount: int, admin: str, now: datetime
 ) -> RefundRequest:
-    """Request again, with a new key, what was refused, failed or planned. The administrator owns it now."""
+    """Request a refused, failed or planned refund again, with a new key. It is no longer automatic."""
     await tx.execute(
         update(refunds)
         .where(refunds.c.refund_id == request.refund_id)
@@ -130,8 +130,8 @@ def is_unfinished(refund_id: str) -> ColumnElement[bool]:
 async def begin(
     tx: AsyncConnection, refund_id: str, amount: int, line_ids: Sequence[str]
 ) -> RefundRequest | None:
-    """Commit to an automatic refund: it counts as promised from now on. None if it is not
-    automatic any more. The key stays the same unless Stripe refused it."""
+    """Mark an automatic refund as requested, so that its amount counts as promised. None if it is no longer
+    automatic. The idempotency key stays the same unless Stripe refused it."""
     begun = await tx.execute(
         update(refunds)
         .where(is_unfinished(refund_id))
@@ -164,7 +164,7 @@ async def answered(
 ) -> str:
     """Record Stripe's answer and return the status; an event that arrived before takes precedence.
 
-    It is watched from now on, also if an operator reviewed it while the answer was pending.
+    This ends an operator's review: the refund is listed again if it does not complete.
     """
     newest = (
         select(events.c.status)

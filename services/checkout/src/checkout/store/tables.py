@@ -110,7 +110,7 @@ orders = Table(
     Column("failed_at", _time()),
     Column("expired_at", _time()),
     Column("refunded_at", _time()),
-    # An operator has looked at this mismatch; another one is listed again.
+    # The mismatch that an operator has reviewed; any other is listed again.
     Column("reviewed_mismatch", Text),
     Column("reviewed_at", _time()),
     Column("reviewed_by", Text),
@@ -162,7 +162,7 @@ order_lines = Table(
     ),
     Column("discount_amount", BigInteger, nullable=False, server_default=text("0")),
     Column("access_days", Integer),
-    # Whether the line keeps its buyer from ordering the same again. Follows the order's state.
+    # Whether the buyer cannot order the same again. Follows from the order's state.
     Column("holds", Boolean, nullable=False, server_default=true()),
     Column("bundle_title", Text),
     # The line's share of orders.amount_paid.
@@ -174,7 +174,7 @@ order_lines = Table(
         nullable=False,
         server_default=text("0"),
     ),
-    # Nothing is left of the line since then.
+    # When the line was refunded in full.
     Column("refunded_at", _time()),
     UniqueConstraint("order_id", "position"),
     CheckConstraint("discount_amount between 0 and list_amount", name=conv("order_lines_check")),
@@ -224,8 +224,8 @@ refunds = Table(
     Column("note", Text),
     Column("tries", Integer, nullable=False, server_default=text("0")),
     Column("next_try_at", _time()),
-    # An operator has looked at the refund as it stands; null again when that changes. The other two keep who
-    # did last, and what came of it.
+    # When an operator reviewed the refund; null again when its status changes. The other two keep the last
+    # reviewer and their note.
     Column("reviewed_at", _time()),
     Column("reviewed_by", Text),
     Column("review_note", Text),

@@ -1,4 +1,4 @@
-"""What an operator does about items that need attention."""
+"""The command by which an operator reviews an item that needs attention."""
 
 from datetime import datetime
 
@@ -13,10 +13,10 @@ from checkout.usecases.refunds import made_before
 async def review(
     engine: AsyncEngine, stripe: Stripe, kind: str, item_id: str, note: str, admin: str, now: datetime
 ) -> attention.Item:
-    """Take an item off the list: it is settled in another way. Moves no money.
+    """Mark an item as reviewed, which removes it from the list. Refunds nothing.
 
-    A duplicate is then no longer refunded automatically. So Stripe is asked first whether an unanswered
-    request has refunded it already. Raises NothingToReview, RefundMade, RefundUnanswered, StripeRefused,
+    A reviewed duplicate is no longer refunded automatically. So Stripe is asked first whether an earlier
+    request has already refunded it. Raises NothingToReview, RefundMade, RefundUnanswered, StripeRefused,
     StripeUnavailable.
     """
     if kind == "duplicate":

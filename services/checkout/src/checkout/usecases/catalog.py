@@ -13,10 +13,9 @@ from processkit.tracing import new_traceparent
 
 
 async def put_course(engine: AsyncEngine, wanted: Course, now: datetime) -> tuple[Course, bool]:
-    """Put a course into the catalog, whole; return it as it is now, and whether it is new.
+    """Create or replace a course; return it as stored, and whether it is new.
 
-    The version of `wanted` does not matter. A course that is there already as wanted is neither written nor
-    announced.
+    The version of `wanted` is ignored. If the stored course is the same, nothing is written or announced.
     """
     async with engine.begin() as tx:
         await catalog.claim(tx, wanted.course_id, now)

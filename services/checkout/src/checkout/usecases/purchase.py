@@ -1,4 +1,4 @@
-"""Selling: commit the order, let Stripe create its payment page, then save the page with the order."""
+"""Sells courses: commits the order, creates its payment page at Stripe, then saves the page's id."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -49,33 +49,25 @@ class Policy:
     session_lifetime: timedelta
 
 
+@dataclass(frozen=True, slots=True)
 class Purchases:
     """The use cases of buying. `new_id` gives order ids; `clock` aware times."""
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        stripe: Stripe,
-        policy: Policy,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str],
-        answer_seconds: float = ANSWER_SECONDS,
-    ) -> None:
-        self._engine = engine
-        self._stripe = stripe
-        self._policy = policy
-        self._clock = clock
-        self._new_id = new_id
-        self._answer_seconds = answer_seconds
+    engine: AsyncEngine
+    stripe: Stripe
+    policy: Policy
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    answer_seconds: float = ANSWER_SECONDS
 
     async def start(self, buyer: Buyer, request: CheckoutRequest) -> PaymentLink:
-        """Give the buyer a payment page for these items; the same one again while nothing changed.
+        """Return a payment page for these items: the existing one if the buyer repeats the request.
 
         Raises CourseNotFound, TermsNotAccepted, CurrencyUnavailable, ReturnUrlRefused, AlreadyEnrolled,
         AlreadyBought, CourseTwice, TooManyLines, BelowMinimum, AboveMaximum, OrderReplaced, StripeRefused,
         StripeUnavailable.
         """
-        async with _within(self._answer_seconds):
+        async with _within(self.answer_seconds):
             for _ in range(_ROUNDS):
                 order = await self._order(buyer, request)
                 link = await self._link(order)
@@ -88,18 +80,18 @@ class Purchases:
 
         Raises OrderNotFound, NotResumable, AlreadyEnrolled, AlreadyBought, StripeRefused, StripeUnavailable.
         """
-        async with _within(self._answer_seconds):
-            async with self._engine.connect() as tx:
+        async with _within(self.answer_seconds):
+            async with self.engine.connect() as tx:
                 order = await orders.owned(tx, user_id, order_id)
                 if order is None:
                     raise errors.OrderNotFound
-                owned = await enrollments.accessible(tx, user_id, order.course_ids, self._clock())
+                owned = await enrollments.accessible(tx, user_id, order.course_ids, self.clock())
             if owned:
                 titles = [line.title for line in order.lines if line.course_id in owned]
                 raise errors.AlreadyEnrolled(titles if len(order.lines) > 1 else ())
             if order.state in domain.HOLDING:
                 refuse_bought(order, several=len(order.items) > 1)
-            if order.state != domain.State.OPEN or order.terms_version != self._policy.version:
+            if order.state != domain.State.OPEN or order.terms_version != self.policy.version:
                 raise errors.NotResumable
             link = await self._link(order)
         if link is None:
@@ -107,16 +99,16 @@ class Purchases:
         return link
 
     async def _order(self, buyer: Buyer, request: CheckoutRequest) -> Order:
-        """The committed open order for this request: an existing one that is the same, else a new one."""
+        """Return the open order for this request: an identical existing one, else a new one, committed."""
         while True:
-            async with self._engine.begin() as tx:
+            async with self.engine.begin() as tx:
                 wanted = await self._wanted(tx, buyer, request)
                 courses, plans = wanted.course_ids, wanted.plan_ids
-                await orders.release_ended(tx, buyer.user_id, courses, self._clock())
+                await orders.release_ended(tx, buyer.user_id, courses, self.clock())
                 existing = await orders.holding(tx, buyer.user_id, courses, plans)
-                if not existing and await orders.insert_order(tx, wanted, self._clock()):
+                if not existing and await orders.insert_order(tx, wanted, self.clock()):
                     return wanted
-                # Where the insert met another order, that one is visible by now, or has ended meanwhile.
+                # If another order prevented the insert, it is visible now, or has ended meanwhile.
                 existing = existing or await orders.holding(tx, buyer.user_id, courses, plans)
             for order in existing:
                 refuse_bought(order, several=len(wanted.items) > 1)
@@ -127,17 +119,17 @@ class Purchases:
 
     async def _wanted(self, tx: AsyncConnection, buyer: Buyer, request: CheckoutRequest) -> Order:
         """The order that the request describes, if the policy allows to sell it to this buyer."""
-        now = self._clock()
+        now = self.clock()
         course_ids = [item.course_id for item in request.items]
         courses = await catalog.courses_by_id(tx, course_ids)
         if not all(course_id in courses and courses[course_id].active for course_id in course_ids):
             raise errors.CourseNotFound
-        if request.terms_version != self._policy.version:
-            raise errors.TermsNotAccepted(self._policy.version)
+        if request.terms_version != self.policy.version:
+            raise errors.TermsNotAccepted(self.policy.version)
         owned = await enrollments.accessible(tx, buyer.user_id, course_ids, now)
         offers = [courses[course_id] for course_id in course_ids]
-        quoted = quote(offers, request.currency, self._policy.default_currency, owned)
-        order_id = self._new_id()
+        quoted = quote(offers, request.currency, self.policy.default_currency, owned)
+        order_id = self.new_id()
         return Order(
             order_id=order_id,
             user_id=buyer.user_id,
@@ -151,22 +143,22 @@ class Purchases:
             cancel_url=self._return_url(request.cancel_url, "cancel_url", "cancel", order_id),
             customer_id=await orders.customer_of(tx, buyer.user_id),
             attempt=1,
-            session_expires_at=now + self._policy.session_lifetime,
+            session_expires_at=now + self.policy.session_lifetime,
             session_id=None,
             state=domain.State.OPEN,
         )
 
     def _return_url(self, given: str | None, field: str, page: str, order_id: str) -> str:
         if given is not None:
-            return check_return_url(given, field, self._policy.return_origins)
-        return f"{self._policy.app_url}/checkout/{page}?order={order_id}"
+            return check_return_url(given, field, self.policy.return_origins)
+        return f"{self.policy.app_url}/checkout/{page}?order={order_id}"
 
     async def _link(self, order: Order) -> PaymentLink | None:
         """The link to the order's payment page; None when the page had expired and the order was closed."""
         if order.session_id is None:
             page = await self._create_page(order)
         else:
-            page = await self._stripe.page(order.order_id, order.session_id)
+            page = await self.stripe.page(order.order_id, order.session_id)
         if page.status == "complete":
             raise errors.AlreadyBought(order.order_id, paid=False, several=len(order.items) > 1)
         if page.status != "open" or page.url is None:
@@ -176,13 +168,13 @@ class Purchases:
 
     async def _create_page(self, order: Order) -> PaymentPage:
         try:
-            page = await self._stripe.create_page(order)
+            page = await self.stripe.create_page(order)
         except errors.StripeRefused as refusal:
             customer_is_gone = refusal.param == "customer" and order.customer_id is not None
             order = await self._next_attempt(order, forget_customer=customer_is_gone)
             if not customer_is_gone:
                 raise
-            page = await self._stripe.create_page(order)
+            page = await self.stripe.create_page(order)
         except errors.StripeUnavailable as error:
             made = await self._made_meanwhile(order, wait=error.code == _KEY_IN_USE)
             if made is None:
@@ -198,47 +190,47 @@ class Purchases:
         `wait`: the first is still being processed.
         """
         for _ in range(_LOOKS if wait else 1):
-            async with self._engine.connect() as tx:
+            async with self.engine.connect() as tx:
                 current = await orders.owned(tx, order.user_id, order.order_id)
             if current is not None and current.session_id is not None:
-                return await self._stripe.page(current.order_id, current.session_id)
+                return await self.stripe.page(current.order_id, current.session_id)
             await asyncio.sleep(_LOOK_SECONDS if wait else 0)
         return None
 
     async def _save(self, order: Order, page: PaymentPage) -> None:
         """Commit the session's id and the announcement of the order in one transaction."""
-        async with self._engine.begin() as tx:
+        async with self.engine.begin() as tx:
             if await orders.save_session(tx, order.order_id, page.session_id, page.expires_at):
-                message = announcements.order_placed(order, page.session_id, self._clock(), new_traceparent())
+                message = announcements.order_placed(order, page.session_id, self.clock(), new_traceparent())
                 await outbox.append_on_engine(tx, [message])
                 return
             current = await orders.owned(tx, order.user_id, order.order_id)
         if current is None or current.state != domain.State.OPEN or current.session_id != page.session_id:
             # The order was closed while Stripe created the page, which must not stay payable.
             with suppress(errors.StripeError):
-                await self._stripe.expire_page(order.order_id, page.session_id)
+                await self.stripe.expire_page(order.order_id, page.session_id)
             raise errors.OrderReplaced
 
     async def _next_attempt(self, order: Order, *, forget_customer: bool) -> Order:
         """Give the order a new key: Stripe has definitely refused the call with the present one."""
-        async with self._engine.begin() as tx:
+        async with self.engine.begin() as tx:
             customer_id = order.customer_id
             if forget_customer and customer_id is not None:
                 await orders.forget_customer(tx, order.user_id, customer_id)
                 customer_id = None
-            expires_at = self._clock() + self._policy.session_lifetime
+            expires_at = self.clock() + self.policy.session_lifetime
             return await orders.next_attempt(tx, order, expires_at, customer_id)
 
     async def _give_up(self, order: Order, reason: announcements.Reason) -> None:
         """Close an open order: first its page at Stripe, then the order itself. Raises AlreadyBought."""
         if order.session_id is not None:
-            page = await self._stripe.page(order.order_id, order.session_id)
+            page = await self.stripe.page(order.order_id, order.session_id)
             if page.status == "open":
                 try:
-                    await self._stripe.expire_page(order.order_id, order.session_id)
+                    await self.stripe.expire_page(order.order_id, order.session_id)
                 except errors.StripeRefused:
                     # The buyer paid at the same moment, or the page expired.
-                    page = await self._stripe.page(order.order_id, order.session_id)
+                    page = await self.stripe.page(order.order_id, order.session_id)
                     if page.status == "open":
                         # It can still be paid: closing the order now would leave two payable pages.
                         raise
@@ -252,8 +244,8 @@ class Purchases:
         The caller knows that this page takes no payment. A concurrent request of the same buyer may have
         saved another page, which may be payable: the caller reads the order again.
         """
-        now = self._clock()
-        async with self._engine.begin() as tx:
+        now = self.clock()
+        async with self.engine.begin() as tx:
             user_id = await orders.close(tx, order.order_id, session_id, reason, now)
             if user_id is not None:
                 message = announcements.order_expired(
@@ -270,5 +262,5 @@ async def _within(seconds: float) -> AsyncIterator[None]:
     except TimeoutError:
         log.error("stripe call failed", kind="Deadline", seconds=seconds)
         raise errors.StripeUnavailable(
-            "The payment page could not be made in time. Nothing was charged; try again in a few seconds."
+            "The payment page could not be created in time. You were not charged; try again in a few seconds."
         ) from None

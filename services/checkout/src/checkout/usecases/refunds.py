@@ -28,22 +28,15 @@ class Refunded:
     status: str
 
 
+@dataclass(frozen=True, slots=True)
 class Refunds:
     """Refunds that an administrator requests."""
 
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        stripe: Stripe,
-        clock: Callable[[], datetime],
-        new_id: Callable[[], str],
-        answer_seconds: float = ANSWER_SECONDS,
-    ) -> None:
-        self._engine = engine
-        self._stripe = stripe
-        self._clock = clock
-        self._new_id = new_id
-        self._answer_seconds = answer_seconds
+    engine: AsyncEngine
+    stripe: Stripe
+    clock: Callable[[], datetime]
+    new_id: Callable[[], str]
+    answer_seconds: float = ANSWER_SECONDS
 
     async def refund(self, order_id: str, amount: int | None, reason: str, admin: str) -> Refunded:
         """Refund `amount` (minor units; None: all that is left) of a paid order, once for each reason.
@@ -55,8 +48,8 @@ class Refunds:
         if request.status != REQUESTED:
             return _refunded(request)
         try:
-            async with asyncio.timeout(self._answer_seconds):
-                done = await carry_out(self._engine, self._stripe, request, known=known)
+            async with asyncio.timeout(self.answer_seconds):
+                done = await carry_out(self.engine, self.stripe, request, known=known)
         except TimeoutError:
             raise errors.StripeUnavailable(
                 "Stripe did not answer in time. Send the same request again: it cannot refund twice."
@@ -64,7 +57,7 @@ class Refunds:
         except errors.StripeRefused as refusal:
             if refusal.code in _GONE:
                 raise errors.NotRefundable(
-                    "Stripe says that this payment is refunded or disputed already: see its dashboard."
+                    "Stripe reports that this payment was already refunded or disputed. See its dashboard."
                 ) from refusal
             raise
         return _refunded(done)
@@ -72,8 +65,8 @@ class Refunds:
     async def _request(
         self, order_id: str, amount: int | None, reason: str, admin: str
     ) -> tuple[RefundRequest, bool]:
-        """The committed request for this order and reason, and whether a call may have reached Stripe."""
-        async with self._engine.begin() as tx:
+        """Commit the request for this order and reason. Return it, and whether Stripe may know it already."""
+        async with self.engine.begin() as tx:
             order = await store.locked_order(tx, order_id)
             if order is None:
                 raise errors.OrderNotFound
@@ -88,13 +81,13 @@ class Refunds:
             wanted = left if amount is None else amount
             if not 0 < wanted <= left:
                 raise errors.NotRefundable(
-                    f"Of this order {left} {order.currency} (in minor units) can still be refunded; "
-                    f"asked for {wanted}."
+                    f"At most {left} {order.currency} (in minor units) of this order can still be refunded; "
+                    f"the request was for {wanted}."
                 )
             if existing is not None:
-                return await store.retry(tx, existing, wanted, admin, self._clock()), True
+                return await store.retry(tx, existing, wanted, admin, self.clock()), True
             request = RefundRequest(
-                refund_id=self._new_id(),
+                refund_id=self.new_id(),
                 order_id=order_id,
                 reason=reason,
                 amount=wanted,
@@ -103,12 +96,12 @@ class Refunds:
                 attempt=1,
                 payment_intent_id=order.payment_intent_id,
             )
-            await store.insert_request(tx, request, admin, self._clock())
+            await store.insert_request(tx, request, admin, self.clock())
             return request, False
 
 
 async def made_before(engine: AsyncEngine, stripe: Stripe, refund_id: str) -> RefundRequest | None:
-    """The refund, if an earlier call made it and the answer was lost; it is recorded then.
+    """Return and record the refund if an earlier call made it and the answer was lost; else None.
 
     Raises StripeRefused, StripeUnavailable: it is unknown whether the refund was made.
     """

@@ -1,8 +1,8 @@
 """Refunds courses that were bought twice: announced by enrollment, decided here.
 
-Each refund is one row, planned in the transaction that recorded the announcement. A worker takes one at a
-time: it decides under the locks of all orders concerned, commits that decision, asks Stripe, and records
-the answer. If it dies, the next worker continues, with the same key.
+Each refund is one row, inserted as `planned` in the transaction that recorded the announcement. A worker
+takes one at a time: it locks all orders concerned, decides, commits the decision, requests the refund from
+Stripe, and records the answer. If it crashes, the next worker continues with the same idempotency key.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 OUTCOMES = Counter(
     "checkout_duplicates_total",
-    "Duplicate purchases that were refunded, or dropped because they were none any more",
+    "Duplicate purchases that were refunded, or dropped because they were no longer duplicates",
     ["outcome"],
 )
 LEASE = timedelta(seconds=60)
@@ -46,7 +46,7 @@ _IDLE_SECONDS = 1.0
 
 
 class DuplicateRefunds:
-    """Works off what is due. Several may run: each skips what another holds."""
+    """Decides and makes due refunds. Several may run: each skips rows that another has locked."""
 
     def __init__(
         self,
@@ -93,7 +93,7 @@ class DuplicateRefunds:
         except Exception as error:
             if is_transient(error):
                 raise
-            # One order that the code cannot cope with must not keep all others waiting.
+            # A bug that affects one order must not block the others.
             log.exception("a duplicate purchase cannot be handled", order_id=task.order_id)
             await self._put_off(engine, task, type(error).__name__, LONGEST_WAIT)
         return True
@@ -109,7 +109,7 @@ class DuplicateRefunds:
             async with engine.begin() as tx:
                 if await store.drop(tx, task, verdict.reason):
                     OUTCOMES.labels("dropped").inc()
-                    log.info("no duplicate any more", order_id=task.order_id, reason=verdict.reason)
+                    log.info("no longer a duplicate", order_id=task.order_id, reason=verdict.reason)
         elif verdict.answer is not Answer.REFUND:
             wait = LONGEST_WAIT if verdict.answer is Answer.ASK else wait_before_retry(task.tries)
             await self._put_off(engine, task, verdict.reason, wait)
@@ -120,7 +120,7 @@ class DuplicateRefunds:
     async def _decide(
         self, engine: AsyncEngine, stripe: Stripe, task: store.Task
     ) -> tuple[Verdict, RefundRequest | None]:
-        """Decide; if the purchase is refunded, the decision is committed and the refund promised."""
+        """Decide. If the purchase must be refunded, commit the decision and return the request."""
         async with engine.connect() as tx:
             seen = await store.situation(tx, task, lock=False)
         verdict = decide_duplicate(seen.later, seen.courses, seen.claims, self._clock())

@@ -1,4 +1,4 @@
-"""Closes orders whose payment page was never made, so that they do not keep their buyers from ordering."""
+"""Closes orders whose payment page was never created, so that their buyers can order again."""
 
 import threading
 from collections.abc import Callable
@@ -18,7 +18,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 
 class Expiry:
-    """Works every few seconds. Several may run: each skips what another holds."""
+    """Closes such orders every few seconds. Several may run: each skips rows that another has locked."""
 
     def __init__(
         self,
@@ -62,5 +62,5 @@ class Expiry:
                 ],
             )
         for order_id, _ in closed:
-            log.warning("order given up: its payment page was never made", order_id=order_id)
+            log.warning("order expired: its payment page was never created", order_id=order_id)
         return len(closed)

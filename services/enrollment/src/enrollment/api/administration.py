@@ -68,7 +68,7 @@ class ChangeOut(BaseModel):
 
 
 class StepOut(BaseModel):
-    """One event and the decisions that it led to; `event_id` is null if time alone led to them."""
+    """One event and the decisions that it led to; `event_id` is null if only time passed."""
 
     at: datetime
     event_id: str | None

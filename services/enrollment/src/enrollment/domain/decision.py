@@ -1,4 +1,4 @@
-"""Decides for one user: grants, access per course, gaps, and when time alone changes the decision."""
+"""Decides for one user: grants, access per course, gaps, and when the decision changes without an event."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -96,7 +96,7 @@ def _preference(grant: Grant) -> tuple[bool, float, int, datetime, str, str, str
 
 
 def _mark_duplicates(grants: Sequence[Grant]) -> list[Grant]:
-    """Set the earlier order on every grant of an order that bought nothing new.
+    """Mark the grants of duplicate orders, whose courses are all granted by earlier orders, with the first.
 
     A bundle with at least one new course is not a duplicate.
     """

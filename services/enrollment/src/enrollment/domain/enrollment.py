@@ -1,6 +1,6 @@
-"""Access as stored, and what it means at a later time.
+"""A stored enrollment, and its state at a later time.
 
-A grant that has ended gives no access, even if its user was not derived again since.
+A grant that has ended gives no access, even if its user has not been derived again since then.
 """
 
 from __future__ import annotations

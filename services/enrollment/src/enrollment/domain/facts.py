@@ -4,6 +4,8 @@ They are stored as JSON, so a struct may change only as `messaging.eventset.fact
 the currency's minor unit, times of Stripe in seconds since the epoch.
 """
 
+from msgspec import field
+
 from enrollment.domain.kinds import Kind
 from messaging.eventset.facts import Facts
 
@@ -81,11 +83,11 @@ class IntentFacts(Facts, frozen=True):
 
 
 class RefundFacts(Facts, frozen=True):
-    """A refund. `lines` are the order lines that its metadata names."""
+    """A refund. `line_ids` are the order lines that its metadata names."""
 
     currency: str = ""
     amount: int = 0
-    lines: tuple[str, ...] = ()
+    line_ids: tuple[str, ...] = field(default=(), name="lines")
     created: int | None = None
 
 

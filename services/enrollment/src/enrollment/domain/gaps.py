@@ -1,4 +1,4 @@
-"""Paid orders without a grant, and events whose chronological order is not proved."""
+"""Finds paid orders without a grant, and events of which it is unknown which came first."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from schemas.times import instant
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """Two events in the newest second of an object, whose order nothing proves."""
+    """Two events of an object in its newest second, without proof of which came first."""
 
     object_id: str
     created: int
@@ -83,7 +83,7 @@ def _reason(orders: Sequence[Event[OrderFacts]], paid: Sequence[Event[SessionFac
 
 
 def ties(book: Book) -> Iterator[Tie]:
-    """Return the objects whose newest state depends on the order of events that nothing proves."""
+    """Return the objects whose newest state is a guess: two events of one second, without proof of order."""
     by_object: tuple[Mapping[str, Sequence[Event[Facts]]], ...]
     by_object = (book.refunds, book.disputes, book.subscriptions)
     for objects in by_object:

@@ -68,15 +68,8 @@ def payment_histories(book: Book) -> dict[str, PaymentHistory]:
 
 
 def _report(event: Event[RefundFacts]) -> RefundReport:
-    facts = event.facts
-    return RefundReport(
-        refund_id=event.object_id or event.id,
-        at=event.created,
-        status=event.status,
-        amount=facts.amount,
-        currency=facts.currency,
-        created=facts.created,
-        line_ids=facts.lines,
+    return RefundReport.of(
+        event.facts, refund_id=event.object_id or event.id, at=event.created, status=event.status
     )
 
 

@@ -69,7 +69,7 @@ class Grant:
     flagged: bool = False
     """Its payment has an early fraud warning."""
     duplicate_of: str | None = None
-    """The earlier order for the course, if this order bought nothing new."""
+    """The first order for the course, if the order of this grant is a duplicate."""
     cause: Cause | None = None
 
 

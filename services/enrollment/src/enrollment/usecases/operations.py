@@ -28,7 +28,7 @@ class Operations:
         self._derivation = derivation(policy, clock)
 
     def history(self, user_id: str) -> list[Step]:
-        """Return every event of the user with its changes, and the changes that time alone made."""
+        """Return every event of the user with its changes, and the changes that were due to time only."""
         with self._transaction() as tx:
             loaded = EVENTS.load(tx, [user_id], owner=OWNER, follow=FOLLOW)
         return list(history(user_id, chronological(loaded[user_id]), self._clock(), self._policy))

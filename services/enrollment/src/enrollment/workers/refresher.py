@@ -88,7 +88,7 @@ class Refresher:
             return False
         except StripeUnavailable as error:
             # The worker stays ready while Stripe is unavailable: nothing else depends on it.
-            log.warning("nothing is read again for now", error=str(error))
+            log.warning("Stripe does not answer; rereads are retried", error=str(error))
             more = False
         self._component.up()
         return more
@@ -155,7 +155,7 @@ def _session_of(reader: StripeReader, gap: store.DueGap) -> Reading:
 
 
 def as_message(reading: Reading) -> OutgoingMessage:
-    """Return the object as an event in Stripe's format. Its id comes from the object and the second."""
+    """Return the object as an event in Stripe's format. Its id consists of the object's id and the second."""
     seconds = int(reading.at.timestamp())
     object_id = str(reading.object.get("id"))
     event_id = f"reread_{object_id}_{seconds}"[:255]
@@ -179,7 +179,7 @@ def as_message(reading: Reading) -> OutgoingMessage:
 
 
 def without_secrets(value: Any) -> Any:
-    """Return the value without any `client_secret`, which authorizes a payment and must not be in the log."""
+    """Return the value without any `client_secret`, which authorizes a payment and must not be in Kafka."""
     if isinstance(value, dict):
         return {name: without_secrets(item) for name, item in value.items() if name != "client_secret"}
     if isinstance(value, list):

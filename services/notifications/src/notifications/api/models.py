@@ -1,4 +1,4 @@
-"""What the API takes and answers."""
+"""The request and response bodies of the API."""
 
 from __future__ import annotations
 

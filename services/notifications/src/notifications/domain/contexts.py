@@ -59,6 +59,6 @@ CONTEXT_OF: dict[str, type[Context]] = {kind.template: kind for kind in (Receipt
 def decode(template: str, text: str) -> Context:
     """Return a stored context.
 
-    Raises KeyError if there is no such template, and msgspec.ValidationError if the JSON does not fit it.
+    Raises KeyError for an unknown template, and msgspec.ValidationError if the JSON does not match it.
     """
     return json.decode(text, type=CONTEXT_OF[template])

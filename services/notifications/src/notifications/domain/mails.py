@@ -88,7 +88,7 @@ def _refund(order: OrderFacts, covered: CoveredRefund) -> RefundContext:
 def _covered_lines(order: OrderFacts, covered: CoveredRefund) -> Iterator[RefundedLine]:
     """The lines that the refund covers, each with what is refunded of it and whether its access ends.
 
-    All lines of the order, without amounts, for a refund of another payment than the one that paid it.
+    If the refund is of a payment that did not pay the order: all lines, without amounts.
     """
     shares, lost = covered.shares, covered.lost
     for line in order.lines:

@@ -116,15 +116,7 @@ def covered_refunds(
 
 def _report(event: Event[RefundFacts]) -> RefundReport:
     facts = event.facts
-    return RefundReport(
-        refund_id=facts.refund_id,
-        at=event.created,
-        status=facts.status,
-        amount=facts.amount,
-        currency=facts.currency,
-        created=facts.created,
-        line_ids=facts.line_ids,
-    )
+    return RefundReport.of(facts, refund_id=facts.refund_id, at=event.created, status=facts.status)
 
 
 def _paid_lines(order: OrderFacts, paid: int) -> list[PaidLine]:

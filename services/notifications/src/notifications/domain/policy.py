@@ -9,7 +9,7 @@ from notifications.domain.mails import Mail
 SkipReason = Literal["too_old", "not_before", "rebuild"]
 
 REBUILD_MARGIN = timedelta(hours=1)
-"""A rebuild leaves younger mails to the consumer, which may be about to store them as pending."""
+"""A rebuild does not store mails about the last hour: the consumer may be about to store them as pending."""
 
 
 FIRST_RETRY_SECONDS = 5.0
@@ -18,7 +18,7 @@ LONGEST_RETRY_SECONDS = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """Which mails are skipped. A receipt that arrives days after the payment would only alarm the buyer.
+    """Which mails are skipped. A receipt that arrives days after the payment would only confuse the buyer.
 
     `not_before` is for an empty database that reads the log again: the previous database has sent the mails
     about what happened earlier.

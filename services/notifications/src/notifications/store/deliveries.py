@@ -130,7 +130,7 @@ async def review(
 
 
 def _again(by: str, now: datetime) -> Update:
-    """An update that makes deliveries pending as on the first day, but for the number of resends."""
+    """Return an update that makes deliveries pending as if they were new, and counts the resend."""
     return update(tables.deliveries).values(
         state="pending",
         reason=None,

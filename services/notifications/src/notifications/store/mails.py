@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 
 import msgspec
 
@@ -16,6 +17,7 @@ from processkit.postgres.statements import columns_of, insert_ignore
 
 _NAMESPACE = uuid.UUID("6d9a1f0e-5a0e-4d0b-9d2e-0b8a4f2f7c55")
 _FROM_MAIL = ("template", "about", "order_id", "user_id", "recipient", "locale", "happened_at")
+_values = attrgetter(*_FROM_MAIL)
 _ADD = insert_ignore(
     tables.deliveries,
     ("delivery_id", *_FROM_MAIL, "context", "state", "reason"),
@@ -37,7 +39,7 @@ def add(tx: Session, mails: Iterable[tuple[Mail, SkipReason | None]], now: datet
     rows = [
         (
             delivery_id(mail.template, mail.about),
-            *(getattr(mail, name) for name in _FROM_MAIL),
+            *_values(mail),
             msgspec.json.encode(mail.context).decode(),
             "pending" if reason is None else "skipped",
             reason,

@@ -1,6 +1,6 @@
-"""Sends pending mails, one at a time: claim a row, hand the mail to the mail server, mark the row, commit.
+"""Sends pending mails, one at a time: lock a row, send the mail, mark the row, commit.
 
-The row is locked from the claim to the commit. No two senders hold the same mail, and the lock of a sender
+The row is locked until the commit. No two senders send the same mail, and the lock of a sender
 that crashes is released at once. A crash between the server's reply and the commit sends a mail twice, with
 the same Message-ID. A duplicate is better than a lost mail.
 """
@@ -97,9 +97,9 @@ class Sender:
         except RelayUnavailable:
             raise
         except Exception as error:
-            # A mail that cannot be made must not block the others.
-            log.exception("a mail cannot be made", delivery_id=str(claimed.delivery_id))
-            self._defer(tx, claimed, f"The mail cannot be made: {type(error).__name__}.")
+            # A mail that cannot be rendered must not block the others.
+            log.exception("a mail cannot be rendered", delivery_id=str(claimed.delivery_id))
+            self._defer(tx, claimed, f"The mail cannot be rendered: {type(error).__name__}.")
         else:
             store.mark_sent(tx, claimed, self._clock())
             metrics.SENT.labels(claimed.template).inc()
@@ -131,13 +131,13 @@ class Sender:
         seconds *= self._jitter.uniform(0.5, 1.5)
         store.mark_deferred(tx, claimed, self._clock() + timedelta(seconds=seconds), error)
         metrics.DEFERRED.labels(claimed.template).inc()
-        log.warning("mail put off", delivery_id=str(claimed.delivery_id), retry_seconds=round(seconds))
+        log.warning("mail deferred", delivery_id=str(claimed.delivery_id), retry_seconds=round(seconds))
 
     def _fail(self, tx: Session, claimed: store.Claimed, reason: str, error: str) -> None:
         store.mark_failed(tx, claimed, reason, error, self._clock())
         metrics.FAILED.labels(claimed.template, reason).inc()
         # The server's reply often contains the address, so it is stored in `last_error` and not logged.
-        log.error("mail given up", delivery_id=str(claimed.delivery_id), reason=reason)
+        log.error("mail failed permanently", delivery_id=str(claimed.delivery_id), reason=reason)
 
 
 def _is_awaited(error: Exception) -> bool:

@@ -7,7 +7,7 @@ unit.
 
 from __future__ import annotations
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, UnsetType, field
 
 from messaging.eventset.event import Event
 from messaging.eventset.facts import Facts
@@ -62,7 +62,7 @@ class PaymentFacts(Facts, frozen=True):
 
 
 class RefundFacts(Facts, frozen=True):
-    """A refund. `lines` are the order lines that its metadata names."""
+    """A refund. `line_ids` are the order lines that its metadata names."""
 
     order_id: str | None
     payment_id: str
@@ -70,7 +70,7 @@ class RefundFacts(Facts, frozen=True):
     amount: int
     currency: str
     status: str | None
-    lines: tuple[str, ...] = ()
+    line_ids: tuple[str, ...] = field(default=(), name="lines")
     created: int | None = None
     """When it was created, in seconds since the epoch; None in events of the first release."""
 

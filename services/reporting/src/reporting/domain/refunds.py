@@ -36,15 +36,7 @@ def refunds_by_payment(events: Iterable[MoneyEvent]) -> dict[str, tuple[Refund, 
 
 def _report(event: Event[RefundFacts]) -> RefundReport:
     facts = event.facts
-    return RefundReport(
-        refund_id=facts.refund_id,
-        at=event.created,
-        status=facts.status,
-        amount=facts.amount,
-        currency=facts.currency,
-        created=facts.created,
-        line_ids=facts.lines,
-    )
+    return RefundReport.of(facts, refund_id=facts.refund_id, at=event.created, status=facts.status)
 
 
 def refund_rows(sold: Sequence[MoneyLine], refunds: Sequence[Refund]) -> Iterator[MoneyLine]:

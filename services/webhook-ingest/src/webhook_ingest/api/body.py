@@ -5,17 +5,13 @@ from __future__ import annotations
 from starlette.types import Receive, Scope
 
 from webhook_ingest.api.deadline import Deadline
-from webhook_ingest.errors import Reason, Rejected
+from webhook_ingest.errors import Disconnected, Reason, Rejected
 
 MAX_BODY = 900 * 1024
 """Bytes. Stripe's events are far smaller; the topics take 2 MiB."""
 
 READ_SECONDS = 5.0
 """For the whole body. A slower sender holds a connection and its memory for nothing."""
-
-
-class Disconnected(Exception):
-    """The sender went away before the body was whole."""
 
 
 async def read_body(scope: Scope, receive: Receive, deadline: Deadline, limit: int = MAX_BODY) -> bytes:

@@ -18,12 +18,12 @@ from processkit.tracing import valid_traceparent
 from servicekit.problem import default_problem
 from webhook_ingest import metrics
 from webhook_ingest.api import answers
-from webhook_ingest.api.body import READ_SECONDS, Disconnected, read_body
+from webhook_ingest.api.body import READ_SECONDS, read_body
 from webhook_ingest.api.deadline import Deadline
 from webhook_ingest.api.quiet import Quiet
 from webhook_ingest.domain.accepting import Accepted, accept
 from webhook_ingest.domain.signature import Verifier
-from webhook_ingest.errors import Reason, Rejected, Unavailable
+from webhook_ingest.errors import Disconnected, Reason, Rejected, Unavailable
 
 PATH = "/webhooks/stripe"
 MAX_REQUESTS = 512

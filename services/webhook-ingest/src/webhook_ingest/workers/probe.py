@@ -11,13 +11,10 @@ from processkit.health import RENEW_SECONDS, Health
 from processkit.loop import Loop
 from schemas.topics import TOPICS
 from webhook_ingest.clients.publisher import Publisher
+from webhook_ingest.errors import ProducerFatalError
 
 _SECONDS = 3.0
 _TIMEOUT_SECONDS = 2.0
-
-
-class ProducerFatalError(Exception):
-    """The producer can never publish again: the process must be started afresh."""
 
 
 class KafkaProbe:

@@ -31,7 +31,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 PAGE_SIZE = 24
 POLLS = 60
-"""How often the return page asks for the order's state, every 2 s, before the visitor has to."""
+"""How often the return page polls the order's state, every 2 s; then the visitor must reload it."""
 _ACCEPT_FIRST = marked("Please accept the terms of sale to continue.")
 
 Text = Annotated[str | None, Query()]

@@ -6,9 +6,10 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bench import mix, remembered
+from bench import mix
 from bench.consumers import consume
 from bench.environment import Environment
+from bench.groups import remembered
 from bench.processes import ROOT
 from enrollment.handlers import TOPICS
 

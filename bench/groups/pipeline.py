@@ -19,7 +19,7 @@ import psycopg
 from confluent_kafka import Producer
 
 from bench import purchases
-from bench.environment import Environment
+from bench.environment import Environment, ingest_api
 from bench.events import SECRET, signature
 from bench.http import Client
 from bench.processes import ROOT, free_port, running, wait_for
@@ -35,7 +35,11 @@ LAST_SECONDS = 20.0
 def run(env: Environment) -> dict[str, float]:
     """One run."""
     purchases.skip_to_end(env.kafka, "enrollment", TOPICS)
-    with env.database(ROOT / "services" / "enrollment") as dsn, _ingest(env) as port, _enrollment(env, dsn):
+    with (
+        env.database(ROOT / "services" / "enrollment") as dsn,
+        ingest_api(env) as port,
+        _enrollment(env, dsn),
+    ):
         times = sorted(asyncio.run(_Run(env, dsn, port).measure()))
     if not times:
         raise RuntimeError("no grant was seen")
@@ -104,15 +108,6 @@ class _Run:
                 found = await cursor.fetchall()
                 now = time.perf_counter()
                 self._times += [now - self._answered.pop(user_id) for (user_id,) in found]
-
-
-@contextlib.contextmanager
-def _ingest(env: Environment) -> Iterator[int]:
-    port, log = free_port(), env.folder / "ingest.log"
-    variables = {"STRIPE_WEBHOOK_SECRET": SECRET, "STRIPE_LIVEMODE": "false", "PORT": str(port)}
-    with running(log, "-m", "webhook_ingest", "api", environment=env.variables | variables) as process:
-        wait_for(f"http://127.0.0.1:{port}/health/ready", process, log)
-        yield port
 
 
 @contextlib.contextmanager

@@ -9,8 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 
-from bench.environment import Environment
-from bench.events import SECRET
+from bench.environment import Environment, ingest_api
 from bench.processes import ROOT, free_port, running, wait_for
 
 CONNECTIONS = 128
@@ -25,7 +24,7 @@ def run(env: Environment) -> dict[str, float]:
         _verify_only(env) as verify_only,
         env.database() as dsn,
         _seed(env, dsn) as seed,
-        _ingest(env) as ingest,
+        ingest_api(env) as ingest,
     ):
         ports = {"verify_only": verify_only, "accepted": ingest, "seed": seed}
         rates: dict[str, list[float]] = {name: [] for name in ports}
@@ -73,13 +72,4 @@ def _seed(env: Environment, dsn: str) -> Iterator[int]:
     port, log = free_port(), env.folder / "seed.log"
     with running(log, "-m", "bench.servers.seed", str(port), environment={"DATABASE_URL": dsn}) as process:
         wait_for(f"http://127.0.0.1:{port}/docs", process, log)
-        yield port
-
-
-@contextlib.contextmanager
-def _ingest(env: Environment) -> Iterator[int]:
-    port, log = free_port(), env.folder / "ingest.log"
-    variables = {"STRIPE_WEBHOOK_SECRET": SECRET, "STRIPE_LIVEMODE": "false", "PORT": str(port)}
-    with running(log, "-m", "webhook_ingest", "api", environment=env.variables | variables) as process:
-        wait_for(f"http://127.0.0.1:{port}/health/ready", process, log)
         yield port

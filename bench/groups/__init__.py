@@ -1,0 +1,1 @@
+"""What is measured: one module per group of bench/bars.toml, each with `run(env)`."""

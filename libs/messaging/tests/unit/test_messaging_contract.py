@@ -1,0 +1,38 @@
+"""A message that violates its contract is refused for good, with a text of limited length."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from messaging.errors import Poison
+from messaging.eventset.contract import by_contract
+from messaging.message import Message
+
+MESSAGE = Message(
+    "orders", 0, 0, None, b"12", "m_1", "order.placed.v1", "shop", datetime(2026, 1, 1, tzinfo=UTC)
+)
+
+
+def test_a_reader_returns_what_it_read() -> None:
+    assert by_contract(lambda message: int(message.value))(MESSAGE) == 12
+
+
+def test_a_violated_contract_names_the_message_and_the_violation() -> None:
+    @by_contract
+    def read(message: Message) -> None:
+        raise ValueError("the amount is negative" + "!" * 2000)
+
+    with pytest.raises(Poison) as refused:
+        read(MESSAGE)
+    assert refused.value.reason == "contract"
+    assert refused.value.detail.startswith("order.placed.v1 m_1: the amount is negative!")
+    assert len(refused.value.detail) == 1000
+
+
+def test_other_errors_of_a_reader_are_not_the_fault_of_the_message() -> None:
+    @by_contract
+    def read(message: Message) -> None:
+        raise KeyError("a defect")
+
+    with pytest.raises(KeyError):
+        read(MESSAGE)
