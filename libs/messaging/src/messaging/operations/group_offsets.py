@@ -22,7 +22,7 @@ Target = int | datetime | str
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Standing:
+class GroupPosition:
     """A group in a partition: the next `offset` it reads (None: none committed), and the log's first and
     end offset."""
 
@@ -40,11 +40,11 @@ class Standing:
 class Move:
     """The effect of setting an offset."""
 
-    standing: Standing
+    position: GroupPosition
     to: int
 
     def __str__(self) -> str:
-        here, at = self.standing, self.standing.offset
+        here, at = self.position, self.position.offset
         if at is None:
             return f"{here}: none yet -> {self.to}"
         effect = f"reads {at - self.to} again" if self.to <= at else f"SKIPS {self.to - at}"
@@ -59,7 +59,7 @@ class Group:
         self._consumer = consumer
         self._name = name
 
-    def standings(self) -> list[Standing]:
+    def positions(self) -> list[GroupPosition]:
         """Return every partition in which the group has an offset. Raises Refused if it has none."""
         asked = [ConsumerGroupTopicPartitions(self._name)]
         answer = self._admin.list_consumer_group_offsets(asked, request_timeout=READ_SECONDS)
@@ -68,12 +68,12 @@ class Group:
             listed = self._admin.list_consumer_groups(request_timeout=READ_SECONDS).result()
             names = ", ".join(sorted(group.group_id for group in listed.valid)) or "none"
             raise Refused(f"The group {self._name} has no offsets. Groups here: {names}.")
-        return sorted(self._standing(each) for each in found)
+        return sorted(self._position(each) for each in found)
 
     def plan(self, names: Sequence[str], target: Target) -> list[Move]:
         """Return what would change, for names as TOPIC or TOPIC/PARTITION; all without names. Raises
         Refused."""
-        here = self.standings()
+        here = self.positions()
         chosen = _chosen(here, names) if names else here
         if isinstance(target, int) and len(chosen) > 1:
             raise Refused("An offset belongs to one partition: name it as TOPIC/PARTITION.")
@@ -94,18 +94,20 @@ class Group:
                 f"The group {self._name} has members: {', '.join(there)}. Stop every consumer of the group "
                 "first, including healthy ones. A killed consumer stays a member for 45 s by default."
             )
-        places = [TopicPartition(each.standing.topic, each.standing.partition, each.to) for each in moves]
+        places = [TopicPartition(each.position.topic, each.position.partition, each.to) for each in moves]
         wanted = [ConsumerGroupTopicPartitions(self._name, places)]
         answer = self._admin.alter_consumer_group_offsets(wanted, request_timeout=READ_SECONDS)
         for place in answer[self._name].result().topic_partitions:
             if place.error is not None:
                 raise KafkaException(place.error)
 
-    def _standing(self, place: TopicPartition) -> Standing:
+    def _position(self, place: TopicPartition) -> GroupPosition:
         low, high = self._consumer.get_watermark_offsets(place, timeout=READ_SECONDS)
-        return Standing(place.topic, place.partition, place.offset if place.offset >= 0 else None, low, high)
+        return GroupPosition(
+            place.topic, place.partition, place.offset if place.offset >= 0 else None, low, high
+        )
 
-    def _resolve(self, here: Standing, target: Target) -> int:
+    def _resolve(self, here: GroupPosition, target: Target) -> int:
         if isinstance(target, datetime):
             asked = [TopicPartition(here.topic, here.partition, int(target.timestamp() * 1000))]
             (found,) = self._consumer.offsets_for_times(asked, timeout=READ_SECONDS)
@@ -117,8 +119,8 @@ class Group:
         return target
 
 
-def _chosen(here: list[Standing], names: Sequence[str]) -> list[Standing]:
-    chosen: dict[Standing, None] = {}
+def _chosen(here: list[GroupPosition], names: Sequence[str]) -> list[GroupPosition]:
+    chosen: dict[GroupPosition, None] = {}
     for name in names:
         found = [each for each in here if name in (each.topic, str(each))]
         if not found:

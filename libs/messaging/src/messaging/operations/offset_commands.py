@@ -16,7 +16,7 @@ from processkit.commands import Arguments, Command, Parser
 def _show(asked: Arguments, kafka: KafkaSettings, consumer: Consumer) -> int:
     """Print each partition: offset, bounds of the log, and how far the group is behind."""
     group = Group(AdminClient(kafka.common("offsets")), consumer, asked.group)
-    for each in group.standings():
+    for each in group.positions():
         behind = max(0, each.high - (each.low if each.offset is None else each.offset))
         offset = "none yet" if each.offset is None else each.offset
         print(f"{each}: {offset}, the log holds {each.low} to {each.high}, {behind} behind")

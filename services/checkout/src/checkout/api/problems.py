@@ -59,17 +59,6 @@ def problem_of(error: errors.CheckoutError) -> Problem:
     return Problem(status, slug, title, str(error), headers=headers, **extensions)
 
 
-def database_away() -> Problem:
-    """Return the problem for an unavailable database."""
-    return Problem(
-        503,
-        "database-unavailable",
-        "We cannot look this up now",
-        "Our database does not answer. Nothing was charged; try again in a few seconds.",
-        headers={"Retry-After": RETRY_SECONDS},
-    )
-
-
 def install(app: FastAPI) -> None:
     """Answer errors of checkout as problems."""
 
