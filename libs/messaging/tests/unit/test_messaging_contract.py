@@ -1,4 +1,4 @@
-"""A message that violates its contract is refused for good, with a text of limited length."""
+"""A message that violates its contract is rejected permanently, with a text of limited length."""
 
 from datetime import UTC, datetime
 

@@ -19,7 +19,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
         """Return the facts that the source has under the same names, those of nested objects included.
 
         A default stands in for an attribute that the source lacks. Raises msgspec.ValidationError if one
-        without a default is missing, or a value does not fit its type.
+        without a default is missing, or a value has the wrong type.
         """
         return msgspec.convert(source, cls, from_attributes=True)
 
