@@ -91,7 +91,7 @@ ORDER = "masterji.order.placed.v1"
         (["order_id"], "ord\x001"),
         (["order_id"], 7),
         (["country"], "IND"),
-        (["email"], "nobody"),
+        (["email"], "no-address"),
         (["locale"], "../../etc"),
         (["lines"], []),
         (["lines", 0, "kind"], "gift"),

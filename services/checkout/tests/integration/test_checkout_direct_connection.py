@@ -17,7 +17,7 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 def test_clock_expiry_and_watch_take_the_direct_connection(
     make_database: MakeDatabase, kafka_with_topics: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pooler = "postgresql://nobody@127.0.0.1:1/pooler"
+    pooler = "postgresql://user@127.0.0.1:1/pooler"
     settings = ProcessSettings(database_url=pooler, database_direct_url=make_database(MIGRATIONS))
     health, stop = Health(), threading.Event()
     monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", kafka_with_topics)

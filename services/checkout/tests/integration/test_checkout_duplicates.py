@@ -237,7 +237,7 @@ def test_switched_off_nothing_is_given_back(shop: Shop, twice: tuple[str, str]) 
 
 
 def test_while_the_database_is_away_the_worker_says_so_and_stops_when_told() -> None:
-    nowhere = "postgresql://nobody@127.0.0.1:1/nothing"
+    nowhere = "postgresql://user@127.0.0.1:1/nothing"
     settings = StripeSettings(database_url=nowhere, stripe_secret_key="sk_test_shop")
     health, stop = Health(), threading.Event()
     (worker,) = bootstrap.duplicate_refunds(Context(settings, health)).values()

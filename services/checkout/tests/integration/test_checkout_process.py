@@ -200,7 +200,7 @@ def test_the_clock_gives_up_orders_and_stops(
 def stranded(jwt_issuer: TokenIssuer) -> Iterator[str]:
     """The address of a shop whose database does not answer."""
     port = free_port()
-    env = environment(jwt_issuer, f"postgresql://nobody@127.0.0.1:{free_port()}/nothing", port)
+    env = environment(jwt_issuer, f"postgresql://user@127.0.0.1:{free_port()}/nothing", port)
     given: dict[str, Any] = {name.lower(): value for name, value in env.items()}
     settings = ApiSettings(**given)
     server = create_server(bootstrap.api(Context(settings, Health())).app, settings)
