@@ -50,6 +50,7 @@ EXCEPTIONS = {
     "KAFKA_EXACT_ENDS": "the broker of compose reports exact ends of partitions",
     "APP_URL": "derived from CHECKOUT_PORT",
     "SIGN_IN_URL": "derived from ISSUER_PORT",
+    "BRAND_LOGO": "a file, which a volume would have to bring into the container",
     "JWT_ISSUER": "derived from ISSUER_PORT",
     "JWT_AUDIENCE": "the audience of the development issuer",
     "JWT_JWKS_URL": "the address of the development issuer",
