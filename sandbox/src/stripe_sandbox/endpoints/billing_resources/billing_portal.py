@@ -116,13 +116,10 @@ def create_session(call: Call) -> Object:
     session = sandbox.new(
         "bps",
         "billing_portal.session",
-        after_expiration=None,
+        null="after_expiration customer_account flow on_behalf_of",
         configuration=configuration["id"],
         customer=customer["id"],
-        customer_account=None,
-        flow=None,
         locale=params.get("locale"),
-        on_behalf_of=None,
         return_url=params.get("return_url") or configuration["default_return_url"],
     )
     del session["metadata"]

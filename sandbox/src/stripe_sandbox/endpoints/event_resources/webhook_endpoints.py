@@ -62,9 +62,7 @@ def add(
     endpoint = sandbox.new(
         "we",
         "webhook_endpoint",
-        api_version=None,
-        application=None,
-        description=None,
+        null="api_version application description",
         enabled_events=enabled_events,
         status="enabled",
         url=url,
