@@ -11,11 +11,10 @@ from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
 from stripe_sandbox.rest.resources import Resource
-from stripe_sandbox.rest.shapes import METADATA, TimeRange, changes_to, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, changes_to, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/setup_intents"
-resource = Resource(operations, "setup_intent", URL)
+resource = Resource(operations, "setup_intent", "/v1/setup_intents")
 
 AUTOMATIC = shape(enabled=Boolean(required=True), allow_redirects=choice("always", "never"))
 CREATE = shape(
@@ -57,7 +56,7 @@ CONFIRM = shape(
 )
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create a setup intent, and confirm it if requested."""
     sandbox, params = call.sandbox, call.params
@@ -80,7 +79,6 @@ def create(call: Call) -> Object:
 
 
 resource.add_list(
-    created=TimeRange(),
     customer=Text(),
     payment_method=Text(),
     **unmodelled("attach_to_self customer_account"),
