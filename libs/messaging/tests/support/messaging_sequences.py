@@ -42,7 +42,7 @@ class Ledger:
         self._frozen_until = time.monotonic() + seconds
 
     def decode(self, sent: Message) -> Event | None:
-        return Event(sent.id, sent.type, sent.created, 0, {}, {})
+        return Event(sent.id, sent.type, sent.created, {})
 
     def record(self, _tx: Session, events: Sequence[Event]) -> None:
         time.sleep(max(0.0, self._frozen_until - time.monotonic()))
