@@ -1,7 +1,12 @@
-"""A broken message is poison to every service that reads its type, and ignored by the others."""
+"""Rules read typed facts, which a service takes only from messages that keep their contract.
 
+No module of a service's domain uses `Any`, alone or inside another type.
+"""
+
+import ast
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +17,8 @@ import reporting.facts
 from messaging.errors import Poison
 from messaging.message import Message
 
+SERVICES = Path(__file__).resolve().parents[2] / "services"
+DOMAINS = sorted(SERVICES.glob("*/src/*/domain"))
 READERS: dict[str, Callable[[Message], object]] = {
     "checkout": checkout.facts.event_of,
     "enrollment": enrollment.facts.event_of,
@@ -29,6 +36,23 @@ IGNORED = {
     "notifications": ["payment_intent.succeeded", "charge.refunded", "checkout.session.expired"],
     "reporting": ["payment_intent.created", "charge.refunded", "checkout.session.expired"],
 }
+
+
+def uses_any(module: Path) -> bool:
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    return any(
+        (isinstance(node, ast.ImportFrom) and any(name.name == "Any" for name in node.names))
+        or (isinstance(node, ast.Attribute) and node.attr == "Any")
+        for node in ast.walk(tree)
+    )
+
+
+@pytest.mark.parametrize("domain", DOMAINS, ids=lambda domain: domain.parent.name)
+def test_rules_use_no_untyped_values(domain: Path) -> None:
+    modules = list(domain.rglob("*.py"))
+    assert modules
+    found = {str(module.relative_to(domain.parents[1])) for module in modules if uses_any(module)}
+    assert found == set()
 
 
 def message(event_type: str, value: bytes) -> Message:
