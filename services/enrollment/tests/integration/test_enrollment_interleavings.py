@@ -7,7 +7,8 @@ at the same time. Every order of their steps is run: record, commit, lock and re
 import pytest
 from enrollment_consumer import CHANGED, Consumer, fold
 from enrollment_interleaving import IN_SHORT, ONE_TRANSACTION, Stage, merges
-from enrollment_stories import DAY, Story
+from enrollment_messages import DAY
+from enrollment_stories import Story
 
 from enrollment.domain import Decision
 from messaging.message import Message
