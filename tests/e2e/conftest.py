@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Callable, Iterator
 
+import invariants
 import pytest
 import sandbox_openapi_requests
 
@@ -41,6 +42,19 @@ def buyer(running_stack: RunningStack) -> User:
 def has_access(running_stack: RunningStack) -> Callable[[User, str], bool]:
     """Whether a user has access to a course now."""
     return lambda user, course_id: bool(running_stack.client.access(user, course_id)["access"])
+
+
+@pytest.fixture
+def expect_access(
+    running_stack: RunningStack, has_access: Callable[[User, str], bool]
+) -> Callable[[User, str], None]:
+    """Wait until a user has access to a course, and check that all services then agree with Stripe."""
+
+    def expect(user: User, course_id: str) -> None:
+        running_stack.eventually("access", lambda: has_access(user, course_id))
+        invariants.check(running_stack)
+
+    return expect
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """A user buys a course in a browser: storefront, sign-in, payment page, and back."""
 
-from collections.abc import Iterator
-
 import invariants
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from devstack.client import User
 from devstack.testing.stack import RunningStack
@@ -13,12 +11,14 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(locale="en-US")
-    opened = context.new_page()
-    opened.set_default_timeout(30_000)
-    yield opened
-    context.close()
+def payment_page(page: Page, running_stack: RunningStack, buyer: User, course: str) -> Page:
+    """The page on which the signed-in buyer pays for the course."""
+    _sign_in(page, running_stack, buyer)
+    page.goto(running_stack.client.url("checkout", f"/courses/{course}"))
+    page.get_by_label("I accept the").check()
+    page.get_by_role("button", name="Buy now").click()
+    expect(page.get_by_role("heading", name="Pay with card")).to_be_visible()
+    return page
 
 
 def _sign_in(page: Page, stack: RunningStack, user: User) -> None:
@@ -28,13 +28,6 @@ def _sign_in(page: Page, stack: RunningStack, user: User) -> None:
     form.locator("input[name=token]").evaluate("(input, token) => { input.value = token }", user.token)
     form.locator("button").click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
-
-
-def _to_the_payment_page(page: Page, stack: RunningStack, course: str) -> None:
-    page.goto(stack.client.url("checkout", f"/courses/{course}"))
-    page.get_by_label("I accept the").check()
-    page.get_by_role("button", name="Buy now").click()
-    expect(page.get_by_role("heading", name="Pay with card")).to_be_visible()
 
 
 def _pay(page: Page, number: str) -> None:
@@ -56,10 +49,9 @@ def test_an_anonymous_visitor_signs_in_before_buying(
 
 
 def test_a_purchase_succeeds_after_a_declined_card(
-    page: Page, running_stack: RunningStack, buyer: User, course: str
+    payment_page: Page, running_stack: RunningStack, buyer: User, course: str
 ) -> None:
-    _sign_in(page, running_stack, buyer)
-    _to_the_payment_page(page, running_stack, course)
+    page = payment_page
     _pay(page, "4000000000000002")
     expect(page.locator("#card-error")).to_contain_text("declined")
     _pay(page, "4242424242424242")
@@ -78,10 +70,9 @@ def test_a_purchase_succeeds_after_a_declined_card(
 
 
 def test_three_d_secure_is_completed_on_the_page_of_the_bank(
-    page: Page, running_stack: RunningStack, buyer: User, course: str
+    payment_page: Page, running_stack: RunningStack, buyer: User, course: str
 ) -> None:
-    _sign_in(page, running_stack, buyer)
-    _to_the_payment_page(page, running_stack, course)
+    page = payment_page
     _pay(page, "4000000000003220")
     page.wait_for_url("**/3ds/**")
     page.locator("button").first.click()

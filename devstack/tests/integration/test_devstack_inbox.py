@@ -2,26 +2,11 @@
 
 import re
 import smtplib
-import sys
-from collections.abc import Iterator
 from email.message import EmailMessage
 
-import pytest
-
-from devstack import loopback, ports, waiting
-from devstack.processes import Owner
+from devstack import loopback
 
 SCRIPT = "<script>document.title='taken over'</script>"
-
-
-@pytest.fixture(scope="module")
-def inbox(masterji_owner: Owner) -> Iterator[tuple[str, int]]:
-    web, smtp = ports.pick(), ports.pick()
-    command = [sys.executable, "-m", "devstack.inbox", "--web-port", str(web), "--smtp-port", str(smtp)]
-    child = masterji_owner.spawn("inbox", command)
-    waiting.until(lambda: ports.accepts(web) and ports.accepts(smtp), 20, lambda: "the inbox did not start")
-    yield f"http://127.0.0.1:{web}", smtp
-    child.stop()
 
 
 def _send(smtp: int, to: str, subject: str) -> None:

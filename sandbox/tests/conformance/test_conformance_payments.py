@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import stripe
 from conformance import Account, ids
+from sandbox_outcomes import DECLINES, Decline
 
 
 def charge_of(account: Account, intent: stripe.PaymentIntent) -> stripe.Charge:
@@ -37,31 +38,22 @@ def test_a_card_pays(account: Account) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("method", "code", "decline_code"),
-    [
-        ("pm_card_chargeDeclined", "card_declined", "generic_decline"),
-        ("pm_card_chargeDeclinedInsufficientFunds", "card_declined", "insufficient_funds"),
-        ("pm_card_chargeDeclinedExpiredCard", "expired_card", "expired_card"),
-        ("pm_card_chargeDeclinedIncorrectCvc", "incorrect_cvc", "incorrect_cvc"),
-        ("pm_card_chargeDeclinedProcessingError", "processing_error", "processing_error"),
-    ],
-)
-def test_a_card_is_declined(account: Account, method: str, code: str, decline_code: str) -> None:
+@pytest.mark.parametrize("card", DECLINES, ids=lambda card: card.method)
+def test_a_card_is_declined(account: Account, card: Decline) -> None:
     with pytest.raises(stripe.CardError) as caught:
-        account.pay(method)
+        account.pay(card.method)
     error = caught.value
-    assert (error.http_status, error.code) == (402, code)
+    assert (error.http_status, error.code) == (402, card.code)
     assert error.error is not None
     assert error.error.type == "card_error"
-    if code != "processing_error":
-        assert error.error.decline_code == decline_code
+    if card.code != "processing_error":
+        assert error.error.decline_code == card.decline_code
     intent = account.v1.payment_intents.retrieve(error.error.payment_intent.id)
     assert intent.status == "requires_payment_method"
     assert intent.last_payment_error is not None
-    assert intent.last_payment_error.code == code
+    assert intent.last_payment_error.code == card.code
     failed = account.v1.charges.retrieve(str(intent.latest_charge))
-    assert (failed.status, failed.paid, failed.failure_code) == ("failed", False, code)
+    assert (failed.status, failed.paid, failed.failure_code) == ("failed", False, card.code)
     account.in_order(("charge.failed", failed.id), ("payment_intent.payment_failed", intent.id))
     assert account.v1.payment_intents.cancel(intent.id).status == "canceled"
 

@@ -2,6 +2,7 @@
 
 import pytest
 import stripe
+from sandbox_outcomes import CHARGED, REFUSED
 from sandbox_server import Running
 
 SUCCEEDS, FAILS = "DE89370400440532013000", "DE62370400440532013001"
@@ -10,16 +11,8 @@ SUCCEEDS, FAILS = "DE89370400440532013000", "DE62370400440532013001"
 @pytest.mark.parametrize(
     ("account", "ending", "status"),
     [
-        (
-            SUCCEEDS,
-            ["charge.succeeded", "payment_intent.succeeded", "checkout.session.async_payment_succeeded"],
-            "paid",
-        ),
-        (
-            FAILS,
-            ["charge.failed", "payment_intent.payment_failed", "checkout.session.async_payment_failed"],
-            "unpaid",
-        ),
+        (SUCCEEDS, [*CHARGED, "checkout.session.async_payment_succeeded"], "paid"),
+        (FAILS, [*REFUSED, "checkout.session.async_payment_failed"], "unpaid"),
     ],
 )
 def test_a_bank_debit_settles_after_three_minutes(

@@ -4,19 +4,20 @@ from typing import Any
 
 import pytest
 import stripe
+from sandbox_outcomes import REFUSED
 from sandbox_server import Running
 
 DAY = 24 * 3600
 
 
-def hold(sandbox: Running, amount: int = 2000) -> stripe.PaymentIntent:
+def hold(sandbox: Running, card: str = "pm_card_visa") -> stripe.PaymentIntent:
     """An intent with an authorized amount."""
     return sandbox.client.v1.payment_intents.create(
         {
-            "amount": amount,
+            "amount": 2000,
             "currency": "usd",
             "capture_method": "manual",
-            "payment_method": "pm_card_visa",
+            "payment_method": card,
             "confirm": True,
         }
     )
@@ -101,17 +102,9 @@ def test_session_is_unpaid_until_its_authorized_amount_is_captured(sandbox: Runn
 
 def test_declined_card_authorizes_nothing(sandbox: Running) -> None:
     with pytest.raises(stripe.CardError) as caught:
-        sandbox.client.v1.payment_intents.create(
-            {
-                "amount": 2000,
-                "currency": "usd",
-                "capture_method": "manual",
-                "payment_method": "pm_card_chargeDeclined",
-                "confirm": True,
-            }
-        )
+        hold(sandbox, "pm_card_chargeDeclined")
     assert caught.value.code == "card_declined"
-    assert sandbox.types()[1:] == ["charge.failed", "payment_intent.payment_failed"]
+    assert sandbox.types()[1:] == REFUSED
 
 
 def debit(sandbox: Running, iban: str, **changes: Any) -> stripe.PaymentIntent:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import stripe
+from sandbox_outcomes import REFUSED
 from sandbox_server import Running
 
 
@@ -38,8 +39,7 @@ def test_failed_renewal_is_paid_by_a_retry(sandbox: Running) -> None:
         "customer.subscription.updated",
         "invoice.finalized",
         "payment_intent.created",
-        "charge.failed",
-        "payment_intent.payment_failed",
+        *REFUSED,
         "invoice.payment_failed",
         "customer.subscription.updated",
     ]

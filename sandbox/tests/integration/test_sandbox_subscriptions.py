@@ -2,6 +2,7 @@
 
 import pytest
 import stripe
+from sandbox_outcomes import CHARGED, REFUSED
 from sandbox_server import Running
 from sandbox_stage import DAY, START, Stage, at
 
@@ -10,8 +11,7 @@ RENEWED = [
     "customer.subscription.updated",
     "invoice.finalized",
     "payment_intent.created",
-    "charge.succeeded",
-    "payment_intent.succeeded",
+    *CHARGED,
     "invoice.paid",
     "invoice.payment_succeeded",
     "invoice_payment.paid",
@@ -93,8 +93,7 @@ def test_failed_renewal_is_retried_and_then_cancels(sandbox: Running) -> None:
     caused = stage.advance(at(2027, 2, 28, 14))
     assert caused[-5:] == [
         "payment_intent.created",
-        "charge.failed",
-        "payment_intent.payment_failed",
+        *REFUSED,
         "invoice.payment_failed",
         "customer.subscription.updated",
     ]

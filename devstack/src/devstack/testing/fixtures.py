@@ -5,6 +5,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from confluent_kafka.admin import AdminClient
@@ -13,6 +14,7 @@ from confluent_kafka.cimpl import NewTopic
 from devstack import kafka, postgres, topics
 from devstack.errors import Unavailable
 from devstack.kafka import KafkaServer
+from devstack.postgres import PostgresServer
 from devstack.processes import Owner
 from devstack.testing import containers, issuer, stack
 from devstack.testing.databases import Databases
@@ -25,6 +27,8 @@ from messaging.settings import KafkaSettings
 
 MakeTopic = Callable[..., str]
 MakeDatabase = Callable[..., str]
+
+Server = TypeVar("Server", KafkaServer, PostgresServer)
 
 
 def _say(line: str) -> None:
@@ -44,6 +48,19 @@ def _server_folder() -> Iterator[Path]:
         yield folder
 
 
+def _start(
+    request: pytest.FixtureRequest,
+    in_container: Callable[[], Server],
+    as_process: Callable[[Owner, Path], Server],
+) -> Server:
+    try:
+        return in_container()
+    except Unavailable:
+        return as_process(
+            request.getfixturevalue("masterji_owner"), request.getfixturevalue("_server_folder")
+        )
+
+
 @pytest.fixture(scope="session")
 def kafka_server(request: pytest.FixtureRequest) -> Iterator[KafkaServer]:
     """The session's broker. Clients take its settings from the environment."""
@@ -51,12 +68,11 @@ def kafka_server(request: pytest.FixtureRequest) -> Iterator[KafkaServer]:
     if given:
         yield KafkaServer(given, "given")
         return
-    try:
-        server = containers.kafka()
-    except Unavailable:
-        owner: Owner = request.getfixturevalue("masterji_owner")
-        folder: Path = request.getfixturevalue("_server_folder")
-        server = kafka.start(owner, folder / "kafka", say=_say)
+    server = _start(
+        request,
+        containers.kafka,
+        lambda owner, folder: kafka.start(owner, folder / "kafka", say=_say),
+    )
     with pytest.MonkeyPatch.context() as environment:
         for name, value in kafka.client_settings(server).items():
             environment.setenv(name, value)
@@ -114,12 +130,11 @@ def postgres_admin_dsn(request: pytest.FixtureRequest) -> Iterator[str]:
     if given:
         yield given
         return
-    try:
-        server = containers.postgresql()
-    except Unavailable:
-        owner: Owner = request.getfixturevalue("masterji_owner")
-        folder: Path = request.getfixturevalue("_server_folder")
-        server = postgres.start(owner, folder / "postgres", durable=False)
+    server = _start(
+        request,
+        containers.postgresql,
+        lambda owner, folder: postgres.start(owner, folder / "postgres", durable=False),
+    )
     yield server.admin_dsn
     server.stop()
 

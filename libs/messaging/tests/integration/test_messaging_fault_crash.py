@@ -56,15 +56,18 @@ def test_a_crash_between_any_two_steps_loses_and_repeats_nothing(service: Servic
 
 def test_processes_killed_under_load_lose_and_repeat_nothing(service: Service) -> None:
     messages = chains(service.topic, 300)
-    publish(service.kafka, scrambled(messages))
+    arriving = scrambled(messages)
     relay = service.process("relay")
     for round_number in range(3):
+        # A third in each round: however late this test notices the progress, the next round has some to make.
         before = len(service.effects.recorded())
+        publish(service.kafka, arriving[round_number::3])
         consumer = service.process(**STATIC, batch_size=60)
         until(
             lambda before=before, consumer=consumer: (
                 not consumer.running() or len(service.effects.recorded()) > before + 100
-            )
+            ),
+            what=lambda round_number=round_number: f"100 messages of round {round_number}",
         )
         assert consumer.running()
         consumer.kill()

@@ -51,8 +51,8 @@ class Sandbox:
         #: Called after each commit that may have added deliveries or timers.
         self.on_commit: Callable[[], None] = lambda: None
 
-    def new(self, prefix: str, kind: str, **fields: Any) -> Object:
-        """A new object of this kind, created now, not yet stored."""
+    def new(self, prefix: str, kind: str, *, null: str = "", **fields: Any) -> Object:
+        """A new object of this kind, created now, not yet stored. `null` names its fields without a value."""
         obj: Object = {
             "id": self.ids.new(prefix),
             "object": kind,
@@ -60,7 +60,7 @@ class Sandbox:
             "livemode": False,
             "metadata": {},
         }
-        obj.update(fields)
+        obj.update(dict.fromkeys(null.split()), **fields)
         return obj
 
     def require(self, kind: str, id_: str, *, param: str = "id", status: int = 400) -> Object:

@@ -94,13 +94,15 @@ def _charge(
     return sandbox.new(
         "ch",
         "charge",
+        null="""
+            application application_fee application_fee_amount balance_transaction
+            failure_balance_transaction on_behalf_of receipt_number review
+            source_transfer statement_descriptor statement_descriptor_suffix
+            transfer_data
+        """,
         amount=intent["amount"],
         amount_captured=intent["amount"] if captured else 0,
         amount_refunded=0,
-        application=None,
-        application_fee=None,
-        application_fee_amount=None,
-        balance_transaction=None,
         billing_details=method["billing_details"],
         calculated_statement_descriptor="STRIPE SANDBOX",
         captured=captured,
@@ -108,12 +110,10 @@ def _charge(
         customer=intent["customer"],
         description=intent["description"],
         disputed=False,
-        failure_balance_transaction=None,
         failure_code=decline.code if decline else None,
         failure_message=decline.message if decline else None,
         fraud_details={},
         metadata=dict(intent["metadata"]),
-        on_behalf_of=None,
         outcome=_outcome(card.decline),
         paid=decline is None,
         payment_intent=intent["id"],
@@ -121,16 +121,10 @@ def _charge(
         payment_method_details=_details(intent, method, card, authenticated=authenticated),
         radar_options={},
         receipt_email=intent["receipt_email"],
-        receipt_number=None,
         receipt_url=None if decline else f"{sandbox.settings.base_url}/receipts/{intent['id']}",
         refunded=False,
-        review=None,
         shipping=intent["shipping"],
-        source_transfer=None,
-        statement_descriptor=None,
-        statement_descriptor_suffix=None,
         status="failed" if decline else "succeeded",
-        transfer_data=None,
         transfer_group=intent["transfer_group"],
     )
 

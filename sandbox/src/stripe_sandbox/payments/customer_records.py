@@ -20,24 +20,17 @@ def create(sandbox: Sandbox, **fields: Any) -> Object:
     customer = sandbox.new(
         "cus",
         "customer",
-        address=None,
+        null="""
+            address currency customer_account default_source description discount email
+            name phone shipping test_clock
+        """,
         balance=0,
-        currency=None,
-        customer_account=None,
-        default_source=None,
         delinquent=False,
-        description=None,
-        discount=None,
-        email=None,
         invoice_prefix=sandbox.ids.text(8).upper(),
         invoice_settings=dict(NO_SETTINGS),
-        name=None,
         next_invoice_sequence=1,
-        phone=None,
         preferred_locales=[],
-        shipping=None,
         tax_exempt="none",
-        test_clock=None,
     )
     customer.update(fields)
     sandbox.store.insert(customer)

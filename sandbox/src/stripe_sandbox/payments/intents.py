@@ -36,30 +36,22 @@ def create_intent(
     intent = sandbox.new(
         "pi",
         "payment_intent",
-        allowed_payment_method_types=None,
+        null="""
+            allowed_payment_method_types application application_fee_amount
+            automatic_payment_methods canceled_at cancellation_reason client_secret
+            customer customer_account description excluded_payment_method_types
+            last_payment_error latest_charge next_action on_behalf_of payment_method
+            payment_method_configuration_details processing receipt_email review
+            setup_future_usage shipping statement_descriptor statement_descriptor_suffix
+            transfer_data transfer_group
+        """,
         amount=amount,
         amount_capturable=0,
         amount_details={"tip": {}},
         amount_received=0,
-        application=None,
-        application_fee_amount=None,
-        automatic_payment_methods=None,
-        canceled_at=None,
-        cancellation_reason=None,
         capture_method="automatic_async",
-        client_secret=None,
         confirmation_method="automatic",
         currency=currency,
-        customer=None,
-        customer_account=None,
-        description=None,
-        excluded_payment_method_types=None,
-        last_payment_error=None,
-        latest_charge=None,
-        next_action=None,
-        on_behalf_of=None,
-        payment_method=None,
-        payment_method_configuration_details=None,
         payment_method_options={
             "card": {
                 "installments": None,
@@ -69,16 +61,7 @@ def create_intent(
             }
         },
         payment_method_types=["card"],
-        processing=None,
-        receipt_email=None,
-        review=None,
-        setup_future_usage=None,
-        shipping=None,
-        statement_descriptor=None,
-        statement_descriptor_suffix=None,
         status="requires_payment_method",
-        transfer_data=None,
-        transfer_group=None,
         _=dict(links or {}),
     )
     intent.update(fields)

@@ -42,12 +42,11 @@ def create(
     refund = sandbox.new(
         "re",
         "refund",
+        null="balance_transaction customer_account receipt_number source_transfer_reversal transfer_reversal",
         amount=amount,
-        balance_transaction=None,
         charge=charge["id"],
         currency=charge["currency"],
         customer=charge["customer"],
-        customer_account=None,
         destination_details={
             "card": {
                 "reference_status": "pending",
@@ -59,10 +58,7 @@ def create(
         payment_intent=charge["payment_intent"],
         payment_method=charge["payment_method"],
         reason=reason,
-        receipt_number=None,
-        source_transfer_reversal=None,
         status="pending" if pending else "succeeded",
-        transfer_reversal=None,
     )
     del refund["livemode"]
     refund.update(fields)

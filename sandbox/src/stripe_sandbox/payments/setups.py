@@ -20,28 +20,17 @@ def create_intent(sandbox: Sandbox, *, links: dict[str, Any] | None = None, **fi
     intent = sandbox.new(
         "seti",
         "setup_intent",
-        allowed_payment_method_types=None,
-        application=None,
-        automatic_payment_methods=None,
-        cancellation_reason=None,
-        client_secret=None,
-        customer=None,
-        customer_account=None,
-        description=None,
-        excluded_payment_method_types=None,
-        flow_directions=None,
-        last_setup_error=None,
-        latest_attempt=None,
-        mandate=None,
-        next_action=None,
-        on_behalf_of=None,
-        payment_method=None,
-        payment_method_configuration_details=None,
+        null="""
+            allowed_payment_method_types application automatic_payment_methods
+            cancellation_reason client_secret customer customer_account description
+            excluded_payment_method_types flow_directions last_setup_error
+            latest_attempt mandate next_action on_behalf_of payment_method
+            payment_method_configuration_details single_use_mandate
+        """,
         payment_method_options={
             "card": {"mandate_options": None, "network": None, "request_three_d_secure": "automatic"}
         },
         payment_method_types=["card"],
-        single_use_mandate=None,
         status="requires_payment_method",
         usage="off_session",
         _=dict(links or {}),

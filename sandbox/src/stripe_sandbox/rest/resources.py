@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import Any
 
 from stripe_sandbox.core.store import Object, public
+from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.operations import NO_PARAMS, Call, Operation, Operations
 from stripe_sandbox.rest.params import Field
-from stripe_sandbox.rest.shapes import Shape, changes_to, listed
+from stripe_sandbox.rest.shapes import Shape, TimeRange, changes_to, listed
 
 
 def page(call: Call, kind: str, url: str, *, where: dict[str, Any] | None = None) -> Object:
@@ -49,6 +50,17 @@ def slice_of(items: Sequence[Object], call: Call, url: str) -> Object:
     return listing(chosen, url, has_more=start + limit < stop if before is None else start > 0)
 
 
+def belonging(call: Call, kind: str, owner: str) -> Object:
+    """The object of this kind that the parameter of the same name names. Raises InvalidRequest if the
+    parameter `owner` names anything but the owner of the object.
+    """
+    found = call.sandbox.require(kind, call.params[kind], param=kind)
+    named = call.params.get(owner)
+    if named not in (None, found[owner]):
+        raise InvalidRequest(f"The {kind} {found['id']} does not belong to {named}.", param=owner)
+    return found
+
+
 def filters(call: Call, *names: str) -> dict[str, Any]:
     """The equality filters among the parameters."""
     return {name: call.params[name] for name in names if call.params.get(name) is not None}
@@ -72,13 +84,22 @@ Decorator = Callable[[Callable[[Call, Object], Object]], Operation]
 class Resource:
     """A kind of object under one URL, and the endpoints that such objects have in common.
 
-    `get`, `post` and `delete` register an endpoint of one object, `url/{id}` with an optional rest of the
-    path. Its function takes the call and the object, which is read first: an unknown id is Stripe's 404.
+    `create` registers the endpoint that creates objects; `get`, `post` and `delete` register an endpoint of
+    one object, `url/{id}` with an optional rest of the path. Its function takes the call and the object,
+    which is read first: an unknown id is Stripe's 404. Lists of a kind that is `dated` accept `created`, a
+    time range.
     """
 
     operations: Operations
     kind: str
     url: str
+    dated: bool = True
+
+    def create(
+        self, params: Shape = NO_PARAMS, *, publishable: bool = False
+    ) -> Callable[[Operation], Operation]:
+        """Register `POST url`, which creates an object."""
+        return self.operations.post(self.url, params, publishable=publishable)
 
     def get(self, path: str = "", params: Shape = NO_PARAMS, *, publishable: bool = False) -> Decorator:
         """Register an endpoint that reads from one object."""
@@ -100,13 +121,19 @@ class Resource:
         """Register `GET url/{id}`, which returns the object."""
         self.get()(lambda _, found: found)
 
+    def add_reads(self, selections: Mapping[str, Selection] = NO_SELECTIONS, /, **parameters: Field) -> None:
+        """Register what most kinds have: `GET url/{id}`, and `GET url` as `add_list` does."""
+        self.add_retrieve()
+        self.add_list(selections, **parameters)
+
     def add_list(self, selections: Mapping[str, Selection] = NO_SELECTIONS, /, **parameters: Field) -> None:
         """Register `GET url`, which lists objects of this kind.
 
-        `created` is a time range. Every other modelled parameter selects the objects whose field of that name
-        is equal to it, unless `selections` states what it selects.
+        Every modelled parameter but `created` selects the objects whose field of that name is equal to it,
+        unless `selections` states what it selects.
         """
-        plain = [name for name in parameters if name != "created" and name not in selections]
+        plain = [name for name in parameters if name not in selections]
+        accepted = {"created": TimeRange(), **parameters} if self.dated else parameters
 
         def list_all(call: Call) -> Object:
             where = filters(call, *plain)
@@ -115,7 +142,7 @@ class Resource:
                     where |= selection(call.params[name])
             return page(call, self.kind, self.url, where=where)
 
-        self.operations.get(self.url, listed(**parameters))(list_all)
+        self.operations.get(self.url, listed(**accepted))(list_all)
 
     def add_update(self, event: str, params: Shape) -> None:
         """Register `POST url/{id}`, which stores the parameters in the object and emits the event."""

@@ -121,11 +121,17 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
     session = sandbox.new(
         "cs_test",
         "checkout.session",
+        null="""
+            allowed_payment_method_types collected_information consent
+            currency_conversion customer_account invoice payment_intent payment_link
+            payment_method_configuration_details permissions recovered_from
+            saved_payment_method_options setup_intent shipping_address_collection
+            shipping_cost subscription wallet_options
+        """,
         id=id_,
         adaptive_pricing={"enabled": False},
         after_expiration=_after_expiration(params),
         allow_promotion_codes=params.get("allow_promotion_codes"),
-        allowed_payment_method_types=None,
         amount_subtotal=subtotal,
         amount_total=subtotal,
         automatic_tax={"enabled": False, "liability": None, "provider": None, "status": None},
@@ -142,11 +148,8 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
         cancel_url=params.get("cancel_url"),
         client_reference_id=params.get("client_reference_id"),
         client_secret=None if ui_mode == "hosted_page" else f"{id_}_secret_{sandbox.ids.text(48)}",
-        collected_information=None,
-        consent=None,
         consent_collection=_consent_collection(params),
         currency=currency,
-        currency_conversion=None,
         custom_fields=[],
         custom_text={
             "after_submit": None,
@@ -156,7 +159,6 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
             **(params.get("custom_text") or {}),
         },
         customer=None if customer is None else customer["id"],
-        customer_account=None,
         customer_creation=_customer_creation(params),
         customer_details=None
         if email is None
@@ -174,7 +176,6 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
         discounts=[],
         expires_at=_expires_at(sandbox, params.get("expires_at")),
         integration_identifier=params.get("integration_identifier"),
-        invoice=None,
         invoice_creation=None
         if params["mode"] == "subscription"
         else {
@@ -194,30 +195,19 @@ def _object(sandbox: Sandbox, params: dict[str, Any], currency: str | None, subt
         metadata=params.get("metadata") or {},
         mode=params["mode"],
         origin_context=params.get("origin_context"),
-        payment_intent=None,
-        payment_link=None,
         payment_method_collection=params.get("payment_method_collection")
         or ("always" if params["mode"] == "subscription" else "if_required"),
-        payment_method_configuration_details=None,
         payment_method_options={"card": {"request_three_d_secure": "automatic"}},
         payment_method_types=["card"],
         payment_status="no_payment_required" if subtotal == 0 else "unpaid",
-        permissions=None,
         phone_number_collection=params.get("phone_number_collection") or {"enabled": False},
-        recovered_from=None,
-        saved_payment_method_options=None,
-        setup_intent=None,
-        shipping_address_collection=None,
-        shipping_cost=None,
         shipping_options=[],
         status="open",
         submit_type=params.get("submit_type"),
-        subscription=None,
         success_url=params.get("success_url"),
         total_details={"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
         ui_mode=ui_mode,
         url=f"{sandbox.settings.base_url}/c/pay/{id_}" if ui_mode == "hosted_page" else None,
-        wallet_options=None,
         _={
             "subscription_data": params.get("subscription_data") or {},
             "payment_intent_data": params.get("payment_intent_data") or {},

@@ -12,10 +12,9 @@ from stripe_sandbox.rest.resources import Resource
 from stripe_sandbox.rest.shapes import METADATA, Shape, changes_to, shape, unmodelled
 
 operations = Operations()
-CONFIGURATIONS = "/v1/billing_portal/configurations"
 SESSIONS = "/v1/billing_portal/sessions"
 KIND = "billing_portal.configuration"
-resource = Resource(operations, KIND, CONFIGURATIONS)
+resource = Resource(operations, KIND, "/v1/billing_portal/configurations", dated=False)
 
 _PRORATION = choice("always_invoice", "create_prorations", "none")
 FEATURES = shape(
@@ -76,15 +75,14 @@ SESSION = shape(
 )
 
 
-@operations.post(CONFIGURATIONS, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create a portal configuration."""
     _check_products(call)
     return portal.new_configuration(call.sandbox, _with_products(call.params))
 
 
-resource.add_list(active=Boolean(), is_default=Boolean())
-resource.add_retrieve()
+resource.add_reads(active=Boolean(), is_default=Boolean())
 
 
 @resource.post(params=UPDATE)
@@ -116,13 +114,10 @@ def create_session(call: Call) -> Object:
     session = sandbox.new(
         "bps",
         "billing_portal.session",
-        after_expiration=None,
+        null="after_expiration customer_account flow on_behalf_of",
         configuration=configuration["id"],
         customer=customer["id"],
-        customer_account=None,
-        flow=None,
         locale=params.get("locale"),
-        on_behalf_of=None,
         return_url=params.get("return_url") or configuration["default_return_url"],
     )
     del session["metadata"]

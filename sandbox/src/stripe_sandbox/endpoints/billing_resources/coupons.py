@@ -13,11 +13,10 @@ from stripe_sandbox.rest.expansion import INCLUDABLE
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Currency, Decimal, Integer, ListOf, Text, choice, timestamp
 from stripe_sandbox.rest.resources import Resource
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/coupons"
-resource = Resource(operations, "coupon", URL)
+resource = Resource(operations, "coupon", "/v1/coupons")
 
 _OPTIONS = Shape(dict.fromkeys(sorted(CURRENCIES), shape(amount_off=Integer(required=True, minimum=1))))
 CREATE = shape(
@@ -36,7 +35,7 @@ CREATE = shape(
 )
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create a coupon: percent_off, or amount_off with its currency."""
     sandbox, params = call.sandbox, call.params
@@ -76,8 +75,7 @@ def create(call: Call) -> Object:
     return coupon
 
 
-resource.add_list(created=TimeRange())
-resource.add_retrieve()
+resource.add_reads()
 
 
 resource.add_update(

@@ -12,11 +12,10 @@ from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Integer, Text, choice, timestamp
 from stripe_sandbox.rest.resources import Resource
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, changes_to, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, changes_to, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/invoiceitems"
-resource = Resource(operations, "invoiceitem", URL)
+resource = Resource(operations, "invoiceitem", "/v1/invoiceitems")
 
 PERIOD = Shape({"end": timestamp(required=True), "start": timestamp(required=True)})
 CREATE = shape(
@@ -66,7 +65,7 @@ INVOICE = shape(
 )
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Add an item to the customer's next invoice."""
     sandbox, params = call.sandbox, call.params
@@ -85,20 +84,17 @@ def create(call: Call) -> Object:
         item = sandbox.new(
             "ii",
             "invoiceitem",
+            null="customer_account invoice invoicing_rules parent",
             amount=params["amount"],
             currency=params["currency"],
             customer=customer["id"],
-            customer_account=None,
             date=now,
             description=params.get("description"),
             discountable=params.get("discountable", True),
             discounts=[],
             frozen_fields=[],
-            invoice=None,
-            invoicing_rules=None,
             metadata=params.get("metadata") or {},
             net_amount=params["amount"],
-            parent=None,
             period=params.get("period") or {"start": now, "end": now},
             pricing=None if price is None else _pricing(price),
             proration=False,
@@ -119,15 +115,13 @@ def create(call: Call) -> Object:
     return item
 
 
-resource.add_list(
+resource.add_reads(
     {"pending": lambda pending: {"invoice": None if pending else ANY}},
-    created=TimeRange(),
     customer=Text(),
     invoice=Text(),
     pending=Boolean(),
     **unmodelled("customer_account"),
 )
-resource.add_retrieve()
 
 
 @resource.post(params=UPDATE)

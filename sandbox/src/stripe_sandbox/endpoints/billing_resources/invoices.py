@@ -26,12 +26,11 @@ from stripe_sandbox.rest.params import (
     choice,
     timestamp,
 )
-from stripe_sandbox.rest.resources import Resource, field, listing, slice_of
+from stripe_sandbox.rest.resources import Resource, belonging, field, listing, slice_of
 from stripe_sandbox.rest.shapes import (
     METADATA,
     Anchor,
     Shape,
-    TimeRange,
     changes_to,
     listed,
     shape,
@@ -39,10 +38,8 @@ from stripe_sandbox.rest.shapes import (
 )
 
 operations = Operations()
-URL = "/v1/invoices"
-PAYMENTS = "/v1/invoice_payments"
-resource = Resource(operations, "invoice", URL)
-payments = Resource(operations, "invoice_payment", PAYMENTS)
+resource = Resource(operations, "invoice", "/v1/invoices")
+payments = Resource(operations, "invoice_payment", "/v1/invoice_payments")
 
 PAY = shape(
     off_session=Boolean(),
@@ -107,9 +104,8 @@ UPDATE = shape(
 _BEFORE_FINAL = {"collection_method", "days_until_due", "due_date", "footer", "statement_descriptor"}
 
 
-resource.add_list(
+resource.add_reads(
     {"subscription": field("_.subscription")},
-    created=TimeRange(),
     customer=Text(),
     subscription=Text(),
     status=choice("draft", "open", "paid", "uncollectible", "void"),
@@ -117,17 +113,12 @@ resource.add_list(
 )
 
 
-@operations.post(URL + "/create_preview", PREVIEW)
+@operations.post(resource.url + "/create_preview", PREVIEW)
 def create_preview(call: Call) -> Object:
     """Preview the next invoice of a subscription, with changes if given, or of a new subscription."""
     sandbox, params = call.sandbox, call.params
     if params.get("subscription") is not None:
-        subscription = sandbox.require("subscription", params["subscription"], param="subscription")
-        if params.get("customer") not in (None, subscription["customer"]):
-            raise InvalidRequest(
-                f"The subscription {subscription['id']} does not belong to {params['customer']}.",
-                param="customer",
-            )
+        subscription = belonging(call, "subscription", "customer")
         with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
             return previews.of_subscription(sandbox, subscription, params)
     if params.get("customer") is None:
@@ -137,9 +128,6 @@ def create_preview(call: Call) -> Object:
     customer = sandbox.require("customer", params["customer"], param="customer")
     with sandbox.clock.at(sandbox.time_of(customer["test_clock"])):
         return previews.of_new(sandbox, customer, params)
-
-
-resource.add_retrieve()
 
 
 @resource.post(params=UPDATE)
@@ -165,7 +153,7 @@ def delete(call: Call, invoice: Object) -> Object:
 @resource.get("/lines", listed())
 def list_lines(call: Call, invoice: Object) -> Object:
     """List an invoice's lines."""
-    return slice_of(invoice["lines"]["data"], call, f"{URL}/{call.id}/lines")
+    return slice_of(invoice["lines"]["data"], call, f"{resource.url}/{call.id}/lines")
 
 
 @resource.post("/pay", PAY)
@@ -246,9 +234,8 @@ def _payment_intent(payment: dict[str, Any]) -> dict[str, Any]:
     return {} if intent is None else {"payment.payment_intent": intent}
 
 
-payments.add_list(
+payments.add_reads(
     {"payment": _payment_intent},
-    created=TimeRange(),
     invoice=Text(),
     payment=shape(
         payment_intent=Text(),
@@ -257,12 +244,11 @@ payments.add_list(
     ),
     status=choice("canceled", "open", "paid"),
 )
-payments.add_retrieve()
 
 
 def _payments(sandbox: Sandbox, invoice: Object) -> dict[str, Any]:
     found = sandbox.store.find("invoice_payment", {"invoice": invoice["id"]}, limit=10)
-    return listing(found, PAYMENTS)
+    return listing(found, payments.url)
 
 
 def _confirmation_secret(sandbox: Sandbox, invoice: Object) -> dict[str, Any] | None:

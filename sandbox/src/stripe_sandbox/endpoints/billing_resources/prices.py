@@ -13,11 +13,10 @@ from stripe_sandbox.rest.expansion import INCLUDABLE
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Decimal, Field, Integer, ListOf, Text, choice
 from stripe_sandbox.rest.resources import Resource, field
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, changes_to, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, changes_to, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/prices"
-resource = Resource(operations, "price", URL)
+resource = Resource(operations, "price", "/v1/prices")
 
 _AMOUNTS: dict[str, Field] = {
     "unit_amount": Integer(minimum=0),
@@ -84,7 +83,7 @@ UPDATE = shape(
 )
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create a price for a product."""
     sandbox, params = call.sandbox, call.params
@@ -101,9 +100,8 @@ def create(call: Call) -> Object:
     return price
 
 
-resource.add_list(
+resource.add_reads(
     {"lookup_keys": field("lookup_key")},
-    created=TimeRange(),
     active=Boolean(),
     currency=Currency(),
     product=Text(),
@@ -111,7 +109,6 @@ resource.add_list(
     lookup_keys=ListOf(Text(), maximum=10),
     **unmodelled("recurring"),
 )
-resource.add_retrieve()
 
 
 @resource.post(params=UPDATE)

@@ -9,11 +9,10 @@ from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Field, ListOf, Text, Unmodelled, Url, choice
 from stripe_sandbox.rest.resources import Resource, field
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, changes_to, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, changes_to, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/products"
-resource = Resource(operations, "product", URL)
+resource = Resource(operations, "product", "/v1/products")
 
 _COMMON: dict[str, Field] = {
     "active": Boolean(),
@@ -41,7 +40,7 @@ CREATE = Shape(
 UPDATE = Shape({**_COMMON, "name": Text(), "default_price": Text(clearable=True)})
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create a product, with its default price if given."""
     sandbox, params = call.sandbox, call.params
@@ -62,16 +61,14 @@ def create(call: Call) -> Object:
     return product
 
 
-resource.add_list(
+resource.add_reads(
     {"ids": field("id")},
-    created=TimeRange(),
     active=Boolean(),
     url=Text(),
     ids=ListOf(Text()),
     type=choice("good", "service"),
     **unmodelled("shippable"),
 )
-resource.add_retrieve()
 
 
 @resource.post(params=UPDATE)

@@ -8,11 +8,10 @@ from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Integer, Removed, Text, choice, timestamp
 from stripe_sandbox.rest.resources import Resource, field
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/promotion_codes"
-resource = Resource(operations, "promotion_code", URL)
+resource = Resource(operations, "promotion_code", "/v1/promotion_codes")
 
 CREATE = shape(
     active=Boolean(),
@@ -33,7 +32,7 @@ CREATE = shape(
 )
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create a code with which buyers redeem a coupon."""
     sandbox, params = call.sandbox, call.params
@@ -84,16 +83,14 @@ def create(call: Call) -> Object:
 
 
 # Codes are stored in upper case.
-resource.add_list(
+resource.add_reads(
     {"code": lambda code: {"code": code.upper()}, "coupon": field("promotion.coupon")},
-    created=TimeRange(),
     active=Boolean(),
     code=Text(),
     customer=Text(),
     coupon=Text(),
     **unmodelled("customer_account"),
 )
-resource.add_retrieve()
 
 
 resource.add_update(

@@ -27,8 +27,7 @@ from stripe_sandbox.rest.resources import Resource, filters, page
 from stripe_sandbox.rest.shapes import METADATA, Anchor, TimeRange, listed, merge_metadata, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/subscriptions"
-resource = Resource(operations, "subscription", URL)
+resource = Resource(operations, "subscription", "/v1/subscriptions")
 
 PRORATION = choice("always_invoice", "create_prorations", "none")
 BEHAVIOUR = choice("allow_incomplete", "default_incomplete", "error_if_incomplete", "pending_if_incomplete")
@@ -110,7 +109,7 @@ UPDATE = shape(
 )
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create a subscription and charge its first invoice, unless `payment_behavior` says otherwise."""
     sandbox, params = call.sandbox, call.params
@@ -145,7 +144,7 @@ def create(call: Call) -> Object:
 
 
 @operations.get(
-    URL,
+    resource.url,
     listed(
         created=TimeRange(),
         customer=Text(),
@@ -165,7 +164,7 @@ def list_all(call: Call) -> Object:
         where["status"] = subscription_reads.LIVE if status is None else ("canceled", "incomplete_expired")
     elif status != "all":
         where["status"] = status
-    return page(call, "subscription", URL, where=where)
+    return page(call, "subscription", resource.url, where=where)
 
 
 resource.add_retrieve()

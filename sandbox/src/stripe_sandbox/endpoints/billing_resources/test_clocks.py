@@ -11,13 +11,12 @@ from stripe_sandbox.rest.resources import Resource
 from stripe_sandbox.rest.shapes import shape, unmodelled
 
 operations = Operations()
-URL = "/v1/test_helpers/test_clocks"
 KIND = "test_helpers.test_clock"
-resource = Resource(operations, KIND, URL)
+resource = Resource(operations, KIND, "/v1/test_helpers/test_clocks", dated=False)
 FURTHEST = 2 * 366 * 24 * 3600
 
 
-@operations.post(URL, shape(frozen_time=timestamp(required=True), name=Text(), **unmodelled("customer")))
+@resource.create(shape(frozen_time=timestamp(required=True), name=Text(), **unmodelled("customer")))
 def create(call: Call) -> Object:
     """Create a clock with a fixed time."""
     clock = call.sandbox.new(
@@ -35,8 +34,7 @@ def create(call: Call) -> Object:
     return clock
 
 
-resource.add_list()
-resource.add_retrieve()
+resource.add_reads()
 
 
 @resource.post("/advance", shape(frozen_time=Integer(required=True, minimum=0)))

@@ -12,12 +12,11 @@ from stripe_sandbox.rest.resources import Resource, page
 from stripe_sandbox.rest.shapes import TimeRange, listed
 
 operations = Operations()
-URL = "/v1/events"
-resource = Resource(operations, "event", URL)
+resource = Resource(operations, "event", "/v1/events")
 
 
 @operations.get(
-    URL,
+    resource.url,
     listed(created=TimeRange(), type=Text(), types=ListOf(Text(), maximum=20), delivery_success=Boolean()),
 )
 def list_all(call: Call) -> Object:
@@ -31,7 +30,7 @@ def list_all(call: Call) -> Object:
         where["type"] = _matching_types(call, wanted)
     if params.get("delivery_success") is not None:
         where["id"] = call.sandbox.events.ids_by_delivery(successful=params["delivery_success"])
-    return page(call, "event", URL, where=where)
+    return page(call, "event", resource.url, where=where)
 
 
 def _matching_types(call: Call, wanted: list[str]) -> list[str]:

@@ -34,8 +34,7 @@ class EventType:
         return value
 
 
-URL = "/v1/webhook_endpoints"
-resource = Resource(operations, "webhook_endpoint", URL)
+resource = Resource(operations, "webhook_endpoint", "/v1/webhook_endpoints", dated=False)
 
 _ENABLED = ListOf(EventType(), maximum=500)
 CREATE = shape(
@@ -62,9 +61,7 @@ def add(
     endpoint = sandbox.new(
         "we",
         "webhook_endpoint",
-        api_version=None,
-        application=None,
-        description=None,
+        null="api_version application description",
         enabled_events=enabled_events,
         status="enabled",
         url=url,
@@ -74,7 +71,7 @@ def add(
     return sandbox.store.insert(endpoint)
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create an endpoint; only this answer contains its secret."""
     params = call.params
@@ -89,8 +86,7 @@ def create(call: Call) -> Object:
     return {**endpoint, "secret": endpoint["_"]["secrets"][0]}
 
 
-resource.add_list()
-resource.add_retrieve()
+resource.add_reads()
 
 
 @resource.post(params=UPDATE)

@@ -5,18 +5,15 @@ from __future__ import annotations
 from stripe_sandbox.rest.operations import Operations
 from stripe_sandbox.rest.params import Currency, Text
 from stripe_sandbox.rest.resources import Resource
-from stripe_sandbox.rest.shapes import TimeRange, unmodelled
+from stripe_sandbox.rest.shapes import unmodelled
 
 operations = Operations()
-URL = "/v1/balance_transactions"
-resource = Resource(operations, "balance_transaction", URL)
+resource = Resource(operations, "balance_transaction", "/v1/balance_transactions")
 
 
-resource.add_list(
-    created=TimeRange(),
+resource.add_reads(
     currency=Currency(),
     source=Text(),
     type=Text(),
     **unmodelled("payout"),
 )
-resource.add_retrieve()

@@ -13,12 +13,11 @@ from stripe_sandbox.rest.expansion import INCLUDABLE
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, Integer, Text
 from stripe_sandbox.rest.resources import Resource, listing
-from stripe_sandbox.rest.shapes import METADATA, TimeRange, changes_to, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, changes_to, shape, unmodelled
 from stripe_sandbox.sessions import paying as checkout
 
 operations = Operations()
-URL = "/v1/charges"
-resource = Resource(operations, "charge", URL)
+resource = Resource(operations, "charge", "/v1/charges")
 UPDATE = shape(
     description=Text(clearable=True),
     metadata=METADATA,
@@ -36,13 +35,11 @@ TO_CAPTURE = shape(
 )
 
 
-resource.add_list(
-    created=TimeRange(),
+resource.add_reads(
     customer=Text(),
     payment_intent=Text(),
     transfer_group=Text(),
 )
-resource.add_retrieve()
 
 
 @resource.post(params=UPDATE)
@@ -68,7 +65,7 @@ def capture(call: Call, charge: Object) -> Object:
 
 def _refunds(sandbox: Sandbox, charge: Object) -> dict[str, Any]:
     found = sandbox.store.find("refund", {"charge": charge["id"]}, limit=11)
-    return listing(found[:10], f"{URL}/{charge['id']}/refunds", has_more=len(found) > 10)
+    return listing(found[:10], f"{resource.url}/{charge['id']}/refunds", has_more=len(found) > 10)
 
 
 INCLUDABLE["charge", "refunds"] = _refunds

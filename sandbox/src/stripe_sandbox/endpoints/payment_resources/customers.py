@@ -13,11 +13,10 @@ from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Email, ListOf, Removed, Text, choice
 from stripe_sandbox.rest.resources import Resource
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, changes_to, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, changes_to, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/customers"
-resource = Resource(operations, "customer", URL)
+resource = Resource(operations, "customer", "/v1/customers")
 
 ADDRESS = Shape(
     {
@@ -64,7 +63,7 @@ CREATE = Shape(
 )
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create a customer."""
     given = {**call.params, "metadata": call.params.get("metadata") or {}}
@@ -76,10 +75,10 @@ def create(call: Call) -> Object:
         return _create(call, given)
 
 
-resource.add_list(created=TimeRange(), email=Text(), test_clock=Text())
+resource.add_list(email=Text(), test_clock=Text())
 
 
-@operations.get(URL + "/{id}")
+@operations.get(resource.url + "/{id}")
 def retrieve(call: Call) -> Object:
     """Retrieve a customer; of a deleted one, its id."""
     left = call.sandbox.store.get(call.id, "deleted")

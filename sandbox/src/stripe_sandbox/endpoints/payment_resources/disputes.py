@@ -7,13 +7,11 @@ from stripe_sandbox.payments import disputing as disputes
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Text
 from stripe_sandbox.rest.resources import Resource
-from stripe_sandbox.rest.shapes import METADATA, Shape, TimeRange, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, Shape, merge_metadata, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/disputes"
-WARNINGS = "/v1/radar/early_fraud_warnings"
-warnings = Resource(operations, "radar.early_fraud_warning", WARNINGS)
-resource = Resource(operations, "dispute", URL)
+warnings = Resource(operations, "radar.early_fraud_warning", "/v1/radar/early_fraud_warnings")
+resource = Resource(operations, "dispute", "/v1/disputes")
 
 UPDATE = shape(
     evidence=Shape(
@@ -28,8 +26,7 @@ UPDATE = shape(
 )
 
 
-resource.add_list(created=TimeRange(), charge=Text(), payment_intent=Text())
-resource.add_retrieve()
+resource.add_reads(charge=Text(), payment_intent=Text())
 
 
 @resource.post(params=UPDATE)
@@ -48,9 +45,7 @@ def close(call: Call, dispute: Object) -> Object:
     return disputes.close(call.sandbox, dispute, won=False)
 
 
-warnings.add_list(
-    created=TimeRange(),
+warnings.add_reads(
     charge=Text(),
     payment_intent=Text(),
 )
-warnings.add_retrieve()

@@ -18,12 +18,11 @@ from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Boolean, Currency, Email, Integer, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
 from stripe_sandbox.rest.resources import Resource
-from stripe_sandbox.rest.shapes import METADATA, TimeRange, changes_to, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, changes_to, merge_metadata, shape, unmodelled
 from stripe_sandbox.sessions import paying as checkout
 
 operations = Operations()
-URL = "/v1/payment_intents"
-resource = Resource(operations, "payment_intent", URL)
+resource = Resource(operations, "payment_intent", "/v1/payment_intents")
 
 _ELSEWHERE = """allowed_payment_method_types amount_details application_fee_amount
     confirmation_token customer_account error_on_requires_action excluded_payment_method_types hooks
@@ -91,7 +90,7 @@ TO_CAPTURE = shape(
 CANCEL = shape(cancellation_reason=choice("abandoned", "duplicate", "fraudulent", "requested_by_customer"))
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create a payment intent, and confirm it if requested."""
     sandbox, params = call.sandbox, call.params
@@ -118,7 +117,7 @@ def create(call: Call) -> Object:
     return _confirm(call, intent, intent["payment_method"]) if params.get("confirm") else intent
 
 
-resource.add_list(created=TimeRange(), customer=Text(), **unmodelled("customer_account"))
+resource.add_list(customer=Text(), **unmodelled("customer_account"))
 
 
 @resource.get(params=shape(client_secret=Text()), publishable=True)

@@ -15,8 +15,7 @@ from stripe_sandbox.rest.resources import Resource, filters, page
 from stripe_sandbox.rest.shapes import METADATA, Shape, changes_to, listed, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/payment_methods"
-resource = Resource(operations, "payment_method", URL)
+resource = Resource(operations, "payment_method", "/v1/payment_methods", dated=False)
 
 TYPES = ("card", "sepa_debit")
 REDISPLAY = choice("always", "limited", "unspecified")
@@ -63,7 +62,7 @@ UPDATE = shape(
 )
 
 
-@operations.post(URL, CREATE, publishable=True)
+@resource.create(CREATE, publishable=True)
 def create(call: Call) -> Object:
     """Create a payment method from a test card's number, a token such as tok_visa, or a test IBAN."""
     given = call.params.get("card") or {}
@@ -85,7 +84,7 @@ def create(call: Call) -> Object:
     return call.sandbox.store.update(method)
 
 
-resource.add_list(
+resource.add_reads(
     allow_redisplay=REDISPLAY,
     customer=Text(),
     type=choice(*TYPES),
@@ -120,9 +119,6 @@ def retrieve_of_customer(call: Call) -> Object:
     return method
 
 
-resource.add_retrieve()
-
-
 @resource.post(params=UPDATE)
 def update(call: Call, method: Object) -> Object:
     """Change the expiry, the billing details or the metadata of an attached card."""
@@ -134,7 +130,9 @@ def update(call: Call, method: Object) -> Object:
     return call.sandbox.events.changed(method, "payment_method.updated", **changes)
 
 
-@operations.post(URL + "/{id}/attach", shape(customer=Text(required=True), **unmodelled("customer_account")))
+@operations.post(
+    resource.url + "/{id}/attach", shape(customer=Text(required=True), **unmodelled("customer_account"))
+)
 def attach(call: Call) -> Object:
     """Attach a payment method to a customer; a card that is declined is not attached."""
     method = payment_methods.resolve(call.sandbox, call.id, param="id")

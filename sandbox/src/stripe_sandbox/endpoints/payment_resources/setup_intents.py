@@ -8,23 +8,25 @@ from stripe_sandbox.payments import attempts, setups
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.payments.parameters import MANDATE_DATA, PAYMENT_METHOD_TYPES
 from stripe_sandbox.rest.operations import Call, Operations
-from stripe_sandbox.rest.params import Boolean, Text, Url, choice
+from stripe_sandbox.rest.params import Boolean, Field, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
 from stripe_sandbox.rest.resources import Resource
-from stripe_sandbox.rest.shapes import METADATA, TimeRange, changes_to, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, changes_to, shape, unmodelled
 
 operations = Operations()
-URL = "/v1/setup_intents"
-resource = Resource(operations, "setup_intent", URL)
+resource = Resource(operations, "setup_intent", "/v1/setup_intents")
 
 AUTOMATIC = shape(enabled=Boolean(required=True), allow_redirects=choice("always", "never"))
+_COMMON: dict[str, Field] = {
+    "customer": Text(),
+    "description": Text(),
+    "metadata": METADATA,
+    "payment_method": Text(),
+}
 CREATE = shape(
+    **_COMMON,
     automatic_payment_methods=AUTOMATIC,
     confirm=Boolean(),
-    customer=Text(),
-    description=Text(),
-    metadata=METADATA,
-    payment_method=Text(),
     payment_method_types=PAYMENT_METHOD_TYPES,
     return_url=Url(),
     usage=choice("off_session", "on_session"),
@@ -36,10 +38,7 @@ CREATE = shape(
     ),
 )
 UPDATE = shape(
-    customer=Text(),
-    description=Text(),
-    metadata=METADATA,
-    payment_method=Text(),
+    **_COMMON,
     **unmodelled(
         """allowed_payment_method_types attach_to_self customer_account excluded_payment_method_types
         flow_directions payment_method_configuration payment_method_data payment_method_options"""
@@ -57,7 +56,7 @@ CONFIRM = shape(
 )
 
 
-@operations.post(URL, CREATE)
+@resource.create(CREATE)
 def create(call: Call) -> Object:
     """Create a setup intent, and confirm it if requested."""
     sandbox, params = call.sandbox, call.params
@@ -80,7 +79,6 @@ def create(call: Call) -> Object:
 
 
 resource.add_list(
-    created=TimeRange(),
     customer=Text(),
     payment_method=Text(),
     **unmodelled("attach_to_self customer_account"),

@@ -11,16 +11,15 @@ from stripe_sandbox.rest.expansion import INCLUDABLE
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Text, choice
 from stripe_sandbox.rest.resources import Resource, listing, slice_of
-from stripe_sandbox.rest.shapes import METADATA, TimeRange, listed, merge_metadata, shape, unmodelled
+from stripe_sandbox.rest.shapes import METADATA, listed, merge_metadata, shape, unmodelled
 from stripe_sandbox.sessions import creation as session_new
 from stripe_sandbox.sessions import creation_params as session_params
 from stripe_sandbox.sessions import line_items
 from stripe_sandbox.sessions import paying as checkout
 
 operations = Operations()
-URL = "/v1/checkout/sessions"
 KIND = "checkout.session"
-resource = Resource(operations, KIND, URL)
+resource = Resource(operations, KIND, "/v1/checkout/sessions")
 
 UPDATE = shape(
     metadata=METADATA,
@@ -28,21 +27,19 @@ UPDATE = shape(
 )
 
 
-@operations.post(URL, session_params.PARAMS)
+@resource.create(session_params.PARAMS)
 def create(call: Call) -> Object:
     """Create a session; it expires automatically at `expires_at` (24 hours by default)."""
     return session_new.create(call.sandbox, call.params)
 
 
-resource.add_list(
-    created=TimeRange(),
+resource.add_reads(
     customer=Text(),
     payment_intent=Text(),
     subscription=Text(),
     status=choice("open", "complete", "expired"),
     **unmodelled("customer_account customer_details payment_link"),
 )
-resource.add_retrieve()
 
 
 @resource.post(params=UPDATE)
@@ -63,12 +60,12 @@ def expire(call: Call, session: Object) -> Object:
 @resource.get("/line_items", listed())
 def list_line_items(call: Call, session: Object) -> Object:
     """List a session's lines."""
-    return slice_of(line_items.listed(session), call, f"{URL}/{call.id}/line_items")
+    return slice_of(line_items.listed(session), call, f"{resource.url}/{call.id}/line_items")
 
 
 def _included(sandbox: Sandbox, session: Object) -> dict[str, Any]:
     lines = line_items.listed(sandbox.require(KIND, session["id"]))
-    return listing(lines[:10], f"{URL}/{session['id']}/line_items", has_more=len(lines) > 10)
+    return listing(lines[:10], f"{resource.url}/{session['id']}/line_items", has_more=len(lines) > 10)
 
 
 def _with_breakdown(sandbox: Sandbox, session: Object) -> dict[str, Any]:
