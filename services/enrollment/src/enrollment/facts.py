@@ -109,7 +109,7 @@ def _stripe(message: Message, kind: Kind) -> Event[Facts] | None:
 
 def _facts(view: stripe.StripeObject, kind: Kind) -> Facts:
     match view:
-        case stripe.SessionView():
+        case stripe.Session():
             return SessionFacts(
                 mode=view.mode,
                 payment_status=view.payment_status,
@@ -117,15 +117,15 @@ def _facts(view: stripe.StripeObject, kind: Kind) -> Facts:
                 amount=view.amount_total,
                 before_tax=view.before_tax,
             )
-        case stripe.PaymentIntentView():
+        case stripe.PaymentIntent():
             return IntentFacts.of(view)
-        case stripe.RefundView():
+        case stripe.Refund():
             return RefundFacts.of(view)
-        case stripe.DisputeView():
+        case stripe.Dispute():
             return DisputeFacts.of(view)
-        case stripe.EarlyFraudWarningView():
+        case stripe.EarlyFraudWarning():
             return WarningFacts.of(view)
-        case stripe.SubscriptionView():
+        case stripe.Subscription():
             return SubscriptionFacts(
                 currency=view.currency,
                 period_end=view.current_period_end,
@@ -133,7 +133,7 @@ def _facts(view: stripe.StripeObject, kind: Kind) -> Facts:
                 ends_at=view.ends_at,
                 ended_at=view.ended_at,
             )
-        case stripe.InvoiceView():
+        case stripe.Invoice():
             return InvoiceFacts(
                 reason=view.billing_reason, amount=max(view.amount_paid, 0), paid_until=view.paid_until
             )

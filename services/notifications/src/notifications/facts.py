@@ -62,7 +62,7 @@ def _stripe(message: Message) -> Event[Facts] | None:
 def _facts(view: stripe.StripeObject, order_id: str | None) -> Facts | None:
     match view:
         # The receipts of a subscription belong to its invoices.
-        case stripe.SessionView(mode="payment") if order_id is not None:
+        case stripe.Session(mode="payment") if order_id is not None:
             return SessionFacts(
                 order_id=order_id,
                 amount=view.amount_total or 0,
@@ -70,7 +70,7 @@ def _facts(view: stripe.StripeObject, order_id: str | None) -> Facts | None:
                 currency=view.currency,
                 payment_status=view.payment_status,
             )
-        case stripe.RefundView():
+        case stripe.Refund():
             return RefundFacts(
                 refund_id=view.id,
                 amount=view.amount,

@@ -20,7 +20,6 @@ from reporting.domain.facts import (
 )
 from schemas import stripe
 from schemas.events import OrderPlaced
-from schemas.stripe import ChargeView, PaymentIntentView, RefundView, SessionView
 
 
 @by_contract
@@ -54,7 +53,7 @@ def _stripe(message: Message) -> MoneyEvent | None:
 
 
 def _facts(view: object, order_id: str | None, payment_id: str) -> AnyFacts | None:
-    if isinstance(view, SessionView):
+    if isinstance(view, stripe.Session):
         # Subscriptions are counted by their invoices. A session in setup mode moves no money.
         if view.mode != "payment" or view.currency is None:
             return None
@@ -67,14 +66,14 @@ def _facts(view: object, order_id: str | None, payment_id: str) -> AnyFacts | No
             currency=view.currency,
             payment_status=view.payment_status,
         )
-    if isinstance(view, PaymentIntentView):
+    if isinstance(view, stripe.PaymentIntent):
         return PaymentFacts(order_id, payment_id, view.amount_received, view.currency)
-    if isinstance(view, ChargeView):
+    if isinstance(view, stripe.Charge):
         # The payment intent reports the same payment as its charge.
         if view.payment_intent is not None or not view.captured:
             return None
         return PaymentFacts(order_id, payment_id, view.amount_captured, view.currency)
-    if isinstance(view, RefundView):
+    if isinstance(view, stripe.Refund):
         return RefundFacts(
             order_id=order_id,
             payment_id=payment_id,
