@@ -7,6 +7,7 @@ import importlib
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from bench import bars, environment
@@ -30,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         for name in arguments.groups or groups:
             results += measure(groups[name], env, arguments.runs)
     OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps([result.as_json() for result in results], indent=2) + "\n")
+    OUT.write_text(json.dumps([asdict(result) for result in results], indent=2) + "\n")
     missed = [result for result in results if not result.ok]
     return 1 if arguments.check and missed else 0
 

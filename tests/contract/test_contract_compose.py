@@ -205,6 +205,21 @@ def test_every_server_restarts_after_a_reboot_and_no_job_does() -> None:
     assert kept == services.keys() - jobs
 
 
+@pytest.mark.parametrize("target", ["services", "devstack"])
+def test_the_first_service_with_an_image_builds_it(target: str) -> None:
+    """A second build would replace the first one's image, and the next `up` would recreate every container.
+
+    Compose 1 prepares the images in the order of the services, so a later builder would be too late.
+    """
+    services = COMPOSE["services"].values()
+    builders = [service for service in services if service.get("build", {}).get("target") == target]
+    assert len(builders) == 1
+    (builder,) = builders
+    users = [service for service in services if service["image"] == builder["image"]]
+    assert len(users) > 1
+    assert users[0] is builder
+
+
 def test_the_broker_has_the_group_settings_of_the_development_stack() -> None:
     """With Kafka's defaults the partitions of a killed consumer would be blocked for 45 s."""
     written = COMPOSE["services"]["kafka"]["environment"]

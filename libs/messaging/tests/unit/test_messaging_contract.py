@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from messaging.errors import Poison
-from messaging.eventset.contract import by_contract
+from messaging.eventset.contract import by_contract, by_type
 from messaging.message import Message
 
 MESSAGE = Message(
@@ -36,3 +36,13 @@ def test_other_errors_of_a_reader_are_not_the_fault_of_the_message() -> None:
 
     with pytest.raises(KeyError):
         read(MESSAGE)
+
+
+def test_a_message_is_read_by_the_reader_of_its_type_and_any_other_type_by_none() -> None:
+    assert by_type({MESSAGE.type: lambda message: int(message.value)})(MESSAGE) == 12
+    assert by_type({"order.expired.v1": lambda message: int(message.value)})(MESSAGE) is None
+
+
+def test_a_reader_of_one_type_rejects_what_violates_its_contract() -> None:
+    with pytest.raises(Poison, match=r"order\.placed\.v1 m_1: invalid literal"):
+        by_type({MESSAGE.type: lambda message: int(message.value, 2)})(MESSAGE)

@@ -96,3 +96,13 @@ def test_facts_are_copied_from_an_object_by_name_whatever_name_is_stored() -> No
 def test_an_object_whose_values_do_not_fit_the_facts_is_refused() -> None:
     with pytest.raises(ValueError, match=r"Expected `int`, got `str` - at `\$.grams`"):
         Post.of(Parcel("heavy"))
+
+
+def test_facts_are_taken_from_an_object_by_name_except_those_that_are_given() -> None:
+    assert Stamp.taken_from(Letter()) == Stamp("np")
+    assert Post.taken_from(Parcel(3), remark="wet", letters=()) == Post(3, (), "wet")
+
+
+def test_facts_that_an_object_lacks_must_be_given() -> None:
+    with pytest.raises(AttributeError, match="remark"):
+        Post.taken_from(Parcel(3))

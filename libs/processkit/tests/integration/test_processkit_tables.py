@@ -14,7 +14,7 @@ from sqlalchemy import (
 
 from devstack.testing.catalog import catalog, create_tables
 from devstack.testing.fixtures import MakeDatabase
-from processkit.postgres.tables import metadata
+from processkit.postgres.tables import metadata, optional, required
 
 _LITERAL = """
 create table orders (
@@ -31,7 +31,7 @@ def test_constraints_have_the_names_that_postgres_gives(make_database: MakeDatab
         "orders",
         tables,
         Column("order_id", Text, primary_key=True),
-        Column("user_id", Text, nullable=False),
+        *required(Text, "user_id"),
         Column("number", BigInteger, nullable=False, unique=True),
         Column("amount", BigInteger, CheckConstraint("amount >= 0", name="amount"), nullable=False),
         UniqueConstraint("user_id", "number"),
@@ -41,8 +41,8 @@ def test_constraints_have_the_names_that_postgres_gives(make_database: MakeDatab
         tables,
         Column("order_id", Text, ForeignKey("orders.order_id"), primary_key=True),
         Column("line_id", Text, primary_key=True),
-        Column("user_id", Text),
-        Column("number", BigInteger),
+        *optional(Text, "user_id"),
+        *optional(BigInteger, "number"),
         ForeignKeyConstraint(["user_id", "number"], ["orders.user_id", "orders.number"]),
     )
     declared, literal = make_database(), make_database()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from servicekit.problem import Problem
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 _MAX_LENGTH = 2048
 _BIGINT = 2**63
@@ -33,6 +34,17 @@ def encode_cursor(values: Sequence[Any]) -> str:
     plain = [value.isoformat() if isinstance(value, date) else value for value in values]
     raw = json.dumps(plain, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def one_page(
+    rows: Sequence[R], limit: int, sort_values: Callable[[R], Sequence[Any]]
+) -> tuple[Sequence[R], str | None]:
+    """Return at most `limit` of the rows, and the cursor of the next page; None on the last page.
+
+    There is a next page if the query found more rows: ask it for one more than `limit`.
+    """
+    shown = rows[:limit]
+    return shown, encode_cursor(sort_values(shown[-1])) if len(rows) > limit else None
 
 
 def decode_cursor(text: str, types: Sequence[type]) -> tuple[Any, ...]:

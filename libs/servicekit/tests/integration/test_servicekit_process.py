@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -82,6 +83,27 @@ def start(tmp_path: Path):
         process.communicate()
 
 
+@pytest.fixture
+def run(start):
+    def ended(*arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+        process = start(*arguments, **options)
+        out, err = process.communicate(timeout=60)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    return ended
+
+
+@pytest.fixture
+def start_live(start):
+    def run(role: str) -> tuple[subprocess.Popen[str], int]:
+        port = free_port()
+        process = start(role, port=port)
+        wait_live(port)
+        return process, port
+
+    return run
+
+
 def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         return int(server.getsockname()[1])
@@ -99,20 +121,16 @@ def wait_live(port: int) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 @pytest.mark.parametrize("role", ["api", "consumer"])
-def test_a_signal_stops_server_and_workers_with_exit_code_0(start, role, number):
-    port = free_port()
-    process = start(role, port=port)
-    wait_live(port)
+def test_a_signal_stops_server_and_workers_with_exit_code_0(start_live, role, number):
+    process, _ = start_live(role)
     process.send_signal(number)
     out, _ = process.communicate(timeout=10)
     assert process.returncode == 0
     assert "worker stopped" in out
 
 
-def test_a_request_in_flight_is_answered_before_the_end(start):
-    port = free_port()
-    process = start("api", port=port)
-    wait_live(port)
+def test_a_request_in_flight_is_answered_before_the_end(start_live):
+    process, port = start_live("api")
     with socket.create_connection(("127.0.0.1", port)) as connection:
         connection.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
         time.sleep(0.3)  # it must be in flight before the signal
@@ -122,26 +140,22 @@ def test_a_request_in_flight_is_answered_before_the_end(start):
     assert process.wait(10) == 0
 
 
-def test_a_crashed_worker_ends_the_process_with_1_and_a_reason(start):
-    process = start("crash")
-    out, err = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert "boom" in err
-    assert '"worker": "crashing"' in err
-    assert "worker stopped" in out
+def test_a_crashed_worker_ends_the_process_with_1_and_a_reason(run):
+    ended = run("crash")
+    assert ended.returncode == 1
+    assert "boom" in ended.stderr
+    assert '"worker": "crashing"' in ended.stderr
+    assert "worker stopped" in ended.stdout
 
 
-def test_a_worker_that_returns_early_ends_the_process_with_1(start):
-    process = start("return")
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert "ended unexpectedly" in err
+def test_a_worker_that_returns_early_ends_the_process_with_1(run):
+    ended = run("return")
+    assert ended.returncode == 1
+    assert "ended unexpectedly" in ended.stderr
 
 
-def test_a_worker_that_does_not_stop_is_abandoned_after_ten_seconds(start):
-    port = free_port()
-    process = start("deaf", port=port)
-    wait_live(port)
+def test_a_worker_that_does_not_stop_is_abandoned_after_ten_seconds(start_live):
+    process, _ = start_live("deaf")
     started = time.monotonic()
     process.terminate()
     _, err = process.communicate(timeout=15)
@@ -150,44 +164,38 @@ def test_a_worker_that_does_not_stop_is_abandoned_after_ten_seconds(start):
     assert "deaf" in err
 
 
-def test_a_taken_port_ends_the_process_with_1(start):
+def test_a_taken_port_ends_the_process_with_1(run):
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        process = start("api", port=taken.getsockname()[1])
-        _, err = process.communicate(timeout=20)
-    assert process.returncode == 1
-    assert "in use" in err
+        ended = run("api", port=taken.getsockname()[1])
+    assert ended.returncode == 1
+    assert "in use" in ended.stderr
 
 
 @pytest.mark.parametrize("arguments", [[], ["nonsense"], ["api", "more"]])
-def test_a_wrong_command_prints_the_valid_ones(start, arguments):
-    process = start(*arguments)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 2
-    assert "python -m t api|crash" in err
+def test_a_wrong_command_prints_the_valid_ones(run, arguments):
+    ended = run(*arguments)
+    assert ended.returncode == 2
+    assert "python -m t api|crash" in ended.stderr
 
 
-def test_a_wrong_setting_exits_with_2(start):
-    process = start("api", LOG_LEVEL="loud")
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 2
-    assert err.startswith("LOG_LEVEL is wrong")
+def test_a_wrong_setting_exits_with_2(run):
+    ended = run("api", LOG_LEVEL="loud")
+    assert ended.returncode == 2
+    assert ended.stderr.startswith("LOG_LEVEL is wrong")
 
 
-def test_a_command_prints_its_sentence_and_exits_with_0(start):
-    process = start("count", port=4321)
-    out, _ = process.communicate(timeout=20)
-    assert (process.returncode, out) == (0, "port 4321\n")
+def test_a_command_prints_its_sentence_and_exits_with_0(run):
+    ended = run("count", port=4321)
+    assert (ended.returncode, ended.stdout) == (0, "port 4321\n")
 
 
-def test_the_role_all_serves_and_runs_the_workers_of_every_role(start):
-    process = start("all")
-    out, err = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert '"worker": "crashing"' in err
-    assert "worker stopped" in out
+def test_the_role_all_serves_and_runs_the_workers_of_every_role(run):
+    ended = run("all")
+    assert ended.returncode == 1
+    assert '"worker": "crashing"' in ended.stderr
+    assert "worker stopped" in ended.stdout
 
 
-def test_a_service_without_a_database_has_no_role_migrate(start):
-    process = start("--help")
-    out, _ = process.communicate(timeout=20)
-    assert out == "Usage: python -m t api|crash|return|deaf|consumer|count|all\n"
+def test_a_service_without_a_database_has_no_role_migrate(run):
+    ended = run("--help")
+    assert ended.stdout == "Usage: python -m t api|crash|return|deaf|consumer|count|all\n"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicekit.pagination import decode_cursor, encode_cursor
+from servicekit.pagination import decode_cursor, encode_cursor, one_page
 from servicekit.problem import Problem
 
 PLAIN = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=40)
@@ -59,3 +59,12 @@ def test_values_of_other_types_are_a_400(values, types):
 def test_an_overlong_cursor_is_a_400():
     assert refused("W" * 100_000, [str])
     assert refused(base64.urlsafe_b64encode(b"[" * 1500).decode(), [str])
+
+
+@pytest.mark.parametrize(
+    ("found", "shown", "after"), [([], [], None), ([3, 4], [3, 4], None), ([3, 4, 5], [3, 4], 4)]
+)
+def test_a_page_has_a_next_one_if_the_query_found_more(found, shown, after):
+    page, next_cursor = one_page(found, 2, lambda number: (number,))
+    assert page == shown
+    assert (None if next_cursor is None else decode_cursor(next_cursor, [int])[0]) == after

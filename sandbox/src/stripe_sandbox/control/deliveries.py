@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from stripe_sandbox.core.store import Store
@@ -26,14 +26,9 @@ class Delivery:
 
     def describe(self) -> dict[str, Any]:
         """The delivery as the controls show it; `due_at` is null once it is finished."""
-        return {
-            "id": self.id,
-            "event": self.event,
-            "endpoint": self.endpoint,
-            "state": self.state,
-            "due_at": self.due_at if self.state == "pending" else None,
-            "tries": self.tries,
-        }
+        shown = asdict(self)
+        del shown["seq"]
+        return shown if self.state == "pending" else {**shown, "due_at": None}
 
 
 class Deliveries:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Literal
 
 from stripe_sandbox.core.sandbox import Sandbox
@@ -22,18 +23,33 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A list: its address, title, kind of objects, columns and filters.
+    """A list: its title, kind of objects, columns and filters. Each row ends with a moment and the id.
 
     A filter with values is a choice; without values it is a text field.
     """
 
-    name: str
     title: str
     kind: str
     columns: tuple[str, ...]
     cells: Callable[[Sandbox, Object], tuple[Cell, ...]]
     filters: dict[str, tuple[str, ...]]
     none: str
+    moment: tuple[str, Callable[[Object], int]] = ("Created", itemgetter("created"))
+
+    @property
+    def name(self) -> str:
+        """The last segment of the list's address."""
+        return self.title.lower()
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The headings of all columns."""
+        return (*self.columns, self.moment[0], "")
+
+    def row(self, sandbox: Sandbox, obj: Object) -> tuple[Cell, ...]:
+        """The row of an object."""
+        moment = Cell("moment", self.moment[1](obj))
+        return (*self.cells(sandbox, obj), moment, reference(obj["id"]))
 
 
 def money(obj: Object, field: str = "amount") -> Cell:
@@ -49,6 +65,10 @@ def reference(id_: str | None) -> Cell:
 
 def _text(value: Any) -> Cell:
     return Cell("text", "–" if value in (None, "") else value)
+
+
+def _words(code: str | None) -> Cell:
+    return _text((code or "").replace("_", " "))
 
 
 def _status(value: str) -> Cell:
@@ -77,8 +97,6 @@ def _payment(sandbox: Sandbox, intent: Object) -> tuple[Cell, ...]:
         _card(sandbox, method),
         _who(sandbox, intent["customer"]),
         _text(error["message"] if error else intent["description"]),
-        Cell("moment", intent["created"]),
-        reference(intent["id"]),
     )
 
 
@@ -90,24 +108,24 @@ def _session(_: Sandbox, session: Object) -> tuple[Cell, ...]:
         _text(session["mode"]),
         _text((session["customer_details"] or {}).get("email")),
         _text(session["client_reference_id"]),
-        Cell("moment", session["created"]),
-        reference(session["id"]),
     )
 
 
 def _subscription(sandbox: Sandbox, subscription: Object) -> tuple[Cell, ...]:
     first = subscription["items"]["data"][0]
     product = sandbox.store.get(first["price"]["product"], "product")
-    ends = subscription["cancel_at"] or first["current_period_end"]
     return (
         _text(product["name"] if product is not None else first["price"]["id"]),
         money({"amount": first["price"]["unit_amount"], "currency": subscription["currency"]}),
         _status(subscription["status"]),
         _who(sandbox, subscription["customer"]),
         _text("ends" if subscription["cancel_at"] else "renews"),
-        Cell("moment", ends),
-        reference(subscription["id"]),
     )
+
+
+def _ends(subscription: Object) -> int:
+    end: int = subscription["cancel_at"] or subscription["items"]["data"][0]["current_period_end"]
+    return end
 
 
 def _customer(_: Sandbox, customer: Object) -> tuple[Cell, ...]:
@@ -115,8 +133,6 @@ def _customer(_: Sandbox, customer: Object) -> tuple[Cell, ...]:
         _text(customer["email"]),
         _text(customer["name"]),
         _text(customer["description"]),
-        Cell("moment", customer["created"]),
-        reference(customer["id"]),
     )
 
 
@@ -126,9 +142,7 @@ def _invoice(sandbox: Sandbox, invoice: Object) -> tuple[Cell, ...]:
         money(invoice, "total"),
         _status(invoice["status"]),
         _who(sandbox, invoice["customer"]),
-        _text((invoice["billing_reason"] or "").replace("_", " ")),
-        Cell("moment", invoice["created"]),
-        reference(invoice["id"]),
+        _words(invoice["billing_reason"]),
     )
 
 
@@ -136,10 +150,8 @@ def _refund(_: Sandbox, refund: Object) -> tuple[Cell, ...]:
     return (
         money(refund),
         _status(refund["status"]),
-        _text((refund.get("failure_reason") or refund["reason"] or "").replace("_", " ")),
+        _words(refund.get("failure_reason") or refund["reason"]),
         reference(refund["payment_intent"]),
-        Cell("moment", refund["created"]),
-        reference(refund["id"]),
     )
 
 
@@ -147,11 +159,9 @@ def _dispute(_: Sandbox, dispute: Object) -> tuple[Cell, ...]:
     return (
         money(dispute),
         _status(dispute["status"]),
-        _text(dispute["reason"].replace("_", " ")),
+        _words(dispute["reason"]),
         Cell("moment", dispute["evidence_details"]["due_by"]),
         reference(dispute["payment_intent"]),
-        Cell("moment", dispute["created"]),
-        reference(dispute["id"]),
     )
 
 
@@ -161,74 +171,65 @@ def _event(_: Sandbox, event: Object) -> tuple[Cell, ...]:
         Cell("code", event["type"]),
         reference(event["data"]["object"].get("id")),
         _text(f"{pending or 'none'} pending"),
-        Cell("moment", event["created"]),
-        reference(event["id"]),
     )
 
 
 _INTENT = ("succeeded", "processing", "requires_action", "requires_payment_method", "requires_confirmation")
 _SUBSCRIPTION = ("active", "trialing", "past_due", "unpaid", "incomplete", "paused", "canceled")
-_WHEN = ("Created", "")
 SECTIONS = (
     Section(
-        "payments",
         "Payments",
         "payment_intent",
-        ("Amount", "Status", "Paid with", "Customer", "Description or error", *_WHEN),
+        ("Amount", "Status", "Paid with", "Customer", "Description or error"),
         _payment,
         {"status": (*_INTENT, "canceled"), "customer": ()},
         "No payments yet. Create a Checkout Session or a payment intent with the API.",
     ),
     Section(
-        "checkout",
         "Checkout",
         "checkout.session",
-        ("Total", "Status", "Payment", "Mode", "Buyer", "Reference", *_WHEN),
+        ("Total", "Status", "Payment", "Mode", "Buyer", "Reference"),
         _session,
         {"status": ("open", "complete", "expired"), "client_reference_id": (), "customer": ()},
         "No Checkout Sessions yet. Create one with POST /v1/checkout/sessions.",
     ),
     Section(
-        "subscriptions",
         "Subscriptions",
         "subscription",
-        ("Product", "Price", "Status", "Customer", "", "On", ""),
+        ("Product", "Price", "Status", "Customer", ""),
         _subscription,
         {"status": (*_SUBSCRIPTION, "incomplete_expired"), "customer": ()},
         "No subscriptions yet.",
+        ("On", _ends),
     ),
     Section(
-        "customers",
         "Customers",
         "customer",
-        ("Email", "Name", "Description", *_WHEN),
+        ("Email", "Name", "Description"),
         _customer,
         {"email": ()},
         "No customers yet.",
     ),
     Section(
-        "invoices",
         "Invoices",
         "invoice",
-        ("Number", "Total", "Status", "Customer", "Why", *_WHEN),
+        ("Number", "Total", "Status", "Customer", "Why"),
         _invoice,
         {"status": ("draft", "open", "paid", "void", "uncollectible"), "customer": ()},
         "No invoices yet.",
     ),
     Section(
-        "refunds",
         "Refunds",
         "refund",
-        ("Amount", "Status", "Reason", "Payment", *_WHEN),
+        ("Amount", "Status", "Reason", "Payment"),
         _refund,
         {"status": ("pending", "succeeded", "failed", "canceled", "requires_action")},
         "No refunds yet. Create one on a payment's page.",
     ),
     Section(
-        "disputes",
         "Disputes",
         "dispute",
-        ("Amount", "Status", "Reason", "Respond by", "Payment", *_WHEN),
+        ("Amount", "Status", "Reason", "Respond by", "Payment"),
         _dispute,
         {
             "status": (
@@ -244,10 +245,9 @@ SECTIONS = (
         "No disputes. Open one on a payment's page.",
     ),
     Section(
-        "events",
         "Events",
         "event",
-        ("Type", "Object", "Webhooks", *_WHEN),
+        ("Type", "Object", "Webhooks"),
         _event,
         {"type": ()},
         "No events yet.",

@@ -123,7 +123,7 @@ class Dashboard:
         )
 
     def _rows(self, name: str, found: list[Object]) -> list[Any]:
-        return [BY_NAME[name].cells(self._sandbox, obj) for obj in found]
+        return [BY_NAME[name].row(self._sandbox, obj) for obj in found]
 
     async def listed(self, request: Request) -> Response:
         """One of the lists, filtered, page by page."""

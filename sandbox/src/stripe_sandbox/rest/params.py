@@ -40,10 +40,17 @@ def text_of(raw: Any, path: str) -> str:
     return str(raw)
 
 
-def empty(path: str) -> InvalidRequest:
-    """Stripe's error for an empty string in a parameter that cannot be unset."""
+def given(raw: Any, path: str, *, clearable: bool) -> str | None:
+    """The raw value as text; None for an empty string, which unsets a parameter that is `clearable`. Raises
+    InvalidRequest for an empty string in any other parameter.
+    """
+    value = text_of(raw, path)
+    if value:
+        return value
+    if clearable:
+        return None
     name = path.split("[", 1)[0]
-    return InvalidRequest(
+    raise InvalidRequest(
         f"You passed an empty string for '{path}'. We assume empty values are an attempt to unset a "
         "parameter; however "
         f"'{path}' cannot be unset. You should remove '{name}' from your request or supply a non-empty "
@@ -62,11 +69,9 @@ class Text:
     max_length: int = 5000
 
     def parse(self, raw: Any, path: str) -> str | None:
-        value = text_of(raw, path)
-        if value == "":
-            if self.clearable:
-                return None
-            raise empty(path)
+        value = given(raw, path, clearable=self.clearable)
+        if value is None:
+            return None
         if len(value) > self.max_length:
             raise InvalidRequest(
                 f"Invalid string: {value[:20]}...{value[-20:]}; must be at most {self.max_length} characters",
@@ -123,11 +128,9 @@ class Integer:
     clearable: bool = False
 
     def parse(self, raw: Any, path: str) -> int | None:
-        value = text_of(raw, path)
-        if value == "" and self.clearable:
+        value = given(raw, path, clearable=self.clearable)
+        if value is None:
             return None
-        if value == "":
-            raise empty(path)
         if not _INTEGER.match(value):
             raise InvalidRequest(
                 f"Invalid integer: {value[:40]}", param=path, code="parameter_invalid_integer"
@@ -198,11 +201,9 @@ class Choice:
     clearable: bool = False
 
     def parse(self, raw: Any, path: str) -> str | None:
-        value = text_of(raw, path)
-        if value == "" and self.clearable:
+        value = given(raw, path, clearable=self.clearable)
+        if value is None:
             return None
-        if value == "":
-            raise empty(path)
         if value not in self.values:
             raise InvalidRequest(f"Invalid {path}: must be one of {listing(self.values)}", param=path)
         return value

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from stripe_sandbox.core.store import Object, public
+from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.rest.operations import NO_PARAMS, Call, Operation, Operations
 from stripe_sandbox.rest.params import Field
 from stripe_sandbox.rest.shapes import Shape, TimeRange, changes_to, listed
@@ -47,6 +48,17 @@ def slice_of(items: Sequence[Object], call: Call, url: str) -> Object:
         start = max(start, stop - limit)
     chosen = items[start : min(stop, start + limit)]
     return listing(chosen, url, has_more=start + limit < stop if before is None else start > 0)
+
+
+def belonging(call: Call, kind: str, owner: str) -> Object:
+    """The object of this kind that the parameter of the same name names. Raises InvalidRequest if the
+    parameter `owner` names anything but the owner of the object.
+    """
+    found = call.sandbox.require(kind, call.params[kind], param=kind)
+    named = call.params.get(owner)
+    if named not in (None, found[owner]):
+        raise InvalidRequest(f"The {kind} {found['id']} does not belong to {named}.", param=owner)
+    return found
 
 
 def filters(call: Call, *names: str) -> dict[str, Any]:

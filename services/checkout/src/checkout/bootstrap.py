@@ -25,12 +25,8 @@ from checkout.usecases.refunds import Refunds
 from checkout.workers.duplicate_refunds import DuplicateRefunds
 from checkout.workers.expiry import Expiry
 from checkout.workers.watch import count_attention
-from messaging.eventset.clock import ClockWorker
-from messaging.outbox.backlog import outbox_watch
-from messaging.outbox.relay import Relay
-from messaging.producer import create_producer
-from messaging.runtime.group_watch import GroupWatch
-from messaging.runtime.runner import ConsumerRunner
+from messaging.runtime import workers
+from messaging.runtime.workers import Group
 from messaging.settings import KafkaSettings
 from processkit.loop import Worker
 from processkit.postgres.engine import create_engine, opened
@@ -45,6 +41,7 @@ log = structlog.stdlib.get_logger(__name__)
 
 NAME = "checkout"
 VERSION = "1"
+GROUP = Group(handlers.GROUP, handlers.TOPICS, dead_letter_topic(NAME))
 STATEMENT_SECONDS = 5
 """With the client's own margin, this is below ANSWER_SECONDS: the caller is told that the database hangs."""
 
@@ -116,24 +113,12 @@ def api(context: Context[ApiSettings]) -> Api:
 
 def consumer(context: Context[ProcessSettings]) -> Mapping[str, Worker]:
     """Return the worker that consumes Stripe's events and enrollment's announcements."""
-    runner = ConsumerRunner(
-        kafka=load(KafkaSettings),
-        group_id=handlers.GROUP,
-        topics=handlers.TOPICS,
-        dead_letter_topic=dead_letter_topic(NAME),
-        handler=handlers.CheckoutHandler(context.clock),
-        dsn=context.settings.database_direct_url,
-        health=context.health,
-        clock=context.clock,
-    )
-    return {"consumer": runner.run}
+    return GROUP.consumer(context, load(KafkaSettings), handlers.CheckoutHandler(context.clock))
 
 
 def relay(context: Context[ProcessSettings]) -> Mapping[str, Worker]:
     """Return the workers that publish the outbox and measure its backlog."""
-    kafka, dsn = load(KafkaSettings), context.settings.database_direct_url
-    worker = Relay(dsn, lambda: create_producer(kafka, "checkout-relay"), context.health)
-    return {"relay": worker.run, "outbox": outbox_watch(dsn, context.health).run}
+    return workers.relay(context, load(KafkaSettings), f"{NAME}-relay")
 
 
 def clock(context: Context[ProcessSettings]) -> Mapping[str, Worker]:
@@ -147,11 +132,10 @@ def clock(context: Context[ProcessSettings]) -> Mapping[str, Worker]:
     dsn = settings.database_direct_url
     expiry = Expiry(dsn, health, now, timedelta(minutes=settings.order_minutes))
     return {
-        "clock": ClockWorker(handlers.derivation(now), dsn, health).run,
+        **GROUP.clock(context, load(KafkaSettings), handlers.derivation(now)),
         "expiry": expiry.run,
         "watch": Watch("watch", lambda tx: count_attention(tx, now()), dsn, health).run,
-        "outbox": outbox_watch(dsn, health).run,
-        "group-watch": GroupWatch(load(KafkaSettings), handlers.GROUP, handlers.TOPICS, health).run,
+        **workers.outbox(context),
     }
 
 

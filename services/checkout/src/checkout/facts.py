@@ -70,17 +70,7 @@ def _facts(view: stripe.StripeObject) -> Facts | None:
     """What the rules need of the object; None if it does not concern an order."""
     match view:
         case stripe.Session(mode="payment"):
-            # Not `of`, which takes 3 microseconds longer: every purchase has such events.
-            return SessionFacts(
-                mode=view.mode,
-                payment_status=view.payment_status,
-                currency=view.currency,
-                amount_total=view.amount_total,
-                amount_tax=view.amount_tax,
-                before_tax=view.before_tax,
-                payment_intent=view.payment_intent,
-                customer=view.customer,
-            )
+            return SessionFacts.taken_from(view)
         # A declined attempt decides nothing: in Checkout the buyer tries again with another charge.
         case stripe.Charge(status="succeeded"):
             return ChargeFacts(receipt_url=_linkable(view.receipt_url))

@@ -19,13 +19,9 @@ from enrollment.usecases import deriving
 from enrollment.usecases.operations import Operations
 from enrollment.workers.refresher import Refresher
 from enrollment.workers.watch import count_gaps
-from messaging.eventset.clock import ClockWorker
 from messaging.eventset.derivation import Derivation
-from messaging.outbox.backlog import outbox_watch
-from messaging.outbox.relay import Relay
-from messaging.producer import create_producer
-from messaging.runtime.group_watch import GroupWatch
-from messaging.runtime.runner import ConsumerRunner
+from messaging.runtime import workers
+from messaging.runtime.workers import Group
 from messaging.settings import KafkaSettings
 from processkit.loop import Worker
 from processkit.postgres import pool as database
@@ -38,6 +34,7 @@ from servicekit.settings import JwtSettings, load
 
 NAME = "enrollment"
 VERSION = "0.1.0"
+GROUP = Group(NAME, TOPICS, dead_letter_topic(NAME))
 
 
 def api(context: Context[Settings]) -> Api:
@@ -76,25 +73,14 @@ def api(context: Context[Settings]) -> Api:
 
 def consumer(context: Context[Settings]) -> Mapping[str, Worker]:
     """Return the worker that consumes the topics and derives who has access."""
-    runner = ConsumerRunner(
-        kafka=load(KafkaSettings),
-        group_id=NAME,
-        topics=TOPICS,
-        dead_letter_topic=dead_letter_topic(NAME),
-        handler=handler(_derivation(context)),
-        dsn=context.settings.database_direct_url,
-        health=context.health,
-        batch_size=context.settings.batch_size,
-        clock=context.clock,
+    return GROUP.consumer(
+        context, load(KafkaSettings), handler(_derivation(context)), batch_size=context.settings.batch_size
     )
-    return {"consumer": runner.run}
 
 
 def relay(context: Context[Settings]) -> Mapping[str, Worker]:
     """Return the workers that publish the outbox and measure its backlog."""
-    kafka, dsn = load(KafkaSettings), context.settings.database_direct_url
-    worker = Relay(dsn, lambda: create_producer(kafka, "enrollment-relay"), context.health)
-    return {"relay": worker.run, "outbox": outbox_watch(dsn, context.health).run}
+    return workers.relay(context, load(KafkaSettings), f"{NAME}-relay")
 
 
 def clock(context: Context[Settings]) -> Mapping[str, Worker]:
@@ -107,10 +93,9 @@ def clock(context: Context[Settings]) -> Mapping[str, Worker]:
     dsn = settings.database_direct_url
     gaps = Watch("gaps", lambda tx: count_gaps(tx, now(), settings.gap_after), dsn, health)
     return {
-        "clock": ClockWorker(_derivation(context), dsn, health).run,
+        **GROUP.clock(context, load(KafkaSettings), _derivation(context)),
         "gaps": gaps.run,
-        "outbox": outbox_watch(dsn, health).run,
-        "group-watch": GroupWatch(load(KafkaSettings), NAME, TOPICS, health).run,
+        **workers.outbox(context),
     }
 
 

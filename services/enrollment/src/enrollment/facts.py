@@ -57,14 +57,7 @@ def _ours(message: Message) -> Event[Facts]:
             currency=body.currency,
             amount=body.amount_total,
             lines=tuple(
-                LineFacts(
-                    line_id=line.line_id,
-                    kind=line.kind,
-                    amount=line.list_amount - line.discount_amount,
-                    course_id=line.course_id,
-                    bundle_id=line.bundle_id,
-                    access_days=line.access_days,
-                )
+                LineFacts.taken_from(line, amount=line.list_amount - line.discount_amount)
                 for line in body.lines
             ),
         )
@@ -110,13 +103,7 @@ def _stripe(message: Message, kind: Kind) -> Event[Facts] | None:
 def _facts(view: stripe.StripeObject, kind: Kind) -> Facts:
     match view:
         case stripe.Session():
-            return SessionFacts(
-                mode=view.mode,
-                payment_status=view.payment_status,
-                currency=view.currency,
-                amount=view.amount_total,
-                before_tax=view.before_tax,
-            )
+            return SessionFacts.taken_from(view, amount=view.amount_total)
         case stripe.PaymentIntent():
             return IntentFacts.of(view)
         case stripe.Refund():
@@ -126,13 +113,7 @@ def _facts(view: stripe.StripeObject, kind: Kind) -> Facts:
         case stripe.EarlyFraudWarning():
             return WarningFacts.of(view)
         case stripe.Subscription():
-            return SubscriptionFacts(
-                currency=view.currency,
-                period_end=view.current_period_end,
-                trial_end=view.trial_end,
-                ends_at=view.ends_at,
-                ended_at=view.ended_at,
-            )
+            return SubscriptionFacts.taken_from(view, period_end=view.current_period_end)
         case stripe.Invoice():
             return InvoiceFacts(
                 reason=view.billing_reason, amount=max(view.amount_paid, 0), paid_until=view.paid_until

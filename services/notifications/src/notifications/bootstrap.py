@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
-from fastapi import FastAPI
 from sqlalchemy import select
 
-from messaging.eventset.clock import ClockWorker
-from messaging.runtime.group_watch import GroupWatch
-from messaging.runtime.runner import ConsumerRunner
+from messaging.runtime.workers import Group
 from messaging.settings import KafkaSettings
 from notifications.api import deliveries
 from notifications.clients.smtp import SmtpMailer
@@ -32,6 +28,7 @@ from servicekit.settings import JwtSettings, load
 
 NAME = "notifications"
 VERSION = "0.1.0"
+GROUP = Group(NAME, TOPICS, dead_letter_topic(NAME))
 
 
 def api(context: Context[Settings]) -> Api:
@@ -40,12 +37,13 @@ def api(context: Context[Settings]) -> Api:
     engine = create_engine(settings.database_url, "notifications-api", 4, statement_seconds=10)
     component = health.component("api")
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with opened(engine, component, select(tables.deliveries).limit(0)):
-            yield
-
-    app = create_app("Masterji notifications", settings, health, version=VERSION, lifespan=lifespan)
+    app = create_app(
+        "Masterji notifications",
+        settings,
+        health,
+        version=VERSION,
+        lifespan=lambda _: opened(engine, component, select(tables.deliveries).limit(0)),
+    )
     app.state.authenticator = Authenticator(load(JwtSettings))
     app.include_router(deliveries.router(engine, Renderer(settings.app_url), context.clock))
     return Api(app)
@@ -53,17 +51,9 @@ def api(context: Context[Settings]) -> Api:
 
 def consumer(context: Context[Settings]) -> Mapping[str, Worker]:
     """Return the worker that reads Kafka and stores the mails that must be sent."""
-    runner = ConsumerRunner(
-        kafka=load(KafkaSettings),
-        group_id=NAME,
-        topics=TOPICS,
-        dead_letter_topic=dead_letter_topic(NAME),
-        handler=handler(derivation(context.settings.policy(), context.clock)),
-        dsn=context.settings.database_direct_url,
-        health=context.health,
-        clock=context.clock,
+    return GROUP.consumer(
+        context, load(KafkaSettings), handler(derivation(context.settings.policy(), context.clock))
     )
-    return {"consumer": runner.run}
 
 
 def clock(context: Context[Settings]) -> Mapping[str, Worker]:
@@ -74,9 +64,8 @@ def clock(context: Context[Settings]) -> Mapping[str, Worker]:
     settings, health, now = context.settings, context.health, context.clock
     dsn = settings.database_direct_url
     return {
-        "clock": ClockWorker(derivation(settings.policy(), now), dsn, health).run,
+        **GROUP.clock(context, load(KafkaSettings), derivation(settings.policy(), now)),
         "backlog": Watch("backlog", lambda tx: count_backlog(tx, now()), dsn, health).run,
-        "group-watch": GroupWatch(load(KafkaSettings), NAME, TOPICS, health).run,
     }
 
 

@@ -7,7 +7,7 @@ dropped.
 
 from __future__ import annotations
 
-from messaging.eventset.contract import by_contract
+from messaging.eventset.contract import by_type
 from messaging.eventset.event import Event, event_of_report
 from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts, FactsOf
@@ -32,17 +32,6 @@ _DUPLICATE = "duplicate"
 """The reason of a refund for a duplicate purchase, in checkout's metadata and in Stripe's own field."""
 
 
-@by_contract
-def event_of(message: Message) -> Event[Facts] | None:
-    """Return the event, or None if no mail depends on it.
-
-    Raises Poison if the message breaks its contract.
-    """
-    if message.type not in FACTS_OF:
-        return None
-    return _order(message) if message.type == ORDER_PLACED else _stripe(message)
-
-
 def _order(message: Message) -> Event[Facts]:
     order = OrderPlaced.model_validate_json(message.value)
     links = {"order_id": order.order_id}
@@ -63,22 +52,19 @@ def _facts(view: stripe.StripeObject, order_id: str | None) -> Facts | None:
     match view:
         # The receipts of a subscription belong to its invoices.
         case stripe.Session(mode="payment") if order_id is not None:
-            return SessionFacts(
-                order_id=order_id,
-                amount=view.amount_total or 0,
-                before_tax=view.before_tax,
-                currency=view.currency,
-                payment_status=view.payment_status,
-            )
+            return SessionFacts.taken_from(view, order_id=order_id, amount=view.amount_total or 0)
         case stripe.Refund():
-            return RefundFacts(
+            return RefundFacts.taken_from(
+                view,
                 refund_id=view.id,
-                amount=view.amount,
-                currency=view.currency,
-                status=view.status,
-                created=view.created,
-                line_ids=view.line_ids,
                 duplicate=_DUPLICATE in (view.metadata.get("reason"), view.reason),
             )
         case _:
             return None
+
+
+event_of = by_type({**dict.fromkeys(FACTS_OF, _stripe), ORDER_PLACED: _order})
+"""Returns the event for a message, or None if no mail depends on it.
+
+Raises Poison if the message breaks its contract.
+"""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
-from fastapi import FastAPI
 from sqlalchemy import select
 
-from messaging.eventset.clock import ClockWorker
-from messaging.runtime.group_watch import GroupWatch
-from messaging.runtime.runner import ConsumerRunner
+from messaging.runtime.workers import Group
 from messaging.settings import KafkaSettings
 from processkit.loop import Worker
 from processkit.postgres.engine import create_engine, opened
@@ -28,6 +24,7 @@ from servicekit.settings import JwtSettings, load
 
 NAME = "reporting"
 VERSION = "0.1.0"
+GROUP = Group(NAME, TOPICS, dead_letter_topic(NAME))
 
 
 def api(context: Context[Settings]) -> Api:
@@ -38,12 +35,13 @@ def api(context: Context[Settings]) -> Api:
     )
     component = health.component("api")
 
-    @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with opened(engine, component, select(tables.progress).limit(0)):
-            yield
-
-    app = create_app("Masterji reporting", settings, health, version=VERSION, lifespan=lifespan)
+    app = create_app(
+        "Masterji reporting",
+        settings,
+        health,
+        version=VERSION,
+        lifespan=lambda _: opened(engine, component, select(tables.progress).limit(0)),
+    )
     app.state.authenticator = Authenticator(load(JwtSettings))
     app.include_router(reports.router(engine, context.clock))
     return Api(app)
@@ -51,17 +49,7 @@ def api(context: Context[Settings]) -> Api:
 
 def consumer(context: Context[Settings]) -> Mapping[str, Worker]:
     """Return the worker that consumes the topics and maintains the ledger."""
-    runner = ConsumerRunner(
-        kafka=load(KafkaSettings),
-        group_id=NAME,
-        topics=TOPICS,
-        dead_letter_topic=dead_letter_topic(NAME),
-        handler=handler(store.derivation(context.clock)),
-        dsn=context.settings.database_direct_url,
-        health=context.health,
-        clock=context.clock,
-    )
-    return {"consumer": runner.run}
+    return GROUP.consumer(context, load(KafkaSettings), handler(store.derivation(context.clock)))
 
 
 def clock(context: Context[Settings]) -> Mapping[str, Worker]:
@@ -69,11 +57,7 @@ def clock(context: Context[Settings]) -> Mapping[str, Worker]:
 
     They do not need a consumer in the same process.
     """
-    dsn, health = context.settings.database_direct_url, context.health
-    return {
-        "clock": ClockWorker(store.derivation(context.clock), dsn, health).run,
-        "group-watch": GroupWatch(load(KafkaSettings), NAME, TOPICS, health).run,
-    }
+    return GROUP.clock(context, load(KafkaSettings), store.derivation(context.clock))
 
 
 def rebuild(context: Context[Settings]) -> str:

@@ -5,7 +5,7 @@ Names, addresses and e-mail addresses are not stored, as no report needs them.
 
 from __future__ import annotations
 
-from messaging.eventset.contract import by_contract
+from messaging.eventset.contract import by_type
 from messaging.eventset.event import Event, event_of_report
 from messaging.message import Message
 from reporting.domain.facts import (
@@ -20,14 +20,6 @@ from reporting.domain.facts import (
 )
 from schemas import stripe
 from schemas.events import OrderPlaced
-
-
-@by_contract
-def event_of(message: Message) -> MoneyEvent | None:
-    """Return the event, or None if no report needs it. Raises Poison if the message breaks its contract."""
-    if message.type not in FACTS_OF:
-        return None
-    return _order(message) if message.type == ORDER_PLACED else _stripe(message)
 
 
 def _order(message: Message) -> Event[OrderFacts]:
@@ -57,14 +49,12 @@ def _facts(view: object, order_id: str | None, payment_id: str) -> AnyFacts | No
         # Subscriptions are counted by their invoices. A session in setup mode moves no money.
         if view.mode != "payment" or view.currency is None:
             return None
-        return SessionFacts(
+        return SessionFacts.taken_from(
+            view,
             order_id=order_id,
             payment_id=payment_id,
             session_id=view.id,
             amount=view.amount_total or 0,
-            before_tax=view.before_tax,
-            currency=view.currency,
-            payment_status=view.payment_status,
         )
     if isinstance(view, stripe.PaymentIntent):
         return PaymentFacts(order_id, payment_id, view.amount_received, view.currency)
@@ -74,14 +64,12 @@ def _facts(view: object, order_id: str | None, payment_id: str) -> AnyFacts | No
             return None
         return PaymentFacts(order_id, payment_id, view.amount_captured, view.currency)
     if isinstance(view, stripe.Refund):
-        return RefundFacts(
-            order_id=order_id,
-            payment_id=payment_id,
-            refund_id=view.id,
-            amount=view.amount,
-            currency=view.currency,
-            status=view.status,
-            created=view.created,
-            line_ids=view.line_ids,
-        )
+        return RefundFacts.taken_from(view, order_id=order_id, payment_id=payment_id, refund_id=view.id)
     return None
+
+
+event_of = by_type({**dict.fromkeys(FACTS_OF, _stripe), ORDER_PLACED: _order})
+"""Returns the event for a message, or None if no report needs it.
+
+Raises Poison if the message breaks its contract.
+"""

@@ -1,6 +1,6 @@
 """What happens to a message that violates its contract."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import TypeVar
 
@@ -24,3 +24,17 @@ def by_contract(read: Callable[[Message], R]) -> Callable[[Message], R]:
             raise Poison("contract", detail) from error
 
     return checked
+
+
+def by_type(readers: Mapping[str, Callable[[Message], R | None]]) -> Callable[[Message], R | None]:
+    """Return a function that reads a message with the reader of its type; None if it has none.
+
+    A message that violates its contract is Poison, as with `by_contract`.
+    """
+
+    @by_contract
+    def read(message: Message) -> R | None:
+        reader = readers.get(message.type)
+        return None if reader is None else reader(message)
+
+    return read

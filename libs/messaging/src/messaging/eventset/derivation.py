@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, Table, Text, false, text
+from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, false, text
 
 from messaging import metrics
 from messaging.errors import UndecodableFacts, classify
@@ -20,6 +20,7 @@ from messaging.eventset.event import Event, chronological
 from messaging.eventset.event_set import EventSet
 from processkit.errors import Kind, sentence_of
 from processkit.postgres.database import Database, Session
+from processkit.postgres.tables import TIME, optional
 
 S = TypeVar("S")
 
@@ -69,10 +70,10 @@ def declare(metadata: MetaData, anchors: str = "owners") -> Table:
         anchors,
         metadata,
         Column("owner_id", Text, primary_key=True),
-        Column("next_change_at", DateTime(timezone=True)),
+        *optional(TIME, "next_change_at"),
         Column("needs_derivation", Boolean, nullable=False, server_default=false()),
-        Column("failure", Text),
-        Column("failed_at", DateTime(timezone=True)),
+        *optional(Text, "failure"),
+        *optional(TIME, "failed_at"),
         Column("attempts", Integer, nullable=False, server_default=text("0")),
     )
     due = table.c.next_change_at

@@ -13,7 +13,6 @@ import msgspec
 from sqlalchemy import (
     BigInteger,
     Column,
-    DateTime,
     Index,
     MetaData,
     SmallInteger,
@@ -29,6 +28,7 @@ from messaging.eventset.facts import FactsOf
 from messaging.eventset.grouping import group_by_owner
 from processkit.postgres import statements
 from processkit.postgres.database import Session
+from processkit.postgres.tables import TIME, optional, required
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,40}")
 _COLUMNS = ("event_id", "type", "created", "rank", "object_id", "status", "previous_status")
@@ -81,15 +81,12 @@ class EventSet:
             self.table,
             metadata,
             Column("event_id", Text, primary_key=True),
-            Column("type", Text, nullable=False),
-            Column("created", BigInteger, nullable=False),
-            Column("rank", SmallInteger, nullable=False),
-            Column("object_id", Text),
-            Column("status", Text),
-            Column("previous_status", Text),
-            *(Column(name, Text) for name in self.links),
-            Column("facts", JSONB, nullable=False),
-            Column("recorded_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+            *required(Text, "type"),
+            *required(BigInteger, "created"),
+            *required(SmallInteger, "rank"),
+            *optional(Text, "object_id", "status", "previous_status", *self.links),
+            *required(JSONB, "facts"),
+            Column("recorded_at", TIME, nullable=False, server_default=func.now()),
         )
         for name in self.links:
             link = table.c[name]

@@ -19,7 +19,7 @@ from confluent_kafka import Message as KafkaMessage
 from messaging import metrics
 from messaging.errors import is_transient
 from messaging.message import OutgoingMessage
-from messaging.outbox.rows import CHANNEL
+from messaging.outbox.rows import CHANNEL, COLUMNS
 from processkit.errors import Transient
 from processkit.health import RENEW_SECONDS, Component, Health
 from processkit.loop import Loop
@@ -35,11 +35,11 @@ log = structlog.stdlib.get_logger(__name__)
 # An arbitrary number that all relays of a database share and nothing else in it uses.
 LOCK_KEY = 0x6F7574626F78
 # The oldest rows up to a total size; always at least the first.
-_READ = """
-select id, topic, key, event_id, type, source, time, value, traceparent, headers
+_READ = f"""
+select id, {", ".join(COLUMNS)}
   from (select *, sum(octet_length(value)) over (order by id) - octet_length(value) as before
           from (select * from outbox order by id limit %s) as oldest) as bounded
- where before < %s order by id"""
+ where before < %s order by id"""  # noqa: S608 - names of declared columns
 MAX_BATCH_BYTES = 16 * 1024 * 1024
 STATEMENT_SECONDS = 20
 IDLE_SECONDS = 45.0

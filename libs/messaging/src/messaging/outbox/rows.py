@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from sqlalchemy import BigInteger, Column, DateTime, Identity, LargeBinary, MetaData, Table, Text, func, text
+from sqlalchemy import BigInteger, Column, Identity, LargeBinary, MetaData, Table, Text, func, text
 from sqlalchemy.dialects.postgresql import JSONB
 
 from messaging.message import OutgoingMessage
 from processkit import tracing
 from processkit.postgres.database import Session
 from processkit.postgres.statements import columns_of, insert
+from processkit.postgres.tables import TIME, optional, required
 
 if TYPE_CHECKING:
     # Only APIs need it, and importing it delays the start of every process.
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 CHANNEL = "outbox"
 
-_COLUMNS = ("topic", "key", "event_id", "type", "source", "time", "value", "traceparent", "headers")
 _NOTIFY = f"notify {CHANNEL}"
 
 
@@ -30,20 +30,20 @@ def declare(metadata: MetaData) -> Table:
         "outbox",
         metadata,
         Column("id", BigInteger, Identity(always=True), primary_key=True),
-        Column("topic", Text, nullable=False),
-        Column("key", Text, nullable=False),
-        Column("event_id", Text, nullable=False),
-        Column("type", Text, nullable=False),
-        Column("source", Text, nullable=False),
-        Column("time", DateTime(timezone=True), nullable=False),
-        Column("value", LargeBinary, nullable=False),
-        Column("traceparent", Text),
+        *required(Text, "topic", "key", "event_id", "type", "source"),
+        *required(TIME, "time"),
+        *required(LargeBinary, "value"),
+        *optional(Text, "traceparent"),
         Column("headers", JSONB, nullable=False, server_default=text("'{}'")),
-        Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+        Column("created_at", TIME, nullable=False, server_default=func.now()),
     )
 
 
-_APPEND = insert(declare(MetaData()), _COLUMNS)
+_TABLE = declare(MetaData())
+COLUMNS = tuple(column.name for column in _TABLE.c if column.name not in ("id", "created_at"))
+"""The columns that hold the fields of an `OutgoingMessage`, in their order. Postgres fills the others."""
+
+_APPEND = insert(_TABLE, COLUMNS)
 
 
 def append(tx: Session, messages: Sequence[OutgoingMessage]) -> None:

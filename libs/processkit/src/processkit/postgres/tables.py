@@ -1,6 +1,15 @@
-"""The metadata in which a service declares its tables."""
+"""The metadata in which a service declares its tables, and what its columns have in common."""
 
-from sqlalchemy import MetaData
+from collections.abc import Iterator
+from typing import TypeVar
+
+from sqlalchemy import Column, DateTime, MetaData
+from sqlalchemy.types import TypeEngine
+
+T = TypeVar("T")
+
+TIME = DateTime(timezone=True)
+"""The type of every moment: Postgres stores it in UTC."""
 
 _NAMES_OF_POSTGRES = {
     "pk": "%(table_name)s_pkey",
@@ -18,3 +27,13 @@ def metadata() -> MetaData:
     name, wrap it: `name=sqlalchemy.sql.naming.conv("orders_paid_once")`.
     """
     return MetaData(naming_convention=_NAMES_OF_POSTGRES)
+
+
+def required(kind: type[TypeEngine[T]] | TypeEngine[T], *names: str) -> Iterator[Column[T]]:
+    """Return columns of one type that are not null and have no default."""
+    return (Column(name, kind, nullable=False) for name in names)
+
+
+def optional(kind: type[TypeEngine[T]] | TypeEngine[T], *names: str) -> Iterator[Column[T]]:
+    """Return columns of one type that may be null."""
+    return (Column(name, kind) for name in names)

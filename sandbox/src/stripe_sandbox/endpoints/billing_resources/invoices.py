@@ -26,7 +26,7 @@ from stripe_sandbox.rest.params import (
     choice,
     timestamp,
 )
-from stripe_sandbox.rest.resources import Resource, field, listing, slice_of
+from stripe_sandbox.rest.resources import Resource, belonging, field, listing, slice_of
 from stripe_sandbox.rest.shapes import (
     METADATA,
     Anchor,
@@ -118,12 +118,7 @@ def create_preview(call: Call) -> Object:
     """Preview the next invoice of a subscription, with changes if given, or of a new subscription."""
     sandbox, params = call.sandbox, call.params
     if params.get("subscription") is not None:
-        subscription = sandbox.require("subscription", params["subscription"], param="subscription")
-        if params.get("customer") not in (None, subscription["customer"]):
-            raise InvalidRequest(
-                f"The subscription {subscription['id']} does not belong to {params['customer']}.",
-                param="customer",
-            )
+        subscription = belonging(call, "subscription", "customer")
         with sandbox.clock.at(sandbox.time_of(subscription["test_clock"])):
             return previews.of_subscription(sandbox, subscription, params)
     if params.get("customer") is None:

@@ -7,7 +7,7 @@ from stripe_sandbox.errors import InvalidRequest
 from stripe_sandbox.payments import refunding as refunds
 from stripe_sandbox.rest.operations import Call, Operations
 from stripe_sandbox.rest.params import Integer, Text, choice
-from stripe_sandbox.rest.resources import Resource
+from stripe_sandbox.rest.resources import Resource, belonging
 from stripe_sandbox.rest.shapes import METADATA, shape, unmodelled
 
 operations = Operations()
@@ -52,13 +52,7 @@ def cancel(call: Call, refund: Object) -> Object:
 def _charge(call: Call) -> Object:
     params, sandbox = call.params, call.sandbox
     if params.get("charge") is not None:
-        charge = sandbox.require("charge", params["charge"], param="charge")
-        if params.get("payment_intent") not in (None, charge["payment_intent"]):
-            raise InvalidRequest(
-                f"The charge {charge['id']} does not belong to {params['payment_intent']}.",
-                param="payment_intent",
-            )
-        return charge
+        return belonging(call, "charge", "payment_intent")
     if params.get("payment_intent") is None:
         raise InvalidRequest(
             "One of the following params should be provided for this request: payment_intent or charge.",

@@ -8,7 +8,7 @@ from stripe_sandbox.payments import attempts, setups
 from stripe_sandbox.payments import methods as payment_methods
 from stripe_sandbox.payments.parameters import MANDATE_DATA, PAYMENT_METHOD_TYPES
 from stripe_sandbox.rest.operations import Call, Operations
-from stripe_sandbox.rest.params import Boolean, Text, Url, choice
+from stripe_sandbox.rest.params import Boolean, Field, Text, Url, choice
 from stripe_sandbox.rest.publishable import owned
 from stripe_sandbox.rest.resources import Resource
 from stripe_sandbox.rest.shapes import METADATA, changes_to, shape, unmodelled
@@ -17,13 +17,16 @@ operations = Operations()
 resource = Resource(operations, "setup_intent", "/v1/setup_intents")
 
 AUTOMATIC = shape(enabled=Boolean(required=True), allow_redirects=choice("always", "never"))
+_COMMON: dict[str, Field] = {
+    "customer": Text(),
+    "description": Text(),
+    "metadata": METADATA,
+    "payment_method": Text(),
+}
 CREATE = shape(
+    **_COMMON,
     automatic_payment_methods=AUTOMATIC,
     confirm=Boolean(),
-    customer=Text(),
-    description=Text(),
-    metadata=METADATA,
-    payment_method=Text(),
     payment_method_types=PAYMENT_METHOD_TYPES,
     return_url=Url(),
     usage=choice("off_session", "on_session"),
@@ -35,10 +38,7 @@ CREATE = shape(
     ),
 )
 UPDATE = shape(
-    customer=Text(),
-    description=Text(),
-    metadata=METADATA,
-    payment_method=Text(),
+    **_COMMON,
     **unmodelled(
         """allowed_payment_method_types attach_to_self customer_account excluded_payment_method_types
         flow_directions payment_method_configuration payment_method_data payment_method_options"""

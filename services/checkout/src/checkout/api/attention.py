@@ -13,7 +13,7 @@ from checkout.clients.stripe import Stripe
 from checkout.store import attention as store
 from checkout.usecases import attention as usecase
 from servicekit.auth import Principal, require_role
-from servicekit.pagination import Page, decode_cursor, encode_cursor
+from servicekit.pagination import Page, decode_cursor, one_page
 
 Admin = Annotated[Principal, Depends(require_role("admin"))]
 Kind = Literal["mismatch", "refund", "duplicate"]
@@ -30,12 +30,8 @@ def router(engine: AsyncEngine, stripe: Stripe, clock: Callable[[], datetime]) -
         after = decode_cursor(cursor, (datetime, str, str)) if cursor else None
         async with engine.connect() as tx:
             found = await store.page(tx, clock(), after, limit + 1)
-        more = len(found) > limit
-        found = found[:limit]
-        return Page(
-            items=[_view(item) for item in found],
-            next_cursor=encode_cursor((found[-1].since, found[-1].kind, found[-1].id)) if more else None,
-        )
+        shown, next_cursor = one_page(found, limit, lambda item: (item.since, item.kind, item.id))
+        return Page(items=[_view(item) for item in shown], next_cursor=next_cursor)
 
     @routes.post("/{kind}/{item_id}/review")
     async def review(kind: Kind, item_id: ItemId, body: ReviewBody, admin: Admin) -> AttentionView:

@@ -13,7 +13,7 @@ from checkout.domain.catalog import Course
 from checkout.store import catalog as store
 from checkout.usecases import catalog as usecase
 from servicekit.auth import require_role
-from servicekit.pagination import Page, decode_cursor, encode_cursor
+from servicekit.pagination import Page, decode_cursor, one_page
 
 Cursor = Annotated[str | None, Query(max_length=2048, description="`next_cursor` of the page before")]
 Limit = Annotated[int, Query(ge=1, le=100)]
@@ -29,12 +29,8 @@ def router(engine: AsyncEngine, clock: Callable[[], datetime]) -> APIRouter:
         after = decode_cursor(cursor, (str, str)) if cursor else None
         async with engine.connect() as tx:
             found = await store.courses_on_sale(tx, after, limit + 1)
-        more = len(found) > limit
-        found = found[:limit]
-        return Page(
-            items=[CourseView.of(course) for course in found],
-            next_cursor=encode_cursor((found[-1].title, found[-1].course_id)) if more else None,
-        )
+        shown, next_cursor = one_page(found, limit, lambda course: (course.title, course.course_id))
+        return Page(items=[CourseView.of(course) for course in shown], next_cursor=next_cursor)
 
     @routes.get("/courses/{course_id}")
     async def get_course(course_id: CourseIdPath) -> CourseView:

@@ -16,7 +16,7 @@ from checkout.store import orders as store
 from checkout.usecases.purchase import Purchases
 from checkout.usecases.refunds import Refunds
 from servicekit.auth import Principal, current_principal, require_role
-from servicekit.pagination import Page, decode_cursor, encode_cursor
+from servicekit.pagination import Page, decode_cursor, one_page
 
 Caller = Annotated[Principal, Depends(current_principal)]
 Admin = Annotated[Principal, Depends(require_role("admin"))]
@@ -56,12 +56,8 @@ def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds) -> APIRo
         before = decode_cursor(cursor, (datetime, str)) if cursor else None
         async with engine.connect() as tx:
             rows = await store.views(tx, caller.user_id, before, limit + 1)
-        more = len(rows) > limit
-        rows = rows[:limit]
-        return Page(
-            items=[order_view(row) for row in rows],
-            next_cursor=encode_cursor((rows[-1]["created_at"], rows[-1]["order_id"])) if more else None,
-        )
+        shown, next_cursor = one_page(rows, limit, lambda row: (row["created_at"], row["order_id"]))
+        return Page(items=[order_view(row) for row in shown], next_cursor=next_cursor)
 
     @routes.get("/orders/{order_id}")
     async def get_order(order_id: OrderIdPath, caller: Caller) -> OrderView:

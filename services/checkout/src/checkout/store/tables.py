@@ -8,7 +8,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     ForeignKey,
     Index,
     Integer,
@@ -26,7 +25,7 @@ from sqlalchemy.sql.naming import conv
 from checkout.store.event_set import EVENTS
 from messaging.eventset import derivation
 from messaging.outbox import rows as outbox_rows
-from processkit.postgres.tables import metadata
+from processkit.postgres.tables import TIME, metadata, optional, required
 
 METADATA = metadata()
 REVISION = "0004"
@@ -37,22 +36,17 @@ owners = derivation.declare(METADATA)
 outbox = outbox_rows.declare(METADATA)
 
 
-def _time() -> DateTime:
-    return DateTime(timezone=True)
-
-
 courses = Table(
     "courses",
     METADATA,
     Column("course_id", Text, primary_key=True),
-    Column("title", Text, nullable=False),
-    Column("category", Text),
+    *required(Text, "title"),
+    *optional(Text, "category"),
     Column("description", Text, nullable=False, server_default=text("''")),
     Column("access_days", Integer, CheckConstraint("access_days > 0", name="access_days")),
-    Column("active", Boolean, nullable=False),
-    Column("version", BigInteger, nullable=False),
-    Column("created_at", _time(), nullable=False),
-    Column("updated_at", _time(), nullable=False),
+    *required(Boolean, "active"),
+    *required(BigInteger, "version"),
+    *required(TIME, "created_at", "updated_at"),
 )
 Index("courses_on_sale", courses.c.title, courses.c.course_id, postgresql_where=courses.c.active)
 
@@ -68,24 +62,21 @@ orders = Table(
     "orders",
     METADATA,
     Column("order_id", Text, primary_key=True),
-    Column("user_id", Text, nullable=False),
-    Column("email", Text, nullable=False),
-    Column("locale", Text, nullable=False),
-    Column("country", Text),
-    Column("currency", Text, nullable=False),
+    *required(Text, "user_id", "email", "locale"),
+    *optional(Text, "country"),
+    *required(Text, "currency"),
     # Before tax.
     Column(
         "amount_total", BigInteger, CheckConstraint("amount_total >= 0", name="amount_total"), nullable=False
     ),
-    Column("terms_version", Text, nullable=False),
-    Column("terms_accepted_at", _time(), nullable=False),
-    Column("promo_code", Text),
-    Column("success_url", Text, nullable=False),
-    Column("cancel_url", Text, nullable=False),
-    Column("customer_id", Text),
+    *required(Text, "terms_version"),
+    *required(TIME, "terms_accepted_at"),
+    *optional(Text, "promo_code"),
+    *required(Text, "success_url", "cancel_url"),
+    *optional(Text, "customer_id"),
     # Part of the idempotency key: grows when Stripe has definitely refused a call.
     Column("attempt", Integer, nullable=False, server_default=text("1")),
-    Column("session_expires_at", _time(), nullable=False),
+    *required(TIME, "session_expires_at"),
     Column("session_id", Text, unique=True),
     Column(
         "state",
@@ -97,24 +88,15 @@ orders = Table(
         nullable=False,
         server_default=text("'open'"),
     ),
-    Column("closed_at", _time()),
-    Column("closed_reason", Text),
-    Column("mismatch", Text),
-    Column("dispute", Text),
-    Column("payment_intent_id", Text),
-    Column("charge_id", Text),
-    Column("receipt_url", Text),
+    *optional(TIME, "closed_at"),
+    *optional(Text, "closed_reason", "mismatch", "dispute", "payment_intent_id", "charge_id", "receipt_url"),
     Column("amount_refunded", BigInteger, nullable=False, server_default=text("0")),
-    Column("created_at", _time(), nullable=False),
-    Column("paid_at", _time()),
-    Column("failed_at", _time()),
-    Column("expired_at", _time()),
-    Column("refunded_at", _time()),
+    *required(TIME, "created_at"),
+    *optional(TIME, "paid_at", "failed_at", "expired_at", "refunded_at"),
     # The mismatch that an operator has reviewed; any other is listed again.
-    Column("reviewed_mismatch", Text),
-    Column("reviewed_at", _time()),
-    Column("reviewed_by", Text),
-    Column("review_note", Text),
+    *optional(Text, "reviewed_mismatch"),
+    *optional(TIME, "reviewed_at"),
+    *optional(Text, "reviewed_by", "review_note"),
     # Whether a bank returned a refund, also one that was made in Stripe's dashboard.
     Column("refund_failed", Boolean, nullable=False, server_default=false()),
     # The total of the session that pays the order, with tax; null until it is paid.
@@ -147,24 +129,21 @@ order_lines = Table(
         CheckConstraint("position between 1 and 200", name=conv("order_lines_position")),
         nullable=False,
     ),
-    Column("user_id", Text, nullable=False),
+    *required(Text, "user_id"),
     Column(
         "kind", Text, CheckConstraint("kind in ('course', 'bundle', 'plan')", name="kind"), nullable=False
     ),
-    Column("course_id", Text),
-    Column("bundle_id", Text),
-    Column("plan_id", Text),
-    Column("category", Text),
-    Column("title", Text, nullable=False),
+    *optional(Text, "course_id", "bundle_id", "plan_id", "category"),
+    *required(Text, "title"),
     Column("description", Text, nullable=False, server_default=text("''")),
     Column(
         "list_amount", BigInteger, CheckConstraint("list_amount >= 0", name="list_amount"), nullable=False
     ),
     Column("discount_amount", BigInteger, nullable=False, server_default=text("0")),
-    Column("access_days", Integer),
+    *optional(Integer, "access_days"),
     # Whether the buyer cannot order the same again. Follows from the order's state.
     Column("holds", Boolean, nullable=False, server_default=true()),
-    Column("bundle_title", Text),
+    *optional(Text, "bundle_title"),
     # The line's share of orders.amount_paid.
     Column("paid_amount", BigInteger, CheckConstraint("paid_amount >= 0", name="paid_amount")),
     Column(
@@ -175,7 +154,7 @@ order_lines = Table(
         server_default=text("0"),
     ),
     # When the line was refunded in full.
-    Column("refunded_at", _time()),
+    *optional(TIME, "refunded_at"),
     UniqueConstraint("order_id", "position"),
     CheckConstraint("discount_amount between 0 and list_amount", name=conv("order_lines_check")),
     CheckConstraint(
@@ -209,26 +188,25 @@ refunds = Table(
     METADATA,
     Column("refund_id", Text, primary_key=True),
     Column("order_id", Text, ForeignKey(orders.c.order_id), nullable=False),
-    Column("reason", Text, nullable=False),
+    *required(Text, "reason"),
     Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
-    Column("currency", Text, nullable=False),
+    *required(Text, "currency"),
     Column("status", Text, nullable=False, server_default=text("'requested'")),
     Column("attempt", Integer, nullable=False, server_default=text("1")),
     Column("stripe_refund_id", Text, unique=True),
-    Column("requested_by", Text, nullable=False),
-    Column("requested_at", _time(), nullable=False),
+    *required(Text, "requested_by"),
+    *required(TIME, "requested_at"),
     # Checkout makes the refund automatically.
     Column("automatic", Boolean, nullable=False, server_default=false()),
     Column("line_ids", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     # What the refund waits for, or Stripe's code.
-    Column("note", Text),
+    *optional(Text, "note"),
     Column("tries", Integer, nullable=False, server_default=text("0")),
-    Column("next_try_at", _time()),
+    *optional(TIME, "next_try_at"),
     # When an operator reviewed the refund; null again when its status changes. The other two keep the last
     # reviewer and their note.
-    Column("reviewed_at", _time()),
-    Column("reviewed_by", Text),
-    Column("review_note", Text),
+    *optional(TIME, "reviewed_at"),
+    *optional(Text, "reviewed_by", "review_note"),
     UniqueConstraint("order_id", "reason"),
 )
 Index(
@@ -246,7 +224,7 @@ customers = Table(
     "customers",
     METADATA,
     Column("user_id", Text, primary_key=True),
-    Column("customer_id", Text, nullable=False),
+    *required(Text, "customer_id"),
 )
 
 enrollments = Table(
@@ -254,10 +232,10 @@ enrollments = Table(
     METADATA,
     Column("user_id", Text, primary_key=True),
     Column("course_id", Text, primary_key=True),
-    Column("access", Boolean, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("until", _time()),
-    Column("version", BigInteger, nullable=False),
+    *required(Boolean, "access"),
+    *required(Text, "state"),
+    *optional(TIME, "until"),
+    *required(BigInteger, "version"),
 )
 
 duplicates = Table(
@@ -265,8 +243,7 @@ duplicates = Table(
     METADATA,
     Column("order_id", Text, primary_key=True),
     Column("course_id", Text, primary_key=True),
-    Column("first_order_id", Text, nullable=False),
-    Column("user_id", Text, nullable=False),
-    Column("version", BigInteger, nullable=False),
-    Column("detected_at", _time(), nullable=False),
+    *required(Text, "first_order_id", "user_id"),
+    *required(BigInteger, "version"),
+    *required(TIME, "detected_at"),
 )

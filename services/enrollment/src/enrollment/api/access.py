@@ -16,7 +16,7 @@ from enrollment.domain.enrollment import Enrollment
 from enrollment.store import access, queries
 from processkit.postgres.pool import Pool
 from servicekit.auth import Principal, current_principal
-from servicekit.pagination import Page, decode_cursor, encode_cursor
+from servicekit.pagination import Page, decode_cursor, one_page
 from servicekit.problem import Problem
 
 Id = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[^\x00]*$")]
@@ -68,12 +68,8 @@ def router(pool: Pool, engine: AsyncEngine, clock: Callable[[], datetime]) -> AP
         after = decode_cursor(cursor, (str,))[0] if cursor else ""
         async with engine.connect() as tx:
             rows = await queries.enrollments(tx, user_id, after, limit + 1, clock())
-        page = rows[:limit]
-        more = len(rows) > limit
-        return Page(
-            items=[enrollment_out(row) for row in page],
-            next_cursor=encode_cursor((page[-1].course_id,)) if more else None,
-        )
+        shown, next_cursor = one_page(rows, limit, lambda row: (row.course_id,))
+        return Page(items=[enrollment_out(row) for row in shown], next_cursor=next_cursor)
 
     @routes.get("/access", response_model=AccessOut, responses={304: {"description": "Nothing changed"}})
     async def read_access(

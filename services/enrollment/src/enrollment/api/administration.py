@@ -21,7 +21,7 @@ from messaging.eventset.event import has_facts
 from schemas.events import AccessGranted, AccessRevoked
 from schemas.times import EPOCH
 from servicekit.auth import Principal, require_role
-from servicekit.pagination import Page, decode_cursor, encode_cursor
+from servicekit.pagination import Page, decode_cursor, encode_cursor, one_page
 from servicekit.problem import Problem
 
 Admin = Annotated[Principal, Depends(require_role("admin"))]
@@ -113,46 +113,36 @@ def router(
     """Return the routes under /v1/admin. They require the role admin."""
     routes = APIRouter(prefix="/v1/admin", tags=["administration"])
 
-    async def decide(body: AccessGranted | AccessRevoked) -> DecisionOut:
+    async def decide(
+        kind: type[AccessGranted | AccessRevoked], verb: str, request: RevokeIn, caller: Principal, key: Key
+    ) -> DecisionOut:
+        body = kind.model_validate(
+            {
+                **request.model_dump(),
+                "decision_id": decisions.decision_id(caller.user_id, verb, key),
+                "decided_by": caller.user_id,
+                "decided_at": clock(),
+            }
+        )
         await decisions.record(engine, body)
         return DecisionOut(decision_id=body.decision_id, decided_at=body.decided_at)
 
     @routes.post("/grants", status_code=202)
     async def grant(request: GrantIn, caller: Admin, key: Key = None) -> DecisionOut:
         """Grant a course to a user. Repeating the same `Idempotency-Key` has no further effect."""
-        now = clock()
-        if request.until is not None and request.until <= now:
+        if request.until is not None and request.until <= clock():
             raise Problem(
                 422,
                 "ends-in-the-past",
                 "The grant would end in the past",
                 "Set `until` to a time in the future.",
             )
-        return await decide(
-            AccessGranted(
-                decision_id=decisions.decision_id(caller.user_id, "grant", key),
-                user_id=request.user_id,
-                course_id=request.course_id,
-                decided_by=caller.user_id,
-                reason=request.reason,
-                decided_at=now,
-                until=request.until,
-            )
-        )
+        return await decide(AccessGranted, "grant", request, caller, key)
 
     @routes.post("/revocations", status_code=202)
     async def revoke(request: RevokeIn, caller: Admin, key: Key = None) -> DecisionOut:
         """Revoke all grants of administrators for this user and course. To revoke a purchase, refund it."""
-        return await decide(
-            AccessRevoked(
-                decision_id=decisions.decision_id(caller.user_id, "revoke", key),
-                user_id=request.user_id,
-                course_id=request.course_id,
-                decided_by=caller.user_id,
-                reason=request.reason,
-                decided_at=clock(),
-            )
-        )
+        return await decide(AccessRevoked, "revoke", request, caller, key)
 
     @routes.get("/users/{user_id}/history")
     async def user_history(user_id: Id, _: Admin, cursor: Cursor = None, limit: Limit = 100) -> Page[StepOut]:
@@ -193,12 +183,9 @@ def router(
         after = decode_cursor(cursor, (datetime, str)) if cursor else (EPOCH, "")
         async with engine.connect() as tx:
             rows = await queries.gaps(tx, clock() - age, (after[0], after[1]), limit + 1)
-        more = len(rows) > limit
-        items = [GapOut.model_validate(row, from_attributes=True) for row in rows[:limit]]
-        return Page(
-            items=items,
-            next_cursor=encode_cursor((items[-1].paid_at, items[-1].order_id)) if more else None,
-        )
+        shown, next_cursor = one_page(rows, limit, lambda gap: (gap.paid_at, gap.order_id))
+        items = [GapOut.model_validate(gap, from_attributes=True) for gap in shown]
+        return Page(items=items, next_cursor=next_cursor)
 
     @routes.get("/failures")
     async def failures(_: Admin, cursor: Cursor = None, limit: Limit = 100) -> Page[FailureOut]:
@@ -206,9 +193,9 @@ def router(
         after = decode_cursor(cursor, (str,))[0] if cursor else ""
         async with engine.connect() as tx:
             rows = await queries.failures(tx, after, limit + 1)
-        more = len(rows) > limit
-        items = [FailureOut.model_validate(row, from_attributes=True) for row in rows[:limit]]
-        return Page(items=items, next_cursor=encode_cursor((items[-1].user_id,)) if more else None)
+        shown, next_cursor = one_page(rows, limit, lambda failure: (failure.user_id,))
+        items = [FailureOut.model_validate(failure, from_attributes=True) for failure in shown]
+        return Page(items=items, next_cursor=next_cursor)
 
     return routes
 

@@ -7,7 +7,6 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -22,7 +21,7 @@ from messaging.eventset import derivation
 from messaging.eventset.event_set import EventSet
 from messaging.eventset.facts import FactsOf
 from messaging.outbox import rows as outbox_rows
-from processkit.postgres.tables import metadata
+from processkit.postgres.tables import TIME, metadata, optional, required
 
 FACTS = FactsOf(lambda event_type: FACTS_OF[kind_of(event_type)])
 # Events of two users are connected only through an order: one user pays what another ordered.
@@ -39,21 +38,16 @@ outbox_rows.declare(METADATA)
 grants = Table(
     "grants",
     METADATA,
-    Column("user_id", Text, nullable=False),
+    *required(Text, "user_id"),
     Column("kind", Text, CheckConstraint("kind in ('order', 'subscription', 'admin')", name="kind")),
-    Column("source_id", Text, nullable=False),
-    Column("line_id", Text, nullable=False),
-    Column("course_id", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("since", DateTime(timezone=True)),
-    Column("until", DateTime(timezone=True)),
-    Column("payment_intent_id", Text),
-    Column("flagged", Boolean, nullable=False),
-    Column("duplicate_of", Text),
-    Column("changed_at", DateTime(timezone=True), nullable=False),
+    *required(Text, "source_id", "line_id", "course_id", "state", "reason"),
+    *optional(TIME, "since", "until"),
+    *optional(Text, "payment_intent_id"),
+    *required(Boolean, "flagged"),
+    *optional(Text, "duplicate_of"),
+    *required(TIME, "changed_at"),
     # The version of the last announcement that the grant is a duplicate.
-    Column("duplicate_version", BigInteger),
+    *optional(BigInteger, "duplicate_version"),
     PrimaryKeyConstraint("user_id", "kind", "source_id", "line_id"),
 )
 Index("grants_source", grants.c.source_id)
@@ -61,17 +55,14 @@ Index("grants_source", grants.c.source_id)
 access = Table(
     "access",
     METADATA,
-    Column("user_id", Text, nullable=False),
-    Column("course_id", Text, nullable=False),
-    Column("access", Boolean, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("kind", Text),
-    Column("source_id", Text),
-    Column("since", DateTime(timezone=True)),
-    Column("until", DateTime(timezone=True)),
-    Column("cause_event_id", Text),
-    Column("version", BigInteger, nullable=False),
-    Column("changed_at", DateTime(timezone=True), nullable=False),
+    *required(Text, "user_id", "course_id"),
+    *required(Boolean, "access"),
+    *required(Text, "state"),
+    *optional(Text, "kind", "source_id"),
+    *optional(TIME, "since", "until"),
+    *optional(Text, "cause_event_id"),
+    *required(BigInteger, "version"),
+    *required(TIME, "changed_at"),
     PrimaryKeyConstraint("user_id", "course_id"),
 )
 
@@ -80,12 +71,11 @@ unfulfilled = Table(
     "unfulfilled",
     METADATA,
     Column("order_id", Text, primary_key=True),
-    Column("user_id", Text, nullable=False),
-    Column("session_id", Text),
-    Column("payment_intent_id", Text),
-    Column("paid_at", DateTime(timezone=True), nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("read_at", DateTime(timezone=True)),
+    *required(Text, "user_id"),
+    *optional(Text, "session_id", "payment_intent_id"),
+    *required(TIME, "paid_at"),
+    *required(Text, "reason"),
+    *optional(TIME, "read_at"),
     Column("reads", Integer, nullable=False, server_default=text("0")),
 )
 Index("unfulfilled_user", unfulfilled.c.user_id)
@@ -96,9 +86,9 @@ rereads = Table(
     "rereads",
     METADATA,
     Column("object_id", Text, primary_key=True),
-    Column("created", BigInteger, nullable=False),
-    Column("requested_at", DateTime(timezone=True), nullable=False),
-    Column("read_at", DateTime(timezone=True)),
-    Column("failure", Text),
+    *required(BigInteger, "created"),
+    *required(TIME, "requested_at"),
+    *optional(TIME, "read_at"),
+    *optional(Text, "failure"),
 )
 Index("rereads_waiting", rereads.c.requested_at, postgresql_where=rereads.c.read_at.is_(None))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Annotated, Literal, NoReturn
 
 from fastapi import APIRouter, Depends, Query, Response
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from notifications.api.models import Delivery, FailedMails, Id, Resent, Review, State
 from notifications.domain.contexts import Template, decode
@@ -16,7 +16,7 @@ from notifications.mails.rendering import Rendered, Renderer
 from notifications.mails.samples import SAMPLES
 from notifications.store import deliveries
 from servicekit.auth import Principal, require_role
-from servicekit.pagination import Page, decode_cursor, encode_cursor
+from servicekit.pagination import Page, decode_cursor, one_page
 from servicekit.problem import Problem
 
 Format = Literal["html", "text"]
@@ -53,14 +53,8 @@ def router(engine: AsyncEngine, renderer: Renderer, clock: Callable[[], datetime
                 after=(after[0], _uuid(after[1])) if after else None,
                 limit=limit + 1,
             )
-        shown = rows[:limit]
-        more = (
-            encode_cursor((shown[-1].created_at, str(shown[-1].delivery_id))) if len(rows) > limit else None
-        )
-        return Page[Delivery](
-            items=[Delivery.model_validate(row) for row in shown],
-            next_cursor=more,
-        )
+        shown, next_cursor = one_page(rows, limit, lambda row: (row.created_at, str(row.delivery_id)))
+        return Page[Delivery](items=[Delivery.model_validate(row) for row in shown], next_cursor=next_cursor)
 
     @routes.get("/deliveries/{delivery_id}")
     async def get_delivery(delivery_id: uuid.UUID) -> Delivery:
@@ -101,28 +95,28 @@ def router(engine: AsyncEngine, renderer: Renderer, clock: Callable[[], datetime
         """Leave a failed mail unsent. It becomes `skipped` (`reviewed`) and no longer counts as failed."""
         async with engine.begin() as connection:
             row = await deliveries.review(connection, delivery_id, body.note, admin.user_id, clock())
-            if row is None and await deliveries.one(connection, delivery_id):
-                raise Problem(
-                    409,
-                    "nothing-to-review",
-                    "This mail has not failed",
-                    "Only failed mails can be reviewed. GET /v1/deliveries?state=failed lists them.",
-                )
-        return Delivery.model_validate(row or _unknown())
+            changed = row or await _refuse(
+                connection,
+                delivery_id,
+                "nothing-to-review",
+                "This mail has not failed",
+                "Only failed mails can be reviewed. GET /v1/deliveries?state=failed lists them.",
+            )
+        return Delivery.model_validate(changed)
 
     @routes.post("/deliveries/{delivery_id}/resend", status_code=202)
     async def resend(delivery_id: uuid.UUID, admin: Admin) -> Delivery:
         """Resend a mail as a new message. Answers 409 if it is already pending."""
         async with engine.begin() as connection:
             row = await deliveries.resend(connection, delivery_id, admin.user_id, clock())
-            if row is None and await deliveries.one(connection, delivery_id):
-                raise Problem(
-                    409,
-                    "already-pending",
-                    "This mail is already pending",
-                    "Check it again in a minute. `last_error` shows why it was not sent yet.",
-                )
-        return Delivery.model_validate(row or _unknown())
+            changed = row or await _refuse(
+                connection,
+                delivery_id,
+                "already-pending",
+                "This mail is already pending",
+                "Check it again in a minute. `last_error` shows why it was not sent yet.",
+            )
+        return Delivery.model_validate(changed)
 
     @routes.get("/templates/{template}/preview", response_class=Response)
     async def preview_template(
@@ -142,6 +136,15 @@ def _unknown() -> NoReturn:
     raise Problem(
         404, "delivery-not-found", "Delivery not found", "Find it with GET /v1/deliveries?order_id=…"
     )
+
+
+async def _refuse(
+    connection: AsyncConnection, delivery_id: uuid.UUID, slug: str, title: str, advice: str
+) -> NoReturn:
+    """Answer 409 because of the state of the mail; 404 if it does not exist."""
+    if await deliveries.one(connection, delivery_id) is None:
+        _unknown()
+    raise Problem(409, slug, title, advice)
 
 
 def _preview(rendered: Rendered, wanted: Format) -> Response:

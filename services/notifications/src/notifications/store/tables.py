@@ -6,7 +6,6 @@ A test compares these tables with the migrations.
 from sqlalchemy import (
     CheckConstraint,
     Column,
-    DateTime,
     Index,
     Integer,
     Table,
@@ -20,7 +19,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from messaging.eventset import derivation
 from messaging.eventset.event_set import EventSet
 from notifications.facts import LINKS, STORED
-from processkit.postgres.tables import metadata
+from processkit.postgres.tables import TIME, metadata, optional, required
 
 EVENTS = EventSet(LINKS, facts=STORED)
 
@@ -32,19 +31,13 @@ EVENTS.declare(METADATA)
 derivation.declare(METADATA)
 
 
-def _time() -> DateTime:
-    return DateTime(timezone=True)
-
-
 deliveries = Table(
     "deliveries",
     METADATA,
     Column("delivery_id", Uuid, primary_key=True),
-    Column("template", Text, nullable=False),
+    *required(Text, "template"),
     # The id of the order or the refund.
-    Column("about", Text, nullable=False),
-    Column("order_id", Text, nullable=False),
-    Column("user_id", Text, nullable=False),
+    *required(Text, "about", "order_id", "user_id"),
     Column(
         "recipient",
         Text,
@@ -54,11 +47,11 @@ deliveries = Table(
             " erase both when a person asks for it."
         ),
     ),
-    Column("locale", Text, nullable=False),
+    *required(Text, "locale"),
     # When the order was paid, or the refund succeeded.
-    Column("happened_at", _time(), nullable=False),
+    *required(TIME, "happened_at"),
     # One of `notifications.domain.contexts`.
-    Column("context", JSONB, nullable=False),
+    *required(JSONB, "context"),
     Column(
         "state",
         Text,
@@ -66,19 +59,16 @@ deliveries = Table(
         nullable=False,
     ),
     # Why it is skipped or has failed.
-    Column("reason", Text),
+    *optional(Text, "reason"),
     Column("attempts", Integer, nullable=False, server_default=text("0")),
     # Part of the Message-ID.
     Column("resends", Integer, nullable=False, server_default=text("0")),
-    Column("resent_by", Text),
-    Column("next_attempt_at", _time(), nullable=False),
-    Column("created_at", _time(), nullable=False),
-    Column("sent_at", _time()),
-    Column("last_error", Text),
-    Column("failed_at", _time()),
-    Column("reviewed_at", _time()),
-    Column("reviewed_by", Text),
-    Column("review_note", Text),
+    *optional(Text, "resent_by"),
+    *required(TIME, "next_attempt_at", "created_at"),
+    *optional(TIME, "sent_at"),
+    *optional(Text, "last_error"),
+    *optional(TIME, "failed_at", "reviewed_at"),
+    *optional(Text, "reviewed_by", "review_note"),
     UniqueConstraint("template", "about"),
 )
 Index(

@@ -16,7 +16,7 @@ from reporting.domain.ledger import Reason
 from reporting.domain.periods import Granularity, default_first, midnight, periods
 from reporting.store import reports
 from servicekit.auth import require_role
-from servicekit.pagination import Page, decode_cursor, encode_cursor
+from servicekit.pagination import Page, decode_cursor, one_page
 from servicekit.problem import Problem
 
 MAX_PERIODS = 4000
@@ -150,11 +150,10 @@ def router(engine: AsyncEngine, clock: Callable[[], datetime]) -> APIRouter:
                 after=(after[0], after[1]) if after else None,
                 limit=limit + 1,
             )
-        page = rows[:limit]
-        more = encode_cursor((page[-1].received_at, page[-1].payment_id)) if len(rows) > limit else None
+        shown, next_cursor = one_page(rows, limit, lambda row: (row.received_at, row.payment_id))
         return UnattributedPage(
-            items=[UnattributedPayment.model_validate(row, from_attributes=True) for row in page],
-            next_cursor=more,
+            items=[UnattributedPayment.model_validate(row, from_attributes=True) for row in shown],
+            next_cursor=next_cursor,
             totals=[UnattributedTotal.model_validate(row, from_attributes=True) for row in totals],
         )
 

@@ -9,7 +9,6 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     Column,
-    DateTime,
     Index,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -21,7 +20,7 @@ from sqlalchemy import (
 from messaging.eventset import derivation
 from messaging.eventset.event_set import EventSet
 from messaging.eventset.facts import FactsOf
-from processkit.postgres.tables import metadata
+from processkit.postgres.tables import TIME, metadata, optional, required
 from reporting.domain.facts import FACTS_OF
 
 OWNER = "money_key"
@@ -39,26 +38,14 @@ derivation.declare(METADATA)
 money_lines = Table(
     "money_lines",
     METADATA,
-    Column("order_id", Text, nullable=False),
-    Column("line_id", Text, nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("reference", Text, nullable=False),
-    Column("step", SmallInteger, nullable=False),
-    Column("occurred_at", DateTime(timezone=True), nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("orders", SmallInteger, nullable=False),
-    Column("units", SmallInteger, nullable=False),
-    Column("gross", BigInteger, nullable=False),
-    Column("discount", BigInteger, nullable=False),
-    Column("refunded", BigInteger, nullable=False),
-    Column("course_id", Text),
-    Column("bundle_id", Text),
-    Column("plan_id", Text),
-    Column("category", Text),
-    Column("title", Text),
-    Column("country", Text),
-    Column("user_id", Text, nullable=False),
-    Column("payment_id", Text, nullable=False),
+    *required(Text, "order_id", "line_id", "kind", "reference"),
+    *required(SmallInteger, "step"),
+    *required(TIME, "occurred_at"),
+    *required(Text, "currency"),
+    *required(SmallInteger, "orders", "units"),
+    *required(BigInteger, "gross", "discount", "refunded"),
+    *optional(Text, "course_id", "bundle_id", "plan_id", "category", "title", "country"),
+    *required(Text, "user_id", "payment_id"),
     Column("tax", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("order_id", "line_id", "kind", "reference", "step"),
     CheckConstraint("kind in ('sale', 'refund', 'refund_reversal')", name="kind"),
@@ -74,16 +61,13 @@ Index(
 unattributed_payments = Table(
     "unattributed_payments",
     METADATA,
-    Column("owner_id", Text, nullable=False),
-    Column("payment_id", Text, nullable=False),
-    Column("reason", Text, nullable=False),
-    Column("order_id", Text),
-    Column("received_at", DateTime(timezone=True), nullable=False),
-    Column("currency", Text, nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("refunded", BigInteger, nullable=False),
-    Column("expected_currency", Text),
-    Column("expected_amount", BigInteger),
+    *required(Text, "owner_id", "payment_id", "reason"),
+    *optional(Text, "order_id"),
+    *required(TIME, "received_at"),
+    *required(Text, "currency"),
+    *required(BigInteger, "amount", "refunded"),
+    *optional(Text, "expected_currency"),
+    *optional(BigInteger, "expected_amount"),
     PrimaryKeyConstraint("owner_id", "payment_id"),
 )
 Index(
@@ -96,5 +80,5 @@ progress = Table(
     "progress",
     METADATA,
     Column("slot", SmallInteger, primary_key=True, autoincrement=False),
-    Column("as_of", DateTime(timezone=True), nullable=False),
+    *required(TIME, "as_of"),
 )

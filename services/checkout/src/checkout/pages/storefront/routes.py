@@ -23,7 +23,7 @@ from checkout.usecases.purchase import Purchases
 from servicekit.auth import unauthorized
 from servicekit.pages.forms import FormState
 from servicekit.pages.rendering import Pages
-from servicekit.pagination import decode_cursor, encode_cursor
+from servicekit.pagination import decode_cursor, one_page
 from servicekit.problem import Problem
 from servicekit.texts.catalogs import marked
 
@@ -114,7 +114,7 @@ def router(
                 if visitor
                 else set()
             )
-        shown = found[:PAGE_SIZE]
+        shown, next_cursor = one_page(found, PAGE_SIZE, lambda course: (course.title, course.course_id))
         chosen = currency if currency and _CURRENCY.match(currency) else None
         return pages.show(
             request,
@@ -127,13 +127,7 @@ def router(
                 (name, name.upper()) for name in sorted({n for course in shown for n in course.prices})
             ],
             currency=chosen or default_currency,
-            next_page=_next_page(
-                "/",
-                encode_cursor((shown[-1].title, shown[-1].course_id)),
-                currency=chosen or default_currency,
-            )
-            if len(found) > PAGE_SIZE
-            else None,
+            next_page=_next_page("/", next_cursor, currency=chosen or default_currency),
             first=cursor is None,
         )
 
@@ -201,16 +195,14 @@ def router(
         before = decode_cursor(cursor, (datetime, str)) if cursor else None
         async with engine.connect() as tx:
             rows = await orders.views(tx, visitor.principal.user_id, before, PAGE_SIZE + 1)
-        shown = rows[:PAGE_SIZE]
+        shown, next_cursor = one_page(rows, PAGE_SIZE, lambda row: (row["created_at"], row["order_id"]))
         return pages.show(
             request,
             "orders.html",
             fragment="orders_list.html",
             visitor=visitor,
             orders=shown,
-            next_page=_next_page("/orders", encode_cursor((shown[-1]["created_at"], shown[-1]["order_id"])))
-            if len(rows) > PAGE_SIZE
-            else None,
+            next_page=_next_page("/orders", next_cursor),
             first=cursor is None,
         )
 
@@ -273,8 +265,8 @@ def _sign_in_address(sign_in_url: str, app_url: str, path: str) -> str:
     return f"{sign_in_url}{'&' if '?' in sign_in_url else '?'}{query}"
 
 
-def _next_page(path: str, cursor: str, **query: str) -> str:
-    return f"{path}?{urlencode({**query, 'cursor': cursor})}"
+def _next_page(path: str, cursor: str | None, **query: str) -> str | None:
+    return None if cursor is None else f"{path}?{urlencode({**query, 'cursor': cursor})}"
 
 
 def _offer(course: Course, currency: str | None, default: str) -> tuple[str, int]:
