@@ -1,29 +1,24 @@
 """When a session is settled, which order it is for, and whether it pays the order."""
 
-import json
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from schemas_stripe_examples import read
 
-from schemas.contracts import files
 from schemas.rules import SessionState, is_complete, is_settled, mismatch, names_order, paid_by_line
-from schemas.stripe import SessionView, parse
+from schemas.stripe import Session
 
 
-def view(event_type: str = "checkout.session.completed", **fields: Any) -> SessionView:
+def session_with(event_type: str = "checkout.session.completed", **fields: Any) -> Session:
     """The example session (399800 less 79960 inr, no tax) with other fields."""
-    example = files.EXAMPLES / "stripe" / "checkout.session.completed.json"
-    event = json.loads(example.read_text(encoding="utf-8"))
-    event["type"] = event_type
-    event["data"]["object"].update(fields)
-    found = parse(json.dumps(event).encode()).object
-    assert isinstance(found, SessionView)
+    found = read("checkout.session.completed", event_type, **fields).object
+    assert isinstance(found, Session)
     return found
 
 
-def state(session: SessionView) -> SessionState:
+def state(session: Session) -> SessionState:
     return SessionState(
         session_id=session.id,
         status=session.status,
@@ -62,7 +57,7 @@ def state(session: SessionView) -> SessionState:
 def test_a_session_is_settled_when_it_is_complete_and_nothing_is_left_to_pay(
     event_type: str, status: str | None, payment_status: str | None, complete: bool, settled: bool
 ) -> None:
-    session = view(f"checkout.session.{event_type}", status=status, payment_status=payment_status)
+    session = session_with(f"checkout.session.{event_type}", status=status, payment_status=payment_status)
     assert is_complete(session) is complete
     assert is_settled(session) is settled
     assert is_settled(state(session)) is settled
@@ -114,13 +109,13 @@ def test_a_session_is_settled_when_it_is_complete_and_nothing_is_left_to_pay(
 def test_a_session_pays_an_order_of_the_same_currency_and_amount_before_tax(
     case: str, fields: dict[str, Any], expected: str | None
 ) -> None:
-    session = view(**fields)
+    session = session_with(**fields)
     assert mismatch(session, "inr", 319_840) == expected, case
     assert mismatch(state(session), "INR", 319_840) == expected, "the case of a currency code does not matter"
 
 
 def test_a_fully_discounted_session_pays_an_order_over_nothing() -> None:
-    session = view(amount_total=0, total_details={"amount_discount": 399_800})
+    session = session_with(amount_total=0, total_details={"amount_discount": 399_800})
     assert session.before_tax == 0
     assert mismatch(session, "inr", 0) is None
     assert mismatch(session, "inr", 1) == "amount_differs"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta, Struct
 
@@ -30,9 +30,22 @@ class PromotionCode(Struct, forbid_unknown_fields=True):
     code: str
 
 
-class Authenticate(Struct, forbid_unknown_fields=True):
+class Outcome(Struct, forbid_unknown_fields=True):
+    """One of two outcomes, of which the account prefers `GOOD`."""
+
+    GOOD: ClassVar[str]
+    outcome: str
+
+    @property
+    def good(self) -> bool:
+        """Whether the outcome is the good one."""
+        return self.outcome == self.GOOD
+
+
+class Authenticate(Outcome):
     """The outcome of 3-D Secure."""
 
+    GOOD: ClassVar[str] = "complete"
     outcome: Literal["complete", "fail"] = "complete"
 
 
@@ -111,15 +124,17 @@ class OpenDispute(Struct, forbid_unknown_fields=True):
     inquiry: bool = False
 
 
-class CloseDispute(Struct, forbid_unknown_fields=True):
+class CloseDispute(Outcome):
     """The outcome of a dispute; an inquiry is closed in either case."""
 
+    GOOD: ClassVar[str] = "won"
     outcome: Literal["won", "lost"] = "lost"
 
 
-class SettlePayment(Struct, forbid_unknown_fields=True):
-    """The outcome of a bank debit."""
+class ChargeOutcome(Outcome):
+    """The outcome of a charge: a bank debit, or the renewal of a subscription."""
 
+    GOOD: ClassVar[str] = "succeed"
     outcome: Literal["succeed", "fail"] = "succeed"
 
 
@@ -128,12 +143,6 @@ class Course(Struct, forbid_unknown_fields=True):
 
     name: Annotated[str, Meta(min_length=1, max_length=200)]
     prices: Annotated[dict[str, Annotated[int, Meta(ge=1, le=99_999_999)]], Meta(min_length=1)]
-
-
-class Renew(Struct, forbid_unknown_fields=True):
-    """Whether the card pays the renewal."""
-
-    outcome: Literal["succeed", "fail"] = "succeed"
 
 
 class History(Struct, forbid_unknown_fields=True):

@@ -134,25 +134,25 @@ class Controls(ControlGroup):
         if intent is None:
             raise InvalidRequest("No intent with this id requires 3-D Secure.", status=404)
         with self._sandbox.store.transaction():
-            checkout.finish_action(self._sandbox, intent, authenticated=wanted.outcome == "complete")
+            checkout.finish_action(self._sandbox, intent, authenticated=wanted.good)
         return public(self.find(intent["object"], request))
 
     async def settle_payment(self, request: Request) -> Object:
         """Settle a bank debit: {"outcome": "succeed" | "fail"}."""
-        wanted = await body_of(request, control_bodies.SettlePayment)
-        succeeded = wanted.outcome == "succeed"
+        wanted = await body_of(request, control_bodies.ChargeOutcome)
         return self.change(
             "payment_intent",
             request,
-            lambda intent: checkout.settle(self._sandbox, intent, succeeded=succeeded),
+            lambda intent: checkout.settle(self._sandbox, intent, succeeded=wanted.good),
         )
 
     async def renew(self, request: Request) -> Object:
         """End a subscription's period now and charge the next one: {"outcome": "succeed" | "fail"}."""
-        wanted = await body_of(request, control_bodies.Renew)
-        fails = wanted.outcome == "fail"
+        wanted = await body_of(request, control_bodies.ChargeOutcome)
         return self.change(
-            "subscription", request, lambda found: renewals.renew_now(self._sandbox, found, fails=fails)
+            "subscription",
+            request,
+            lambda found: renewals.renew_now(self._sandbox, found, fails=not wanted.good),
         )
 
     async def fail_refund(self, request: Request) -> Object:
@@ -180,9 +180,8 @@ class Controls(ControlGroup):
     async def close_dispute(self, request: Request) -> Object:
         """Decide a dispute: {"outcome": "won" | "lost"}."""
         wanted = await body_of(request, control_bodies.CloseDispute)
-        won = wanted.outcome == "won"
         return self.change(
-            "dispute", request, lambda dispute: disputes.close(self._sandbox, dispute, won=won)
+            "dispute", request, lambda dispute: disputes.close(self._sandbox, dispute, won=wanted.good)
         )
 
     async def early_fraud_warning(self, request: Request) -> Object:

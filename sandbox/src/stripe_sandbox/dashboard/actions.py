@@ -73,7 +73,7 @@ def early_fraud_warning(server: Server, form: Form) -> str:
 def close_dispute(server: Server, form: Form) -> str:
     """Decide a dispute."""
     wanted = body(form, control_bodies.CloseDispute)
-    closed = disputes.close(server.sandbox, named(server, form, "dispute"), won=wanted.outcome == "won")
+    closed = disputes.close(server.sandbox, named(server, form, "dispute"), won=wanted.good)
     return f"The dispute is {closed['status'].replace('_', ' ')}."
 
 
@@ -99,16 +99,16 @@ def authenticate(server: Server, form: Form) -> str:
     intent = server.waiting_intent(form.get("id", ""))
     if intent is None:
         raise InvalidRequest("This payment does not require 3-D Secure.")
-    checkout.finish_action(server.sandbox, intent, authenticated=wanted.outcome == "complete")
-    return f"3-D Secure {'completed' if wanted.outcome == 'complete' else 'failed'}."
+    checkout.finish_action(server.sandbox, intent, authenticated=wanted.good)
+    return f"3-D Secure {'completed' if wanted.good else 'failed'}."
 
 
 @ACTIONS.add
 def settle_payment(server: Server, form: Form) -> str:
     """Settle a bank debit: it succeeds or fails."""
-    wanted = body(form, control_bodies.SettlePayment)
+    wanted = body(form, control_bodies.ChargeOutcome)
     intent = named(server, form, "payment_intent")
-    checkout.settle(server.sandbox, intent, succeeded=wanted.outcome == "succeed")
+    checkout.settle(server.sandbox, intent, succeeded=wanted.good)
     return f"The payment is now {intent['status'].replace('_', ' ')}."
 
 
@@ -148,9 +148,9 @@ def expire_session(server: Server, form: Form) -> str:
 @ACTIONS.add
 def renew_subscription(server: Server, form: Form) -> str:
     """End the period now, and charge the next one: the card pays or fails."""
-    wanted = body(form, control_bodies.Renew)
+    wanted = body(form, control_bodies.ChargeOutcome)
     subscription = named(server, form, "subscription")
-    renewed = renewals.renew_now(server.sandbox, subscription, fails=wanted.outcome == "fail")
+    renewed = renewals.renew_now(server.sandbox, subscription, fails=not wanted.good)
     return f"The period has ended: the subscription is {renewed['status'].replace('_', ' ')}."
 
 

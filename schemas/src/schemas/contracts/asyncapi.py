@@ -7,7 +7,7 @@ from pydantic.json_schema import models_json_schema
 
 from schemas.contracts.jsonschema import Schema, stripe_envelope
 from schemas.events import EVENTS
-from schemas.stripe.parse import WIRES, kind_of
+from schemas.stripe.parse import KINDS, kind_of
 from schemas.topics import CONSUMER_SERVICES, STRIPE_REREADS, TOPICS, Topic, dead_letter_topic, stripe_topic
 
 _COMPONENTS = "#/components/schemas/{model}"
@@ -158,9 +158,9 @@ def _messages() -> dict[str, Any]:
             "title": f"A Stripe event about a {kind}",
             "contentType": "application/json",
             "headers": _STRIPE_HEADERS,
-            "payload": stripe_envelope({"$ref": _COMPONENTS.format(model=wire.__name__)}),
+            "payload": stripe_envelope({"$ref": _COMPONENTS.format(model=struct.__name__)}),
         }
-        for kind, wire in WIRES.items()
+        for kind, struct in KINDS.items()
     }
     anything = {
         "name": "stripe.any",
@@ -184,7 +184,7 @@ def _schemas() -> dict[str, Schema]:
         [(model, "validation") for model in EVENTS.values()], ref_template=_COMPONENTS
     )
     _, stripe = msgspec.json.schema_components(
-        list(WIRES.values()), ref_template=_COMPONENTS.replace("model", "name")
+        list(KINDS.values()), ref_template=_COMPONENTS.replace("model", "name")
     )
     assert not set(ours["$defs"]) & set(stripe), "two schemas share a name"
     assert all(kind_of(sample) == kind for kind, types in _SAMPLE_TYPES.items() for sample in types)

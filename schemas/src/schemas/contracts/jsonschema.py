@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from schemas.events import EVENTS
-from schemas.stripe.parse import WIRES, Envelope
+from schemas.stripe.parse import KINDS, Envelope
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 BASE = "https://masterji.dev/schemas/"
@@ -26,9 +26,9 @@ def stripe_schemas() -> dict[str, Schema]:
             "$schema": DIALECT,
             "$id": f"{BASE}stripe.{kind}.schema.json",
             "description": f"The fields of Stripe's {kind} that are read, over all supported API versions.",
-            **msgspec.json.schema(wire),
+            **msgspec.json.schema(struct),
         }
-        for kind, wire in WIRES.items()
+        for kind, struct in KINDS.items()
     }
 
 

@@ -1,41 +1,38 @@
-"""Stripe's events, read through partial views that hide the differences between API versions.
+"""Stripe's events, read in part and alike for all API versions.
 
-`parse(value)` gives a `StripeEvent`: its object as one of the views, the links that tie it to others, its
-lifecycle rank and its status before and after. `PERSONAL` names the facts that identify a person.
+`parse(value)` gives a `StripeEvent`: its object as one of the structs here, the links that tie it to others,
+its lifecycle rank and its status before and after.
 """
 
-from schemas.stripe.base import PERSONAL, View
-from schemas.stripe.checkout import SessionView
-from schemas.stripe.customers import CustomerView, PaymentMethodView, UnknownView
-from schemas.stripe.discounts import PromotionCodeView
-from schemas.stripe.invoices import InvoiceLine, InvoicePaymentView, InvoiceView
+from schemas.stripe.checkout import Session
+from schemas.stripe.customers import Customer, PaymentMethod, Unknown
+from schemas.stripe.discounts import PromotionCode
+from schemas.stripe.invoices import Invoice, InvoiceLine, InvoicePayment
 from schemas.stripe.parse import StripeEvent, StripeObject, parse
-from schemas.stripe.payments import ChargeView, PaymentIntentView
+from schemas.stripe.payments import Charge, PaymentIntent
 from schemas.stripe.ranks import rank
-from schemas.stripe.returns import BalanceTransaction, DisputeView, EarlyFraudWarningView, RefundView
-from schemas.stripe.subscriptions import SubscriptionItem, SubscriptionView
+from schemas.stripe.returns import BalanceTransaction, Dispute, EarlyFraudWarning, Refund
+from schemas.stripe.subscriptions import Subscription, SubscriptionItem
 
 __all__ = [
-    "PERSONAL",
     "BalanceTransaction",
-    "ChargeView",
-    "CustomerView",
-    "DisputeView",
-    "EarlyFraudWarningView",
+    "Charge",
+    "Customer",
+    "Dispute",
+    "EarlyFraudWarning",
+    "Invoice",
     "InvoiceLine",
-    "InvoicePaymentView",
-    "InvoiceView",
-    "PaymentIntentView",
-    "PaymentMethodView",
-    "PromotionCodeView",
-    "RefundView",
-    "SessionView",
+    "InvoicePayment",
+    "PaymentIntent",
+    "PaymentMethod",
+    "PromotionCode",
+    "Refund",
+    "Session",
     "StripeEvent",
     "StripeObject",
+    "Subscription",
     "SubscriptionItem",
-    "SubscriptionView",
-    "UnknownView",
-    "View",
+    "Unknown",
     "parse",
     "rank",
 ]

@@ -1,127 +1,108 @@
-"""The base classes of the views, and of the structs from which they are made.
+"""The base classes of the structs that are decoded from Stripe's objects.
 
-Two layers. A *wire* struct lists the fields of one Stripe object that we read, as any API version from
-2023-10-16 to 2026-10-28.endive sends them; msgspec decodes and checks it in one pass. Its *view* is what
-services see: the newest version's meaning under one set of names, whichever version the event was
-rendered in. A field that has the same name in both is copied; a wire struct's `view` states the rest.
+A struct lists the fields of one object that we read, as any API version from 2023-10-16 to
+2026-10-28.endive sends them; msgspec decodes and checks it in one pass. Services read its public names,
+which have the newest version's meaning, whichever version the event was rendered in. A field that services
+do not read as Stripe sends it (it moved, it holds parts, null means a default) has a leading underscore
+here, and a public name reads its value.
 """
 
-from collections.abc import Callable, Collection, Mapping
-from functools import cache
-from operator import attrgetter
-from typing import Any, ClassVar, NamedTuple, TypeVar, get_args
+from collections.abc import Mapping
+from inspect import get_annotations
+from typing import ClassVar, Generic, TypeVar, dataclass_transform, get_args
 
-import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
-from schemas.stripe.fields import Expanded, Word
+from schemas.stripe.fields import Expanded, Id, Metadata, Ref, Timestamp, Word
 
-PERSONAL: frozenset[str] = frozenset(
-    {
-        "customer_email",
-        "customer_name",
-        "email",
-        "hosted_invoice_url",
-        "last4",
-        "name",
-        "phone",
-        "receipt_email",
-        "receipt_url",
-        "recovery_url",
-    }
-)
-"""Facts that identify a person, or open a page that does. A service that needs none of them excludes them
-all.
-
-Countries and card brands are not among them: reports need them, and alone they identify no one.
-"""
+_Value = TypeVar("_Value")
 
 
-class Part(Struct, frozen=True, kw_only=True):
-    """Base of what a view is made of, beside plain values."""
+class Inside(Generic[_Value]):
+    """A public name for a value inside the fields of a struct.
+
+    The value is at the first of the paths that leads to one, else the default. A path names a field in each
+    part on the way to the value.
+    """
+
+    def __init__(self, *paths: str, default: _Value | None = None) -> None:
+        self.paths = [path.split(".") for path in paths]
+        self._default = default
+
+    def __get__(self, part: object, owner: type[object]) -> _Value:
+        for path in self.paths:
+            value = part
+            for name in path:
+                value = getattr(value, name)
+                if value is None:
+                    break
+            else:
+                return value  # type: ignore[return-value]  # the declaration states the type
+        return self._default  # type: ignore[return-value]
 
 
-class View(Struct, frozen=True, kw_only=True):
-    """What a service sees of one Stripe object. Amounts are in minor units, times in seconds since the
-    epoch."""
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+class Part(Struct, frozen=True, gc=False, rename=lambda name: name.removeprefix("_")):
+    """Base of all structs that are decoded from an event. Amounts are in minor units, times in seconds since
+    the epoch."""
 
-    KIND: ClassVar[str]
-    """Stripe's name of the object."""
+
+class Referring(Part):
+    """A part that refers to other objects."""
+
+    _REFERENCES: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        own = (name for name, kind in get_annotations(cls).items() if Expanded in get_args(kind))
+        cls._REFERENCES = (*cls._REFERENCES, *own)
+
+    def __post_init__(self) -> None:
+        for name in self._REFERENCES:
+            if type(value := getattr(self, name)) is Expanded:
+                force_setattr(self, name, value.id)
+
+
+class Linked(Referring, kw_only=True):
+    """An object that has links: the ids that tie it to other objects."""
+
+    LINKS: ClassVar[Mapping[str, str]]
+    """The field of each link column that comes from a field."""
+
+    _metadata: Metadata | None = None
+
+    metadata = Inside[Mapping[str, str]]("_metadata", default={})
 
     def links(self) -> dict[str, str]:
-        """The ids that tie this object to others, by link column; nothing that is absent."""
-        raise NotImplementedError
-
-    def facts(self, exclude: Collection[str] = frozenset()) -> dict[str, Any]:
-        """The view as JSON-ready values by field name, without what is null, empty or in `exclude`.
-
-        Zeros and False are kept. A client_secret is never among them: no view reads one.
-        """
-        fields: dict[str, Any] = msgspec.to_builtins(self)
-        return {
-            name: value
-            for name, value in fields.items()
-            if value is not None and value != {} and value != [] and name not in exclude
-        }
+        """The ids that are present, by link column. Order and user come from our metadata."""
+        found = links_in(self._metadata) if self._metadata else {}
+        for column, name in self.LINKS.items():
+            if value := getattr(self, name):
+                found[column] = value
+        return found
 
 
-def links(metadata: Mapping[str, str] | None = None, /, **ids: str | None) -> dict[str, str]:
-    """Link columns that are present; order and user come from our metadata unless given."""
-    found = {name: value for name, value in ids.items() if value}
-    if metadata:
-        for name in ("order_id", "user_id"):
-            value = metadata.get(name)
-            if value and name not in found:
-                found[name] = value
-    return found
+class Resource(Linked, kw_only=True, tag_field="object"):
+    """An object of a kind that is known here; its tag is Stripe's name of the kind."""
+
+    id: Id
+    created: Timestamp | None = None
 
 
-_Read = TypeVar("_Read", bound=Struct)
+class OfCustomer(Resource, kw_only=True):
+    customer: Ref | None = None
 
 
-class Wire(Struct, gc=False):
-    """Base of the structs that are decoded from JSON."""
-
-    def read_as(self, kind: type[_Read], **differences: Any) -> _Read:
-        """The view, or part of one, with the values of this struct's fields of the same name.
-
-        A reference becomes its id, and a null the field's default, if it has one. `differences` are the
-        fields that have another name, place or form here.
-        """
-        same = _same_fields(type(self), kind)
-        values = dict(zip(same.names, same.values(self), strict=True))
-        for name in same.references:
-            if type(value := values[name]) is Expanded:
-                values[name] = value.id
-        for name in same.defaulted:
-            if values[name] is None:
-                del values[name]
-        values.update(differences)
-        return kind(**values)
-
-
-class Address(Wire):
+class Address(Part):
     country: Word | None = None
 
 
-class _Same(NamedTuple):
-    """The fields that a wire struct and a view have in common."""
-
-    names: tuple[str, ...]
-    values: Callable[[Wire], tuple[Any, ...]]
-    references: tuple[str, ...]
-    defaulted: tuple[str, ...]
+def links_in(metadata: Mapping[str, str]) -> dict[str, str]:
+    """The link columns that our metadata fills."""
+    return {name: value for name in ("order_id", "user_id") if (value := metadata.get(name))}
 
 
-# Resolved once for each pair: consumers read thousands of events per second.
-@cache
-def _same_fields(wire: type[Struct], kind: type[Struct]) -> _Same:
-    sent = {field.name: field for field in msgspec.structs.fields(wire)}
-    same = [field for field in msgspec.structs.fields(kind) if field.name in sent]
-    names = tuple(field.name for field in same)
-    return _Same(
-        names,
-        attrgetter(*names),
-        tuple(name for name in names if Expanded in get_args(sent[name].type)),
-        tuple(field.name for field in same if not field.required),
-    )
+def linked(*names: str, **others: str) -> dict[str, str]:
+    """The field of each link column: `name` of `name_id`, and the others as given."""
+    return {**{f"{name}_id": name for name in names}, **others}

@@ -1,110 +1,63 @@
 """Checkout Sessions."""
 
-from typing import ClassVar
-
-from msgspec import field
-
-from schemas.stripe.base import Address, View, Wire, links
-from schemas.stripe.discounts import Discount, coupons, promotion_codes
-from schemas.stripe.fields import Amount, Currency, Id, Metadata, Ref, Text, Timestamp, Word
+from schemas.stripe.base import Address, Inside, Part, linked
+from schemas.stripe.discounts import Discounted
+from schemas.stripe.fields import Amount, Currency, Id, Ref, Text, Timestamp, Word
 
 
-class _TotalDetails(Wire):
+class _TotalDetails(Part):
     amount_discount: Amount | None = None
     amount_tax: Amount | None = None
 
 
-class _CustomerDetails(Wire):
+class _CustomerDetails(Part):
     email: Text | None = None
     name: Text | None = None
     address: Address | None = None
 
 
-class _Recovery(Wire):
+class _Recovery(Part):
     url: Text | None = None
 
 
-class _AfterExpiration(Wire):
+class _AfterExpiration(Part):
     recovery: _Recovery | None = None
 
 
-class SessionWire(Wire, tag_field="object", tag="checkout.session"):
-    id: Id
+class Session(Discounted, tag="checkout.session"):
+    """A Checkout Session. `status` open, complete or expired says nothing of money: see `payment_status`."""
+
+    LINKS = linked("payment_intent", "subscription", "invoice", "customer", session_id="id")
+
     mode: Word = "payment"
     status: Word | None = None
     payment_status: Word | None = None
+    """paid, unpaid (a delayed method: wait) or no_payment_required (all of it was discounted)."""
     amount_total: Amount | None = None
     amount_subtotal: Amount | None = None
-    total_details: _TotalDetails | None = None
+    _total_details: _TotalDetails | None = None
     currency: Currency | None = None
-    payment_intent: Ref = None
-    setup_intent: Ref = None
-    subscription: Ref = None
-    invoice: Ref = None
-    customer: Ref = None
-    customer_details: _CustomerDetails | None = None
-    customer_email: Text | None = None
-    metadata: Metadata | None = None
+    payment_intent: Ref | None = None
+    setup_intent: Ref | None = None
+    subscription: Ref | None = None
+    invoice: Ref | None = None
+    _customer_details: _CustomerDetails | None = None
+    _customer_email: Text | None = None
     client_reference_id: Id | None = None
-    after_expiration: _AfterExpiration | None = None
+    """Proves nothing about an order: anybody can write it into the address of a Payment Link."""
+    _after_expiration: _AfterExpiration | None = None
     expires_at: Timestamp | None = None
-    created: Timestamp | None = None
     locale: Word | None = None
     recovered_from: Word | None = None
-    discounts: list[Discount] | None = None
-
-    def view(self) -> "SessionView":
-        person = self.customer_details or _CustomerDetails()
-        totals = self.total_details or _TotalDetails()
-        recovery = self.after_expiration.recovery if self.after_expiration else None
-        return self.read_as(
-            SessionView,
-            amount_discount=totals.amount_discount or 0,
-            amount_tax=totals.amount_tax or 0,
-            customer_email=person.email or self.customer_email,
-            customer_name=person.name,
-            customer_country=person.address.country if person.address else None,
-            recovery_url=recovery.url if recovery else None,
-            coupons=coupons(self.discounts),
-            promotion_codes=promotion_codes(self.discounts),
-        )
-
-
-class SessionView(View, frozen=True, kw_only=True):
-    """A Checkout Session. `status` open, complete or expired says nothing of money: see `payment_status`."""
-
-    KIND: ClassVar[str] = "checkout.session"
-
-    id: str
-    mode: str
-    status: str | None
-    payment_status: str | None
-    """paid, unpaid (a delayed method: wait) or no_payment_required (all of it was discounted)."""
-    amount_total: int | None
-    amount_subtotal: int | None
-    amount_discount: int
-    amount_tax: int
-    currency: str | None
-    payment_intent: str | None
-    setup_intent: str | None
-    subscription: str | None
-    invoice: str | None
-    customer: str | None
-    customer_email: str | None
-    customer_name: str | None
-    customer_country: str | None
-    metadata: dict[str, str] = field(default_factory=dict)
-    client_reference_id: str | None
-    """Proves nothing about an order: anybody can write it into the address of a Payment Link."""
-    recovery_url: str | None
-    """Where an expired session can be taken up again; a bearer link to the customer's basket."""
-    expires_at: int | None
-    created: int | None
-    locale: str | None
-    recovered_from: str | None
     """The expired session that this one took up."""
-    coupons: list[str]
-    promotion_codes: list[str]
+
+    amount_discount = Inside[int]("_total_details.amount_discount", default=0)
+    amount_tax = Inside[int]("_total_details.amount_tax", default=0)
+    customer_email = Inside[str | None]("_customer_details.email", "_customer_email")
+    customer_name = Inside[str | None]("_customer_details.name")
+    customer_country = Inside[str | None]("_customer_details.address.country")
+    recovery_url = Inside[str | None]("_after_expiration.recovery.url")
+    """Where an expired session can be taken up again; a bearer link to the customer's basket."""
 
     @property
     def before_tax(self) -> int | None:
@@ -115,13 +68,3 @@ class SessionView(View, frozen=True, kw_only=True):
         if self.amount_subtotal is not None:
             return self.amount_subtotal - self.amount_discount
         return None if self.amount_total is None else self.amount_total - self.amount_tax
-
-    def links(self) -> dict[str, str]:
-        return links(
-            self.metadata,
-            session_id=self.id,
-            payment_intent_id=self.payment_intent,
-            subscription_id=self.subscription,
-            invoice_id=self.invoice,
-            customer_id=self.customer,
-        )

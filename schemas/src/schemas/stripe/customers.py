@@ -1,57 +1,41 @@
-"""Customers, their payment methods, and every object that has no view of its own."""
+"""Customers, their payment methods, and every object of a kind that is not read here."""
 
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from msgspec import field
+from msgspec.structs import force_setattr
 
-from schemas.stripe.base import Address, View, Wire, links
-from schemas.stripe.fields import Id, Metadata, Ref, Text, Timestamp, Word, ref
-from schemas.stripe.payments import BillingDetails, Card, card_facts
+from schemas.stripe.base import Address, Inside, Linked, Referring, Resource, linked
+from schemas.stripe.fields import Ref, Text, Word
+from schemas.stripe.payments import Card, WithCard
+
+if TYPE_CHECKING:
+    Plain = str | None
+else:
+    # An object of an unknown kind must not fail on a field that only looks like a known one.
+    Plain = Any
 
 
-class _InvoiceSettings(Wire):
-    default_payment_method: Ref = None
+class _InvoiceSettings(Referring):
+    default_payment_method: Ref | None = None
 
 
-class CustomerWire(Wire, tag_field="object", tag="customer"):
-    id: Id
+class Customer(Resource, tag="customer"):
+    """A customer. The e-mail address is no identity: our user id is in the metadata."""
+
+    LINKS = linked(customer_id="id")
+
     email: Text | None = None
     name: Text | None = None
     phone: Text | None = None
-    address: Address | None = None
-    invoice_settings: _InvoiceSettings | None = None
-    preferred_locales: list[Word] | None = None
+    _address: Address | None = None
+    _invoice_settings: _InvoiceSettings | None = None
+    _preferred_locales: list[Word] | None = None
     deleted: bool = False
-    metadata: Metadata | None = None
-    created: Timestamp | None = None
 
-    def view(self) -> "CustomerView":
-        settings = self.invoice_settings or _InvoiceSettings()
-        return self.read_as(
-            CustomerView,
-            country=self.address.country if self.address else None,
-            default_payment_method=ref(settings.default_payment_method),
-        )
-
-
-class CustomerView(View, frozen=True, kw_only=True):
-    """A customer. The e-mail address is no identity: our user id is in the metadata."""
-
-    KIND: ClassVar[str] = "customer"
-
-    id: str
-    email: str | None
-    name: str | None
-    phone: str | None
-    country: str | None
-    default_payment_method: str | None
-    preferred_locales: list[str] = field(default_factory=list)
-    deleted: bool
-    metadata: dict[str, str] = field(default_factory=dict)
-    created: int | None
-
-    def links(self) -> dict[str, str]:
-        return links(self.metadata, customer_id=self.id)
+    country = Inside[str | None]("_address.country")
+    default_payment_method = Inside[str | None]("_invoice_settings.default_payment_method")
+    preferred_locales = Inside[Sequence[str]]("_preferred_locales", default=())
 
 
 class _CardWithExpiry(Card):
@@ -59,67 +43,41 @@ class _CardWithExpiry(Card):
     exp_year: int | None = None
 
 
-class PaymentMethodWire(Wire, tag_field="object", tag="payment_method"):
-    id: Id
-    type: Word | None = None
-    customer: Ref = None
-    card: _CardWithExpiry | None = None
-    billing_details: BillingDetails | None = None
-    metadata: Metadata | None = None
-    created: Timestamp | None = None
-
-    def view(self) -> "PaymentMethodView":
-        card = self.card or _CardWithExpiry()
-        return self.read_as(
-            PaymentMethodView,
-            exp_month=card.exp_month,
-            exp_year=card.exp_year,
-            **card_facts(self.card, self.billing_details),
-        )
-
-
-class PaymentMethodView(View, frozen=True, kw_only=True):
+class PaymentMethod(WithCard, tag="payment_method"):
     """A saved means of payment: brand, last four digits and expiry are all that is ever kept of a card."""
 
-    KIND: ClassVar[str] = "payment_method"
+    LINKS = linked("customer")
 
-    id: str
-    type: str | None
-    customer: str | None
-    card_brand: str | None
-    card_country: str | None
-    last4: str | None
-    exp_month: int | None
-    exp_year: int | None
-    billing_country: str | None
-    metadata: dict[str, str] = field(default_factory=dict)
-    created: int | None
+    type: Word | None = None
+    _card: _CardWithExpiry | None = None
 
-    def links(self) -> dict[str, str]:
-        return links(self.metadata, customer_id=self.customer)
+    exp_month = Inside[int | None]("_card.exp_month")
+    exp_year = Inside[int | None]("_card.exp_year")
 
 
-class UnknownWire(Wire):
-    # Any: an object of an unknown kind must not fail on a field that only looks like a known one.
+class Unknown(Linked):
+    """An object of a kind that is not read here: kept, counted, and tied to what it names.
+
+    Whatever is neither a short text nor an expanded object reads as null.
+    """
+
+    LINKS = linked("payment_intent", "charge", "customer")
+
+    id: Plain = None
+    """Null for objects that have none, such as a balance or an upcoming invoice."""
     object: Word = ""
-    id: Any = None
-    status: Any = None
-    customer: Any = None
-    payment_intent: Any = None
-    charge: Any = None
-    metadata: Any = None
+    status: Plain = None
+    customer: Plain = None
+    payment_intent: Plain = None
+    charge: Plain = None
+    _metadata: Any = None
 
-    def view(self) -> "UnknownView":
-        metadata = self.metadata if isinstance(self.metadata, dict) else {}
-        plain = {
-            name: _plain(getattr(self, name))
-            for name in ("id", "status", "customer", "payment_intent", "charge")
-        }
-        return self.read_as(
-            UnknownView,
-            **plain,
-            metadata={name: text for name, text in metadata.items() if _plain(text)},
-        )
+    def __post_init__(self) -> None:
+        for name in ("id", "status", "customer", "payment_intent", "charge"):
+            force_setattr(self, name, _plain(getattr(self, name)))
+        metadata = self._metadata if isinstance(self._metadata, dict) else {}
+        texts = {name: text for name, value in metadata.items() if (text := _plain(value))}
+        force_setattr(self, "_metadata", texts)
 
 
 def _plain(value: Any) -> str | None:
@@ -127,26 +85,3 @@ def _plain(value: Any) -> str | None:
     if isinstance(value, dict):
         value = value.get("id")
     return value if isinstance(value, str) and 0 < len(value) <= 255 else None
-
-
-class UnknownView(View, frozen=True, kw_only=True):
-    """An object without a view of its own: kept, counted, and tied to what it names."""
-
-    KIND: ClassVar[str] = ""
-
-    id: str | None
-    """Null for objects that have none, such as a balance or an upcoming invoice."""
-    object: str
-    status: str | None
-    customer: str | None
-    payment_intent: str | None
-    charge: str | None
-    metadata: dict[str, str]
-
-    def links(self) -> dict[str, str]:
-        return links(
-            self.metadata,
-            payment_intent_id=self.payment_intent,
-            charge_id=self.charge,
-            customer_id=self.customer,
-        )

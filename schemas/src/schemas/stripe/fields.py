@@ -1,6 +1,6 @@
 """The types of Stripe's fields, with the limits that a value must keep, and references to other objects."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from msgspec import Meta, Struct
 
@@ -18,15 +18,15 @@ mistake."""
 Metadata = Annotated[dict[Word, Text], Meta(max_length=100)]
 
 
-class Expanded(Struct, gc=False):
+class Expanded(Struct, frozen=True, gc=False):
     """The part of an expanded reference that we read."""
 
     id: Id
 
 
-Ref = Id | Expanded | None
-
-
-def ref(value: str | Expanded | None) -> str | None:
-    """The id behind a reference, plain or expanded."""
-    return value.id if isinstance(value, Expanded) else value
+if TYPE_CHECKING:
+    Ref = str
+else:
+    Ref = Id | Expanded
+"""A reference to another object. Stripe sends its id or, expanded, the object; readers see the id, because
+`base.Referring` replaces the object."""

@@ -5,61 +5,31 @@ from typing import Any, Literal, TypeVar, get_args
 import msgspec
 from msgspec import Raw, Struct
 
-from schemas.stripe.base import Wire
-from schemas.stripe.checkout import SessionView, SessionWire
-from schemas.stripe.customers import (
-    CustomerView,
-    CustomerWire,
-    PaymentMethodView,
-    PaymentMethodWire,
-    UnknownView,
-    UnknownWire,
-)
-from schemas.stripe.discounts import PromotionCodeView, PromotionCodeWire
+from schemas.stripe.base import Part, Resource
+from schemas.stripe.checkout import Session
+from schemas.stripe.customers import Customer, PaymentMethod, Unknown
+from schemas.stripe.discounts import PromotionCode
 from schemas.stripe.fields import Id, Timestamp, Word
-from schemas.stripe.invoices import InvoicePaymentView, InvoicePaymentWire, InvoiceView, InvoiceWire
-from schemas.stripe.payments import ChargeView, ChargeWire, PaymentIntentView, PaymentIntentWire
+from schemas.stripe.invoices import Invoice, InvoicePayment
+from schemas.stripe.payments import Charge, PaymentIntent
 from schemas.stripe.ranks import rank
-from schemas.stripe.returns import (
-    DisputeView,
-    DisputeWire,
-    EarlyFraudWarningView,
-    EarlyFraudWarningWire,
-    RefundView,
-    RefundWire,
-)
-from schemas.stripe.subscriptions import SubscriptionView, SubscriptionWire
+from schemas.stripe.returns import Dispute, EarlyFraudWarning, Refund
+from schemas.stripe.subscriptions import Subscription
 
 StripeObject = (
-    SessionView
-    | PaymentIntentView
-    | ChargeView
-    | RefundView
-    | DisputeView
-    | EarlyFraudWarningView
-    | SubscriptionView
-    | InvoiceView
-    | InvoicePaymentView
-    | CustomerView
-    | PaymentMethodView
-    | PromotionCodeView
-    | UnknownView
-)
-
-_AnyWire = (
-    SessionWire
-    | PaymentIntentWire
-    | ChargeWire
-    | RefundWire
-    | DisputeWire
-    | EarlyFraudWarningWire
-    | SubscriptionWire
-    | InvoiceWire
-    | InvoicePaymentWire
-    | CustomerWire
-    | PaymentMethodWire
-    | PromotionCodeWire
-    | UnknownWire
+    Session
+    | PaymentIntent
+    | Charge
+    | Refund
+    | Dispute
+    | EarlyFraudWarning
+    | Subscription
+    | Invoice
+    | InvoicePayment
+    | Customer
+    | PaymentMethod
+    | PromotionCode
+    | Unknown
 )
 
 MAX_EVENT_BYTES = 2 * 1024 * 1024
@@ -92,12 +62,12 @@ class StripeEvent(Struct, frozen=True, kw_only=True):
         return self.created * 1_000_000
 
 
-class _Data(Wire):
+class _Data(Part):
     object: Raw
     previous_attributes: dict[str, Raw] | None = None
 
 
-class Envelope(Wire):
+class Envelope(Part):
     """Stripe's event around its object."""
 
     id: Id
@@ -109,26 +79,28 @@ class Envelope(Wire):
     object: Literal["event"] = "event"
 
 
-class _Kind(Wire):
+class _Kind(Part):
     object: Word = ""
     id: Word | None = None
 
 
-WIRES: dict[str, type[Any]] = {
-    wire.__struct_config__.tag: wire for wire in get_args(_AnyWire) if wire is not UnknownWire
+KINDS: dict[str, type[Resource]] = {
+    kind.__struct_config__.tag: kind for kind in get_args(StripeObject) if kind is not Unknown
 }
-"""The struct that decodes each kind of object; every other kind becomes an UnknownView."""
+"""The struct of each kind of object by Stripe's name of it; every other kind becomes an Unknown."""
 
 _KIND_OF_TYPE = {
-    **{kind: kind for kind in WIRES},
+    **{kind: kind for kind in KINDS},
     "charge.refund": "refund",
     "charge.dispute": "dispute",
     "customer.subscription": "subscription",
 }
 del _KIND_OF_TYPE["subscription"], _KIND_OF_TYPE["dispute"]
 
-_DECODERS = {kind: msgspec.json.Decoder(wire) for kind, wire in WIRES.items()}
-_UNKNOWN = msgspec.json.Decoder(UnknownWire)
+_DECODERS: dict[str, msgspec.json.Decoder[Any]] = {
+    kind: msgspec.json.Decoder(struct) for kind, struct in KINDS.items()
+}
+_UNKNOWN = msgspec.json.Decoder(Unknown)
 _KIND = msgspec.json.Decoder(_Kind)
 _ENVELOPE = msgspec.json.Decoder(Envelope)
 _STRING = msgspec.json.Decoder(str)
@@ -137,7 +109,7 @@ _T = TypeVar("_T")
 
 
 def kind_of(event_type: str) -> str | None:
-    """The kind of object that events of this type are about; None for types that have no view here."""
+    """The kind of object that events of this type are about; None for types that are unknown here."""
     return _KIND_OF_TYPE.get(event_type.rpartition(".")[0])
 
 
@@ -147,7 +119,7 @@ def parse(value: bytes) -> StripeEvent:
     Raises ValueError, with a sentence that names the event and the field, when the value breaks the
     contract: no JSON object, an id missing, a wrong type, a time out of range, a text too long, NUL in a
     text that we keep, an object that is not of the event's type, nesting without end. An event type or
-    object that is not known here is no violation: its `object` is an UnknownView.
+    object that is not known here is no violation: its `object` is an Unknown.
     """
     if len(value) > MAX_EVENT_BYTES:
         raise ValueError(f"A Stripe event of {len(value)} bytes; at most {MAX_EVENT_BYTES} are read.")
@@ -157,25 +129,23 @@ def parse(value: bytes) -> StripeEvent:
     kind = kind_of(envelope.type)
     if kind is None or kind == "invoice":
         probe = _decode(_KIND, raw, where)
-        # A preview of an invoice that does not exist yet has no id, so it cannot be an InvoiceView.
+        # A preview of an invoice that does not exist yet has no id, so it cannot be an Invoice.
         kind = probe.object if probe.id or kind is None else ""
-    wire: _AnyWire = _decode(_DECODERS.get(kind, _UNKNOWN), raw, where)
-    view: StripeObject = wire.view()
+    found: StripeObject = _decode(_DECODERS.get(kind, _UNKNOWN), raw, where)
     previous = envelope.data.previous_attributes or {}
-    links = view.links()
-    status = getattr(view, "status", None)
+    status = getattr(found, "status", None)
     event = StripeEvent(
         id=envelope.id,
         type=envelope.type,
         created=envelope.created,
         livemode=envelope.livemode,
         api_version=envelope.api_version,
-        object=view,
-        object_id=view.id,
+        object=found,
+        object_id=found.id,
         status=status,
         previous_status=_text(previous.get("status")),
         changed=frozenset(previous),
-        links=links,
+        links=found.links(),
         rank=rank(envelope.type, kind, status),
     )
     # PostgreSQL stores no NUL. In valid JSON it can only be escaped, so most events pay for one byte search.

@@ -69,14 +69,14 @@ def _stripe_event(message: Message) -> Event[Facts] | None:
 def _facts(view: stripe.StripeObject) -> Facts | None:
     """What the rules need of the object; None if it does not concern an order."""
     match view:
-        case stripe.SessionView(mode="payment"):
+        case stripe.Session(mode="payment"):
             return SessionFacts.taken_from(view)
         # A declined attempt decides nothing: in Checkout the buyer tries again with another charge.
-        case stripe.ChargeView(status="succeeded"):
+        case stripe.Charge(status="succeeded"):
             return ChargeFacts(receipt_url=_linkable(view.receipt_url))
-        case stripe.RefundView():
+        case stripe.Refund():
             return RefundFacts.of(view)
-        case stripe.DisputeView():
+        case stripe.Dispute():
             return DisputeFacts.of(view)
     return None
 

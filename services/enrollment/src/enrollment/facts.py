@@ -102,19 +102,19 @@ def _stripe(message: Message, kind: Kind) -> Event[Facts] | None:
 
 def _facts(view: stripe.StripeObject, kind: Kind) -> Facts:
     match view:
-        case stripe.SessionView():
+        case stripe.Session():
             return SessionFacts.taken_from(view, amount=view.amount_total)
-        case stripe.PaymentIntentView():
+        case stripe.PaymentIntent():
             return IntentFacts.of(view)
-        case stripe.RefundView():
+        case stripe.Refund():
             return RefundFacts.of(view)
-        case stripe.DisputeView():
+        case stripe.Dispute():
             return DisputeFacts.of(view)
-        case stripe.EarlyFraudWarningView():
+        case stripe.EarlyFraudWarning():
             return WarningFacts.of(view)
-        case stripe.SubscriptionView():
+        case stripe.Subscription():
             return SubscriptionFacts.taken_from(view, period_end=view.current_period_end)
-        case stripe.InvoiceView():
+        case stripe.Invoice():
             return InvoiceFacts(
                 reason=view.billing_reason, amount=max(view.amount_paid, 0), paid_until=view.paid_until
             )

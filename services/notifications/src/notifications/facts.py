@@ -51,9 +51,9 @@ def _stripe(message: Message) -> Event[Facts] | None:
 def _facts(view: stripe.StripeObject, order_id: str | None) -> Facts | None:
     match view:
         # The receipts of a subscription belong to its invoices.
-        case stripe.SessionView(mode="payment") if order_id is not None:
+        case stripe.Session(mode="payment") if order_id is not None:
             return SessionFacts.taken_from(view, order_id=order_id, amount=view.amount_total or 0)
-        case stripe.RefundView():
+        case stripe.Refund():
             return RefundFacts.taken_from(
                 view,
                 refund_id=view.id,

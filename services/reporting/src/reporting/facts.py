@@ -20,7 +20,6 @@ from reporting.domain.facts import (
 )
 from schemas import stripe
 from schemas.events import OrderPlaced
-from schemas.stripe import ChargeView, PaymentIntentView, RefundView, SessionView
 
 
 def _order(message: Message) -> Event[OrderFacts]:
@@ -46,7 +45,7 @@ def _stripe(message: Message) -> MoneyEvent | None:
 
 
 def _facts(view: object, order_id: str | None, payment_id: str) -> AnyFacts | None:
-    if isinstance(view, SessionView):
+    if isinstance(view, stripe.Session):
         # Subscriptions are counted by their invoices. A session in setup mode moves no money.
         if view.mode != "payment" or view.currency is None:
             return None
@@ -57,14 +56,14 @@ def _facts(view: object, order_id: str | None, payment_id: str) -> AnyFacts | No
             session_id=view.id,
             amount=view.amount_total or 0,
         )
-    if isinstance(view, PaymentIntentView):
+    if isinstance(view, stripe.PaymentIntent):
         return PaymentFacts(order_id, payment_id, view.amount_received, view.currency)
-    if isinstance(view, ChargeView):
+    if isinstance(view, stripe.Charge):
         # The payment intent reports the same payment as its charge.
         if view.payment_intent is not None or not view.captured:
             return None
         return PaymentFacts(order_id, payment_id, view.amount_captured, view.currency)
-    if isinstance(view, RefundView):
+    if isinstance(view, stripe.Refund):
         return RefundFacts.taken_from(view, order_id=order_id, payment_id=payment_id, refund_id=view.id)
     return None
 

@@ -27,7 +27,7 @@ class Facts(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     def taken_from(cls, source: object, **given: object) -> Self:
         """Return the facts with the given values, and else what the source has under the same names.
 
-        Values are taken as they are, so the source must be parsed already, as a view of Stripe's objects is.
+        Values are taken as they are, so the source must be parsed already, as Stripe's objects are.
         That takes half the time of `of`. Raises AttributeError if the source lacks one.
         """
         names = (name for name in cls.__struct_fields__ if name not in given)
