@@ -97,7 +97,7 @@ class Service:
     ) -> None:
         """Wait until all is consumed and published, stop, and assert that nothing was lost or repeated.
 
-        A given process must end by itself when it is asked to.
+        A given process must end when it is asked to.
         """
         self.effects.wait_for(messages, seconds)
         until(self.at_the_end, 30)

@@ -6,7 +6,7 @@ are. `SessionState` has all of it. Amounts are in minor units of the session's c
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol
 
 from schemas.money import spread
 
@@ -42,17 +42,6 @@ class SessionPrice(Protocol):
     def before_tax(self) -> int | None: ...
 
 
-class SessionTerms(Protocol):
-    """What a service stores of a session: the payment status, the currency, and the total."""
-
-    @property
-    def payment_status(self) -> str | None: ...
-    @property
-    def currency(self) -> str | None: ...
-    @property
-    def amount(self) -> int | None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class SessionState:
     """A Checkout Session as an event reports it."""
@@ -70,22 +59,6 @@ class SessionState:
     tax: int = 0
     order_id: str | None = None
     """The order that the session's metadata names."""
-
-    @classmethod
-    def of(
-        cls,
-        terms: SessionTerms,
-        *,
-        session_id: str | None,
-        status: str | None,
-        before_tax: int | None,
-        order_id: str | None,
-    ) -> Self:
-        """Return the state of a session that a service stored."""
-        paid = terms.amount or 0
-        return cls(
-            session_id, status, terms.payment_status, terms.currency, before_tax, paid, order_id=order_id
-        )
 
 
 def is_complete(session: SessionStatus) -> bool:

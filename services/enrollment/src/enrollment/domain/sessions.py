@@ -31,11 +31,13 @@ def session_state(event: Event[SessionFacts]) -> SessionState:
     Events stored before the price before tax was kept have only the total, which is the same without tax.
     """
     facts = event.facts
-    return SessionState.of(
-        facts,
+    return SessionState(
         session_id=event.object_id,
         status=event.status,
+        payment_status=facts.payment_status,
+        currency=facts.currency,
         before_tax=facts.amount if facts.before_tax is None else facts.before_tax,
+        paid=facts.amount or 0,
         order_id=event.links.get("order_id"),
     )
 

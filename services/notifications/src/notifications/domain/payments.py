@@ -62,11 +62,13 @@ def payment_of(order: OrderFacts, events: Sequence[Event[Facts]]) -> Payment | N
 
 def _session(event: Event[SessionFacts]) -> SessionState:
     facts = event.facts
-    return SessionState.of(
-        facts,
+    return SessionState(
         session_id=event.object_id,
         status=event.status,
+        payment_status=facts.payment_status,
+        currency=facts.currency,
         before_tax=facts.amount if facts.before_tax is UNSET else facts.before_tax,
+        paid=facts.amount,
         order_id=facts.order_id,
     )
 
