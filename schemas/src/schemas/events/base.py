@@ -56,10 +56,12 @@ class Event(Contract):
 
     TYPE: ClassVar[str]
     TOPIC: ClassVar[str]
+    KEY: ClassVar[str]
+    """The field whose value is the key of the Kafka message, as the table of topics declares."""
 
     def key(self) -> str:
-        """Return the key of the Kafka message, as declared in the table of topics."""
-        raise NotImplementedError
+        """Return the key of the Kafka message."""
+        return str(getattr(self, self.KEY))
 
     def to_json(self) -> bytes:
         """The message value."""

@@ -20,6 +20,7 @@ class CourseChanged(Event):
 
     TYPE: ClassVar[str] = "masterji.catalog.course_changed.v1"
     TOPIC: ClassVar[str] = CATALOG
+    KEY: ClassVar[str] = "course_id"
 
     course_id: Id
     title: Text
@@ -31,6 +32,3 @@ class CourseChanged(Event):
     active: bool = True
     """False: no longer on sale. Buyers keep their access."""
     version: Annotated[int, Field(ge=1)]
-
-    def key(self) -> str:
-        return self.course_id

@@ -8,6 +8,7 @@ from schemas.topics import DECISIONS
 
 class _Decision(Event):
     TOPIC: ClassVar[str] = DECISIONS
+    KEY: ClassVar[str] = "user_id"
 
     decision_id: Id
     user_id: Id
@@ -16,9 +17,6 @@ class _Decision(Event):
     """The administrator's user id."""
     reason: Text
     decided_at: Moment
-
-    def key(self) -> str:
-        return self.user_id
 
 
 class AccessGranted(_Decision):

@@ -22,7 +22,14 @@ class Cause(Contract):
     type: Text
 
 
-class EnrollmentChanged(Event):
+class _OfUser(Event):
+    TOPIC: ClassVar[str] = ENROLLMENTS
+    KEY: ClassVar[str] = "user_id"
+
+    user_id: Id
+
+
+class EnrollmentChanged(_OfUser):
     """The access state of one user and course. Apply it only if `version` is greater than the stored one.
 
     The version always increases, also after a rebuild: it is the time of the derivation in microseconds since
@@ -30,9 +37,7 @@ class EnrollmentChanged(Event):
     """
 
     TYPE: ClassVar[str] = "masterji.enrollment.changed.v1"
-    TOPIC: ClassVar[str] = ENROLLMENTS
 
-    user_id: Id
     course_id: Id
     """The course; `*` means every course, including future ones (access through a subscription)."""
     access: bool
@@ -46,11 +51,8 @@ class EnrollmentChanged(Event):
     cause: Cause | None = None
     version: Annotated[int, Field(ge=1)]
 
-    def key(self) -> str:
-        return self.user_id
 
-
-class DuplicateDetected(Event):
+class DuplicateDetected(_OfUser):
     """A user paid for a course to which a live grant already gives access. Checkout decides about a refund.
 
     Announced again, with a greater version, when another order proves to be the first, and when the order
@@ -58,9 +60,7 @@ class DuplicateDetected(Event):
     """
 
     TYPE: ClassVar[str] = "masterji.enrollment.duplicate_detected.v1"
-    TOPIC: ClassVar[str] = ENROLLMENTS
 
-    user_id: Id
     course_id: Id
     order_id: Id
     """The later order, which is the duplicate."""
@@ -68,6 +68,3 @@ class DuplicateDetected(Event):
     payment_intent_id: Id | None = None
     detected_at: Moment
     version: Annotated[int, Field(ge=1)]
-
-    def key(self) -> str:
-        return self.user_id

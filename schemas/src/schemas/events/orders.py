@@ -48,14 +48,19 @@ class OrderLine(Contract):
     """Days of access after the payment; null: access does not end (for a plan: while it is paid)."""
 
 
-class OrderPlaced(Event):
-    """A buyer received a payment page (Checkout Session). Stripe's events report whether it was paid."""
-
-    TYPE: ClassVar[str] = "masterji.order.placed.v1"
+class _OfOrder(Event):
     TOPIC: ClassVar[str] = ORDERS
+    KEY: ClassVar[str] = "order_id"
 
     order_id: Id
     user_id: Id
+
+
+class OrderPlaced(_OfOrder):
+    """A buyer received a payment page (Checkout Session). Stripe's events report whether it was paid."""
+
+    TYPE: ClassVar[str] = "masterji.order.placed.v1"
+
     email: Email
     locale: Locale = "en"
     country: Country | None = None
@@ -67,21 +72,12 @@ class OrderPlaced(Event):
     """The total before tax, in minor units: the sum of the lines' list amounts less their discounts."""
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=200)]
 
-    def key(self) -> str:
-        return self.order_id
 
-
-class OrderExpired(Event):
+class OrderExpired(_OfOrder):
     """An order ended without a payment: its session expired, was never created, or the order was replaced."""
 
     TYPE: ClassVar[str] = "masterji.order.expired.v1"
-    TOPIC: ClassVar[str] = ORDERS
 
-    order_id: Id
-    user_id: Id
     session_id: Id | None = None
     reason: Literal["session_expired", "session_never_created", "superseded", "canceled"]
     expired_at: Moment
-
-    def key(self) -> str:
-        return self.order_id

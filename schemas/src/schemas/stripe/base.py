@@ -14,7 +14,7 @@ from typing import ClassVar, Generic, TypeVar, dataclass_transform, get_args
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
-from schemas.stripe.fields import Expanded, Id, Metadata, Ref, Timestamp, Word
+from schemas.stripe.fields import Expanded, Id, Metadata, Ref, Text, Timestamp, Word
 
 _Value = TypeVar("_Value")
 
@@ -94,8 +94,20 @@ class OfCustomer(Resource, kw_only=True):
     customer: Ref | None = None
 
 
+class ListOf(Part, Generic[_Value]):
+    data: list[_Value] = field(default_factory=list)
+
+
 class Address(Part):
     country: Word | None = None
+
+
+class Person(Part):
+    """Who paid, or holds a card or an account."""
+
+    address: Address | None = None
+    email: Text | None = None
+    name: Text | None = None
 
 
 def links_in(metadata: Mapping[str, str]) -> dict[str, str]:

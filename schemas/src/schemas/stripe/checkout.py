@@ -1,6 +1,6 @@
 """Checkout Sessions."""
 
-from schemas.stripe.base import Address, Inside, Part, linked
+from schemas.stripe.base import Inside, Part, Person, linked
 from schemas.stripe.discounts import Discounted
 from schemas.stripe.fields import Amount, Currency, Id, Ref, Text, Timestamp, Word
 
@@ -8,12 +8,6 @@ from schemas.stripe.fields import Amount, Currency, Id, Ref, Text, Timestamp, Wo
 class _TotalDetails(Part):
     amount_discount: Amount | None = None
     amount_tax: Amount | None = None
-
-
-class _CustomerDetails(Part):
-    email: Text | None = None
-    name: Text | None = None
-    address: Address | None = None
 
 
 class _Recovery(Part):
@@ -41,7 +35,7 @@ class Session(Discounted, tag="checkout.session"):
     setup_intent: Ref | None = None
     subscription: Ref | None = None
     invoice: Ref | None = None
-    _customer_details: _CustomerDetails | None = None
+    _customer_details: Person | None = None
     _customer_email: Text | None = None
     client_reference_id: Id | None = None
     """Proves nothing about an order: anybody can write it into the address of a Payment Link."""

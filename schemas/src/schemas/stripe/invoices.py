@@ -7,9 +7,7 @@ payments to `payments`, the tax to `total_taxes`, and a line's price and subscri
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from msgspec import field
-
-from schemas.stripe.base import Inside, Part, Referring, Resource, linked, links_in
+from schemas.stripe.base import Inside, ListOf, Part, Referring, Resource, linked, links_in
 from schemas.stripe.discounts import Discounted
 from schemas.stripe.fields import (
     Amount,
@@ -27,11 +25,17 @@ from schemas.stripe.fields import (
 
 class _SubscriptionDetails(Referring):
     subscription: Ref | None = None
+    subscription_item: Ref | None = None
+    proration: bool = False
     metadata: Metadata | None = None
 
 
 class _Parent(Part):
+    """What an invoice or a line is for."""
+
     subscription_details: _SubscriptionDetails | None = None
+    subscription_item_details: _SubscriptionDetails | None = None
+    invoice_item_details: _SubscriptionDetails | None = None
 
 
 class _AmountOf(Part):
@@ -57,17 +61,6 @@ class _Pricing(Part):
     price_details: _PriceDetails | None = None
 
 
-class _LineItemDetails(Referring):
-    subscription: Ref | None = None
-    subscription_item: Ref | None = None
-    proration: bool = False
-
-
-class _LineParent(Part):
-    subscription_item_details: _LineItemDetails | None = None
-    invoice_item_details: _LineItemDetails | None = None
-
-
 class InvoiceLine(Referring):
     """One line of an invoice; `amount` is before its `discount_amount` and negative for a credit."""
 
@@ -82,10 +75,10 @@ class InvoiceLine(Referring):
     _subscription: Ref | None = None
     _subscription_item: Ref | None = None
     _proration: bool = False
-    _parent: _LineParent | None = None
+    _parent: _Parent | None = None
     _discount_amounts: list[_AmountOf] | None = None
 
-    _details = Inside[_LineItemDetails | None](
+    _details = Inside[_SubscriptionDetails | None](
         "_parent.subscription_item_details", "_parent.invoice_item_details"
     )
 
@@ -103,10 +96,6 @@ class InvoiceLine(Referring):
         return _sum(self._discount_amounts)
 
 
-class _Lines(Part):
-    data: list[InvoiceLine] = field(default_factory=list)
-
-
 class _Payment(Referring):
     payment_intent: Ref | None = None
     charge: Ref | None = None
@@ -116,16 +105,6 @@ class _InvoicePayment(Part):
     payment: _Payment | None = None
     status: Word | None = None
     is_default: bool = False
-
-
-class _Payments(Part):
-    data: list[_InvoicePayment] = field(default_factory=list)
-
-    @property
-    def main(self) -> _Payment | None:
-        """The payment that paid; else the default one, which Stripe tries; else the first."""
-        order = sorted(self.data, key=lambda payment: (payment.status != "paid", not payment.is_default))
-        return next((payment.payment for payment in order if payment.payment), None)
 
 
 class Invoice(Discounted, tag="invoice"):
@@ -155,18 +134,25 @@ class Invoice(Discounted, tag="invoice"):
     due_date: Timestamp | None = None
     hosted_invoice_url: Text | None = None
     number: Word | None = None
-    _lines: _Lines | None = None
+    _lines: ListOf[InvoiceLine] | None = None
     _payment_intent: Ref | None = None
     _charge: Ref | None = None
-    _payments: _Payments | None = None
+    _payments: ListOf[_InvoicePayment] | None = None
 
     subscription = Inside[str | None]("_parent.subscription_details.subscription", "_subscription")
     subscription_metadata = Inside[Mapping[str, str]](
         "_parent.subscription_details.metadata", "_subscription_details.metadata", default={}
     )
     lines = Inside[Sequence[InvoiceLine]]("_lines.data", default=())
-    payment_intent = Inside[str | None]("_payments.main.payment_intent", "_payment_intent")
-    charge = Inside[str | None]("_payments.main.charge", "_charge")
+    payment_intent = Inside[str | None]("_paid_by.payment_intent", "_payment_intent")
+    charge = Inside[str | None]("_paid_by.charge", "_charge")
+
+    @property
+    def _paid_by(self) -> _Payment | None:
+        """The payment that paid; else the default one, which Stripe tries; else the first."""
+        payments = self._payments.data if self._payments else ()
+        order = sorted(payments, key=lambda payment: (payment.status != "paid", not payment.is_default))
+        return next((payment.payment for payment in order if payment.payment), None)
 
     @property
     def tax(self) -> int:

@@ -2,7 +2,7 @@
 
 from msgspec import field
 
-from schemas.stripe.base import Address, Inside, OfCustomer, Part, Referring, linked
+from schemas.stripe.base import Inside, OfCustomer, Part, Person, Referring, linked
 from schemas.stripe.fields import Amount, Currency, Expanded, Ref, Text, Word
 
 
@@ -48,16 +48,10 @@ class _MethodDetails(Part):
     card_present: Card | None = None
 
 
-class _BillingDetails(Part):
-    address: Address | None = None
-    email: Text | None = None
-    name: Text | None = None
-
-
 class WithCard(OfCustomer, kw_only=True):
     """What shows a card, which each kind has in another place: `_card`."""
 
-    _billing_details: _BillingDetails | None = None
+    _billing_details: Person | None = None
 
     card_brand = Inside[str | None]("_card.brand")
     card_country = Inside[str | None]("_card.country")
@@ -69,7 +63,6 @@ class _Outcome(Referring):
     type: Word | None = None
     reason: Word | Expanded | None = None
     risk_level: Word | None = None
-    network_status: Word | None = None
 
 
 class Charge(WithCard, tag="charge"):

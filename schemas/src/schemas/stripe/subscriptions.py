@@ -1,9 +1,8 @@
 """Subscriptions, whose billing period moved from the subscription to its items (basil, 2025-03-31)."""
 
-from msgspec import field
 from msgspec.structs import replace
 
-from schemas.stripe.base import Inside, Part, Referring, linked
+from schemas.stripe.base import Inside, ListOf, Part, Referring, linked
 from schemas.stripe.discounts import Discounted
 from schemas.stripe.fields import Amount, Count, Currency, Id, Ref, Timestamp, Word
 
@@ -39,17 +38,12 @@ class SubscriptionItem(Part):
     quantity = Inside[int]("_quantity", default=1)
 
 
-class _Items(Part):
-    data: list[SubscriptionItem] = field(default_factory=list)
-
-
 class _CancellationDetails(Part):
     reason: Word | None = None
     feedback: Word | None = None
 
 
 class _Pause(Part):
-    behavior: Word | None = None
     resumes_at: Timestamp | None = None
 
 
@@ -60,7 +54,7 @@ class Subscription(Discounted, tag="subscription"):
 
     status: Word
     """incomplete, incomplete_expired, trialing, active, past_due, unpaid, paused or canceled."""
-    _items: _Items | None = None
+    _items: ListOf[SubscriptionItem] | None = None
     currency: Currency | None = None
     _current_period_start: Timestamp | None = None
     _current_period_end: Timestamp | None = None
