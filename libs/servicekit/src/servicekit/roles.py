@@ -57,6 +57,13 @@ class Role(Generic[Settings]):
     workers: Callable[[Context[Settings]], Mapping[str, Worker]]
 
 
+def roles(
+    settings: type[Settings], **workers: Callable[[Context[Settings]], Mapping[str, Worker]]
+) -> dict[str, Role[Settings]]:
+    """Return the roles that need the same settings, by name."""
+    return {name: Role(settings, make) for name, make in workers.items()}
+
+
 @dataclass(frozen=True)
 class Schema:
     """The folder that holds a service's `migrations/`, and the revision that the program needs."""

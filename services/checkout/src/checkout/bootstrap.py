@@ -34,7 +34,7 @@ from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
-from servicekit.roles import Api, Context, Role, Schema, Service
+from servicekit.roles import Api, Context, Schema, Service, roles
 from servicekit.settings import load
 
 log = structlog.stdlib.get_logger(__name__)
@@ -159,10 +159,6 @@ SERVICE = Service(
     schema=Schema(Path(__file__).resolve().parents[2], tables.REVISION),
     settings=ApiSettings,
     api=api,
-    workers={
-        "consumer": Role(ProcessSettings, consumer),
-        "relay": Role(ProcessSettings, relay),
-        "clock": Role(ProcessSettings, clock),
-        "refunds": Role(StripeSettings, duplicate_refunds),
-    },
+    workers=roles(ProcessSettings, consumer=consumer, relay=relay, clock=clock)
+    | roles(StripeSettings, refunds=duplicate_refunds),
 )

@@ -29,7 +29,7 @@ from processkit.postgres.database import Database
 from processkit.watch import Watch
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
-from servicekit.roles import Api, Context, Role, Schema, Service
+from servicekit.roles import Api, Context, Schema, Service, roles
 from servicekit.settings import JwtSettings, load
 
 NAME = "enrollment"
@@ -135,11 +135,6 @@ SERVICE = Service(
     schema=Schema(Path(__file__).resolve().parents[2], tables.REVISION),
     settings=Settings,
     api=api,
-    workers={
-        "consumer": Role(Settings, consumer),
-        "relay": Role(Settings, relay),
-        "clock": Role(Settings, clock),
-        "refresher": Role(Settings, refresher),
-    },
+    workers=roles(Settings, consumer=consumer, relay=relay, clock=clock, refresher=refresher),
     commands={"rebuild": rebuild},
 )

@@ -19,7 +19,7 @@ from reporting.store import tables
 from schemas.topics import dead_letter_topic
 from servicekit.app import create_app
 from servicekit.auth import Authenticator
-from servicekit.roles import Api, Context, Role, Schema, Service
+from servicekit.roles import Api, Context, Schema, Service, roles
 from servicekit.settings import JwtSettings, load
 
 NAME = "reporting"
@@ -71,6 +71,6 @@ SERVICE = Service(
     schema=Schema(Path(__file__).resolve().parents[2], tables.REVISION),
     settings=Settings,
     api=api,
-    workers={"consumer": Role(Settings, consumer), "clock": Role(Settings, clock)},
+    workers=roles(Settings, consumer=consumer, clock=clock),
     commands={"rebuild": rebuild},
 )
