@@ -17,7 +17,8 @@ import psycopg
 import pytest
 from enrollment_consumer import MIGRATIONS, Consumer
 from enrollment_lives import stories
-from enrollment_stories import DAY, Story, at
+from enrollment_messages import DAY, at
+from enrollment_stories import Story
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 

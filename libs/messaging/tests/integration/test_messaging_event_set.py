@@ -49,7 +49,7 @@ def test_recording_again_changes_nothing(tx: Session) -> None:
     assert EVENTS.record(tx, CHAIN) == 3
     before = tx.execute("select * from events order by event_id").fetchall()
     assert EVENTS.record(tx, CHAIN) == 0
-    assert EVENTS.record(tx, [Event("posted", "changed", 9)]) == 0, "the first version is kept"
+    assert EVENTS.record(tx, [Event("posted", "changed", 9, {})]) == 0, "the first version is kept"
     assert tx.execute("select * from events order by event_id").fetchall() == before
 
 
@@ -63,14 +63,14 @@ def test_an_event_is_loaded_as_it_was_recorded(tx: Session) -> None:
         "e1",
         "refund.v1",
         1_795_428_000_123_456,
+        {"text": "é ' \" \\ {}", "deep": [{"a": None}], "big": 2**60, "small": -1.5, "yes": True},
         7,
         {"customer": "c", "parcel": "p"},
-        {"text": "é ' \" \\ {}", "deep": [{"a": None}], "big": 2**60, "small": -1.5, "yes": True},
         "re_1",
         "succeeded",
         "pending",
     )
-    plain = Event("e2", "t", -5, links={"customer": "c"})
+    plain = Event("e2", "t", -5, {}, links={"customer": "c"})
     EVENTS.record(tx, [sent, plain])
     loaded = EVENTS.load(tx, ["c"], owner="customer", follow=FOLLOW)["c"]
     assert sorted(loaded, key=lambda each: each.id) == [sent, plain]
@@ -171,12 +171,12 @@ def test_links_that_never_close_are_refused_after_a_bounded_number_of_rounds(tx:
 @pytest.mark.parametrize(
     ("bad", "error"),
     [
-        (Event("e", "a\x00b", 0), psycopg.DataError),
+        (Event("e", "a\x00b", 0, {}), psycopg.DataError),
         (Event("e", "t", 0, facts={"text": "a\x00b"}), psycopg.DataError),
-        (Event("e", "t", 2**63), psycopg.DataError),
-        (Event("e", "t", 0, rank=40_000), psycopg.DataError),
+        (Event("e", "t", 2**63, {}), psycopg.DataError),
+        (Event("e", "t", 0, {}, rank=40_000), psycopg.DataError),
         (
-            Event("e", "t", 0, links={"parcel": random.Random(1).randbytes(9000).hex()}),
+            Event("e", "t", 0, {}, links={"parcel": random.Random(1).randbytes(9000).hex()}),
             errors.ProgramLimitExceeded,
         ),
     ],

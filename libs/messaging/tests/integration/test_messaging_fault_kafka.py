@@ -193,13 +193,7 @@ def test_consumers_that_join_and_leave_under_load_lose_and_repeat_nothing(
     until(lambda: feed() or holders(service) == 2, 60, "the third consumer has work")
     two.kill()
     publish(service.kafka, [each for chunk in chunks for each in chunk])
-    service.effects.wait_for(messages, 60)
-    until(service.at_the_end, 30)
-    until(lambda: service.effects.unpublished() == 0)
-    assert three.stop() == 0
-    service.stop()
-    service.effects.check(messages)
-    service.effects.check_announced()
+    service.finish(messages, 60, process=three)
 
 
 def batches_of(size: int, messages: list[OutgoingMessage]) -> Iterator[list[OutgoingMessage]]:
@@ -227,10 +221,4 @@ def test_a_process_frozen_for_longer_than_its_session_continues_without_loss(
     # It continues without its partitions, and then gets all of them.
     publish(service.kafka, third)
     messages = [*first, *second, *third]
-    service.effects.wait_for(messages, 60)
-    until(service.at_the_end, 30)
-    until(lambda: service.effects.unpublished() == 0)
-    assert one.stop() == 0
-    service.stop()
-    service.effects.check(messages)
-    service.effects.check_announced()
+    service.finish(messages, 60, process=one)

@@ -17,6 +17,7 @@ from prometheus_client import REGISTRY
 
 from messaging.errors import Halted
 from messaging.eventset.event import Event
+from messaging.message import OutgoingMessage
 from messaging.runtime.log_bounds import Bounds, LogBounds
 from messaging.runtime.log_observer import Snapshot
 from messaging.runtime.offsets import Offsets
@@ -45,12 +46,19 @@ def halted(service: Service, running: Running, *words: str) -> None:
     assert REGISTRY.get_sample_value("messaging_halted", {"group": service.group}) == 1
 
 
-def test_messages_deleted_before_the_group_read_them_halt_the_consumer(service: Service) -> None:
-    first, second = chains(service.topic, 5), chains(service.topic, 5, prefix="later")
-    publish(service.kafka, first, partition=0)
+def read_by_a_consumer(service: Service, number: int) -> list[OutgoingMessage]:
+    """Publish so many chains to partition 0, let a consumer read them and stop, and return the messages."""
+    messages = chains(service.topic, number)
+    publish(service.kafka, messages, partition=0)
     running = service.consumer()
-    service.effects.wait_for(first)
+    service.effects.wait_for(messages)
     running.stop()
+    return messages
+
+
+def test_messages_deleted_before_the_group_read_them_halt_the_consumer(service: Service) -> None:
+    second = chains(service.topic, 5, prefix="later")
+    first = read_by_a_consumer(service, 5)
     assert committed(service.kafka, service.group, service.topic)[0] == 20
     publish(service.kafka, second, partition=0)
     cut_off(service, 0, 30)
@@ -150,11 +158,7 @@ def test_messages_deleted_under_a_consumer_that_fetches_nothing_halt_it(service:
 
 
 def test_deleting_messages_that_the_group_has_read_is_harmless(service: Service) -> None:
-    messages = chains(service.topic, 5)
-    publish(service.kafka, messages, partition=0)
-    running = service.consumer()
-    service.effects.wait_for(messages)
-    running.stop()
+    messages = read_by_a_consumer(service, 5)
     cut_off(service, 0, 20)
     more = chains(service.topic, 5, prefix="more")
     publish(service.kafka, more, partition=0)
@@ -230,11 +234,7 @@ def test_a_missing_topic_is_reported_and_found_once_it_exists(
 
 
 def test_the_lag_after_a_restart_counts_from_the_committed_offset(service: Service) -> None:
-    messages = chains(service.topic, 10)
-    publish(service.kafka, messages, partition=0)
-    first = service.consumer()
-    service.effects.wait_for(messages)
-    first.stop()
+    read_by_a_consumer(service, 10)
     labels = {"group": service.group, "topic": service.topic, "partition": "0"}
     seen: list[float | None] = []
     running = service.consumer()

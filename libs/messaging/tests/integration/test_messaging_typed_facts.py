@@ -96,7 +96,7 @@ def test_undecodable_facts_fail_their_owner_and_the_others_are_derived(
 
 
 def test_an_event_type_without_a_struct_fails_its_owner(tx: Session, typed: Derivation[Total]) -> None:
-    events = [price("e1", 1, customer="c1"), Event("e2", "unknown.v1", 0, 0, {"customer": "c2"}, Price(1))]
+    events = [price("e1", 1, customer="c1"), Event("e2", "unknown.v1", 0, Price(1), links={"customer": "c2"})]
     typed.record(tx, events)
     typed.derive(tx, events)
     assert totals(tx) == {"c1": 1}

@@ -6,17 +6,18 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Generic, Self, TypeVar
 
 import psycopg
-from messaging_parcels import Total, compute, derivation
 
 from messaging.eventset.derivation import Derivation, Derived
 from messaging.eventset.event import Event
 from processkit.postgres.database import Database, Session
 
-TABLES = ("events", "owners", "totals", "outbox")
+S = TypeVar("S")
+
 TWO_TRANSACTIONS = ("record", "commit", "read", "write", "commit")
 ONE_TRANSACTION = ("record", "read", "write", "commit")
 # An uncommitted record is invisible and waits for no other step, so doing it just before its commit changes
@@ -66,26 +67,32 @@ def normal_form(schedule: Sequence[int], steps: Sequence[str]) -> tuple[int, ...
     return tuple(actor for actor, _ in order)
 
 
-class Unlocked(Derivation[Total]):
+class Unlocked(Derivation[S]):
     """The mutant that derives without the owner's lock."""
 
     def _lock(self, tx: Session, ordered: list[str]) -> None:
         del tx, ordered
 
 
-class Actor:
-    """One handler with one event, in its own thread and connection."""
+MakeDerivation = Callable[[], Derivation[S]]
 
-    def __init__(self, name: str, dsn: str, event: Event, steps: Sequence[str], lock: bool) -> None:
+
+class Actor(Generic[S]):
+    """One handler with one batch, in its own thread and connection."""
+
+    def __init__(
+        self, name: str, dsn: str, make: MakeDerivation[S], steps: Sequence[str], lock: bool
+    ) -> None:
         self.name = name
         self.steps = steps
-        self._event = event
         self._database = Database(dsn, name)
         self._tx = self._database.connection()
         self.pid = self._tx.info.backend_pid
-        self._derivation = derivation(compute=self._compute)
+        self._derivation = make()
+        self._compute, self._derivation._compute = self._derivation._compute, self._pausing
         if not lock:
             self._derivation.__class__ = Unlocked
+        self._batch: Sequence[Event] = []
         self._orders: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._may_write = threading.Semaphore(0)
         self._inside = self._pause = False
@@ -95,8 +102,9 @@ class Actor:
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
-    def begin(self) -> None:
-        """Open the first transaction."""
+    def begin(self, batch: Sequence[Event]) -> None:
+        """Open the first transaction, and set the batch for the next steps."""
+        self._batch = batch
         self._tx.execute("begin")
 
     def end(self) -> None:
@@ -122,56 +130,66 @@ class Actor:
         while (order := self._orders.get()) is not None:
             try:
                 for step in order.split("+"):
-                    self._do(step, pause="+" not in order)
+                    self._do(step, pause="read+write" not in order)
             except psycopg.Error as error:
                 self.errors.append(error)
             self.idle.set()
 
     def _do(self, step: str, pause: bool) -> None:
         if step == "record":
-            self._derivation.record(self._tx, [self._event])
+            self._derivation.record(self._tx, self._batch)
         elif step == "commit":
             self._tx.execute("commit; begin")
         elif step == "read":
             self._pause = pause
-            self._derivation.derive(self._tx, [self._event])
+            self._derivation.derive(self._tx, self._batch)
             self._inside = False
         # "write" without a read: the event has no owner yet, so there is nothing to write
 
-    def _compute(self, owner: str, events: Sequence[Event], now: Any) -> Derived[Total]:
+    def _pausing(self, owner: str, events: Sequence[Event], now: datetime) -> Derived[S]:
         if self._pause:
             # between reading the set and writing the state
             self._inside = True
             self.idle.set()
             self._may_write.acquire()
-        return compute(owner, events, now)
+        return self._compute(owner, events, now)
 
 
-class Stage:
+class Stage(Generic[S]):
     """Actors on one database, run through any number of schedules."""
 
     def __init__(
-        self, dsn: str, events: Mapping[str, Event], steps: Sequence[str], lock: bool = True
+        self,
+        dsn: str,
+        make: MakeDerivation[S],
+        actors: int,
+        steps: Sequence[str],
+        lock: bool = True,
     ) -> None:
         self._monitor = psycopg.connect(dsn, autocommit=True)
-        self.actors = [Actor(name, dsn, event, steps, lock) for name, event in events.items()]
+        self.actors = [Actor(f"actor-{number}", dsn, make, steps, lock) for number in range(actors)]
         self._pids = [actor.pid for actor in self.actors]
         self.blocked_steps = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for actor in self.actors:
+            actor.close()
+        self._monitor.close()
 
     def all_schedules(self) -> Iterator[tuple[int, ...]]:
         return merges([len(actor.steps) for actor in self.actors])
 
-    def play(self, schedule: Sequence[int]) -> dict[str, tuple[int, int, str]]:
-        """Take the steps in this order and return the state at the end.
+    def play(self, schedule: Sequence[int], batches: Sequence[Sequence[Event]]) -> None:
+        """Take the steps in this order, each actor with its batch.
 
         A step whose actor still waits for a lock is postponed until the lock is released.
         """
-        self._monitor.execute(
-            "delete from events; delete from owners; delete from totals; delete from outbox"
-        )
         left = {actor.name: list(actor.steps) for actor in self.actors}
-        for actor in self.actors:
-            actor.begin()
+        for actor, batch in zip(self.actors, batches, strict=True):
+            actor.begin(batch)
         for number in schedule:
             actor = self.actors[number]
             if actor.idle.is_set():
@@ -185,13 +203,6 @@ class Stage:
                 self._settle()
         for actor in self.actors:
             actor.end()
-        rows = self._monitor.execute("select customer, number, amount, digest from totals").fetchall()
-        return {row[0]: (row[1], row[2], row[3]) for row in rows}
-
-    def close(self) -> None:
-        for actor in self.actors:
-            actor.close()
-        self._monitor.close()
 
     def _settle(self) -> bool:
         """Return once each actor is idle or waits for a lock."""
@@ -210,20 +221,3 @@ class Stage:
         query = "select pid from unnest(%s::int[]) as pid where cardinality(pg_blocking_pids(pid)) > 0"
         waiting = {row[0] for row in self._monitor.execute(query, (self._pids,))}
         return all(actor.idle.is_set() or actor.pid in waiting for actor in actors)
-
-
-def wrong_ends(
-    stage: Stage,
-    wanted: Mapping[str, tuple[int, int, str]],
-    schedules: Iterable[tuple[int, ...]],
-    stop_at: int | None = None,
-) -> tuple[int, list[tuple[int, ...]]]:
-    """Run the schedules; return how many there were, and those with a wrong outcome."""
-    played, wrong = 0, []
-    for schedule in schedules:
-        played += 1
-        if stage.play(schedule) != wanted:
-            wrong.append(schedule)
-            if stop_at is not None and len(wrong) >= stop_at:
-                break
-    return played, wrong

@@ -149,7 +149,7 @@ class ParcelHandler:
         try:
             body = msgspec.json.decode(message.value)
             facts = {name: body[name] for name in body if name != "links"}
-            return Event(message.id, message.type, message.created, 0, body["links"], facts)
+            return Event(message.id, message.type, message.created, facts, links=body["links"])
         except (msgspec.DecodeError, KeyError, TypeError) as error:
             raise Poison("bad-parcel", str(error)) from None
 
@@ -222,4 +222,5 @@ def as_event(sent: OutgoingMessage) -> Event:
     """Return the event that the handler makes of a message."""
     body = msgspec.json.decode(sent.value)
     created = int((sent.time - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()) * 1_000_000
-    return Event(sent.id, sent.type, created, 0, body.pop("links"), body)
+    links = body.pop("links")
+    return Event(sent.id, sent.type, created, body, links=links)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import itertools
 import random
-import threading
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from messaging_cluster import BROKERS, HEARTBEAT_MS, SESSION_MS, Cluster
 from messaging_effects import until
 from messaging_parcels import message
+from messaging_workers import Running
 
 from messaging.eventset.event import Event
 from messaging.message import Message, OutgoingMessage
@@ -42,7 +42,7 @@ class Ledger:
         self._frozen_until = time.monotonic() + seconds
 
     def decode(self, sent: Message) -> Event | None:
-        return Event(sent.id, sent.type, sent.created, 0, {}, {})
+        return Event(sent.id, sent.type, sent.created, {})
 
     def record(self, _tx: Session, events: Sequence[Event]) -> None:
         time.sleep(max(0.0, self._frozen_until - time.monotonic()))
@@ -59,33 +59,6 @@ class Ledger:
     def _fail(self, step: str) -> None:
         if self.unavailable == step:
             raise Transient(f"the database is unavailable for {step}")
-
-
-class MemberThread:
-    """A consumer of the group in a thread."""
-
-    def __init__(self, run: Callable[[threading.Event], None], health: Health) -> None:
-        self.health = health
-        self.error: BaseException | None = None
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, args=(run,), daemon=True)
-        self._thread.start()
-
-    def _run(self, run: Callable[[threading.Event], None]) -> None:
-        try:
-            run(self._stop)
-        except BaseException as error:  # noqa: BLE001 - raised again by stop()
-            self.error = error
-
-    def ask_to_stop(self) -> None:
-        self._stop.set()
-
-    def stop(self, seconds: float = 20.0) -> None:
-        self._stop.set()
-        self._thread.join(seconds)
-        assert not self._thread.is_alive(), "the consumer did not stop"
-        if self.error is not None:
-            raise self.error
 
 
 class Group:
@@ -115,14 +88,14 @@ class Group:
         )
         self._dsn = dsn
         self.ledger = Ledger()
-        self.members: list[MemberThread] = []
+        self.members: list[Running] = []
         self.published: list[OutgoingMessage] = []
         self._producer = create_producer(self.kafka, "tests", reconnect_backoff_max_ms=200)
         self._producer.list_topics(timeout=10)
         self._reader = LogReader(self.kafka, self.name, "tests")
         self._numbers = itertools.count()
 
-    def join(self) -> MemberThread:
+    def join(self) -> Running:
         """Start one more consumer."""
         health = Health()
         runner = ConsumerRunner(
@@ -134,7 +107,7 @@ class Group:
             dsn=self._dsn,
             health=health,
         )
-        self.members.append(MemberThread(runner.run, health))
+        self.members.append(Running(runner.run, health))
         return self.members[-1]
 
     def leave(self, index: int) -> None:

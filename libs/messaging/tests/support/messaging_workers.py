@@ -92,11 +92,18 @@ class Service:
         self._running.append(running)
         return running
 
-    def finish(self, messages: Collection[OutgoingMessage]) -> None:
-        """Wait until all is consumed and published, stop, and assert that nothing was lost or repeated."""
-        self.effects.wait_for(messages)
-        until(self.at_the_end)
+    def finish(
+        self, messages: Collection[OutgoingMessage], seconds: float = 30.0, process: Child | None = None
+    ) -> None:
+        """Wait until all is consumed and published, stop, and assert that nothing was lost or repeated.
+
+        A given process must end when it is asked to.
+        """
+        self.effects.wait_for(messages, seconds)
+        until(self.at_the_end, 30)
         until(lambda: self.effects.unpublished() == 0)
+        if process is not None:
+            assert process.stop() == 0
         self.stop()
         self.effects.check(messages)
         self.effects.check_announced()
@@ -132,8 +139,11 @@ class Running:
         """Return what a component reports to health."""
         return self.health.ready()[1].get(name, "")
 
-    def stop(self, seconds: float = 15.0) -> None:
+    def ask_to_stop(self) -> None:
         self._event.set()
+
+    def stop(self, seconds: float = 20.0) -> None:
+        self.ask_to_stop()
         self._thread.join(seconds)
         assert not self._thread.is_alive(), "the worker did not stop"
         if self.error is not None:

@@ -18,7 +18,7 @@ def event(
     status: str | None = None,
     replaced: str | None = None,
 ) -> Event:
-    return Event(name, "t", created, rank, object_id=thing, status=status, previous_status=replaced)
+    return Event(name, "t", created, {}, rank, object_id=thing, status=status, previous_status=replaced)
 
 
 def names(events: list[Event]) -> list[str]:

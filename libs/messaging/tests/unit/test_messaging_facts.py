@@ -67,7 +67,7 @@ def test_has_facts_distinguishes_events_by_their_struct() -> None:
     assert has_facts(weighed, Weight)
     assert has_facts(weighed, Facts)
     assert not has_facts(weighed, Stamp)
-    assert not has_facts(Event("e", "t", 0), Weight)
+    assert not has_facts(Event("e", "t", 0, {}), Weight)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def test_the_fast_path_and_the_full_search_give_each_owner_the_same_events(
         links = {name: f"{name}{rng.randrange(few)}" for name in FOLLOW if rng.random() < 0.6}
         if rng.random() < 0.4:
             links["customer"] = f"c{rng.randrange(few)}"
-        events.append(Event(f"e{number}", "t", 0, links=links))
+        events.append(Event(f"e{number}", "t", 0, {}, links=links))
     owners = {f"c{number}" for number in range(few // 2)}
     fast = group_by_owner(events, owners, "customer", FOLLOW, across)
     full = search_by_owner(events, owners, "customer", FOLLOW, across)
@@ -34,9 +34,9 @@ def test_the_fast_path_and_the_full_search_give_each_owner_the_same_events(
 
 
 def test_an_event_of_another_owner_counts_only_across_the_configured_links() -> None:
-    gift = Event("gift", "t", 0, links={"customer": "b", "parcel": "p", "label": "l"})
-    mine = Event("mine", "t", 0, links={"customer": "a", "parcel": "p"})
-    loose = Event("loose", "t", 0, links={"label": "l"})
+    gift = Event("gift", "t", 0, {}, links={"customer": "b", "parcel": "p", "label": "l"})
+    mine = Event("mine", "t", 0, {}, links={"customer": "a", "parcel": "p"})
+    loose = Event("loose", "t", 0, {}, links={"label": "l"})
     for across, expected in [(("parcel",), {"mine", "gift", "loose"}), (("label",), {"mine"})]:
         found = group_by_owner([gift, mine, loose], {"a"}, "customer", FOLLOW, across)
         assert {event.id for event in found["a"]} == expected

@@ -3,7 +3,6 @@
 import psycopg
 from sqlalchemy import (
     BigInteger,
-    CheckConstraint,
     Column,
     ForeignKey,
     ForeignKeyConstraint,
@@ -14,7 +13,7 @@ from sqlalchemy import (
 
 from devstack.testing.catalog import catalog, create_tables
 from devstack.testing.fixtures import MakeDatabase
-from processkit.postgres.tables import metadata, optional, required
+from processkit.postgres.tables import checked, metadata, optional, required
 
 _LITERAL = """
 create table orders (
@@ -33,7 +32,7 @@ def test_constraints_have_the_names_that_postgres_gives(make_database: MakeDatab
         Column("order_id", Text, primary_key=True),
         *required(Text, "user_id"),
         Column("number", BigInteger, nullable=False, unique=True),
-        Column("amount", BigInteger, CheckConstraint("amount >= 0", name="amount"), nullable=False),
+        checked(BigInteger, "amount", ">= 0", nullable=False),
         UniqueConstraint("user_id", "number"),
     )
     Table(

@@ -43,11 +43,12 @@ class OrderNotFound(CheckoutError):
 
 
 class TermsNotAccepted(CheckoutError):
-    def __init__(self, current: str) -> None:
+    def __init__(self, terms_version: str) -> None:
         super().__init__(
-            f"The buyer must accept version {current} of the terms: show it, and send it as terms_version."
+            f"The buyer must accept version {terms_version} of the terms:"
+            " show it, and send it as terms_version."
         )
-        self.current = current
+        self.terms_version = terms_version
 
 
 class CurrencyUnavailable(CheckoutError):

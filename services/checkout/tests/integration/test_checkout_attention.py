@@ -74,11 +74,7 @@ def test_a_misfit_that_is_given_back_closes_by_itself_and_the_buyer_may_try_agai
     order_id = shop.paid_in_another_amount()
     shop.problem(shop.buy(), 409, "already-bought")
     (session,) = [one for one in shop.stripe.sessions() if one["metadata"]["order_id"] == order_id]
-    shop.stripe.http.post(
-        f"{shop.stripe.url}/v1/refunds",
-        data={"payment_intent": session["payment_intent"]},
-        auth=("sk_test_x", ""),
-    ).raise_for_status()
+    shop.stripe.refund(session["payment_intent"])
     shop.deliver()
     assert gauges(shop) == {}
     assert shop.order(order_id)["state"] == "failed"

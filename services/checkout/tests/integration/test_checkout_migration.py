@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from checkout_orders import an_order
 from psycopg.rows import dict_row
 
 from checkout import handlers
@@ -210,23 +211,7 @@ def test_a_course_that_was_held_before_is_still_held(
             Line(position, LineKind.COURSE, "A course", 4900, course_id=f"course_{name}")
             for position, name in enumerate(names, start=1)
         )
-        return Order(
-            order_id=f"ord_new_{'_'.join(names)}",
-            user_id="usr_1",
-            email="asha@example.com",
-            locale="en",
-            currency="eur",
-            lines=lines,
-            terms_version="2026-01",
-            terms_accepted_at=NOW,
-            success_url="https://shop.example",
-            cancel_url="https://shop.example",
-            customer_id=None,
-            attempt=1,
-            session_expires_at=NOW,
-            session_id=None,
-            state="open",
-        )
+        return an_order(order_id=f"ord_new_{'_'.join(names)}", currency="eur", lines=lines)
 
     async def buy() -> None:
         engine = create_engine(dsn, "test", 1, statement_seconds=5)

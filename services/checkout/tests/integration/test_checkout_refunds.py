@@ -76,10 +76,7 @@ def test_parts_with_reasons_up_to_what_was_paid(shop: Shop) -> None:
 def test_refunds_made_in_the_dashboard_count(shop: Shop) -> None:
     order = shop.bought()
     session = shop.stripe.get(f"/checkout/sessions/{order['session_id']}")
-    body = {"payment_intent": session["payment_intent"], "amount": "4000"}
-    shop.stripe.http.post(
-        f"{shop.stripe.url}/v1/refunds", data=body, auth=("sk_test_x", "")
-    ).raise_for_status()
+    shop.stripe.refund(session["payment_intent"], amount="4000")
     # Before the event is here, Stripe itself is the one that says no.
     shop.problem(refund(shop, order["order_id"]), 502, "stripe-refused")
     shop.deliver()

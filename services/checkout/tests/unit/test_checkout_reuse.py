@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from checkout_orders import an_order
 
 from checkout.domain.lines import Line, LineKind
-from checkout.domain.order import Order
 from checkout.domain.order_state import State
 from checkout.domain.reuse import is_same_purchase, refuse_bought
 from checkout.errors import AlreadyBought
@@ -15,22 +15,12 @@ from checkout.errors import AlreadyBought
 T0 = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RAGAS = Line(1, LineKind.COURSE, "Ragas", 4900, course_id="ragas")
 TALAS = Line(2, LineKind.COURSE, "Talas", 3000, course_id="talas")
-EXISTING = Order(
-    order_id="ord_1",
-    user_id="usr_1",
-    email="asha@example.com",
-    locale="en",
+EXISTING = an_order(
     currency="eur",
     lines=(RAGAS, TALAS),
-    terms_version="2026-01",
-    terms_accepted_at=T0,
     success_url="https://shop.example/success?order=ord_1",
     cancel_url="https://shop.example/cancel?order=ord_1",
-    customer_id=None,
-    attempt=1,
-    session_expires_at=T0,
     session_id="cs_1",
-    state=State.OPEN,
 )
 WANTED = replace(
     EXISTING,

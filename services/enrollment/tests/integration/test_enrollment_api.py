@@ -1,7 +1,8 @@
 """The HTTP API with a real database: who may read what, and the responses."""
 
 import pytest
-from enrollment_stories import DAY, Story, at
+from enrollment_messages import DAY, at
+from enrollment_stories import Story
 from starlette.testclient import TestClient
 
 from enrollment import bootstrap

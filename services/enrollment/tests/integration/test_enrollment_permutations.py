@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from enrollment_consumer import CHANGED, DUPLICATE, MIGRATIONS, Consumer, fold
 from enrollment_lives import stories
+from enrollment_messages import DAY, at
 from enrollment_mutants import ByArrival
-from enrollment_stories import DAY, Story, at, decode_all
+from enrollment_stories import Story, decode_all
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase

@@ -9,7 +9,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from enrollment_consumer import MIGRATIONS, Consumer
-from enrollment_stories import DAY, Story, at
+from enrollment_messages import DAY, at
+from enrollment_stories import Story
 
 from devstack.testing import releases
 from devstack.testing.fixtures import MakeDatabase

@@ -18,8 +18,9 @@ import pytest
 from confluent_kafka import Consumer as KafkaConsumer
 from confluent_kafka import KafkaException, Producer, TopicPartition
 from enrollment_consumer import CHANGED, Consumer, fold
+from enrollment_messages import DAY
 from enrollment_mutants import MUTANTS
-from enrollment_stories import DAY, Story
+from enrollment_stories import Story
 
 from messaging.message import Message, OutgoingMessage
 from processkit.clock import utc_now

@@ -8,7 +8,8 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
-from enrollment_stories import DAY, Story, at, unix
+from enrollment_messages import DAY, at, unix
+from enrollment_stories import Story
 from prometheus_client import REGISTRY
 
 from enrollment.clients import HttpStripeReader

@@ -5,7 +5,8 @@ import random
 
 import pytest
 from enrollment_consumer import CHANGED, DUPLICATE, MIGRATIONS, Consumer, fold
-from enrollment_stories import DAY, Story, at
+from enrollment_messages import DAY, at
+from enrollment_stories import Story
 
 
 def test_a_purchase_is_announced_once_with_its_cause(consumer):

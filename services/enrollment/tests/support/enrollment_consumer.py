@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Self
 
-from enrollment_stories import DAY, at
+from enrollment_messages import DAY, at
 
 from enrollment.domain import Decision, Policy
 from enrollment.facts import event_of

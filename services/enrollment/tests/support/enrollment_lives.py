@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from enrollment_stories import DAY, Story
+from enrollment_messages import DAY
+from enrollment_stories import Story
 from hypothesis import strategies as st
 
 from schemas.events import OrderLine

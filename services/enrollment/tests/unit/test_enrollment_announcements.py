@@ -1,6 +1,7 @@
 """The announcements follow their contracts."""
 
-from enrollment_stories import DAY, Story, at
+from enrollment_messages import DAY, at
+from enrollment_stories import Story
 
 from enrollment.announcements import duplicate_detected, enrollment_changed
 from schemas.events import Cause, DuplicateDetected, EnrollmentChanged, Source, parse_event

@@ -1,7 +1,8 @@
 """Orders: a purchase grants access while it stays paid."""
 
 import pytest
-from enrollment_stories import DAY, Story, at, stored_without
+from enrollment_messages import DAY, at
+from enrollment_stories import Story, stored_without
 
 from enrollment.domain import Policy, decide
 from enrollment.domain.types import State

@@ -4,7 +4,8 @@ import tomllib
 from typing import Any
 
 import pytest
-from enrollment_stories import DAY, Story, at, stored_without
+from enrollment_messages import DAY, at
+from enrollment_stories import Story, stored_without
 
 from enrollment.domain import Policy, decide
 from schemas.contracts.files import EXAMPLES

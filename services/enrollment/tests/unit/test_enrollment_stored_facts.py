@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 import pytest
-from enrollment_stories import DAY, Story, at
+from enrollment_messages import DAY, at
+from enrollment_stories import Story
 
 from enrollment.domain import Policy, decide
 from enrollment.domain.facts import FACTS_OF

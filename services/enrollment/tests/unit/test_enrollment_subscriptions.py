@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from enrollment_stories import DAY, Story, at
+from enrollment_messages import DAY, at
+from enrollment_stories import Story
 
 from enrollment.domain import Policy
 from enrollment.domain.types import State

@@ -45,7 +45,7 @@ def api(context: Context[Settings]) -> Api:
         lifespan=lambda _: opened(engine, component, select(tables.deliveries).limit(0)),
     )
     app.state.authenticator = Authenticator(load(JwtSettings))
-    app.include_router(deliveries.router(engine, Renderer(settings.app_url), context.clock))
+    app.include_router(deliveries.router(engine, Renderer(settings.app_url, settings.brand), context.clock))
     return Api(app)
 
 
@@ -72,7 +72,7 @@ def clock(context: Context[Settings]) -> Mapping[str, Worker]:
 def senders(context: Context[Settings]) -> Mapping[str, Worker]:
     """Return MAIL_SENDERS workers, each with its own connection to the mail server."""
     settings = context.settings
-    renderer, address = Renderer(settings.app_url), smtp_address(settings.smtp_url)
+    renderer, address = Renderer(settings.app_url, settings.brand), smtp_address(settings.smtp_url)
     return {
         f"sender-{number}": Sender(
             settings.database_direct_url,

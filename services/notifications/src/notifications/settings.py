@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import AwareDatetime, Field, SecretStr, field_validator
 
 from notifications.domain.policy import Policy
+from servicekit.pages.settings import NameAndColour
 from servicekit.settings import DatabaseSettings, ServiceSettings
 
 _TLS: dict[str, Literal["none", "starttls", "implicit"]] = {
@@ -33,8 +34,8 @@ class SmtpAddress:
     password: SecretStr | None = None
 
 
-class Settings(ServiceSettings, DatabaseSettings):
-    """HOST, PORT (8004), LOG_*, CORS_ORIGINS, DATABASE_URL, APP_URL, SMTP_URL, MAIL_*."""
+class Settings(ServiceSettings, DatabaseSettings, NameAndColour):
+    """HOST, PORT (8004), LOG_*, CORS_ORIGINS, DATABASE_URL, APP_URL, SMTP_URL, MAIL_*, BRAND_*."""
 
     port: int = Field(default=8004, ge=0, le=65535)
     app_url: str = Field(

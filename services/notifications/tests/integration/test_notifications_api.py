@@ -87,7 +87,7 @@ def test_a_delivery_is_previewed_as_the_customer_gets_it(api: Caller, three: lis
     assert html.headers["content-type"].startswith("text/html")
     assert "sandbox" in html.headers["content-security-policy"]
     assert "Sitar &amp; &lt;b&gt;Tabla&lt;/b&gt;" in html.text
-    assert text.text.startswith("Subject: Dein Kurs ist bereit: Sitar & <b>Tabla</b>\n")
+    assert text.text.startswith("Subject: Dein Kurs ist bereit: Sitar & <b>Tabla</b> · Masterji\n")
 
 
 def test_a_template_is_previewed_with_sample_content(api: Caller) -> None:

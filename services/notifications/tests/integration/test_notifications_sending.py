@@ -46,7 +46,7 @@ def test_the_customer_gets_one_mail_with_both_parts(service: Service, smtp: Smtp
 
     [mail] = smtp.received
     assert mail["To"] == "asha@example.com"
-    assert mail["Subject"] == "Dein Kurs ist bereit: Course 1"
+    assert mail["Subject"] == "Dein Kurs ist bereit: Course 1 · Masterji"
     assert [part.get_content_type() for part in mail.iter_parts()] == ["text/plain", "text/html"]
     assert "https://learn.example.com/courses/course-1" in mail.get_body(("plain",)).get_content()
     row = only(service)

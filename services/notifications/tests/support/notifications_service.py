@@ -30,6 +30,7 @@ from notifications.settings import smtp_address
 from notifications.workers.sender import Sender
 from processkit.health import Health
 from processkit.postgres.database import Database
+from servicekit.pages.brand import Brand
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -75,7 +76,7 @@ class Service:
         return Sender(
             self.dsn,
             mailer,
-            Renderer("https://learn.example.com"),
+            Renderer("https://learn.example.com", Brand()),
             Address("Masterji", "hello", "example.com"),
             options.pop("health", Health()),
             self.clock,

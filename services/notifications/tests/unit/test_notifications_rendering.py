@@ -11,39 +11,25 @@ import pytest
 from msgspec.structs import asdict, replace
 
 from notifications.domain.contexts import ReceiptContext, RefundContext, RefundedLine, Template
-from notifications.domain.facts import LineFacts
 from notifications.mails.rendering import Renderer
 from notifications.mails.samples import RECEIPT, REFUND, SAMPLES
+from servicekit.pages.brand import COLOUR, Brand
 
 LANGUAGES = ("de", "en", "es", "fr", "hi")
 
 
 @pytest.fixture(scope="module")
 def renderer() -> Renderer:
-    return Renderer("https://learn.example.com/")
+    return Renderer("https://learn.example.com/", Brand())
 
 
-LINE = LineFacts(
-    line_id="line_1",
-    kind="course",
-    course_id="sitar",
-    title="Sitar",
-    list_amount=4900,
-    discount_amount=0,
-    access_days=None,
-)
+LINE = replace(RECEIPT.lines[0], course_id="sitar", title="Sitar", discount_amount=0)
 
 
 def receipt(*lines: Mapping[str, Any], **changes: Any) -> ReceiptContext:
     whole = tuple(replace(LINE, **line) for line in lines or ({},))
-    context = ReceiptContext(
-        order_id="ord_1",
-        paid_at=datetime(2026, 11, 2, 18, 20, tzinfo=UTC),
-        currency="eur",
-        total=sum(line.list_amount - line.discount_amount for line in whole),
-        lines=whole,
-    )
-    return replace(context, **changes)
+    total = sum(line.list_amount - line.discount_amount for line in whole)
+    return replace(RECEIPT, **({"order_id": "ord_1", "total": total, "tax": 0, "lines": whole} | changes))
 
 
 def words(html: str) -> str:
@@ -64,7 +50,7 @@ def test_a_receipt_names_course_price_discount_total_day_and_order_in_both_parts
             "Lifetime access",
         ):
             assert expected in part
-    assert mail.subject == "Your course is ready: Sitar"
+    assert mail.subject == "Your course is ready: Sitar · Masterji"
 
 
 def test_a_receipt_without_discount_shows_no_discount(renderer: Renderer) -> None:
@@ -79,7 +65,7 @@ def test_each_course_has_its_own_link(renderer: Renderer) -> None:
 
     assert 'href="https://learn.example.com/courses/a%2Fb%3Fc"' in mail.html
     assert "https://learn.example.com/courses/tabla" in mail.text
-    assert mail.subject == "Your 2 courses are ready"
+    assert mail.subject == "Your 2 courses are ready · Masterji"
 
 
 def test_a_line_without_a_course_links_to_the_storefront(renderer: Renderer) -> None:
@@ -180,7 +166,7 @@ def test_markup_in_a_title_is_escaped(renderer: Renderer) -> None:
 def test_braces_in_a_title_are_not_interpreted(renderer: Renderer) -> None:
     mail = renderer.render(receipt({"title": "{total} {{ 7*7 }} {0.__class__}"}), "en")
 
-    assert mail.subject == "Your course is ready: {total} {{ 7*7 }} {0.__class__}"
+    assert mail.subject == "Your course is ready: {total} {{ 7*7 }} {0.__class__} · Masterji"
     assert "{{ 7*7 }}" in mail.html
 
 
@@ -221,7 +207,7 @@ def test_a_receipt_without_tax_on_top_has_no_tax_row(renderer: Renderer) -> None
 def test_a_refund_shows_amount_day_and_order(renderer: Renderer) -> None:
     mail = renderer.render(REFUND, "en")
 
-    assert mail.subject == "Your refund of €51.80"
+    assert mail.subject == "Your refund of €51.80 · Masterji"
     for part in (words(mail.html), mail.text):
         for expected in ("€51.80", "November 9, 2026", "ord_sample"):
             assert expected in part
@@ -284,6 +270,25 @@ def test_a_refund_of_a_duplicate_explains_itself_in_every_language(
         assert sentence in part
     assert sentence not in words(other.html)
     assert sentence not in other.text
+
+
+@pytest.mark.parametrize("template", SAMPLES)
+def test_a_mail_has_the_name_and_the_colour_of_the_brand(template: Template) -> None:
+    brand = Brand("Raga & Co", "#ffd000")
+    mail = Renderer("https://learn.example.com/", brand).render(SAMPLES[template], "en")
+
+    assert mail.subject.endswith(" · Raga & Co")
+    assert "Raga & Co" in words(mail.html).replace("&amp;", "&")
+    assert "#ffd000" in mail.html
+    assert "Masterji" not in mail.subject + mail.html
+    assert COLOUR not in mail.html
+
+
+@pytest.mark.parametrize(("colour", "text"), [("#ffd000", "#000000"), ("#2f4bd8", "#ffffff")])
+def test_the_button_of_a_receipt_is_readable_on_the_colour_of_the_brand(colour: str, text: str) -> None:
+    mail = Renderer("https://learn.example.com/", Brand(colour=colour)).render(RECEIPT, "en")
+
+    assert f"background:{colour};color:{text};" in mail.html
 
 
 def test_mails_load_nothing_from_the_network(renderer: Renderer) -> None:

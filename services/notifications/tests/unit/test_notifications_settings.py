@@ -6,6 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from notifications.settings import Settings, sender_address, smtp_address
+from servicekit.pages.brand import Brand
 from servicekit.settings import load
 
 
@@ -71,13 +72,27 @@ def test_mail_from_must_be_one_mailbox(text: str) -> None:
         sender_address(text)
 
 
-def test_a_wrong_setting_stops_the_start_and_is_named_without_its_secret(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     monkeypatch.setenv("DATABASE_URL", "postgresql://db")
     monkeypatch.setenv("APP_URL", "https://learn.example.com")
     monkeypatch.setenv("MAIL_FROM", "hello@example.com")
-    monkeypatch.setenv("SMTP_URL", "smtp://robot:hunter2@mail.example.com")
+    monkeypatch.setenv("SMTP_URL", "smtp://mail.example.com")
+    return monkeypatch
+
+
+def test_mails_have_the_brand_of_the_pages(environment: pytest.MonkeyPatch) -> None:
+    assert load(Settings).brand == Brand()
+
+    environment.setenv("BRAND_NAME", "Raga & Co")
+    environment.setenv("BRAND_COLOR", "#ffd000")
+    assert load(Settings).brand == Brand("Raga & Co", "#ffd000")
+
+
+def test_a_wrong_setting_stops_the_start_and_is_named_without_its_secret(
+    environment: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment.setenv("SMTP_URL", "smtp://robot:hunter2@mail.example.com")
 
     with pytest.raises(SystemExit) as stopped:
         load(Settings)

@@ -22,6 +22,7 @@ from notifications.domain.facts import FACTS_OF
 from notifications.domain.mails import mails_of
 from notifications.facts import STORED
 from notifications.mails.rendering import Renderer
+from servicekit.pages.brand import Brand
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 ORDERS: list[dict[str, Any]] = json.loads((DATA / "stored_facts.json").read_text(encoding="utf-8"))
@@ -80,7 +81,7 @@ def test_the_release_before_finds_all_that_it_requires_in_stored_facts(case: dic
 def test_a_stored_delivery_shows_what_it_showed_when_stored(case: dict[str, Any]) -> None:
     context = decode(case["template"], json.dumps(case["context"]))
 
-    text = Renderer("https://learn.example.com").render(context, case["locale"]).text
+    text = Renderer("https://learn.example.com", Brand()).render(context, case["locale"]).text
 
     assert [shown for shown in case["shown"] if shown not in text] == []
     assert [hidden for hidden in case["hidden"] if hidden in text] == []

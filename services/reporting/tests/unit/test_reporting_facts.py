@@ -11,7 +11,6 @@ import msgspec
 import pytest
 from reporting_order_events import OrderEvents
 
-from messaging.errors import Poison
 from messaging.message import Message
 from reporting.domain.facts import MoneyEvent, PaymentFacts, RefundFacts, SessionFacts
 from reporting.facts import event_of
@@ -150,19 +149,3 @@ def test_a_session_with_nothing_to_pay_is_its_own_payment() -> None:
     assert event is not None
     assert isinstance(event.facts, SessionFacts)
     assert (event.links, event.facts.payment_id) == ({"money_key": "ord_1"}, "cs_1")
-
-
-@pytest.mark.parametrize(
-    "type_", ["payment_intent.created", "charge.refunded", "checkout.session.expired", "masterji.other.v1"]
-)
-def test_messages_that_no_report_needs_are_ignored(type_: str) -> None:
-    assert event_of(message(type_, b"not even JSON")) is None
-
-
-@pytest.mark.parametrize("value", [b"", b"[]", b"null", b"{}", b"\xff", b'{"id": "evt_1"}'])
-@pytest.mark.parametrize(
-    "type_", ["masterji.order.placed.v1", "checkout.session.completed", "refund.updated"]
-)
-def test_a_message_that_breaks_its_contract_is_poison(type_: str, value: bytes) -> None:
-    with pytest.raises(Poison):
-        event_of(message(type_, value))

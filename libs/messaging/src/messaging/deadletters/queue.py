@@ -4,20 +4,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import NamedTuple, cast
+from typing import cast
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka import Message as KafkaMessage
 
+from messaging.producer import Record, deliver
 from processkit.errors import Transient
-
-
-class Record(NamedTuple):
-    """A record for the dead-letter topic."""
-
-    key: bytes | None
-    value: bytes | None
-    headers: list[tuple[str, str | bytes | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,39 +69,17 @@ class DeadLetterQueue:
     def _deliver(self, records: Sequence[Record]) -> dict[int, KafkaError]:
         if self._producer is None:
             self._producer = self._create_producer()
-        outcome: dict[int, KafkaError | None] = {}
-
-        def report(index: int) -> Callable[[KafkaError | None, KafkaMessage], None]:
-            def delivered(error: KafkaError | None, _message: KafkaMessage) -> None:
-                outcome[index] = error
-
-            return delivered
-
-        for index, record in enumerate(records):
-            try:
-                self._producer.produce(
-                    self.topic,
-                    key=record.key,
-                    value=record.value,
-                    headers=record.headers,
-                    on_delivery=report(index),
-                )
-            except KafkaException as error:
-                outcome[index] = error.args[0]
-            except BufferError:
-                outcome[index] = KafkaError(KafkaError._QUEUE_FULL)
-        self._producer.flush(self._delivery_seconds)
-        in_time = KafkaError(KafkaError._MSG_TIMED_OUT)
-        answers = ((index, outcome.get(index, in_time)) for index in range(len(records)))
-        return {index: error for index, error in answers if error is not None}
+        return deliver(self._producer, records, self._delivery_seconds)
 
     def _whole(self, letter: DeadLetter, now: datetime) -> Record:
         headers = cast("list[tuple[str, str | bytes | None]]", letter.record.headers() or [])
-        return Record(letter.record.key(), letter.record.value(), [*headers, *self._headers(letter, now)])
+        return Record(
+            self.topic, letter.record.key(), letter.record.value(), [*headers, *self._headers(letter, now)]
+        )
 
     def _without_value(self, letter: DeadLetter, now: datetime) -> Record:
         size = str(len(letter.record.value() or b"")).encode()
-        return Record(None, None, [*self._headers(letter, now), ("dlq-omitted-bytes", size)])
+        return Record(self.topic, None, None, [*self._headers(letter, now), ("dlq-omitted-bytes", size)])
 
     def _headers(self, letter: DeadLetter, now: datetime) -> list[tuple[str, str | bytes | None]]:
         record = letter.record

@@ -18,12 +18,12 @@ class Event(Struct, Generic[F_co], frozen=True, gc=False):
     type: str
     created: int
     """Microseconds since the epoch (UTC) by the clock of the source; Stripe's has whole seconds."""
+    facts: F_co
+    """What the service needs of the payload: a struct (see `messaging.eventset.facts`), or JSON values."""
     rank: int = 0
     """Position in the lifecycle of the object, for events of the same `created`."""
     links: Mapping[str, str] = {}
     """Link column -> value. Events that share a link belong together."""
-    facts: F_co = {}  # type: ignore[assignment]  # for events without facts
-    """What the service needs of the payload: a struct (see `messaging.eventset.facts`), or JSON values."""
     object_id: str | None = None
     status: str | None = None
     previous_status: str | None = None

@@ -225,7 +225,7 @@ class EventSet:
             undecodable[event_id] = (
                 f"the facts of {event_id} ({kind}) cannot be decoded: {type(error).__name__}: {error}"
             )
-        return Event(event_id, kind, created, rank, links, facts, object_id, status, previous)
+        return Event(event_id, kind, created, facts, rank, links, object_id, status, previous)
 
 
 def _json(facts: Any) -> str:

@@ -14,12 +14,12 @@ from typing import Any
 import psycopg
 import structlog
 from confluent_kafka import KafkaError, KafkaException, Producer
-from confluent_kafka import Message as KafkaMessage
 
 from messaging import metrics
 from messaging.errors import is_transient
 from messaging.message import OutgoingMessage
 from messaging.outbox.rows import CHANNEL, COLUMNS
+from messaging.producer import Record, deliver
 from processkit.errors import Transient
 from processkit.health import RENEW_SECONDS, Component, Health
 from processkit.loop import Loop
@@ -167,35 +167,10 @@ class Relay:
         """Publish, wait for the delivery reports, and return the index and error of the first failed row."""
         if self._producer is None:
             self._producer = self._create_producer()
-        reports: dict[int, KafkaError | None] = {}
-
-        def report(index: int) -> Callable[[KafkaError | None, KafkaMessage], None]:
-            def delivered(error: KafkaError | None, _message: KafkaMessage) -> None:
-                reports[index] = error
-
-            return delivered
-
-        for index, (_identity, *columns) in enumerate(rows):
-            message = OutgoingMessage(*columns)
-            try:
-                self._producer.produce(
-                    message.topic,
-                    key=message.key.encode(),
-                    value=message.value,
-                    headers=message.kafka_headers(),
-                    on_delivery=report(index),
-                )
-            except (BufferError, KafkaException) as error:
-                queue_full = isinstance(error, BufferError)
-                reports[index] = KafkaError(KafkaError._QUEUE_FULL) if queue_full else error.args[0]
-                break
-        self._producer.flush(self._delivery_seconds)
-        in_time = KafkaError(KafkaError._MSG_TIMED_OUT)
-        for index in range(len(rows)):
-            error_or_none = reports.get(index, in_time)
-            if error_or_none is not None:
-                return index, error_or_none
-        return None
+        messages = [OutgoingMessage(*columns) for _identity, *columns in rows]
+        records = [Record(m.topic, m.key.encode(), m.value, m.kafka_headers()) for m in messages]
+        failures = deliver(self._producer, records, self._delivery_seconds, in_order=True)
+        return min(failures.items(), key=lambda failure: failure[0], default=None)
 
     def _drop(self) -> None:
         """Drop the connection, and with it the lock, and the producer."""

@@ -1,9 +1,9 @@
 """The metadata in which a service declares its tables, and what its columns have in common."""
 
 from collections.abc import Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, DateTime, MetaData
+from sqlalchemy import CheckConstraint, Column, DateTime, MetaData
 from sqlalchemy.types import TypeEngine
 
 T = TypeVar("T")
@@ -37,3 +37,13 @@ def required(kind: type[TypeEngine[T]] | TypeEngine[T], *names: str) -> Iterator
 def optional(kind: type[TypeEngine[T]] | TypeEngine[T], *names: str) -> Iterator[Column[T]]:
     """Return columns of one type that may be null."""
     return (Column(name, kind) for name in names)
+
+
+def checked(
+    kind: type[TypeEngine[T]] | TypeEngine[T], name: str, condition: str, **options: Any
+) -> Column[T]:
+    """Return a column whose values meet a condition in SQL that begins after the column's name: `">= 0"`.
+
+    `options` are those of `Column`.
+    """
+    return Column(name, kind, CheckConstraint(f"{name} {condition}", name=name), **options)

@@ -16,15 +16,25 @@ MAX_LOGO = 256 * 1024
 _LOGO_TYPES = (".svg", ".png")
 
 
-class BrandSettings(BaseSettings):
-    """BRANDNAME, BRAND_COLOR and BRAND_LOGO."""
+class NameAndColour(BaseSettings):
+    """BRAND_NAME and BRAND_COLOR: the part of the brand that mails have, too."""
 
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True)
 
     brand_name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)] = NAME
-    """The name on pages."""
+    """The name on pages and in mails."""
     brand_color: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] = COLOUR
     """The colour of buttons and links, #rrggbb."""
+
+    @property
+    def brand(self) -> Brand:
+        """Return the brand without a logo."""
+        return Brand(self.brand_name, self.brand_color)
+
+
+class BrandSettings(NameAndColour):
+    """BRAND_NAME, BRAND_COLOR and BRAND_LOGO."""
+
     brand_logo: Path | None = None
     """An SVG or PNG file. It is shown 32 pixels high, beside the name."""
 
@@ -43,6 +53,6 @@ class BrandSettings(BaseSettings):
     def brand(self) -> Brand:
         """Return the brand. Reads the logo's file."""
         if self.brand_logo is None:
-            return Brand(self.brand_name, self.brand_color)
+            return super().brand
         suffix = self.brand_logo.suffix.lower()
         return Brand(self.brand_name, self.brand_color, self.brand_logo.read_bytes(), suffix)

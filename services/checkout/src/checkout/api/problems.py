@@ -31,30 +31,25 @@ _PROBLEMS: dict[type[errors.CheckoutError], tuple[int, str, str]] = {
     errors.StripeRefused: (502, "stripe-refused", "The payment provider refused the request"),
     errors.StripeUnavailable: (503, "stripe-unavailable", "The payment provider is unavailable"),
 }
+# The attributes of an error that its problem has, too, so that a program can act on them.
+_EXTENSIONS: dict[type[errors.CheckoutError], tuple[str, ...]] = {
+    errors.AlreadyBought: ("order_id",),
+    errors.TermsNotAccepted: ("terms_version",),
+    errors.CurrencyUnavailable: ("available",),
+    errors.CourseTwice: ("course_ids",),
+    errors.BelowMinimum: ("minimum",),
+    errors.AboveMaximum: ("maximum",),
+    errors.ReturnUrlRefused: ("field",),
+}
 RETRY_SECONDS = "5"
 
 
 def problem_of(error: errors.CheckoutError) -> Problem:
     """Return the problem document for an error of checkout."""
     status, slug, title = _PROBLEMS[type(error)]
-    extensions: dict[str, Any] = {}
-    match error:
-        case errors.AlreadyBought():
-            extensions["order_id"] = error.order_id
-        case errors.TermsNotAccepted():
-            extensions["terms_version"] = error.current
-        case errors.CurrencyUnavailable():
-            extensions["available"] = error.available
-        case errors.CourseTwice():
-            extensions["course_ids"] = error.course_ids
-        case errors.BelowMinimum():
-            extensions["minimum"] = error.minimum
-        case errors.AboveMaximum():
-            extensions["maximum"] = error.maximum
-        case errors.ReturnUrlRefused():
-            extensions["field"] = error.field
-        case errors.StripeError() if error.request_id:
-            extensions["stripe_request_id"] = error.request_id
+    extensions: dict[str, Any] = {name: getattr(error, name) for name in _EXTENSIONS.get(type(error), ())}
+    if isinstance(error, errors.StripeError) and error.request_id:
+        extensions["stripe_request_id"] = error.request_id
     headers = {"Retry-After": RETRY_SECONDS} if status == 503 else None
     return Problem(status, slug, title, str(error), headers=headers, **extensions)
 

@@ -25,7 +25,7 @@ from sqlalchemy.sql.naming import conv
 from checkout.store.event_set import EVENTS
 from messaging.eventset import derivation
 from messaging.outbox import rows as outbox_rows
-from processkit.postgres.tables import TIME, metadata, optional, required
+from processkit.postgres.tables import TIME, checked, metadata, optional, required
 
 METADATA = metadata()
 REVISION = "0004"
@@ -43,7 +43,7 @@ courses = Table(
     *required(Text, "title"),
     *optional(Text, "category"),
     Column("description", Text, nullable=False, server_default=text("''")),
-    Column("access_days", Integer, CheckConstraint("access_days > 0", name="access_days")),
+    checked(Integer, "access_days", "> 0"),
     *required(Boolean, "active"),
     *required(BigInteger, "version"),
     *required(TIME, "created_at", "updated_at"),
@@ -54,8 +54,8 @@ course_prices = Table(
     "course_prices",
     METADATA,
     Column("course_id", Text, ForeignKey(courses.c.course_id, ondelete="cascade"), primary_key=True),
-    Column("currency", Text, CheckConstraint("currency ~ '^[a-z]{3}$'", name="currency"), primary_key=True),
-    Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
+    checked(Text, "currency", "~ '^[a-z]{3}$'", primary_key=True),
+    checked(BigInteger, "amount", "> 0", nullable=False),
 )
 
 orders = Table(
@@ -66,9 +66,7 @@ orders = Table(
     *optional(Text, "country"),
     *required(Text, "currency"),
     # Before tax.
-    Column(
-        "amount_total", BigInteger, CheckConstraint("amount_total >= 0", name="amount_total"), nullable=False
-    ),
+    checked(BigInteger, "amount_total", ">= 0", nullable=False),
     *required(Text, "terms_version"),
     *required(TIME, "terms_accepted_at"),
     *optional(Text, "promo_code"),
@@ -78,13 +76,10 @@ orders = Table(
     Column("attempt", Integer, nullable=False, server_default=text("1")),
     *required(TIME, "session_expires_at"),
     Column("session_id", Text, unique=True),
-    Column(
-        "state",
+    checked(
         Text,
-        CheckConstraint(
-            "state in ('open', 'processing', 'paid', 'partially_refunded', 'refunded', 'failed', 'expired')",
-            name="state",
-        ),
+        "state",
+        "in ('open', 'processing', 'paid', 'partially_refunded', 'refunded', 'failed', 'expired')",
         nullable=False,
         server_default=text("'open'"),
     ),
@@ -100,11 +95,11 @@ orders = Table(
     # Whether a bank returned a refund, also one that was made in Stripe's dashboard.
     Column("refund_failed", Boolean, nullable=False, server_default=false()),
     # The total of the session that pays the order, with tax; null until it is paid.
-    Column("amount_paid", BigInteger, CheckConstraint("amount_paid >= 0", name="amount_paid")),
-    Column(
-        "amount_tax",
+    checked(BigInteger, "amount_paid", ">= 0"),
+    checked(
         BigInteger,
-        CheckConstraint("amount_tax >= 0", name="amount_tax"),
+        "amount_tax",
+        ">= 0",
         nullable=False,
         server_default=text("0"),
     ),
@@ -130,26 +125,22 @@ order_lines = Table(
         nullable=False,
     ),
     *required(Text, "user_id"),
-    Column(
-        "kind", Text, CheckConstraint("kind in ('course', 'bundle', 'plan')", name="kind"), nullable=False
-    ),
+    checked(Text, "kind", "in ('course', 'bundle', 'plan')", nullable=False),
     *optional(Text, "course_id", "bundle_id", "plan_id", "category"),
     *required(Text, "title"),
     Column("description", Text, nullable=False, server_default=text("''")),
-    Column(
-        "list_amount", BigInteger, CheckConstraint("list_amount >= 0", name="list_amount"), nullable=False
-    ),
+    checked(BigInteger, "list_amount", ">= 0", nullable=False),
     Column("discount_amount", BigInteger, nullable=False, server_default=text("0")),
     *optional(Integer, "access_days"),
     # Whether the buyer cannot order the same again. Follows from the order's state.
     Column("holds", Boolean, nullable=False, server_default=true()),
     *optional(Text, "bundle_title"),
     # The line's share of orders.amount_paid.
-    Column("paid_amount", BigInteger, CheckConstraint("paid_amount >= 0", name="paid_amount")),
-    Column(
-        "amount_refunded",
+    checked(BigInteger, "paid_amount", ">= 0"),
+    checked(
         BigInteger,
-        CheckConstraint("amount_refunded >= 0", name="amount_refunded"),
+        "amount_refunded",
+        ">= 0",
         nullable=False,
         server_default=text("0"),
     ),
@@ -189,7 +180,7 @@ refunds = Table(
     Column("refund_id", Text, primary_key=True),
     Column("order_id", Text, ForeignKey(orders.c.order_id), nullable=False),
     *required(Text, "reason"),
-    Column("amount", BigInteger, CheckConstraint("amount > 0", name="amount"), nullable=False),
+    checked(BigInteger, "amount", "> 0", nullable=False),
     *required(Text, "currency"),
     Column("status", Text, nullable=False, server_default=text("'requested'")),
     Column("attempt", Integer, nullable=False, server_default=text("1")),

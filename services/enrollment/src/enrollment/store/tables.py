@@ -5,7 +5,6 @@ from __future__ import annotations
 from sqlalchemy import (
     BigInteger,
     Boolean,
-    CheckConstraint,
     Column,
     Index,
     Integer,
@@ -21,7 +20,7 @@ from messaging.eventset import derivation
 from messaging.eventset.event_set import EventSet
 from messaging.eventset.facts import FactsOf
 from messaging.outbox import rows as outbox_rows
-from processkit.postgres.tables import TIME, metadata, optional, required
+from processkit.postgres.tables import TIME, checked, metadata, optional, required
 
 FACTS = FactsOf(lambda event_type: FACTS_OF[kind_of(event_type)])
 # Events of two users are connected only through an order: one user pays what another ordered.
@@ -39,7 +38,7 @@ grants = Table(
     "grants",
     METADATA,
     *required(Text, "user_id"),
-    Column("kind", Text, CheckConstraint("kind in ('order', 'subscription', 'admin')", name="kind")),
+    checked(Text, "kind", "in ('order', 'subscription', 'admin')"),
     *required(Text, "source_id", "line_id", "course_id", "state", "reason"),
     *optional(TIME, "since", "until"),
     *optional(Text, "payment_intent_id"),

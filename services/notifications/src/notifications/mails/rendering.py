@@ -19,10 +19,12 @@ from notifications.domain.contexts import Context, ReceiptContext, RefundContext
 from notifications.domain.facts import LineFacts
 from servicekit.amounts import amount_text
 from servicekit.locales import locale_of
+from servicekit.pages.brand import Brand
+from servicekit.pages.colour import text_on
 from servicekit.texts.catalogs import Catalogs, Texts
 from servicekit.texts.templates import TemplateTexts
 
-MAX_TITLE_IN_SUBJECT = 80
+MAX_TITLE_IN_SUBJECT = 70
 # Format characters (Cf) are allowed: the spelling of Hindi and some emoji need joiners.
 _NO_HEADER = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
@@ -40,7 +42,7 @@ class Rendered:
 class Renderer:
     """Renders mails; share one per process. `app_url` is the address under which courses are opened."""
 
-    def __init__(self, app_url: str, brand: str = "Masterji") -> None:
+    def __init__(self, app_url: str, brand: Brand) -> None:
         self._app_url = app_url.rstrip("/")
         self._brand = brand
         self._catalogs = Catalogs("notifications")
@@ -77,7 +79,8 @@ class Renderer:
                 return texts.gettext("Lifetime access")
             return counted(texts.ngettext("Access for %(num)s day", "Access for %(num)s days", days), days)
 
-        subject = _subject(texts, money, counted, context)
+        # As the title of a page.
+        subject = f"{_subject(texts, money, counted, context)} · {one_line(self._brand.name)}"
         values = {
             **{name: getattr(context, name) for name in context.__struct_fields__},
             **_selected(context),
@@ -88,6 +91,7 @@ class Renderer:
             "subject": subject,
             "language": language,
             "brand": self._brand,
+            "on_brand": text_on(self._brand.colour),
             "app_url": self._app_url,
         }
         with self._template_texts.use(texts):

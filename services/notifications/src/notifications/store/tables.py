@@ -4,7 +4,6 @@ A test compares these tables with the migrations.
 """
 
 from sqlalchemy import (
-    CheckConstraint,
     Column,
     Index,
     Integer,
@@ -19,7 +18,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from messaging.eventset import derivation
 from messaging.eventset.event_set import EventSet
 from notifications.facts import LINKS, STORED
-from processkit.postgres.tables import TIME, metadata, optional, required
+from processkit.postgres.tables import TIME, checked, metadata, optional, required
 
 EVENTS = EventSet(LINKS, facts=STORED)
 
@@ -52,10 +51,10 @@ deliveries = Table(
     *required(TIME, "happened_at"),
     # One of `notifications.domain.contexts`.
     *required(JSONB, "context"),
-    Column(
-        "state",
+    checked(
         Text,
-        CheckConstraint("state in ('pending', 'sent', 'failed', 'skipped')", name="state"),
+        "state",
+        "in ('pending', 'sent', 'failed', 'skipped')",
         nullable=False,
     ),
     # Why it is skipped or has failed.

@@ -7,12 +7,14 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, TypeGuard
+from typing import TypeAlias, TypeGuard
 
 import msgspec
 
 from schemas.topics import stripe_key, stripe_topic
 from webhook_ingest.errors import Reason, Rejected
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | None"
 
 MAX_ID = 255
 _MAX_CREATED = 253_402_300_799  # the last second of the year 9999
@@ -83,7 +85,7 @@ def ce_time(created: int) -> bytes:
     return datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ").encode()
 
 
-def _decode(body: bytes) -> tuple[dict[str, Any], bytes]:
+def _decode(body: bytes) -> tuple[dict[str, Json], bytes]:
     """The JSON object in `body` and its compact text, with the rule that no name stands twice in an object.
 
     Of two equal names each parser may take another one, so such a body means nothing certain. msgspec cannot
@@ -92,7 +94,7 @@ def _decode(body: bytes) -> tuple[dict[str, Any], bytes]:
     body could hide that, and then the hook decides.
     """
     try:
-        event: Any = _decoder.decode(body)
+        event: Json = _decoder.decode(body)
         compact = msgspec.json.encode(event)
         if b"\\" in body and b"\\u003" in body:
             json.loads(body, object_pairs_hook=_unique)
@@ -107,7 +109,7 @@ def _decode(body: bytes) -> tuple[dict[str, Any], bytes]:
     return event, compact
 
 
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     names = dict(pairs)
     if len(names) != len(pairs):
         raise ValueError("a name stands twice")
@@ -125,19 +127,29 @@ def _is_name(value: object) -> TypeGuard[str]:
     )
 
 
-def _remove_client_secrets(event: dict[str, Any]) -> bool:
+def _remove_client_secrets(event: dict[str, Json]) -> bool:
     """Whether there were any: as members of that name at any depth, or within texts."""
     found = False
-    todo: list[Any] = [event]
+    todo: list[dict[str, Json] | list[Json]] = [event]
+
+    def without_secrets(value: Json) -> Json:
+        nonlocal found
+        if type(value) is dict or type(value) is list:
+            todo.append(value)
+        elif type(value) is str and "_secret" in value:
+            text = _SECRET_TEXT.sub(r"\1\2\3removed", value)
+            found = found or text != value
+            return text
+        return value
+
     while todo:
         node = todo.pop()
-        if type(node) is dict and "client_secret" in node:
-            del node["client_secret"]
-            found = True
-        for place, value in node.items() if type(node) is dict else enumerate(node):
-            if type(value) is dict or type(value) is list:
-                todo.append(value)
-            elif type(value) is str and "_secret" in value:
-                node[place] = _SECRET_TEXT.sub(r"\1\2\3removed", value)
-                found = found or node[place] != value
+        if type(node) is list:
+            node[:] = map(without_secrets, node)
+        elif type(node) is dict:
+            if "client_secret" in node:
+                del node["client_secret"]
+                found = True
+            for name, value in node.items():
+                node[name] = without_secrets(value)
     return found
