@@ -174,7 +174,7 @@ def test_a_scheduled_end_is_seen_either_way_that_stripe_says_it() -> None:
     by_flag = read("customer.subscription.updated").object
     by_date = read("customer.subscription.updated", cancel_at_period_end=False, cancel_at=1797758162).object
     neither = read("customer.subscription.updated", cancel_at_period_end=False).object
-    assert [getattr(view, "ends_at", 0) for view in (by_flag, by_date, neither)] == [
+    assert [getattr(found, "ends_at", 0) for found in (by_flag, by_date, neither)] == [
         1797758162,
         1797758162,
         None,

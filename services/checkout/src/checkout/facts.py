@@ -66,18 +66,18 @@ def _stripe_event(message: Message) -> Event[Facts] | None:
     return event_of_report(event, links, facts)
 
 
-def _facts(view: stripe.StripeObject) -> Facts | None:
+def _facts(obj: stripe.StripeObject) -> Facts | None:
     """What the rules need of the object; None if it does not concern an order."""
-    match view:
+    match obj:
         case stripe.Session(mode="payment"):
-            return SessionFacts.taken_from(view)
+            return SessionFacts.taken_from(obj)
         # A declined attempt decides nothing: in Checkout the buyer tries again with another charge.
         case stripe.Charge(status="succeeded"):
-            return ChargeFacts(receipt_url=_linkable(view.receipt_url))
+            return ChargeFacts(receipt_url=_linkable(obj.receipt_url))
         case stripe.Refund():
-            return RefundFacts.of(view)
+            return RefundFacts.of(obj)
         case stripe.Dispute():
-            return DisputeFacts.of(view)
+            return DisputeFacts.of(obj)
     return None
 
 

@@ -100,24 +100,24 @@ def _stripe(message: Message, kind: Kind) -> Event[Facts] | None:
     return event_of_report(event, links, _facts(event.object, kind))
 
 
-def _facts(view: stripe.StripeObject, kind: Kind) -> Facts:
-    match view:
+def _facts(obj: stripe.StripeObject, kind: Kind) -> Facts:
+    match obj:
         case stripe.Session():
-            return SessionFacts.taken_from(view, amount=view.amount_total)
+            return SessionFacts.taken_from(obj, amount=obj.amount_total)
         case stripe.PaymentIntent():
-            return IntentFacts.of(view)
+            return IntentFacts.of(obj)
         case stripe.Refund():
-            return RefundFacts.of(view)
+            return RefundFacts.of(obj)
         case stripe.Dispute():
-            return DisputeFacts.of(view)
+            return DisputeFacts.of(obj)
         case stripe.EarlyFraudWarning():
-            return WarningFacts.of(view)
+            return WarningFacts.of(obj)
         case stripe.Subscription():
-            return SubscriptionFacts.taken_from(view, period_end=view.current_period_end)
+            return SubscriptionFacts.taken_from(obj, period_end=obj.current_period_end)
         case stripe.Invoice():
             return InvoiceFacts(
-                reason=view.billing_reason, amount=max(view.amount_paid, 0), paid_until=view.paid_until
+                reason=obj.billing_reason, amount=max(obj.amount_paid, 0), paid_until=obj.paid_until
             )
         case _:
-            # No view knows the object, or no rule reads more of it than its links and status.
+            # The object is of an unknown kind, or no rule reads more of it than its links and status.
             return FACTS_OF[kind]()

@@ -48,16 +48,16 @@ def _stripe(message: Message) -> Event[Facts] | None:
     return event_of_report(event, links, facts)
 
 
-def _facts(view: stripe.StripeObject, order_id: str | None) -> Facts | None:
-    match view:
+def _facts(obj: stripe.StripeObject, order_id: str | None) -> Facts | None:
+    match obj:
         # The receipts of a subscription belong to its invoices.
         case stripe.Session(mode="payment") if order_id is not None:
-            return SessionFacts.taken_from(view, order_id=order_id, amount=view.amount_total or 0)
+            return SessionFacts.taken_from(obj, order_id=order_id, amount=obj.amount_total or 0)
         case stripe.Refund():
             return RefundFacts.taken_from(
-                view,
-                refund_id=view.id,
-                duplicate=_DUPLICATE in (view.metadata.get("reason"), view.reason),
+                obj,
+                refund_id=obj.id,
+                duplicate=_DUPLICATE in (obj.metadata.get("reason"), obj.reason),
             )
         case _:
             return None

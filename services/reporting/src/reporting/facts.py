@@ -44,27 +44,27 @@ def _stripe(message: Message) -> MoneyEvent | None:
     return event_of_report(event, own, facts)
 
 
-def _facts(view: object, order_id: str | None, payment_id: str) -> AnyFacts | None:
-    if isinstance(view, stripe.Session):
+def _facts(obj: object, order_id: str | None, payment_id: str) -> AnyFacts | None:
+    if isinstance(obj, stripe.Session):
         # Subscriptions are counted by their invoices. A session in setup mode moves no money.
-        if view.mode != "payment" or view.currency is None:
+        if obj.mode != "payment" or obj.currency is None:
             return None
         return SessionFacts.taken_from(
-            view,
+            obj,
             order_id=order_id,
             payment_id=payment_id,
-            session_id=view.id,
-            amount=view.amount_total or 0,
+            session_id=obj.id,
+            amount=obj.amount_total or 0,
         )
-    if isinstance(view, stripe.PaymentIntent):
-        return PaymentFacts(order_id, payment_id, view.amount_received, view.currency)
-    if isinstance(view, stripe.Charge):
+    if isinstance(obj, stripe.PaymentIntent):
+        return PaymentFacts(order_id, payment_id, obj.amount_received, obj.currency)
+    if isinstance(obj, stripe.Charge):
         # The payment intent reports the same payment as its charge.
-        if view.payment_intent is not None or not view.captured:
+        if obj.payment_intent is not None or not obj.captured:
             return None
-        return PaymentFacts(order_id, payment_id, view.amount_captured, view.currency)
-    if isinstance(view, stripe.Refund):
-        return RefundFacts.taken_from(view, order_id=order_id, payment_id=payment_id, refund_id=view.id)
+        return PaymentFacts(order_id, payment_id, obj.amount_captured, obj.currency)
+    if isinstance(obj, stripe.Refund):
+        return RefundFacts.taken_from(obj, order_id=order_id, payment_id=payment_id, refund_id=obj.id)
     return None
 
 
