@@ -1,6 +1,6 @@
 """Texts in an event that no database and no UTF-8 can hold: NUL characters and lone surrogates.
 
-In valid JSON both can only be written as escapes. Somebody typed them, or a program cut a text in the middle
+In valid JSON both can only be written as escapes. A person typed them, or a program cut a text in the middle
 of a character. They must not cost a payment: readers see U+FFFD instead.
 """
 
