@@ -174,6 +174,16 @@ def test_a_session_that_checkout_made_pays_its_order_whatever_its_metadata_names
     assert outcome(Messages().placed().session(metadata).charge().all) == PAID
 
 
+def test_a_session_that_checkout_did_not_make_pays_nothing_and_is_listed_everywhere() -> None:
+    found = outcome(Messages().placed().session(OURS, id="cs_link").charge().all)
+    assert found == {
+        **NOTHING,
+        "checkout": "processing",
+        "gaps": ["session_unknown"],
+        "unattributed": ["session_unknown"],
+    }
+
+
 @pytest.mark.parametrize("tie", ["charge", "intent"])
 def test_a_refund_that_names_only_its_charge_reaches_every_service(tie: str) -> None:
     messages = Messages().placed().session({})

@@ -7,7 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from schemas_stripe_examples import read
 
-from schemas.rules import SessionState, is_complete, is_settled, mismatch, names_order, paid_by_line
+from schemas.rules import (
+    SessionState,
+    is_complete,
+    is_settled,
+    mismatch,
+    names_order,
+    paid_by_line,
+    payment_mismatch,
+)
 from schemas.stripe import Session
 
 
@@ -119,6 +127,19 @@ def test_a_fully_discounted_session_pays_an_order_over_nothing() -> None:
     assert session.before_tax == 0
     assert mismatch(session, "inr", 0) is None
     assert mismatch(session, "inr", 1) == "amount_differs"
+
+
+@pytest.mark.parametrize(
+    ("session_ids", "expected"),
+    [(["cs_1"], None), (["cs_0", "cs_1"], None), ([], None), (["cs_2"], "session_unknown")],
+    ids=["its own", "one of two", "stored without", "another"],
+)
+def test_only_a_session_that_checkout_made_pays_the_order(
+    session_ids: list[str], expected: str | None
+) -> None:
+    session = SessionState("cs_1", "complete", "paid", "eur", 3000, 3000, order_id="ord_1")
+    assert payment_mismatch(session, "eur", 3000, session_ids) == expected
+    assert payment_mismatch(session, "eur", 2999, session_ids) == (expected or "amount_differs")
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,7 @@ from schemas.rules.sessions import (
     mismatch,
     names_order,
     paid_by_line,
+    payment_mismatch,
 )
 
 __all__ = [
@@ -59,5 +60,6 @@ __all__ = [
     "origin_of",
     "paid_by_line",
     "paid_state",
+    "payment_mismatch",
     "read_refunds",
 ]

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from schemas.money import spread
 
-Mismatch = Literal["currency_differs", "amount_differs"]
+Mismatch = Literal["session_unknown", "currency_differs", "amount_differs"]
 
 _SETTLED = frozenset({"paid", "no_payment_required"})
 
@@ -40,6 +40,10 @@ class SessionPrice(Protocol):
     def currency(self) -> str | None: ...
     @property
     def before_tax(self) -> int | None: ...
+
+
+class SessionTerms(SessionNames, SessionPrice, Protocol):
+    """What decides whether a session pays its order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,19 @@ def mismatch(session: SessionPrice, currency: str, total_before_tax: int) -> Mis
     if session.currency is None or session.currency.lower() != currency.lower():
         return "currency_differs"
     return None if session.before_tax == total_before_tax else "amount_differs"
+
+
+def payment_mismatch(
+    session: SessionTerms, currency: str, total_before_tax: int, session_ids: Collection[str]
+) -> Mismatch | None:
+    """Return what keeps a session from paying the order that it is for; None if it pays the order.
+
+    Only a session that checkout made for the order (`session_ids`) pays it: whoever has access to the account
+    can write metadata. Earlier releases stored orders without their session; for these metadata is enough.
+    """
+    if session_ids and session.session_id not in session_ids:
+        return "session_unknown"
+    return mismatch(session, currency, total_before_tax)
 
 
 def paid_by_line(amounts: Sequence[int], paid: int) -> list[int]:

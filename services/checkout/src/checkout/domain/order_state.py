@@ -50,6 +50,11 @@ class OrderRecord:
     closed_at: datetime | None = None
 
     @property
+    def session_ids(self) -> tuple[str, ...]:
+        """The sessions that checkout made for the order."""
+        return () if self.session_id is None else (self.session_id,)
+
+    @property
     def amount(self) -> int:
         """The order's total before tax."""
         return sum(line.amount for line in self.lines)

@@ -25,6 +25,7 @@ from checkout.domain.order_state import (
 from messaging.eventset.event import Event, has_facts
 from messaging.eventset.facts import Facts
 from schemas.rules import (
+    Mismatch,
     PaidLine,
     Refund,
     RefundReport,
@@ -33,10 +34,10 @@ from schemas.rules import (
     intent_of,
     intents_of_charges,
     is_settled,
-    mismatch,
     names_order,
     paid_by_line,
     paid_state,
+    payment_mismatch,
     read_refunds,
 )
 from schemas.times import instant
@@ -66,11 +67,10 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
     (`schemas.rules.mismatch`). Only refunds of the payment that paid the order cover its lines. A payment
     that does not match is a mismatch until it has been refunded.
     """
-    session_ids = () if order.session_id is None else (order.session_id,)
     sessions = [
         session
         for session in map(_Session, events.sessions)
-        if names_order(session, order.order_id, session_ids)
+        if names_order(session, order.order_id, order.session_ids)
     ]
     settled = [session for session in sessions if is_settled(session)]
     paying = [session for session in settled if session.pays(order)]
@@ -191,7 +191,10 @@ class _Session:
         return self.event.facts.mode
 
     def pays(self, order: OrderRecord) -> bool:
-        return self.mode == "payment" and mismatch(self, order.currency, order.amount) is None
+        return self.mode == "payment" and self.mismatch(order) is None
+
+    def mismatch(self, order: OrderRecord) -> Mismatch | None:
+        return payment_mismatch(self, order.currency, order.amount, order.session_ids)
 
 
 def _unpaid(
@@ -232,6 +235,11 @@ def _mismatch(order: OrderRecord, kept: Sequence[_Session], paying: Sequence[_Se
     Operators review this sentence: with another wording, reviewed mismatches would be listed again.
     """
     for session in kept:
+        if session.mismatch(order) == "session_unknown":
+            return (
+                f"Session {session.session_id} settled {session.before_tax} {session.currency} and names this "
+                "order, but checkout did not make it."
+            )
         if session not in paying:
             return (
                 f"Session {session.session_id} settled {session.before_tax} {session.currency} "

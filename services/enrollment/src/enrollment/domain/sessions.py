@@ -5,7 +5,7 @@ from collections import defaultdict
 from enrollment.domain.book import Book
 from enrollment.domain.facts import OrderFacts, SessionFacts
 from messaging.eventset.event import Event
-from schemas.rules import Mismatch, SessionState, mismatch
+from schemas.rules import Mismatch, SessionState, payment_mismatch
 
 
 def sessions_by_order(book: Book) -> dict[str, list[list[Event[SessionFacts]]]]:
@@ -44,4 +44,5 @@ def session_state(event: Event[SessionFacts]) -> SessionState:
 
 def session_mismatch(order: Event[OrderFacts], session: SessionState) -> Mismatch | None:
     """Return what differs between an order and a session of it; None if the session pays the order."""
-    return mismatch(session, order.facts.currency, order.facts.amount)
+    session_ids = [order.links["session_id"]] if "session_id" in order.links else []
+    return payment_mismatch(session, order.facts.currency, order.facts.amount, session_ids)

@@ -97,4 +97,4 @@ class Unfulfilled:
     paid_at: datetime
     reason: str
     """order_unknown, session_missing, subscription_missing, no_line_opens_a_course, or the mismatch between
-    session and order."""
+    session and order (`schemas.rules.Mismatch`)."""

@@ -20,9 +20,9 @@ from schemas.rules import (
     intent_of,
     intents_of_charges,
     is_settled,
-    mismatch,
     names_order,
     paid_by_line,
+    payment_mismatch,
     read_refunds,
 )
 
@@ -49,7 +49,7 @@ def payment_of(order: OrderFacts, events: Sequence[Event[Facts]]) -> Payment | N
         if (
             names_order(session, order.order_id, session_ids)
             and is_settled(session)
-            and mismatch(session, order.currency, order.amount_total) is None
+            and payment_mismatch(session, order.currency, order.amount_total, session_ids) is None
         ):
             return Payment(
                 at=event.created,

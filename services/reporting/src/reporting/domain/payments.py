@@ -32,6 +32,7 @@ class Session:
     """A Checkout Session as one event reports it, and the id of its payment. Amounts are in minor units."""
 
     session_id: str
+    order_id: str | None
     payment_id: str
     at: datetime
     status: str | None
@@ -51,6 +52,7 @@ def _session(event: Event[SessionFacts]) -> Session:
     facts = event.facts
     return Session(
         session_id=facts.session_id,
+        order_id=facts.order_id,
         payment_id=facts.payment_id,
         at=instant(event.created),
         status=event.status,

@@ -14,9 +14,10 @@ from reporting.domain.facts import MoneyEvent, OrderFacts
 from reporting.domain.ledger import Ledger, MoneyLine, Reason, UnattributedPayment
 from reporting.domain.payments import Payment, Session, payments_of, settled_sessions
 from reporting.domain.refunds import refund_rows, refunds_by_payment
-from schemas.rules import Mismatch, Refund, mismatch, paid_by_line
+from schemas.rules import Mismatch, Refund, paid_by_line, payment_mismatch
 
 _REASONS: Mapping[Mismatch, Reason] = {
+    "session_unknown": "session_unknown",
     "currency_differs": "currency_mismatch",
     "amount_differs": "amount_mismatch",
 }
@@ -45,14 +46,16 @@ def _order_ledger(order_id: str, events: Sequence[MoneyEvent]) -> Ledger:
     sessions = settled_sessions(events)
     payments = payments_of(events, sessions)
     refunds = refunds_by_payment(events)
-    order = next((event.facts for event in events if has_facts(event, OrderFacts)), None)
+    placed = [event for event in events if has_facts(event, OrderFacts)]
+    order = next((event.facts for event in placed), None)
     if order is None:
         rows = (_unattributed(p, "order_unknown", order_id, refunds) for p in payments.values())
         return Ledger(unattributed=tuple(row for row in rows if row.amount))
+    session_ids = {event.links["session_id"] for event in placed if "session_id" in event.links}
     lines: list[MoneyLine] = []
     reasons: dict[str, Reason] = {}
     for session in sessions:
-        if found := mismatch(session, order.currency, order.amount_total):
+        if found := payment_mismatch(session, order.currency, order.amount_total, session_ids):
             reasons.setdefault(session.payment_id, _REASONS[found])
         elif not lines:
             sale = list(_sale(order_id, order, session))
