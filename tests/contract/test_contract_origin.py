@@ -120,7 +120,7 @@ def outcome(messages: Sequence[Message]) -> dict[str, object]:
     decode = CheckoutHandler(lambda: NOW).decode
     links, follow = checkout_set.EVENTS.links, checkout_set.FOLLOW
     stored = owned(messages, decode, ORDER, checkout_set.OWNER, follow, links)
-    record = OrderRecord(ORDER, "eur", (RecordedLine("l1", PRICE),), SESSION)
+    record = OrderRecord(ORDER, "eur", (RecordedLine("l1", PRICE),), SESSION, None, True)
     of_user = owned(
         messages, enrollment_event, USER, ENROLLMENT_OWNER, ENROLLMENT_FOLLOW, across=("order_id",)
     )

@@ -15,7 +15,7 @@ from messaging.eventset.event import Event, chronological
 from messaging.eventset.facts import Facts
 
 LINE = "ord_1_1"
-ORDER = OrderRecord("ord_1", "eur", (RecordedLine(LINE, 4900),), session_id="cs_1")
+ORDER = OrderRecord("ord_1", "eur", (RecordedLine(LINE, 4900),), session_id="cs_1", only_its_session=True)
 T0 = 1_790_000_000
 NOW = datetime.fromtimestamp(T0 + 86_400, UTC)
 

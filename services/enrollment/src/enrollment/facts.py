@@ -56,6 +56,7 @@ def _ours(message: Message) -> Event[Facts]:
         facts = OrderFacts(
             currency=body.currency,
             amount=body.amount_total,
+            session_id=body.session_id,
             lines=tuple(
                 LineFacts.taken_from(line, amount=line.list_amount - line.discount_amount)
                 for line in body.lines

@@ -222,7 +222,17 @@ def test_an_order_paid_twice_keeps_access_when_one_payment_is_refunded():
     story.session("ord_1", 3000).session("ord_1", 3000, session="cs_again", intent="pi_again", t=120)
     story.refund("ord_1", 3000, t=DAY)
     grant = story.decide().grants[0]
+    assert (grant.state, grant.payment_intent_id) == (State.REVOKED, "pi_ord_1")
+    # The second session was made by hand, and orders of earlier releases take it.
+    grant = decide(story.user, stored_without(story, "session_id"), at(10 * DAY), Policy()).grants[0]
     assert (grant.state, grant.payment_intent_id) == (State.ACTIVE, "pi_again")
+
+
+def test_a_session_that_checkout_did_not_make_opens_nothing_and_is_a_gap():
+    story = Story().order("ord_1", ("python", 3000)).session("ord_1", 3000, session="cs_by_hand")
+    decision = story.decide()
+    assert decision.grants == ()
+    assert [(gap.order_id, gap.reason) for gap in decision.unfulfilled] == [("ord_1", "session_unknown")]
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,13 @@ def test_a_session_stored_without_its_amount_before_tax_is_judged_by_its_total(s
     assert (mail.template, paid(mail).total, paid(mail).tax) == ("receipt", 2000, 0)
 
 
+def test_a_session_that_checkout_did_not_make_leads_to_no_receipt(story: Story) -> None:
+    story.placed(session_id="cs_other")
+    story.session()
+
+    assert mails(story) == ()
+
+
 def test_a_delayed_payment_leads_to_its_receipt_when_it_settles(story: Story) -> None:
     story.placed()
     story.session(status="unpaid", at=1)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from reporting_order_events import OrderEvents
 
 from messaging.eventset.event import chronological
@@ -145,6 +146,17 @@ def test_a_free_session_of_an_order_with_a_price_is_unattributed(order: OrderEve
     order.session(0, status="no_payment_required")
 
     assert [row.reason for row in ledger(order).unattributed] == ["amount_mismatch"]
+
+
+def test_a_session_that_checkout_did_not_make_is_unattributed(order: OrderEvents) -> None:
+    placed = order.placed(2000)
+    order.session(2000)
+    order.events[0] = replace(placed, links={**placed.links, "session_id": "cs_other"})
+
+    found = ledger(order)
+
+    assert found.lines == ()
+    assert [(row.reason, row.amount) for row in found.unattributed] == [("session_unknown", 2000)]
 
 
 def test_a_second_payment_of_an_order_is_unattributed(order: OrderEvents) -> None:

@@ -48,6 +48,9 @@ class OrderRecord:
     lines: tuple[RecordedLine, ...]
     session_id: str | None = None
     closed_at: datetime | None = None
+    only_its_session: bool = False
+    """Whether no session pays it but its own. Earlier releases placed orders that any session paid that named
+    them."""
 
     @property
     def session_ids(self) -> tuple[str, ...]:

@@ -194,7 +194,8 @@ class _Session:
         return self.mode == "payment" and self.mismatch(order) is None
 
     def mismatch(self, order: OrderRecord) -> Mismatch | None:
-        return payment_mismatch(self, order.currency, order.amount, order.session_ids)
+        session_ids = order.session_ids if order.only_its_session else ()
+        return payment_mismatch(self, order.currency, order.amount, session_ids)
 
 
 def _unpaid(

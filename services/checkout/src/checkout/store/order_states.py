@@ -42,7 +42,9 @@ _DERIVED = (
 _DERIVED_OF_LINES = ("paid_amount", "amount_refunded", "refunded_at")
 _READ = (
     select_in(
-        tables.orders, ("order_id", "currency", "session_id", "closed_at", "user_id", *_DERIVED), "order_id"
+        tables.orders,
+        ("order_id", "currency", "session_id", "closed_at", "only_its_session", "user_id", *_DERIVED),
+        "order_id",
     )
     + " order by order_id for update"
 )
@@ -124,6 +126,7 @@ def _record(row: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Order
         tuple(RecordedLine(line["line_id"], line["amount"], line["bundle_id"]) for line in lines),
         row["session_id"],
         row["closed_at"],
+        row["only_its_session"],
     )
 
 

@@ -76,6 +76,8 @@ orders = Table(
     Column("attempt", Integer, nullable=False, server_default=text("1")),
     *required(TIME, "session_expires_at"),
     Column("session_id", Text, unique=True),
+    # Whether no session pays the order but this one: false for orders of earlier releases.
+    Column("only_its_session", Boolean, nullable=False, server_default=true()),
     checked(
         Text,
         "state",

@@ -48,6 +48,9 @@ class OrderFacts(Facts, frozen=True):
     currency: str
     amount: int
     lines: tuple[LineFacts, ...]
+    session_id: str | None = None
+    """The only session that pays it. None in orders that earlier releases stored, which any session pays that
+    names them."""
 
 
 class OrderExpiredFacts(Facts, frozen=True):

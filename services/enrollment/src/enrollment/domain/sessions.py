@@ -44,5 +44,6 @@ def session_state(event: Event[SessionFacts]) -> SessionState:
 
 def session_mismatch(order: Event[OrderFacts], session: SessionState) -> Mismatch | None:
     """Return what differs between an order and a session of it; None if the session pays the order."""
-    session_ids = [order.links["session_id"]] if "session_id" in order.links else []
-    return payment_mismatch(session, order.facts.currency, order.facts.amount, session_ids)
+    facts = order.facts
+    session_ids = () if facts.session_id is None else (facts.session_id,)
+    return payment_mismatch(session, facts.currency, facts.amount, session_ids)
