@@ -6,7 +6,7 @@ No personal data is stored: no rule needs it.
 
 from typing import Any
 
-from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
+from checkout.domain.facts import ChargeFacts, DisputeFacts, IntentFacts, RefundFacts, SessionFacts
 from messaging.eventset.contract import by_contract
 from messaging.eventset.event import Event, event_of_report
 from messaging.eventset.event_set import clean_links
@@ -27,6 +27,7 @@ _ANNOUNCEMENTS: dict[str, type[EnrollmentChanged] | type[DuplicateDetected]] = {
 }
 _STRUCTS: dict[str | None, type[Facts]] = {
     "checkout.session": SessionFacts,
+    "payment_intent": IntentFacts,
     "charge": ChargeFacts,
     "refund": RefundFacts,
     "dispute": DisputeFacts,
@@ -35,6 +36,8 @@ STORED = FactsOf(lambda event_type: _STRUCTS.get(kind_of(event_type), Facts))
 """The codec of the stored facts."""
 
 _LONGEST_URL = 1000
+_NOT_NEEDED = frozenset({"payment_intent.created", "payment_intent.succeeded"})
+"""Most events of payment intents, which no rule reads: whether an order is paid follows from its session."""
 
 
 @by_contract
@@ -59,6 +62,8 @@ def is_stored(event: Event[Any]) -> bool:
 
 def _stripe_event(message: Message) -> Event[Facts] | None:
     event = stripe.parse(message.value)
+    if event.type in _NOT_NEEDED:
+        return None
     facts = _facts(event.object)
     links = clean_links({name: event.links.get(name) for name in LINKS})
     if facts is None or not links:
@@ -71,6 +76,8 @@ def _facts(obj: stripe.StripeObject) -> Facts | None:
     match obj:
         case stripe.Session(mode="payment"):
             return SessionFacts.taken_from(obj)
+        case stripe.PaymentIntent():
+            return IntentFacts()
         # A declined attempt decides nothing: in Checkout the buyer tries again with another charge.
         case stripe.Charge(status="succeeded"):
             return ChargeFacts(receipt_url=_linkable(obj.receipt_url))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
+from checkout.domain.facts import ChargeFacts, DisputeFacts, IntentFacts, RefundFacts, SessionFacts
 from messaging.eventset.event import Event
 from schemas.rules import DisputeEffect, dispute_effect
 
@@ -60,6 +60,7 @@ class OrderEvents:
     """Stripe's events about one order, oldest first, grouped by the object that they are about."""
 
     sessions: tuple[Event[SessionFacts], ...] = ()
+    intents: tuple[Event[IntentFacts], ...] = ()
     charges: tuple[Event[ChargeFacts], ...] = ()
     refunds: tuple[Event[RefundFacts], ...] = ()
     disputes: tuple[Event[DisputeFacts], ...] = ()

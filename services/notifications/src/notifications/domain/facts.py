@@ -10,8 +10,12 @@ from msgspec import UNSET, UnsetType
 from messaging.eventset.facts import Facts
 
 ORDER_PLACED = "masterji.order.placed.v1"
-SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
-REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
+SESSION_EVENTS = frozenset(
+    {"checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.reread"}
+)
+REFUND_EVENTS = frozenset(
+    {"refund.created", "refund.updated", "refund.failed", "charge.refund.updated", "refund.reread"}
+)
 
 
 class LineFacts(Facts, frozen=True):
