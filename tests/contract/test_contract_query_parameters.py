@@ -23,7 +23,7 @@ SERVICES = (
     reporting.bootstrap.SERVICE,
 )
 SETTINGS = {
-    "DATABASE_URL": "postgresql://nobody@127.0.0.1:9/none",
+    "DATABASE_URL": "postgresql://reader@127.0.0.1:9/none",
     "APP_URL": "https://shop.example",
     "SIGN_IN_URL": "https://id.example/sign-in",
     "TERMS_VERSION": "2026-01",

@@ -85,8 +85,8 @@ def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds, closing:
     ) -> RefundView:
         """Refund an order, in full or in part. The order's state changes when Stripe's event arrives.
 
-        The same `Idempotency-Key` does not refund twice; another one refunds once more, also for the same
-        reason.
+        A repeated `Idempotency-Key` does not refund again. Another key requests another refund, even for the
+        same reason.
         """
         done = await refunds.refund(order_id, body.amount, body.reason, admin.user_id, key)
         return RefundView.model_validate(done, from_attributes=True)
