@@ -120,6 +120,7 @@ def test_every_event_of_ours_goes_to_a_topic_of_the_table() -> None:
                 "stripe.refunds",
                 "stripe.disputes",
                 "stripe.rereads",
+                "orders",
                 "enrollments",
             ),
         ),
@@ -138,7 +139,10 @@ def test_every_event_of_ours_goes_to_a_topic_of_the_table() -> None:
                 "decisions",
             ),
         ),
-        ("notifications", ("stripe.checkout", "stripe.refunds", "stripe.rereads", "orders")),
+        (
+            "notifications",
+            ("stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.rereads", "orders"),
+        ),
         (
             "reporting",
             ("stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.rereads", "orders"),

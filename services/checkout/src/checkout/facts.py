@@ -1,5 +1,5 @@
-"""Turns a message into an event for checkout: one of Stripe's, which is stored, or an announcement of
-enrollment, which is applied at once.
+"""Turns a message into an event for checkout: one of Stripe's or an order placed here, which are stored, or
+an announcement of enrollment, which is applied at once.
 
 No personal data is stored: no rule needs it.
 """
@@ -13,11 +13,11 @@ from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts, FactsOf
 from messaging.message import Message
 from schemas import stripe
-from schemas.events import DuplicateDetected, EnrollmentChanged
+from schemas.events import DuplicateDetected, EnrollmentChanged, OrderPlaced
 from schemas.stripe.parse import kind_of
 
-LINKS = ("order_id", "payment_intent_id", "charge_id")
-"""The ids that connect Stripe's events."""
+LINKS = ("order_id", "session_id", "payment_intent_id", "charge_id")
+"""The ids that connect events."""
 
 Announcement = EnrollmentChanged | DuplicateDetected
 
@@ -36,8 +36,8 @@ STORED = FactsOf(lambda event_type: _STRUCTS.get(kind_of(event_type), Facts))
 """The codec of the stored facts."""
 
 _LONGEST_URL = 1000
-_NOT_NEEDED = frozenset({"payment_intent.created", "payment_intent.succeeded"})
-"""Most events of payment intents, which no rule reads: whether an order is paid follows from its session."""
+_NOT_NEEDED = "payment_intent.created"
+"""It reports no attempt to pay, and has no charge yet."""
 
 
 @by_contract
@@ -48,6 +48,8 @@ def event_of(message: Message) -> Event[Facts] | Event[Announcement] | None:
     """
     if message.topic.startswith("stripe."):
         return _stripe_event(message)
+    if message.type == OrderPlaced.TYPE:
+        return _placed(message)
     contract = _ANNOUNCEMENTS.get(message.type)
     if contract is None:
         return None
@@ -56,13 +58,20 @@ def event_of(message: Message) -> Event[Facts] | Event[Announcement] | None:
 
 
 def is_stored(event: Event[Any]) -> bool:
-    """Whether the event becomes part of the event set: Stripe's do, announcements do not."""
+    """Whether the event becomes part of the event set: announcements of enrollment do not."""
     return isinstance(event.facts, Facts)
+
+
+def _placed(message: Message) -> Event[Facts]:
+    """The order and its session: the session's own events may not name the order."""
+    order = OrderPlaced.model_validate_json(message.value)
+    links = clean_links({"order_id": order.order_id, "session_id": order.session_id})
+    return Event(message.id, message.type, message.created, links=links, facts=Facts())
 
 
 def _stripe_event(message: Message) -> Event[Facts] | None:
     event = stripe.parse(message.value)
-    if event.type in _NOT_NEEDED:
+    if event.type == _NOT_NEEDED:
         return None
     facts = _facts(event.object)
     links = clean_links({name: event.links.get(name) for name in LINKS})
