@@ -81,15 +81,20 @@ def names_order(session: SessionNames, order_id: str, session_ids: Collection[st
     return session.order_id == order_id or session.session_id in session_ids
 
 
-def mismatch(session: SessionPrice, currency: str, total_before_tax: int) -> Mismatch | None:
+def mismatch(
+    session: SessionPrice, currency: str, total_before_tax: int, *, accepted: bool = False
+) -> Mismatch | None:
     """Return what differs between a session and the order that it is for; None if the session pays the order.
 
     Tax that Stripe adds on top does not matter, nor the currency in which the buyer was charged: Stripe keeps
     the latter apart (`presentment_details`).
+
+    `accepted`: staff accepted the session as the payment of the order, so its amount may differ. Its currency
+    may not, since a refund of another currency could not be compared with the price of a line.
     """
     if session.currency is None or session.currency.lower() != currency.lower():
         return "currency_differs"
-    return None if session.before_tax == total_before_tax else "amount_differs"
+    return None if accepted or session.before_tax == total_before_tax else "amount_differs"
 
 
 def paid_by_line(amounts: Sequence[int], paid: int) -> list[int]:

@@ -12,7 +12,7 @@ Amounts are in minor units. When a session pays an order, when a refund counts a
 rules of `schemas.rules`, so that access, mails and reports follow the same ones.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -48,12 +48,19 @@ from schemas.times import instant
 
 F = TypeVar("F", bound=Facts)
 
+PAYMENT_ACCEPTED = "masterji.order.payment_accepted.v1"
+
 
 def group_events(events: Iterable[Event[Facts]]) -> OrderEvents:
     """Group an order's events, given in chronological order."""
     found = list(events)
     return OrderEvents(
         sessions=tuple(event for event in found if has_facts(event, SessionFacts)),
+        accepted=frozenset(
+            event.links["session_id"]
+            for event in found
+            if event.type == PAYMENT_ACCEPTED and "session_id" in event.links
+        ),
         intents=tuple(event for event in found if has_facts(event, IntentFacts)),
         charges=tuple(event for event in found if has_facts(event, ChargeFacts)),
         refunds=tuple(event for event in found if has_facts(event, RefundFacts)),
@@ -69,14 +76,14 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
     (`schemas.rules.mismatch`). Only refunds of the payment that paid the order cover its lines. A payment
     that does not match is a mismatch until it has been refunded.
     """
-    session_ids = () if order.session_id is None else (order.session_id,)
+    session_ids = events.accepted | ({order.session_id} if order.session_id else set())
     sessions = [
         session
         for session in map(_Session, events.sessions)
         if names_order(session, order.order_id, session_ids)
     ]
     settled = [session for session in sessions if is_settled(session)]
-    paying = [session for session in settled if session.pays(order)]
+    paying = [session for session in settled if session.pays(order, events.accepted)]
     kept = [session for session in settled if _refunded_at(events, session) is None]
     sentence = _mismatch(order, kept, paying)
     if not paying:
@@ -193,8 +200,10 @@ class _Session:
     def mode(self) -> str | None:
         return self.event.facts.mode
 
-    def pays(self, order: OrderRecord) -> bool:
-        return self.mode == "payment" and mismatch(self, order.currency, order.amount) is None
+    def pays(self, order: OrderRecord, accepted: Collection[str]) -> bool:
+        is_accepted = self.session_id in accepted
+        differs = mismatch(self, order.currency, order.amount, accepted=is_accepted)
+        return self.mode == "payment" and differs is None
 
 
 def _unpaid(
