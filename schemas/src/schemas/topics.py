@@ -141,7 +141,7 @@ _TOPICS = (
         "order_id",
         ("checkout",),
         ("checkout", "enrollment", "notifications", "reporting"),
-        "Orders that were placed, and orders that ended without a payment.",
+        "Orders that were placed, that ended without a payment, and whose payment staff accepted.",
     ),
     Topic(
         CATALOG,

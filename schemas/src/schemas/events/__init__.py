@@ -7,13 +7,14 @@ from schemas.events.base import Contract, Event
 from schemas.events.catalog import CourseChanged, Price
 from schemas.events.decisions import AccessGranted, AccessRevoked
 from schemas.events.enrollment import Cause, DuplicateDetected, EnrollmentChanged, Source
-from schemas.events.orders import OrderExpired, OrderLine, OrderPlaced, Terms
+from schemas.events.orders import OrderExpired, OrderLine, OrderPlaced, PaymentAccepted, Terms
 
 EVENTS: dict[str, type[Event]] = {
     model.TYPE: model
     for model in (
         OrderPlaced,
         OrderExpired,
+        PaymentAccepted,
         CourseChanged,
         EnrollmentChanged,
         DuplicateDetected,
@@ -53,6 +54,7 @@ __all__ = [
     "OrderExpired",
     "OrderLine",
     "OrderPlaced",
+    "PaymentAccepted",
     "Price",
     "Source",
     "Terms",

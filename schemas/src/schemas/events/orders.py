@@ -73,6 +73,18 @@ class OrderPlaced(_OfOrder):
     lines: Annotated[tuple[OrderLine, ...], Field(min_length=1, max_length=200)]
 
 
+class PaymentAccepted(_OfOrder):
+    """Staff accepted a settled session as the payment of an order, although its amount differs or it does not
+    name the order. From then on it pays the order in every service."""
+
+    TYPE: ClassVar[str] = "masterji.order.payment_accepted.v1"
+
+    session_id: Id
+    accepted_by: Id
+    reason: Text
+    accepted_at: Moment
+
+
 class OrderExpired(_OfOrder):
     """An order ended without a payment: its session expired, was never created, or the order was replaced."""
 

@@ -85,28 +85,38 @@ def names_order(session: SessionNames, order_id: str, session_ids: Collection[st
     return session.order_id == order_id or session.session_id in session_ids
 
 
-def mismatch(session: SessionPrice, currency: str, total_before_tax: int) -> Mismatch | None:
+def mismatch(
+    session: SessionPrice, currency: str, total_before_tax: int, *, accepted: bool = False
+) -> Mismatch | None:
     """Return what differs between a session and the order that it is for; None if the session pays the order.
 
     Tax that Stripe adds on top does not matter, nor the currency in which the buyer was charged: Stripe keeps
     the latter apart (`presentment_details`).
+
+    `accepted`: staff accepted the session as the payment of the order, so its amount may differ. Its currency
+    may not, since a refund of another currency could not be compared with the price of a line.
     """
     if session.currency is None or session.currency.lower() != currency.lower():
         return "currency_differs"
-    return None if session.before_tax == total_before_tax else "amount_differs"
+    return None if accepted or session.before_tax == total_before_tax else "amount_differs"
 
 
 def payment_mismatch(
-    session: SessionTerms, currency: str, total_before_tax: int, session_ids: Collection[str]
+    session: SessionTerms,
+    currency: str,
+    total_before_tax: int,
+    session_ids: Collection[str],
+    *,
+    accepted: bool = False,
 ) -> Mismatch | None:
     """Return what keeps a session from paying the order that it is for; None if it pays the order.
 
     Only a session that checkout made for the order (`session_ids`) pays it: whoever has access to the account
     can write metadata. `session_ids` is empty for orders of earlier releases: for these metadata is enough.
     """
-    if session_ids and session.session_id not in session_ids:
+    if session_ids and session.session_id not in session_ids and not accepted:
         return "session_unknown"
-    return mismatch(session, currency, total_before_tax)
+    return mismatch(session, currency, total_before_tax, accepted=accepted)
 
 
 def paid_by_line(amounts: Sequence[int], paid: int) -> list[int]:

@@ -7,7 +7,16 @@ from checkout.domain.catalog import Course
 from checkout.domain.lines import line_id
 from checkout.domain.order import Order
 from messaging.message import OutgoingMessage
-from schemas.events import CourseChanged, Event, OrderExpired, OrderLine, OrderPlaced, Price, Terms
+from schemas.events import (
+    CourseChanged,
+    Event,
+    OrderExpired,
+    OrderLine,
+    OrderPlaced,
+    PaymentAccepted,
+    Price,
+    Terms,
+)
 
 SOURCE = "masterji/checkout"
 Reason = Literal["session_expired", "session_never_created", "superseded", "canceled"]
@@ -54,6 +63,21 @@ def order_expired(
         order_id=order_id, user_id=user_id, session_id=session_id, reason=reason, expired_at=at
     )
     return _message(event, f"{order_id}.expired", at, traceparent)
+
+
+def payment_accepted(
+    order: Order, session_id: str, reason: str, admin: str, at: datetime, traceparent: str
+) -> OutgoingMessage:
+    """Return the message that staff accepted a session as the payment of an order."""
+    event = PaymentAccepted(
+        order_id=order.order_id,
+        user_id=order.user_id,
+        session_id=session_id,
+        accepted_by=admin,
+        reason=reason,
+        accepted_at=at,
+    )
+    return _message(event, f"{order.order_id}.accepted.{session_id}", at, traceparent)
 
 
 def course_changed(course: Course, at: datetime, traceparent: str) -> OutgoingMessage:

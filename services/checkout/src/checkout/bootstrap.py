@@ -20,6 +20,7 @@ from checkout.pages.storefront.rendering import create_pages
 from checkout.pages.storefront.visitor import Sessions
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
 from checkout.store import tables
+from checkout.usecases.accepting import Accepting
 from checkout.usecases.closing import Closing
 from checkout.usecases.purchase import Policy, Purchases
 from checkout.usecases.refunds import Refunds
@@ -93,7 +94,8 @@ def api(context: Context[ApiSettings]) -> Api:
     app.state.authenticator = Authenticator(settings)
     problems.install(app)
     app.include_router(catalog.router(engine, clock))
-    app.include_router(orders.router(engine, purchases, refunds, Closing(engine, stripe, clock)))
+    closing, accepting = Closing(engine, stripe, clock), Accepting(engine, stripe, clock)
+    app.include_router(orders.router(engine, purchases, refunds, closing, accepting))
     app.include_router(attention.router(engine, stripe, clock))
     app.include_router(
         routes.router(

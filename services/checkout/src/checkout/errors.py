@@ -15,6 +15,7 @@ CheckoutError                 root: errors that callers can act on
 ├── AlreadyBought             an order for it is paid, or its payment is being processed
 ├── OrderReplaced             another request of the same buyer replaced this order meanwhile
 ├── NotResumable              the order can no longer be paid
+├── NotAcceptable             the session cannot be accepted as the order's payment
 ├── NotClosable               the order does not wait for a payment
 ├── PaymentArrived            the payment has arrived at Stripe; its event was lost
 ├── PaymentOnItsWay           the bank is moving the money, and Stripe cannot cancel that
@@ -149,6 +150,10 @@ class OrderReplaced(CheckoutError):
 class NotResumable(CheckoutError):
     def __init__(self) -> None:
         super().__init__("This order can no longer be paid. Start again from the course's page.")
+
+
+class NotAcceptable(CheckoutError):
+    """The session cannot be accepted as the payment of the order; the sentence says why."""
 
 
 class NotClosable(CheckoutError):

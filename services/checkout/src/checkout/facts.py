@@ -13,7 +13,7 @@ from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts, FactsOf
 from messaging.message import Message
 from schemas import stripe
-from schemas.events import DuplicateDetected, EnrollmentChanged, OrderPlaced
+from schemas.events import DuplicateDetected, EnrollmentChanged, OrderPlaced, PaymentAccepted
 from schemas.stripe.parse import kind_of
 
 LINKS = ("order_id", "session_id", "payment_intent_id", "charge_id")
@@ -35,6 +35,10 @@ _STRUCTS: dict[str | None, type[Facts]] = {
 STORED = FactsOf(lambda event_type: _STRUCTS.get(kind_of(event_type), Facts))
 """The codec of the stored facts."""
 
+_ORDERS: dict[str, type[OrderPlaced] | type[PaymentAccepted]] = {
+    OrderPlaced.TYPE: OrderPlaced,
+    PaymentAccepted.TYPE: PaymentAccepted,
+}
 _LONGEST_URL = 1000
 _NOT_NEEDED = "payment_intent.created"
 """It reports no attempt to pay, and has no charge yet."""
@@ -48,8 +52,8 @@ def event_of(message: Message) -> Event[Facts] | Event[Announcement] | None:
     """
     if message.topic.startswith("stripe."):
         return _stripe_event(message)
-    if message.type == OrderPlaced.TYPE:
-        return _placed(message)
+    if message.type in _ORDERS:
+        return _order(message, _ORDERS[message.type])
     contract = _ANNOUNCEMENTS.get(message.type)
     if contract is None:
         return None
@@ -62,9 +66,9 @@ def is_stored(event: Event[Any]) -> bool:
     return isinstance(event.facts, Facts)
 
 
-def _placed(message: Message) -> Event[Facts]:
-    """The order and its session: the session's own events may not name the order."""
-    order = OrderPlaced.model_validate_json(message.value)
+def _order(message: Message, contract: type[OrderPlaced] | type[PaymentAccepted]) -> Event[Facts]:
+    """The order and its session, or one that staff accepted: its own events may not name the order."""
+    order = contract.model_validate_json(message.value)
     links = clean_links({"order_id": order.order_id, "session_id": order.session_id})
     return Event(message.id, message.type, message.created, links=links, facts=Facts())
 

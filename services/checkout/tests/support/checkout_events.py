@@ -158,6 +158,21 @@ PAID = session("completed", "paid")
 UNPAID = session("completed", "unpaid")
 SETTLED = session("async_payment_succeeded", "paid", 500)
 BOUNCED = session("async_payment_failed", "unpaid", 500)
+
+
+def acceptance(session_id: str = "cs_1", second: int = 700) -> Event[Facts]:
+    return event(
+        f"accepted_{session_id}",
+        "masterji.order.payment_accepted.v1",
+        second,
+        0,
+        Facts(),
+        object_id=session_id,
+        status="",
+        links={"order_id": "ord_1", "session_id": session_id},
+    )
+
+
 DECLINED = intent("payment_failed", 5, "requires_payment_method")
 """A card that was declined before the buyer chose a delayed method."""
 CANCELED = intent("canceled", 400, "canceled")

@@ -21,7 +21,7 @@ from checkout.settings import ApiSettings
 from devstack.tokens import TokenIssuer
 from messaging.message import Message
 from processkit.health import Health
-from schemas.events import OrderPlaced
+from schemas.events import Event, OrderPlaced, PaymentAccepted
 from schemas.topics import stripe_topic
 from servicekit.roles import Context
 from servicekit.server import create_server
@@ -183,10 +183,14 @@ class Shop:
 
     def hear_placed(self, order_id: str) -> None:
         """Let checkout consume its own announcement of an order."""
+        self.hear_announced(order_id, OrderPlaced)
+
+    def hear_announced(self, order_id: str, contract: type[Event]) -> None:
+        """Let checkout consume its own announcement of this type about an order."""
         event_id, type_, body = next(
             message
             for message in self.announced()
-            if message[1] == OrderPlaced.TYPE and message[2]["order_id"] == order_id
+            if message[1] == contract.TYPE and message[2]["order_id"] == order_id
         )
         value = json.dumps(body).encode()
         now = datetime.now(UTC)
@@ -216,7 +220,8 @@ class Shop:
         return body
 
     def paid_late(self, order_id: str, user: str = "usr_asha") -> Any:
-        """An order whose page ran out is paid after all, on a page that an operator created by hand."""
+        """An order whose page ran out is paid after all, on a page that an operator created by hand and then
+        accepted for the order."""
         order = self.order(order_id, user)
         names = {"order_id": order_id, "user_id": user}
         form = {
@@ -233,8 +238,13 @@ class Shop:
             f"{self.stripe.url}/v1/checkout/sessions", data=form, auth=("sk_test_shop", "")
         )
         assert answer.status_code == 200, answer.text
-        self.stripe.pay(answer.json()["id"])
-        return answer.json()["id"]
+        session_id = answer.json()["id"]
+        self.stripe.pay(session_id)
+        body = {"session_id": session_id, "reason": "paid on a page made by hand"}
+        accepted = self.http.post(f"/v1/admin/orders/{order_id}/accept", json=body, headers=self.admin)
+        assert accepted.status_code == 202, accepted.text
+        self.hear_announced(order_id, PaymentAccepted)
+        return session_id
 
     def bought(self, **body: Any) -> Any:
         """Buy and pay one course; the order as it stands afterwards."""

@@ -20,6 +20,7 @@ from checkout_events import (
     REFUSED,
     SETTLED,
     UNPAID,
+    acceptance,
     at,
     charge,
     dispute,
@@ -75,6 +76,22 @@ LIVES: dict[str, tuple[list[Event[Facts]], State]] = {
         State.FAILED,
     ),
     "read again, the payment has arrived": ([UNPAID, session("reread", "paid", 600)], State.PAID),
+    "staff accepted a payment of another amount": (
+        [session("completed", "paid", amount_total=4800), acceptance()],
+        State.PAID,
+    ),
+    "staff accepted a session that does not name the order": (
+        [session("completed", "paid", session_id="cs_9", order_id=None), acceptance("cs_9", 5)],
+        State.PAID,
+    ),
+    "staff accepted a payment of another amount, and refunded it": (
+        [session("completed", "paid", amount_total=4800), acceptance(), refund("succeeded", 800, 4800)],
+        State.REFUNDED,
+    ),
+    "a payment in another currency cannot be accepted": (
+        [session("completed", "paid", currency="usd"), acceptance()],
+        State.PROCESSING,
+    ),
     "the payment page ran out": ([RAN_OUT], State.EXPIRED),
     "a page with nothing to pay ran out unused": (
         [session("expired", "no_payment_required", 90, payment_intent=None)],

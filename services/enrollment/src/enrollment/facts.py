@@ -28,11 +28,19 @@ from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts
 from messaging.message import Message
 from schemas import stripe
-from schemas.events import AccessGranted, AccessRevoked, CourseChanged, OrderExpired, OrderPlaced, parse_event
+from schemas.events import (
+    AccessGranted,
+    AccessRevoked,
+    CourseChanged,
+    OrderExpired,
+    OrderPlaced,
+    PaymentAccepted,
+    parse_event,
+)
 from schemas.times import microseconds
 
 _LINKS = frozenset(LINKS)
-_OURS = frozenset({Kind.ORDER, Kind.ORDER_EXPIRED, Kind.DECISION})
+_OURS = frozenset({Kind.ORDER, Kind.ORDER_EXPIRED, Kind.PAYMENT_ACCEPTED, Kind.DECISION})
 _OF_CUSTOMERS = frozenset({Kind.SUBSCRIPTION, Kind.CUSTOMER_DELETED})
 
 
@@ -72,6 +80,9 @@ def _ours(message: Message) -> Event[Facts]:
         object_id = body.order_id
         links = {"user_id": body.user_id, "order_id": body.order_id, "session_id": body.session_id}
         facts = OrderExpiredFacts(body.reason)
+    elif isinstance(body, PaymentAccepted):
+        object_id = body.order_id
+        links = {"user_id": body.user_id, "order_id": body.order_id, "session_id": body.session_id}
     elif isinstance(body, AccessGranted | AccessRevoked):
         object_id = body.decision_id
         created = microseconds(body.decided_at)

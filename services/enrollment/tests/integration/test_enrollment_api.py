@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from enrollment import bootstrap
 from enrollment.settings import Settings
+from enrollment.store.rereads import next_gap, pending
 from messaging.message import Message
 from processkit.health import Health
 from schemas.events import CourseChanged
@@ -284,3 +285,22 @@ def _deliver_decisions(consumer, db) -> None:
             for n, row in enumerate(rows)
         ]
     )
+
+
+def test_a_reviewed_gap_leaves_list_and_alert_until_its_reason_changes(client, consumer, headers, db):
+    admin = headers("boss", "admin")
+    story = Story().order("ord_1", ("python", 3000)).payment("ord_1", 3000)
+    consumer.apply(story.messages)
+    path, note = "/v1/admin/gaps/ord_1/review", {"note": "refunded by bank transfer"}
+    assert client.post(path, json=note, headers=headers("user_1")).status_code == 403
+    reviewed = client.post(path, json=note, headers=admin)
+    assert (reviewed.status_code, reviewed.json()["reason"]) == (200, "session_missing"), reviewed.text
+    assert client.get("/v1/admin/gaps", headers=admin).json()["items"] == []
+    assert client.post(path, json=note, headers=admin).status_code == 404
+    with consumer.transaction() as tx:
+        assert pending(tx, consumer.now, consumer.now).gaps == 0
+        assert next_gap(tx, consumer.now, consumer.now, ()) is None
+
+    consumer.apply(Story().session("ord_1", 2999).messages)
+    (gap,) = client.get("/v1/admin/gaps", headers=admin).json()["items"]
+    assert gap["reason"] == "amount_differs"

@@ -7,7 +7,7 @@ from enrollment_stories import Story, stored_without
 from enrollment.domain import Policy, decide
 from enrollment.domain.types import State
 from messaging.eventset.event import chronological
-from schemas.events import OrderLine
+from schemas.events import OrderLine, PaymentAccepted
 
 PAID = "paid"
 
@@ -351,3 +351,32 @@ def test_a_taxed_payment_is_a_gap_until_its_tax_is_refunded_too():
     story.refund("ord_1", 3000, t=DAY, refund="re_1")
     assert [gap.reason for gap in story.decide().unfulfilled] == ["session_missing"]
     assert story.refund("ord_1", 570, t=2 * DAY, refund="re_2").decide().unfulfilled == ()
+
+
+def accepted(order_id: str = "ord_1") -> PaymentAccepted:
+    return PaymentAccepted(
+        order_id=order_id,
+        user_id="user_1",
+        session_id="cs_ord_1",
+        accepted_by="boss",
+        reason="goodwill",
+        accepted_at=at(DAY),
+    )
+
+
+@pytest.mark.parametrize("amount", [2999, 3500])
+@pytest.mark.parametrize("t", [0, DAY])
+def test_a_payment_that_staff_accepted_is_an_ordinary_purchase(amount, t):
+    story = Story().order("ord_1", ("python", 3000)).session("ord_1", amount)
+    assert story.decide().unfulfilled != ()
+    story.ours(accepted(), t)
+    decision = story.decide()
+    assert decision.unfulfilled == ()
+    assert [(grant.state, grant.since) for grant in decision.grants] == [(State.ACTIVE, at(60))]
+    assert story.refund("ord_1", amount, t=2 * DAY).states() == {"python": "revoked"}
+
+
+def test_a_payment_in_another_currency_cannot_be_accepted():
+    story = Story().order("ord_1", ("python", 3000)).session("ord_1", 3000, currency="usd")
+    story.ours(accepted(), DAY)
+    assert [gap.reason for gap in story.decide().unfulfilled] == ["currency_differs"]

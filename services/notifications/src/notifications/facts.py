@@ -14,12 +14,13 @@ from messaging.message import Message
 from notifications.domain.facts import (
     FACTS_OF,
     ORDER_PLACED,
+    PAYMENT_ACCEPTED,
     OrderFacts,
     RefundFacts,
     SessionFacts,
 )
 from schemas import stripe
-from schemas.events import OrderPlaced
+from schemas.events import OrderPlaced, PaymentAccepted
 
 OWNER = "order_id"
 FOLLOW = ("session_id", "payment_intent_id", "charge_id")
@@ -37,6 +38,12 @@ def _order(message: Message) -> Event[Facts]:
     order = OrderPlaced.model_validate_json(message.value)
     links = clean_links({"order_id": order.order_id, "session_id": order.session_id})
     return Event(message.id, message.type, message.created, links=links, facts=OrderFacts.of(order))
+
+
+def _accepted(message: Message) -> Event[Facts]:
+    body = PaymentAccepted.model_validate_json(message.value)
+    links = clean_links({"order_id": body.order_id, "session_id": body.session_id})
+    return Event(message.id, message.type, message.created, links=links, facts=Facts())
 
 
 def _stripe(message: Message) -> Event[Facts] | None:
@@ -65,7 +72,7 @@ def _facts(obj: stripe.StripeObject, order_id: str) -> Facts | None:
             return None
 
 
-event_of = by_type({**dict.fromkeys(FACTS_OF, _stripe), ORDER_PLACED: _order})
+event_of = by_type({**dict.fromkeys(FACTS_OF, _stripe), ORDER_PLACED: _order, PAYMENT_ACCEPTED: _accepted})
 """Returns the event for a message, or None if no mail depends on it.
 
 Raises Poison if the message breaks its contract.

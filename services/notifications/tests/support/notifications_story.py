@@ -78,6 +78,18 @@ class Story:
         }
         return self._add("orders", "masterji.order.placed.v1", at, body, None)
 
+    def accepted(self, at: float = 2) -> Message:
+        """Staff accept the session as the payment of the order."""
+        body = {
+            "order_id": self.order_id,
+            "user_id": "user_1",
+            "session_id": f"cs_{self.order_id}",
+            "accepted_by": "admin",
+            "reason": "goodwill",
+            "accepted_at": START.isoformat(),
+        }
+        return self._add("orders", "masterji.order.payment_accepted.v1", at, body, None)
+
     def session(
         self,
         amount: int = 2000,

@@ -313,3 +313,14 @@ def test_a_refund_stored_without_its_creation_and_lines_is_still_mailed(story: S
     (_, refund) = mails_of("ord_1", chronological(stored))
 
     assert covered(refund) == {"line_1": (3000, True)}, "the names of lines were not stored"
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_payment_that_staff_accepted_has_a_receipt_over_what_was_paid(early: bool) -> None:
+    story = Story()
+    story.placed()
+    story.session(1900, tax=100)
+    assert mails(story) == ()
+    story.accepted(at=0.5 if early else 2)
+    [receipt] = mails(story)
+    assert (paid(receipt).total, paid(receipt).tax) == (2000, 100)

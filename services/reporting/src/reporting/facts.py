@@ -12,6 +12,8 @@ from messaging.message import Message
 from reporting.domain.facts import (
     FACTS_OF,
     ORDER_PLACED,
+    PAYMENT_ACCEPTED,
+    AcceptedFacts,
     AnyFacts,
     MoneyEvent,
     OrderFacts,
@@ -20,7 +22,7 @@ from reporting.domain.facts import (
     SessionFacts,
 )
 from schemas import stripe
-from schemas.events import OrderPlaced
+from schemas.events import OrderPlaced, PaymentAccepted
 
 FOLLOW = ("session_id", "payment_intent_id", "charge_id")
 """The links between events besides the owner. An order names its session, a session its payment, a payment
@@ -34,6 +36,12 @@ def _order(message: Message) -> Event[OrderFacts]:
     order = OrderPlaced.model_validate_json(message.value)
     links = clean_links({"money_key": order.order_id, "session_id": order.session_id})
     return Event(message.id, message.type, message.created, links=links, facts=OrderFacts.of(order))
+
+
+def _accepted(message: Message) -> Event[AcceptedFacts]:
+    body = PaymentAccepted.model_validate_json(message.value)
+    links = clean_links({"money_key": body.order_id, "session_id": body.session_id})
+    return Event(message.id, message.type, message.created, links=links, facts=AcceptedFacts.of(body))
 
 
 def _stripe(message: Message) -> MoneyEvent | None:
@@ -74,7 +82,7 @@ def _facts(obj: object, order_id: str | None, payment_id: str) -> AnyFacts | Non
     return None
 
 
-event_of = by_type({**dict.fromkeys(FACTS_OF, _stripe), ORDER_PLACED: _order})
+event_of = by_type({**dict.fromkeys(FACTS_OF, _stripe), ORDER_PLACED: _order, PAYMENT_ACCEPTED: _accepted})
 """Returns the event for a message, or None if no report needs it.
 
 Raises Poison if the message breaks its contract.

@@ -11,6 +11,8 @@ import msgspec
 from messaging.eventset.event import Event
 from reporting.domain.facts import (
     ORDER_PLACED,
+    PAYMENT_ACCEPTED,
+    AcceptedFacts,
     AnyFacts,
     LineFacts,
     MoneyEvent,
@@ -33,11 +35,11 @@ class OrderEvents:
         self._refunds_created: dict[str, int] = {}
 
     def _add(self, type_: str, at: float, facts: AnyFacts, **event: Any) -> MoneyEvent:
-        payment = None if isinstance(facts, OrderFacts) else facts.payment_id
+        payment = None if isinstance(facts, OrderFacts | AcceptedFacts) else facts.payment_id
         owner = facts.order_id or payment
         assert owner is not None
         links = {"money_key": owner}
-        if isinstance(facts, SessionFacts):
+        if isinstance(facts, SessionFacts | AcceptedFacts):
             links["session_id"] = facts.session_id
         if payment and payment.startswith("pi_"):
             links["payment_intent_id"] = payment
@@ -53,6 +55,10 @@ class OrderEvents:
         )
         self.events.append(made)
         return made
+
+    def accepted(self, session_id: str, at: float = 0) -> MoneyEvent:
+        """Staff accept a session as the payment of the order."""
+        return self._add(PAYMENT_ACCEPTED, at, AcceptedFacts(self.order_id, session_id))
 
     def stored_without(self, name: str) -> None:
         """Read the events again from stored facts of a release that did not store this fact."""

@@ -343,3 +343,32 @@ def test_the_ledger_does_not_depend_on_the_order_of_arrival(order: OrderEvents) 
     }
 
     assert len(ledgers) == 1
+
+
+@pytest.mark.parametrize(
+    ("paid", "gross", "discount"), [(2900, [2000, 1500], [100, 500]), (3100, [2000, 1500], [0, 400])]
+)
+def test_a_payment_that_staff_accepted_is_a_sale_over_what_was_paid(
+    order: OrderEvents, paid: int, gross: list[int], discount: list[int]
+) -> None:
+    order.placed(2000, (1500, 500))
+    settled = order.session(paid, at=5)
+    assert [row.reason for row in ledger(order).unattributed] == ["amount_mismatch"]
+
+    order.accepted(settled.facts.session_id, at=9)
+    found = ledger(order)
+    assert found.unattributed == ()
+    assert sum(line.gross - line.discount + line.tax for line in found.lines) == paid
+    assert {line.tax for line in found.lines} == {0}
+
+    order.refund(paid)
+    assert sum(line.refunded for line in ledger(order).lines) == paid
+    for events in itertools.permutations(order.events):
+        assert ledger_of("ord_1", chronological(events)) == ledger(order)
+
+
+def test_a_payment_in_another_currency_is_not_accepted(order: OrderEvents) -> None:
+    order.placed(2000)
+    settled = order.session(2000, currency="usd")
+    order.accepted(settled.facts.session_id)
+    assert [row.reason for row in ledger(order).unattributed] == ["currency_mismatch"]

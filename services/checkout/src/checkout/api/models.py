@@ -198,6 +198,20 @@ class OrderView(BaseModel):
     refunds: list[OrderRefundView]
 
 
+class AcceptBody(_Body):
+    session_id: Annotated[str, StringConstraints(pattern=r"^cs_[A-Za-z0-9_]{1,250}$")] | None = Field(
+        default=None, description="the session that paid the order; null: the order's own"
+    )
+    reason: Annotated[
+        str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True), Storable
+    ] = Field(description="why the payment is accepted; it is published")
+
+
+class AcceptedView(BaseModel):
+    order_id: str
+    session_id: str
+
+
 class CloseBody(_Body):
     note: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), Storable] = (
         Field(description="why the order is closed, for other operators")

@@ -11,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from checkout import errors
 from checkout.api.catalog import Cursor, Limit
 from checkout.api.models import (
+    AcceptBody,
+    AcceptedView,
     CloseBody,
     OrderIdPath,
     OrderView,
@@ -21,6 +23,7 @@ from checkout.api.models import (
 )
 from checkout.domain.order import Buyer, CheckoutRequest, CourseItem
 from checkout.store import orders as store
+from checkout.usecases.accepting import Accepting
 from checkout.usecases.closing import Closing
 from checkout.usecases.purchase import Purchases
 from checkout.usecases.refunds import Refunds
@@ -36,7 +39,9 @@ _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\Z")
 _TAG = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3})\s*(?:;|\Z)")
 
 
-def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds, closing: Closing) -> APIRouter:
+def router(
+    engine: AsyncEngine, purchases: Purchases, refunds: Refunds, closing: Closing, accepting: Accepting
+) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/v1", tags=["orders"])
 
@@ -90,6 +95,15 @@ def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds, closing:
         """
         done = await refunds.refund(order_id, body.amount, body.reason, admin.user_id, key)
         return RefundView.model_validate(done, from_attributes=True)
+
+    @routes.post("/admin/orders/{order_id}/accept", status_code=202)
+    async def accept_payment(order_id: OrderIdPath, body: AcceptBody, admin: Admin) -> AcceptedView:
+        """Accept a payment that does not match the order, so that it is an ordinary purchase everywhere.
+
+        Access, receipt and sale follow within seconds, and the order can be refunded like any other.
+        """
+        session_id = await accepting.accept(order_id, body.session_id, body.reason, admin.user_id)
+        return AcceptedView(order_id=order_id, session_id=session_id)
 
     @routes.post("/admin/orders/{order_id}/close")
     async def close_order(order_id: OrderIdPath, body: CloseBody, admin: Admin) -> OrderView:

@@ -23,6 +23,7 @@ _PROBLEMS: dict[type[errors.CheckoutError], tuple[int, str, str]] = {
     errors.AlreadyBought: (409, "already-bought", "You have bought this course"),
     errors.OrderReplaced: (409, "order-replaced", "A newer order replaced this one"),
     errors.NotResumable: (409, "not-resumable", "This order can no longer be paid"),
+    errors.NotAcceptable: (409, "not-acceptable", "This payment cannot be accepted"),
     errors.NotClosable: (409, "not-closable", "This order does not wait for a payment"),
     errors.PaymentArrived: (409, "payment-arrived", "The order is paid"),
     errors.PaymentOnItsWay: (409, "payment-on-its-way", "The payment is on its way"),

@@ -71,6 +71,8 @@ class OrderEvents:
     """
 
     sessions: tuple[Event[SessionFacts], ...] = ()
+    accepted: frozenset[str] = frozenset()
+    """The sessions that staff accepted as payments of the order."""
     intents: tuple[Event[IntentFacts], ...] = ()
     charges: tuple[Event[ChargeFacts], ...] = ()
     refunds: tuple[Event[RefundFacts], ...] = ()

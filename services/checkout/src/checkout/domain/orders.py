@@ -12,7 +12,7 @@ Amounts are in minor units. When a session pays an order, when a refund counts a
 rules of `schemas.rules`, so that access, mails and reports follow the same ones.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -49,12 +49,19 @@ from schemas.times import instant
 
 F = TypeVar("F", bound=Facts)
 
+PAYMENT_ACCEPTED = "masterji.order.payment_accepted.v1"
+
 
 def group_events(events: Iterable[Event[Facts]]) -> OrderEvents:
     """Group an order's events, given in chronological order."""
     found = list(events)
     return OrderEvents(
         sessions=tuple(event for event in found if has_facts(event, SessionFacts)),
+        accepted=frozenset(
+            event.links["session_id"]
+            for event in found
+            if event.type == PAYMENT_ACCEPTED and "session_id" in event.links
+        ),
         intents=tuple(event for event in found if has_facts(event, IntentFacts)),
         charges=tuple(event for event in found if has_facts(event, ChargeFacts)),
         refunds=tuple(event for event in found if has_facts(event, RefundFacts)),
@@ -70,15 +77,16 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
     (`schemas.rules.mismatch`). Only refunds of the payment that paid the order cover its lines. A payment
     that does not match is a mismatch until it has been refunded.
     """
+    session_ids = {*order.session_ids, *events.accepted}
     sessions = [
         session
         for session in map(_Session, events.sessions)
-        if names_order(session, order.order_id, order.session_ids)
+        if names_order(session, order.order_id, session_ids)
     ]
     settled = [session for session in sessions if is_settled(session)]
-    paying = [session for session in settled if session.pays(order)]
+    paying = [session for session in settled if session.pays(order, events.accepted)]
     kept = [session for session in settled if _refunded_at(events, session) is None]
-    sentence = _mismatch(order, kept, paying)
+    sentence = _mismatch(order, events.accepted, kept, paying)
     if not paying:
         refunded = [when for session in settled if (when := _refunded_at(events, session))]
         return _unpaid(order, events, sessions, sentence, max(refunded, default=None))
@@ -193,12 +201,17 @@ class _Session:
     def mode(self) -> str | None:
         return self.event.facts.mode
 
-    def pays(self, order: OrderRecord) -> bool:
-        return self.mode == "payment" and self.mismatch(order) is None
+    def pays(self, order: OrderRecord, accepted: Collection[str]) -> bool:
+        return self.mode == "payment" and self.mismatch(order, accepted) is None
 
-    def mismatch(self, order: OrderRecord) -> Mismatch | None:
-        session_ids = order.session_ids if order.only_its_session else ()
-        return payment_mismatch(self, order.currency, order.amount, session_ids)
+    def mismatch(self, order: OrderRecord, accepted: Collection[str]) -> Mismatch | None:
+        return payment_mismatch(
+            self,
+            order.currency,
+            order.amount,
+            order.session_ids if order.only_its_session else (),
+            accepted=self.session_id in accepted,
+        )
 
 
 def _unpaid(
@@ -258,13 +271,15 @@ def _refunded_at(events: OrderEvents, session: _Session) -> datetime | None:
     return max(map(_moved_at, standing))
 
 
-def _mismatch(order: OrderRecord, kept: Sequence[_Session], paying: Sequence[_Session]) -> str | None:
+def _mismatch(
+    order: OrderRecord, accepted: Collection[str], kept: Sequence[_Session], paying: Sequence[_Session]
+) -> str | None:
     """What does not match, of the settled sessions that have not been refunded.
 
     Operators review this sentence: with another wording, reviewed mismatches would be listed again.
     """
     for session in kept:
-        if session.mismatch(order) == "session_unknown":
+        if session.mismatch(order, accepted) == "session_unknown":
             return (
                 f"Session {session.session_id} settled {session.before_tax} {session.currency} and names "
                 "this order, but checkout did not make it."

@@ -96,6 +96,11 @@ async def by_id(tx: AsyncConnection, order_id: str) -> Order | None:
     return found[0] if found else None
 
 
+async def order_of_session(tx: AsyncConnection, session_id: str) -> str | None:
+    """Return the id of the order for which checkout made this session."""
+    return await tx.scalar(select(orders.c.order_id).where(orders.c.session_id == session_id))
+
+
 async def _all(tx: AsyncConnection, query: Select[Any]) -> list[Order]:
     return [_order(row._asdict()) for row in await tx.execute(query)]
 

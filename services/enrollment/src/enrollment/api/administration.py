@@ -98,6 +98,12 @@ class GapOut(BaseModel):
     read_at: datetime | None
 
 
+class ReviewIn(BaseModel):
+    """How the gap was settled, for other operators."""
+
+    note: Reason
+
+
 class FailureOut(BaseModel):
     """A user whose derivation failed. The last state stays in place, and the derivation is retried."""
 
@@ -196,6 +202,20 @@ def router(
         shown, next_cursor = one_page(rows, limit, lambda gap: (gap.paid_at, gap.order_id))
         items = [GapOut.model_validate(gap, from_attributes=True) for gap in shown]
         return Page(items=items, next_cursor=next_cursor)
+
+    @routes.post("/gaps/{order_id}/review")
+    async def review_gap(order_id: Id, request: ReviewIn, caller: Admin) -> GapOut:
+        """Take a gap off the list, because it was settled in another way. Grants nothing."""
+        async with engine.begin() as tx:
+            gap = await queries.review_gap(tx, order_id, request.note, caller.user_id, clock())
+        if gap is None:
+            raise Problem(
+                404,
+                "nothing-to-review",
+                "No such gap",
+                "No paid order with this id lacks a grant; it may be settled by now. See GET /v1/admin/gaps.",
+            )
+        return GapOut.model_validate(gap, from_attributes=True)
 
     @routes.get("/failures")
     async def failures(_: Admin, cursor: Cursor = None, limit: Limit = 100) -> Page[FailureOut]:

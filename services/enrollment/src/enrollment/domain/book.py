@@ -36,6 +36,8 @@ class Book:
 
     orders: dict[str, list[Event[OrderFacts]]] = field(default_factory=lambda: defaultdict(list))
     orders_of_others: set[str] = field(default_factory=set)
+    accepted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The sessions that staff accepted as payments of each order."""
     sessions: dict[str, list[Event[SessionFacts]]] = field(default_factory=lambda: defaultdict(list))
     intents: dict[str, list[Event[IntentFacts]]] = field(default_factory=lambda: defaultdict(list))
     refunds: dict[str, list[Event[RefundFacts]]] = field(default_factory=lambda: defaultdict(list))
@@ -92,7 +94,10 @@ def _enter(book: Book, owner: str, event: Event[Facts]) -> None:
         elif order:
             book.orders_of_others.add(order)
     elif has_facts(event, NoFacts):
-        if kind_of(event.type) is Kind.CUSTOMER_DELETED and "customer_id" in links:
+        kind = kind_of(event.type)
+        if kind is Kind.PAYMENT_ACCEPTED and {"order_id", "session_id"} <= links.keys():
+            book.accepted[links["order_id"]].add(links["session_id"])
+        elif kind is Kind.CUSTOMER_DELETED and "customer_id" in links:
             book.deleted_customers.setdefault(links["customer_id"], event)
     elif has_facts(event, RefundFacts):
         book.refunds[object_id].append(event)

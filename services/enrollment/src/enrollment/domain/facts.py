@@ -128,6 +128,7 @@ class InvoiceFacts(Facts, frozen=True):
 FACTS_OF: dict[Kind, type[Facts]] = {
     Kind.ORDER: OrderFacts,
     Kind.ORDER_EXPIRED: OrderExpiredFacts,
+    Kind.PAYMENT_ACCEPTED: NoFacts,
     Kind.DECISION: DecisionFacts,
     Kind.SESSION: SessionFacts,
     Kind.INTENT: IntentFacts,

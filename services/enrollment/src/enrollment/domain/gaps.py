@@ -68,18 +68,18 @@ def unfulfilled(
             or next((o.links["session_id"] for o in orders if "session_id" in o.links), None),
             payment_intent_id=intent_id,
             paid_at=instant(evidence.created),
-            reason=_reason(orders, paid),
+            reason=_reason(book, orders, paid),
         )
 
 
-def _reason(orders: Sequence[Event[OrderFacts]], paid: Sequence[Event[SessionFacts]]) -> str:
+def _reason(book: Book, orders: Sequence[Event[OrderFacts]], paid: Sequence[Event[SessionFacts]]) -> str:
     if not orders:
         return "order_unknown"
     if not paid:
         return "session_missing"
     if not course_lines(orders[-1]):
         return "subscription_missing"
-    return session_mismatch(orders[-1], session_state(paid[0])) or "no_line_opens_a_course"
+    return session_mismatch(book, orders[-1], session_state(paid[0])) or "no_line_opens_a_course"
 
 
 def ties(book: Book) -> Iterator[Tie]:

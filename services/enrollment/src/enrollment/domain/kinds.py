@@ -9,6 +9,7 @@ class Kind(Enum):
 
     ORDER = "order"
     ORDER_EXPIRED = "order expired"
+    PAYMENT_ACCEPTED = "payment accepted"
     DECISION = "decision"
     SESSION = "session"
     INTENT = "payment intent"
@@ -31,6 +32,7 @@ REVOKED = "masterji.access.revoked.v1"
 _PREFIXES = (
     ("masterji.order.placed.", Kind.ORDER),
     ("masterji.order.expired.", Kind.ORDER_EXPIRED),
+    ("masterji.order.payment_accepted.", Kind.PAYMENT_ACCEPTED),
     ("masterji.access.", Kind.DECISION),
     ("checkout.session.", Kind.SESSION),
     ("payment_intent.", Kind.INTENT),

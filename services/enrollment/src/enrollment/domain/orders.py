@@ -31,7 +31,7 @@ def order_grants(
     sessions = sessions_by_order(book)
     for order_id, versions in book.orders.items():
         attempts = [
-            list(_attempt(order_id, versions, events, book.intents, histories, now, policy))
+            list(_attempt(book, order_id, versions, events, histories, now, policy))
             for events in sessions.get(order_id, ())
         ]
         if len(attempts) == 1:
@@ -65,10 +65,10 @@ def paid_lines(order: Event[OrderFacts], paid: int) -> list[PaidLine]:
 
 
 def _attempt(
+    book: Book,
     order_id: str,
     versions: Sequence[Event[OrderFacts]],
     session: Sequence[Event[SessionFacts]],
-    intents: Mapping[str, Sequence[Event[IntentFacts]]],
     histories: Mapping[str, PaymentHistory],
     now: datetime,
     policy: Policy,
@@ -76,10 +76,12 @@ def _attempt(
     """Return what one session of an order grants. `versions` are the announcements of the order."""
     states = [(event, session_state(event)) for event in session]
     complete = [state for _, state in states if is_complete(state)]
-    order = next((v for v in versions for state in complete if session_mismatch(v, state) is None), None)
+    order = next(
+        (v for v in versions for state in complete if session_mismatch(book, v, state) is None), None
+    )
     if order is None:
         return
-    settled = next((s for s in complete if is_settled(s) and session_mismatch(order, s) is None), None)
+    settled = next((s for s in complete if is_settled(s) and session_mismatch(book, order, s) is None), None)
     # Access counts from the first event that reports the payment, even if only a later one has all amounts.
     paid_at = next((event.created for event, state in states if is_settled(state)), 0)
     intent = next(
@@ -92,7 +94,7 @@ def _attempt(
         lost = allocate(lines, history.refunds, order.facts.currency).lost
     attempts: Sequence[Event[IntentFacts]] = ()
     if intent and settled is None:
-        attempts = intents.get(intent, ())
+        attempts = book.intents.get(intent, ())
     cause = cause_of((order, *session, *attempts, *history.events))
     for line in course_lines(order):
         since = instant(paid_at) if settled else None

@@ -9,13 +9,15 @@ from schemas.rules import Mismatch, SessionState, payment_mismatch
 
 
 def sessions_by_order(book: Book) -> dict[str, list[list[Event[SessionFacts]]]]:
-    """Return the sessions of each order: those whose metadata names it, and those that the order names.
+    """Return the sessions of each order: those whose metadata names it, those that the order names, and those
+    that staff accepted for it.
 
     This is `schemas.rules.names_order` for all orders at once. Orders that were not announced are included.
     """
     announced: dict[str, list[str]] = defaultdict(list)
     for order_id, versions in book.orders.items():
-        for session_id in {v.links["session_id"] for v in versions if "session_id" in v.links}:
+        made = {v.links["session_id"] for v in versions if "session_id" in v.links}
+        for session_id in made | book.accepted[order_id]:
             announced[session_id].append(order_id)
     result: dict[str, list[list[Event[SessionFacts]]]] = defaultdict(list)
     for session_id, events in book.sessions.items():
@@ -42,8 +44,13 @@ def session_state(event: Event[SessionFacts]) -> SessionState:
     )
 
 
-def session_mismatch(order: Event[OrderFacts], session: SessionState) -> Mismatch | None:
+def session_mismatch(book: Book, order: Event[OrderFacts], session: SessionState) -> Mismatch | None:
     """Return what differs between an order and a session of it; None if the session pays the order."""
     facts = order.facts
-    session_ids = () if facts.session_id is None else (facts.session_id,)
-    return payment_mismatch(session, facts.currency, facts.amount, session_ids)
+    return payment_mismatch(
+        session,
+        facts.currency,
+        facts.amount,
+        () if facts.session_id is None else (facts.session_id,),
+        accepted=session.session_id in book.accepted[order.links["order_id"]],
+    )

@@ -24,7 +24,10 @@ def _columns(table: Table, *, without: tuple[str, ...]) -> tuple[str, ...]:
 
 _GRANT = _columns(grants, without=("changed_at", "duplicate_version"))
 _ACCESS = _columns(access, without=("cause_event_id", "version", "changed_at"))
-_GAP = _columns(unfulfilled, without=("read_at", "reads"))
+_GAP = _columns(
+    unfulfilled,
+    without=("read_at", "reads", "reviewed_reason", "reviewed_at", "reviewed_by", "review_note"),
+)
 
 GRANTS = Sync(grants, _GRANT, scope="user_id", also=("duplicate_version",), stamp="changed_at")
 """Synchronizes grants. Each row begins with the primary key."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from enrollment.domain import NO_ACCESS
@@ -39,6 +39,7 @@ class Failure:
 
 _ENROLLMENTS = select(*(access.c[field.name] for field in fields(Enrollment)))
 _GAPS = select(*(unfulfilled.c[field.name] for field in fields(Gap)))
+_IS_OPEN = unfulfilled.c.reviewed_reason.is_distinct_from(unfulfilled.c.reason)
 _FAILURES = select(owners.c.owner_id, owners.c.failure, owners.c.failed_at, owners.c.attempts)
 
 
@@ -54,11 +55,23 @@ async def enrollments(
 async def gaps(
     tx: AsyncConnection, paid_before: datetime, after: tuple[datetime, str], limit: int
 ) -> list[Gap]:
-    """Return a page of the gaps whose payment is older than a time, oldest first."""
+    """Return a page of the gaps, not reviewed, whose payment is older than a time, oldest first."""
     place = (unfulfilled.c.paid_at, unfulfilled.c.order_id)
     older = (unfulfilled.c.paid_at <= paid_before, tuple_(*place) > after)
-    rows = await tx.execute(_GAPS.where(*older).order_by(*place).limit(limit))
+    rows = await tx.execute(_GAPS.where(_IS_OPEN, *older).order_by(*place).limit(limit))
     return [Gap(*row) for row in rows]
+
+
+async def review_gap(tx: AsyncConnection, order_id: str, note: str, admin: str, now: datetime) -> Gap | None:
+    """Mark a gap as reviewed, which takes it off the list until its reason changes. None if none is open."""
+    reviewed = await tx.execute(
+        update(unfulfilled)
+        .where(_IS_OPEN, unfulfilled.c.order_id == order_id)
+        .values(reviewed_reason=unfulfilled.c.reason, reviewed_at=now, reviewed_by=admin, review_note=note)
+        .returning(*(unfulfilled.c[field.name] for field in fields(Gap)))
+    )
+    row = reviewed.one_or_none()
+    return Gap(*row) if row else None
 
 
 async def failures(tx: AsyncConnection, after: str, limit: int) -> list[Failure]:

@@ -17,7 +17,7 @@ select order_id, session_id, payment_intent_id from unfulfilled
    and (read_at is null
         or read_at + least(interval '6 hours', interval '1 minute' * power(2, least(reads, 10))) <= %(now)s)
    and (session_id is not null or payment_intent_id is not null)
-   and order_id <> all(%(skipped)s)
+   and order_id <> all(%(skipped)s) and reviewed_reason is distinct from reason
  order by read_at nulls first, paid_at limit 1"""
 _GAP_READ = "update unfulfilled set read_at = %s, reads = reads + 1 where order_id = %s"
 _NEXT_TIE = """
@@ -28,7 +28,7 @@ _PENDING = """
 select count(*) as gaps,
        coalesce(extract(epoch from %(now)s - min(paid_at)), 0)::float8 as oldest_seconds,
        (select count(*) from rereads where read_at is null) as ties
-  from unfulfilled where paid_at <= %(before)s"""
+  from unfulfilled where paid_at <= %(before)s and reviewed_reason is distinct from reason"""
 
 
 @dataclass(frozen=True, slots=True)

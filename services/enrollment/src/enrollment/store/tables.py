@@ -27,7 +27,7 @@ FACTS = FactsOf(lambda event_type: FACTS_OF[kind_of(event_type)])
 EVENTS = EventSet(LINKS, facts=FACTS, owner=OWNER, across=("order_id",))
 
 METADATA = metadata()
-REVISION = "0004"
+REVISION = "0005"
 """The newest revision in migrations/versions, which creates these tables."""
 
 events = EVENTS.declare(METADATA)
@@ -84,6 +84,10 @@ unfulfilled = Table(
     *required(Text, "reason"),
     *optional(TIME, "read_at"),
     Column("reads", Integer, nullable=False, server_default=text("0")),
+    # The reason that an administrator has reviewed; with any other reason the order is listed again.
+    *optional(Text, "reviewed_reason"),
+    *optional(TIME, "reviewed_at"),
+    *optional(Text, "reviewed_by", "review_note"),
 )
 Index("unfulfilled_user", unfulfilled.c.user_id)
 Index("unfulfilled_paid", unfulfilled.c.paid_at)

@@ -10,6 +10,8 @@ from msgspec import UNSET, UnsetType
 from messaging.eventset.facts import Facts
 
 ORDER_PLACED = "masterji.order.placed.v1"
+PAYMENT_ACCEPTED = "masterji.order.payment_accepted.v1"
+"""Staff accepted a session as the payment of an order; its links name both."""
 PAYMENT_EVENTS = frozenset({"payment_intent.succeeded", "charge.succeeded"})
 """Each links a charge to its payment intent: some refunds name only the charge."""
 SESSION_EVENTS = frozenset(
@@ -74,6 +76,7 @@ class RefundFacts(Facts, frozen=True):
 
 FACTS_OF: dict[str, type[Facts]] = {
     ORDER_PLACED: OrderFacts,
+    PAYMENT_ACCEPTED: Facts,
     **dict.fromkeys(PAYMENT_EVENTS, Facts),
     **dict.fromkeys(SESSION_EVENTS, SessionFacts),
     **dict.fromkeys(REFUND_EVENTS, RefundFacts),

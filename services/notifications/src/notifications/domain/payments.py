@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from messaging.eventset.event import Event, has_facts
 from messaging.eventset.facts import Facts
-from notifications.domain.facts import OrderFacts, RefundFacts, SessionFacts
+from notifications.domain.facts import PAYMENT_ACCEPTED, OrderFacts, RefundFacts, SessionFacts
 from schemas.rules import (
     PaidLine,
     Refund,
@@ -40,21 +40,31 @@ class Payment:
 
 
 def payment_of(order: OrderFacts, events: Sequence[Event[Facts]]) -> Payment | None:
-    """Return the first payment that settled for the order's total, or None. Events in chronological order."""
-    session_ids = _session_ids(order, events)
+    """Return the first payment that settled for the order's total, or that staff accepted; None if there is
+    none. Events in chronological order."""
+    accepted = frozenset(
+        event.links["session_id"]
+        for event in events
+        if event.type == PAYMENT_ACCEPTED
+        and event.links.get("order_id") == order.order_id
+        and "session_id" in event.links
+    )
+    made = _session_ids(order, events)
     for event in events:
         if not has_facts(event, SessionFacts):
             continue
         session = _session(event)
+        is_accepted = session.session_id in accepted
         if (
-            names_order(session, order.order_id, session_ids)
+            names_order(session, order.order_id, made | accepted)
             and is_settled(session)
-            and payment_mismatch(session, order.currency, order.amount_total, session_ids) is None
+            and payment_mismatch(session, order.currency, order.amount_total, made, accepted=is_accepted)
+            is None
         ):
             return Payment(
                 at=event.created,
                 paid=session.paid,
-                tax_on_top=max(session.paid - order.amount_total, 0),
+                tax_on_top=max(session.paid - (session.before_tax or 0), 0),
                 payment_intent_id=event.links.get("payment_intent_id"),
             )
     return None

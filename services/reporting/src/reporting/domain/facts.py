@@ -13,6 +13,7 @@ from messaging.eventset.event import Event
 from messaging.eventset.facts import Facts
 
 ORDER_PLACED = "masterji.order.placed.v1"
+PAYMENT_ACCEPTED = "masterji.order.payment_accepted.v1"
 
 
 class LineFacts(Facts, frozen=True):
@@ -75,11 +76,19 @@ class RefundFacts(Facts, frozen=True):
     """When it was created, in seconds since the epoch; None in events of the first release."""
 
 
-AnyFacts = OrderFacts | SessionFacts | PaymentFacts | RefundFacts
+class AcceptedFacts(Facts, frozen=True):
+    """Staff accepted a session as the payment of an order."""
+
+    order_id: str
+    session_id: str
+
+
+AnyFacts = OrderFacts | AcceptedFacts | SessionFacts | PaymentFacts | RefundFacts
 MoneyEvent = Event[AnyFacts]
 
 FACTS_OF: dict[str, type[AnyFacts]] = {
     ORDER_PLACED: OrderFacts,
+    PAYMENT_ACCEPTED: AcceptedFacts,
     "checkout.session.completed": SessionFacts,
     "checkout.session.async_payment_succeeded": SessionFacts,
     "checkout.session.reread": SessionFacts,

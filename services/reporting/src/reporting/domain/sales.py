@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from messaging.eventset.event import has_facts
-from reporting.domain.facts import MoneyEvent, OrderFacts
+from reporting.domain.facts import AcceptedFacts, MoneyEvent, OrderFacts
 from reporting.domain.ledger import Ledger, MoneyLine, Reason, UnattributedPayment
 from reporting.domain.payments import Payment, Session, payments_of, settled_sessions
 from reporting.domain.refunds import refund_rows, refunds_by_payment
@@ -52,10 +52,14 @@ def _order_ledger(order_id: str, events: Sequence[MoneyEvent]) -> Ledger:
         rows = (_unattributed(p, "order_unknown", order_id, refunds) for p in payments.values())
         return Ledger(unattributed=tuple(row for row in rows if row.amount))
     session_ids = {event.links["session_id"] for event in placed if "session_id" in event.links}
+    accepted = {event.facts.session_id for event in events if has_facts(event, AcceptedFacts)}
     lines: list[MoneyLine] = []
     reasons: dict[str, Reason] = {}
     for session in sessions:
-        if found := payment_mismatch(session, order.currency, order.amount_total, session_ids):
+        is_accepted = session.session_id in accepted
+        if found := payment_mismatch(
+            session, order.currency, order.amount_total, session_ids, accepted=is_accepted
+        ):
             reasons.setdefault(session.payment_id, _REASONS[found])
         elif not lines:
             sale = list(_sale(order_id, order, session))
@@ -72,8 +76,10 @@ def _order_ledger(order_id: str, events: Sequence[MoneyEvent]) -> Ledger:
 
 
 def _sale(order_id: str, order: OrderFacts, session: Session) -> Iterator[MoneyLine]:
-    prices = [line.list_amount - line.discount_amount for line in order.lines]
-    paid = paid_by_line(prices, session.paid)
+    """The sale of each line. What an accepted payment lacks counts as discount, and its surplus as price."""
+    agreed = [line.list_amount - line.discount_amount for line in order.lines]
+    prices = paid_by_line(agreed, session.paid if session.before_tax is None else session.before_tax)
+    paid = paid_by_line(agreed, session.paid)
     for index, line in enumerate(order.lines):
         yield MoneyLine(
             order_id=order_id,
@@ -85,8 +91,8 @@ def _sale(order_id: str, order: OrderFacts, session: Session) -> Iterator[MoneyL
             currency=order.currency,
             orders=int(index == 0),
             units=1,
-            gross=line.list_amount,
-            discount=line.discount_amount,
+            gross=max(line.list_amount, prices[index]),
+            discount=max(line.list_amount - prices[index], 0),
             refunded=0,
             course_id=line.course_id,
             bundle_id=line.bundle_id,
