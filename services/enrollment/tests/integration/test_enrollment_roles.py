@@ -16,6 +16,7 @@ from devstack import loopback, ports
 from enrollment import bootstrap
 from enrollment.settings import Settings
 from enrollment.store import grants as store
+from enrollment.store.tables import REVISION
 from processkit.health import Health
 from servicekit.roles import Context
 
@@ -81,7 +82,7 @@ def test_a_role_on_an_older_schema_is_unready_until_migrate_has_run(
         parts = until(503).json()["components"]
         assert parts.pop("schema") == "the schema is older than the program: run migrate"
         assert set(parts.values()) == {"ok"}
-        db.execute("update alembic_version set version_num = '0002'")
+        db.execute("update alembic_version set version_num = %s", (REVISION,))
         until(200)
 
 

@@ -23,7 +23,7 @@ from processkit.postgres.tables import TIME, checked, metadata, optional, requir
 EVENTS = EventSet(LINKS, facts=STORED)
 
 METADATA = metadata()
-REVISION = "0002"
+REVISION = "0003"
 """The newest revision in migrations/versions, which creates these tables."""
 
 EVENTS.declare(METADATA)

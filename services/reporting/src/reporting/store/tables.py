@@ -29,7 +29,7 @@ OWNER = "money_key"
 EVENTS = EventSet(links=(OWNER, "payment_intent_id"), facts=FactsOf(FACTS_OF.__getitem__))
 
 METADATA = metadata()
-REVISION = "0002"
+REVISION = "0003"
 """The newest revision in migrations/versions, which creates these tables."""
 
 EVENTS.declare(METADATA)
