@@ -25,6 +25,12 @@ from schemas.events import OrderPlaced
 LINKS = ("order_id", "payment_intent_id")
 """The ids that connect events."""
 
+OWNER = "order_id"
+"""The link that names the order that an event belongs to."""
+
+FOLLOW = ("payment_intent_id",)
+"""The links that lead from an event to others of its order."""
+
 STORED = FactsOf(FACTS_OF.__getitem__)
 """Encodes the facts for the event set, and decodes them."""
 

@@ -12,7 +12,7 @@ from messaging.eventset.derivation import Derivation, Derived
 from messaging.runtime.deriving import DerivingHandler
 from notifications.domain.mails import Mail, mails_of
 from notifications.domain.policy import Policy, is_left_to_the_consumer
-from notifications.facts import event_of
+from notifications.facts import FOLLOW, OWNER, event_of
 from notifications.store import mails as store
 from notifications.store.tables import EVENTS
 from processkit.postgres.database import Session
@@ -38,8 +38,8 @@ def derivation(policy: Policy, clock: Callable[[], datetime]) -> Derivation[tupl
 
     return Derivation(
         EVENTS,
-        owner="order_id",
-        follow=("payment_intent_id",),
+        owner=OWNER,
+        follow=FOLLOW,
         compute=lambda order_id, events, _now: Derived(mails_of(order_id, events)),
         write=write,
         clock=clock,
