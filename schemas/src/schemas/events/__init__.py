@@ -6,7 +6,13 @@
 from schemas.events.base import Contract, Event
 from schemas.events.catalog import CourseChanged, Price
 from schemas.events.decisions import AccessGranted, AccessRevoked
-from schemas.events.enrollment import Cause, DuplicateDetected, EnrollmentChanged, Source
+from schemas.events.enrollment import (
+    Cause,
+    DuplicateDetected,
+    DuplicateWithdrawn,
+    EnrollmentChanged,
+    Source,
+)
 from schemas.events.orders import OrderExpired, OrderLine, OrderPlaced, Terms
 
 EVENTS: dict[str, type[Event]] = {
@@ -17,6 +23,7 @@ EVENTS: dict[str, type[Event]] = {
         CourseChanged,
         EnrollmentChanged,
         DuplicateDetected,
+        DuplicateWithdrawn,
         AccessGranted,
         AccessRevoked,
     )
@@ -48,6 +55,7 @@ __all__ = [
     "Contract",
     "CourseChanged",
     "DuplicateDetected",
+    "DuplicateWithdrawn",
     "EnrollmentChanged",
     "Event",
     "OrderExpired",

@@ -13,17 +13,18 @@ from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts, FactsOf
 from messaging.message import Message
 from schemas import stripe
-from schemas.events import DuplicateDetected, EnrollmentChanged
+from schemas.events import DuplicateDetected, DuplicateWithdrawn, EnrollmentChanged
 from schemas.stripe.parse import kind_of
 
 LINKS = ("order_id", "payment_intent_id", "charge_id")
 """The ids that connect Stripe's events."""
 
-Announcement = EnrollmentChanged | DuplicateDetected
+Announcement = EnrollmentChanged | DuplicateDetected | DuplicateWithdrawn
 
-_ANNOUNCEMENTS: dict[str, type[EnrollmentChanged] | type[DuplicateDetected]] = {
+_ANNOUNCEMENTS: dict[str, type[EnrollmentChanged] | type[DuplicateDetected] | type[DuplicateWithdrawn]] = {
     EnrollmentChanged.TYPE: EnrollmentChanged,
     DuplicateDetected.TYPE: DuplicateDetected,
+    DuplicateWithdrawn.TYPE: DuplicateWithdrawn,
 }
 _STRUCTS: dict[str | None, type[Facts]] = {
     "checkout.session": SessionFacts,
