@@ -54,6 +54,7 @@ EXCEPTIONS = {
     "JWT_ISSUER": "derived from ISSUER_PORT",
     "JWT_AUDIENCE": "the audience of the development issuer",
     "JWT_JWKS_URL": "the address of the development issuer",
+    "STRIPE_ACCOUNT": "an account for tests is no part of an organization",
     "STRIPE_LIVEMODE": "compose does not use live accounts",
 }
 """Settings that cannot be changed under compose, and why."""

@@ -33,7 +33,7 @@ READ_TYPES = {
     "reporting": ["checkout.session.completed", "refund.updated", "masterji.order.placed.v1"],
 }
 IGNORED = {
-    "notifications": ["payment_intent.succeeded", "charge.refunded", "checkout.session.expired"],
+    "notifications": ["payment_intent.created", "charge.refunded", "checkout.session.expired"],
     "reporting": ["payment_intent.created", "charge.refunded", "checkout.session.expired"],
 }
 

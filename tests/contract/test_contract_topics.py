@@ -21,12 +21,14 @@ SUBSCRIPTIONS: dict[str, Sequence[str]] = {
 
 # Written out: the services subscribe by the table of topics, so comparing them with the table proves nothing.
 EXPECTED: dict[str, AbstractSet[str]] = {
-    "checkout": {"stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "enrollments"},
+    "checkout": {
+        "stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "orders", "enrollments",
+    },
     "enrollment": {
         "stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "stripe.billing",
         "stripe.customers", "stripe.rereads", "orders", "decisions",
     },
-    "notifications": {"stripe.checkout", "stripe.refunds", "orders"},
+    "notifications": {"stripe.checkout", "stripe.payments", "stripe.refunds", "orders"},
     "reporting": {"stripe.checkout", "stripe.payments", "stripe.refunds", "orders"},
 }  # fmt: skip
 

@@ -101,7 +101,7 @@ _TOPICS = (
     ),
     _stripe(
         STRIPE_PAYMENTS,
-        ("checkout", "enrollment", "reporting"),
+        ("checkout", "enrollment", "notifications", "reporting"),
         "payment_intent.* and charge.*: attempts, successes, declines.",
     ),
     _stripe(
@@ -124,7 +124,9 @@ _TOPICS = (
         ("enrollment",),
         "customer.*, payment_method.*, setup_intent.*: customers and their payment methods.",
     ),
-    _stripe(STRIPE_OTHER, (), "Every other event type, so that unknown types are kept."),
+    _stripe(
+        STRIPE_OTHER, (), "Every other event type, so that unknown types are kept; events of other accounts."
+    ),
     _stripe(
         STRIPE_REREADS,
         ("enrollment",),
@@ -135,7 +137,7 @@ _TOPICS = (
         ORDERS,
         "order_id",
         ("checkout",),
-        ("enrollment", "notifications", "reporting"),
+        ("checkout", "enrollment", "notifications", "reporting"),
         "Orders that were placed, and orders that ended without a payment.",
     ),
     Topic(

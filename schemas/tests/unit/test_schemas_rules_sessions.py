@@ -138,12 +138,12 @@ def test_a_session_is_for_the_order_that_its_metadata_names_or_that_has_it(
     in_metadata: str | None, session_of_order: str | None, expected: bool
 ) -> None:
     session = SessionState("cs_1", "complete", "paid", "eur", 3000, 3000, order_id=in_metadata)
-    assert names_order(session, "ord_1", session_of_order) is expected
+    assert names_order(session, "ord_1", [session_of_order] if session_of_order else []) is expected
 
 
 def test_a_session_without_an_id_is_not_that_of_an_order_without_a_session() -> None:
     session = SessionState(None, "complete", "paid", "eur", 3000, 3000)
-    assert names_order(session, "ord_1", None) is False
+    assert names_order(session, "ord_1", ()) is False
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from schemas_stripe_examples import EXAMPLES, body, seen
+from schemas_stripe_examples import EXAMPLES, body, read, seen
 
-from schemas.stripe import StripeEvent, Unknown, parse
+from schemas.stripe import Session, StripeEvent, Unknown, parse
 
 BODIES = [body(path.stem) for path in EXAMPLES]
 REFUND = body("refund.updated")
@@ -57,7 +57,11 @@ def changed(path: list[Any], value: Any) -> bytes:
         (["data", "object", "charge"], {"object": "charge"}, "charge"),
         (["data", "object", "charge"], ["ch_1"], "charge"),
         (["data", "object", "metadata"], {"order_id": 5}, "metadata"),
-        (["data", "object", "metadata"], {"order_id": "o\x00"}, "NUL"),
+        (["data", "object", "charge"], "ch\x00", "NUL"),
+        (["data", "object", "charge"], "ch\ud800", "lone surrogate"),
+        (["account"], 7, "account"),
+        (["context"], {"type": "account"}, "context"),
+        (["api_version"], 20250331, "api_version"),
         (["data", "object", "metadata"], {"note": "x" * 5001}, "metadata"),
         (["data", "object", "metadata"], {str(n): "x" for n in range(101)}, "metadata"),
         (["data", "previous_attributes"], [], "previous_attributes"),
@@ -100,6 +104,47 @@ def test_an_envelope_without_an_essential_field_is_refused(field: str) -> None:
 def test_garbage_is_a_value_error(value: bytes) -> None:
     with pytest.raises(ValueError, match="Stripe event"):
         parse(value)
+
+
+@pytest.mark.parametrize("broken", ["\x00", chr(0xD800), chr(0xDC00), "\ude00\ud83d"], ids=ascii)
+def test_a_text_with_what_is_no_character_is_no_reason_to_lose_a_payment(broken: str) -> None:
+    event = read(
+        "checkout.session.completed",
+        client_reference_id=broken,
+        customer_details={"name": f"Asha{broken}\U0001f600", "email": None, "tax_ids": [broken]},
+        metadata={"masterji_order_id": "ord_1", "note": broken, broken: "x", "user_id": f"u{broken[0]}"},
+    )
+    assert isinstance(event.object, Session)
+    assert event.object.customer_name == "Asha" + "\ufffd" * len(broken) + "\U0001f600"
+    assert event.links["order_id"] == "ord_1"
+
+
+def test_spelled_out_escapes_stay_as_they_are() -> None:
+    name = "\\u0000 and \\\\ud800 and \\"
+    event = read("checkout.session.completed", customer_details={"name": f"{name}\x00"})
+    assert isinstance(event.object, Session)
+    assert event.object.customer_name == f"{name}\ufffd"
+
+
+def test_an_order_that_is_not_ours_is_not_among_the_links() -> None:
+    ours, others = {"order_id": "ord_1", "user_id": "usr_1"}, {"order_id": "10017", "user_id": "42"}
+    assert read("refund.updated", metadata=ours).links.items() >= ours.items()
+    assert not {"order_id", "user_id"} & read("refund.updated", metadata=others).links.keys()
+    assert "order_id" not in parse(changed(["data", "object", "metadata"], {"order_id": "o\x00"})).links
+
+
+@pytest.mark.parametrize("name", ["account", "context"])
+def test_nothing_of_ours_follows_from_an_event_of_another_account(name: str) -> None:
+    event = parse(changed([name], "acct_other"))
+    assert (event.account, event.links) == ("acct_other", {})
+    own = parse(changed([name], None))
+    assert own.account is None
+    assert own.links == parse(json.dumps(REFUND).encode()).links != {}
+
+
+def test_a_version_with_the_flags_of_betas_is_read() -> None:
+    version = "2025-03-31.basil; checkout_server_update_beta=v1; " + "other_beta=v1; " * 30
+    assert parse(changed(["api_version"], version)).api_version == version
 
 
 def test_nul_in_a_text_that_nobody_stores_is_no_reason_to_lose_an_event() -> None:

@@ -114,7 +114,14 @@ def test_every_event_of_ours_goes_to_a_topic_of_the_table() -> None:
     [
         (
             "checkout",
-            ("stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "enrollments"),
+            (
+                "stripe.checkout",
+                "stripe.payments",
+                "stripe.refunds",
+                "stripe.disputes",
+                "orders",
+                "enrollments",
+            ),
         ),
         (
             "enrollment",
@@ -130,7 +137,7 @@ def test_every_event_of_ours_goes_to_a_topic_of_the_table() -> None:
                 "decisions",
             ),
         ),
-        ("notifications", ("stripe.checkout", "stripe.refunds", "orders")),
+        ("notifications", ("stripe.checkout", "stripe.payments", "stripe.refunds", "orders")),
         ("reporting", ("stripe.checkout", "stripe.payments", "stripe.refunds", "orders")),
     ],
 )

@@ -67,6 +67,7 @@ class Endpoint:
     published: list[tuple[Accepted, str]] = field(default_factory=list)
     now: float = NOW
     fail_with: Exception | None = None
+    account: str | None = None
 
     async def publish(self, event: Accepted, traceparent: str) -> None:
         if self.fail_with:
@@ -97,7 +98,9 @@ class Endpoint:
         async def send(message: MutableMapping[str, Any]) -> None:
             sent_back.append(message)
 
-        webhook = Webhook(Verifier([OLD_SECRET, SECRET]), self.publish, False, lambda: self.now)
+        webhook = Webhook(
+            Verifier([OLD_SECRET, SECRET]), self.publish, False, lambda: self.now, account=self.account
+        )
         asyncio.run(webhook(scope, receive, send))
         start, *rest = sent_back
         return Answer(

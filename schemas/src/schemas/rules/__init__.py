@@ -2,6 +2,8 @@
 
 | question | rule |
 |---|---|
+| Whose is an object at Stripe, and which order and user does it name? | `origin` |
+| Which payment is an event about? | `links` |
 | Is a session settled, for which order is it, and does it pay the order? | `sessions` |
 | When does a refund count, which lines does it cover, and which lose access? | `refunds` |
 | Which lines does a refund name? | `refund_lines` |
@@ -9,6 +11,8 @@
 """
 
 from schemas.rules.disputes import DisputeEffect, dispute_effect
+from schemas.rules.links import intent_of, intents_of_charges
+from schemas.rules.origin import origin_metadata, origin_of
 from schemas.rules.refund_lines import line_ids_metadata, line_ids_of
 from schemas.rules.refunds import (
     Allocations,
@@ -43,12 +47,16 @@ __all__ = [
     "SessionState",
     "allocate",
     "dispute_effect",
+    "intent_of",
+    "intents_of_charges",
     "is_complete",
     "is_settled",
     "line_ids_metadata",
     "line_ids_of",
     "mismatch",
     "names_order",
+    "origin_metadata",
+    "origin_of",
     "paid_by_line",
     "paid_state",
     "read_refunds",

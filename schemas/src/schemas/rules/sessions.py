@@ -4,7 +4,7 @@ Each function asks for as little of a session as it needs, so that a service can
 are. `SessionState` has all of it. Amounts are in minor units of the session's currency.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -75,10 +75,10 @@ def is_settled(session: SessionStatus) -> bool:
     return is_complete(session) and session.payment_status in _SETTLED
 
 
-def names_order(session: SessionNames, order_id: str, session_id: str | None) -> bool:
-    """Whether the session is for this order: its metadata names the order, or it is the order's session
-    (`session_id`; None if the order has none)."""
-    return session.order_id == order_id or (session_id is not None and session.session_id == session_id)
+def names_order(session: SessionNames, order_id: str, session_ids: Collection[str]) -> bool:
+    """Whether the session is for this order: its metadata names the order, or it is one of the sessions that
+    checkout made for the order (`session_ids`)."""
+    return session.order_id == order_id or session.session_id in session_ids
 
 
 def mismatch(session: SessionPrice, currency: str, total_before_tax: int) -> Mismatch | None:

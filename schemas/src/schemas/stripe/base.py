@@ -14,6 +14,7 @@ from typing import ClassVar, Generic, TypeVar, dataclass_transform, get_args
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
+from schemas.rules.origin import origin_of
 from schemas.stripe.fields import Expanded, Id, Metadata, Ref, Text, Timestamp, Word
 
 _Value = TypeVar("_Value")
@@ -75,8 +76,8 @@ class Linked(Referring, kw_only=True):
     metadata = Inside[Mapping[str, str]]("_metadata", default={})
 
     def links(self) -> dict[str, str]:
-        """The ids that are present, by link column. Order and user come from our metadata."""
-        found = links_in(self._metadata) if self._metadata else {}
+        """The ids that are present, by link column. Order and user come from our metadata (`origin_of`)."""
+        found = origin_of(self._metadata) if self._metadata else {}
         for column, name in self.LINKS.items():
             if value := getattr(self, name):
                 found[column] = value
@@ -111,11 +112,6 @@ class Person(Part):
     address: Address | None = None
     email: Text | None = None
     name: Text | None = None
-
-
-def links_in(metadata: Mapping[str, str]) -> dict[str, str]:
-    """The link columns that our metadata fills."""
-    return {name: value for name in ("order_id", "user_id") if (value := metadata.get(name))}
 
 
 def linked(*names: str, **others: str) -> dict[str, str]:

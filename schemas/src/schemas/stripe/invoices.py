@@ -7,7 +7,8 @@ payments to `payments`, the tax to `total_taxes`, and a line's price and subscri
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from schemas.stripe.base import Inside, ListOf, Part, Referring, Resource, linked, links_in
+from schemas.rules.origin import origin_of
+from schemas.stripe.base import Inside, ListOf, Part, Referring, Resource, linked
 from schemas.stripe.discounts import Discounted
 from schemas.stripe.fields import (
     Amount,
@@ -183,7 +184,7 @@ class Invoice(Discounted, tag="invoice"):
         return max((end for end in ends if end), default=None)
 
     def links(self) -> dict[str, str]:
-        return {**links_in(self.subscription_metadata), **super().links()}
+        return {**origin_of(self.subscription_metadata), **super().links()}
 
 
 def _sum(amounts: Iterable[_AmountOf] | None) -> int:

@@ -9,12 +9,13 @@ from schemas.stripe.base import Part, Resource
 from schemas.stripe.checkout import Session
 from schemas.stripe.customers import Customer, PaymentMethod, Unknown
 from schemas.stripe.discounts import PromotionCode
-from schemas.stripe.fields import Id, Timestamp, Word
+from schemas.stripe.fields import Id, Text, Timestamp, Word
 from schemas.stripe.invoices import Invoice, InvoicePayment
 from schemas.stripe.payments import Charge, PaymentIntent
 from schemas.stripe.ranks import rank
 from schemas.stripe.returns import Dispute, EarlyFraudWarning, Refund
 from schemas.stripe.subscriptions import Subscription
+from schemas.stripe.texts import REPLACEMENT, readable
 
 StripeObject = (
     Session
@@ -44,7 +45,9 @@ class StripeEvent(Struct, frozen=True, kw_only=True):
     """Seconds since the epoch, by Stripe's clock. Many events share one second."""
     livemode: bool
     api_version: str | None
-    """The API version that `data.object` was rendered in."""
+    """The API version that `data.object` was rendered in, with the flags of betas."""
+    account: str | None
+    """The account that the event is of; None: our own. webhook-ingest removes the name of our own."""
     object: StripeObject
     object_id: str | None
     status: str | None
@@ -54,6 +57,8 @@ class StripeEvent(Struct, frozen=True, kw_only=True):
     changed: frozenset[str]
     """The names in `previous_attributes`: what this event changed."""
     links: dict[str, str]
+    """The ids that tie the event to others, by link column. Those of our metadata are there only if they are
+    ours (`schemas.rules.origin`). Empty for an event of another account: nothing of ours follows from it."""
     rank: int
 
     @property
@@ -75,7 +80,11 @@ class Envelope(Part):
     created: Timestamp
     data: _Data
     livemode: bool = False
-    api_version: Word | None = None
+    api_version: Text | None = None
+    account: Word | None = None
+    """The connected account that the event is of."""
+    context: Word | None = None
+    """The same, in events of an organization: the path to the account."""
     object: Literal["event"] = "event"
 
 
@@ -117,13 +126,15 @@ def parse(value: bytes) -> StripeEvent:
     """Read an event as it stands in a Stripe topic.
 
     Raises ValueError, with a sentence that names the event and the field, when the value breaks the
-    contract: no JSON object, an id missing, a wrong type, a time out of range, a text too long, NUL in a
-    text that we keep, an object that is not of the event's type, nesting without end. An event type or
-    object that is not known here is no violation: its `object` is an Unknown.
+    contract: no JSON object, an id missing, a wrong type, a time out of range, a text too long, NUL or a
+    lone surrogate in an id, an object that is not of the event's type, nesting without end. In other texts
+    U+FFFD stands for these (`schemas.stripe.texts`). An event type or object that is not known here is no
+    violation: its `object` is an Unknown.
     """
     if len(value) > MAX_EVENT_BYTES:
         raise ValueError(f"A Stripe event of {len(value)} bytes; at most {MAX_EVENT_BYTES} are read.")
-    envelope = _decode(_ENVELOPE, value, "A Stripe event cannot be read")
+    text = readable(value)
+    envelope = _decode(_ENVELOPE, text, "A Stripe event cannot be read")
     where = f"Stripe's {envelope.type} {envelope.id} cannot be read"
     raw = envelope.data.object
     kind = kind_of(envelope.type)
@@ -134,24 +145,26 @@ def parse(value: bytes) -> StripeEvent:
     found: StripeObject = _decode(_DECODERS.get(kind, _UNKNOWN), raw, where)
     previous = envelope.data.previous_attributes or {}
     status = getattr(found, "status", None)
-    event = StripeEvent(
+    account = envelope.context if envelope.account is None else envelope.account
+    links = found.links()
+    ids = (envelope.id, envelope.type, found.id, status, *links.values())
+    if text is not value and any(REPLACEMENT in each for each in ids if each):
+        raise ValueError(f"{where}: an id or a status holds a NUL character or a lone surrogate.")
+    return StripeEvent(
         id=envelope.id,
         type=envelope.type,
         created=envelope.created,
         livemode=envelope.livemode,
         api_version=envelope.api_version,
+        account=account,
         object=found,
         object_id=found.id,
         status=status,
         previous_status=_text(previous.get("status")),
         changed=frozenset(previous),
-        links=found.links(),
+        links=links if account is None else {},
         rank=rank(envelope.type, kind, status),
     )
-    # PostgreSQL stores no NUL. In valid JSON it can only be escaped, so most events pay for one byte search.
-    if b"\\u0000" in value and _has_nul(msgspec.to_builtins(event)):
-        raise ValueError(f"{where}: a text that would be stored holds a NUL character.")
-    return event
 
 
 def _decode(decoder: msgspec.json.Decoder[_T], value: bytes | Raw, what: str) -> _T:
@@ -172,11 +185,3 @@ def _text(raw: Raw | None) -> str | None:
         return _STRING.decode(raw)[:255]
     except msgspec.DecodeError:
         return None
-
-
-def _has_nul(value: Any) -> bool:
-    if isinstance(value, str):
-        return "\x00" in value
-    if isinstance(value, dict):
-        return any(_has_nul(name) or _has_nul(item) for name, item in value.items())
-    return isinstance(value, list | tuple | set | frozenset) and any(_has_nul(item) for item in value)

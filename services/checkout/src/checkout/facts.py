@@ -1,23 +1,23 @@
-"""Turns a message into an event for checkout: one of Stripe's, which is stored, or an announcement of
-enrollment, which is applied at once.
+"""Turns a message into an event for checkout: one of Stripe's or an order placed here, which are stored, or
+an announcement of enrollment, which is applied at once.
 
 No personal data is stored: no rule needs it.
 """
 
 from typing import Any
 
-from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
+from checkout.domain.facts import ChargeFacts, DisputeFacts, IntentFacts, RefundFacts, SessionFacts
 from messaging.eventset.contract import by_contract
 from messaging.eventset.event import Event, event_of_report
 from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts, FactsOf
 from messaging.message import Message
 from schemas import stripe
-from schemas.events import DuplicateDetected, DuplicateWithdrawn, EnrollmentChanged
+from schemas.events import DuplicateDetected, DuplicateWithdrawn, EnrollmentChanged, OrderPlaced
 from schemas.stripe.parse import kind_of
 
-LINKS = ("order_id", "payment_intent_id", "charge_id")
-"""The ids that connect Stripe's events."""
+LINKS = ("order_id", "session_id", "payment_intent_id", "charge_id")
+"""The ids that connect events."""
 
 Announcement = EnrollmentChanged | DuplicateDetected | DuplicateWithdrawn
 
@@ -28,6 +28,7 @@ _ANNOUNCEMENTS: dict[str, type[EnrollmentChanged] | type[DuplicateDetected] | ty
 }
 _STRUCTS: dict[str | None, type[Facts]] = {
     "checkout.session": SessionFacts,
+    "payment_intent": IntentFacts,
     "charge": ChargeFacts,
     "refund": RefundFacts,
     "dispute": DisputeFacts,
@@ -46,6 +47,8 @@ def event_of(message: Message) -> Event[Facts] | Event[Announcement] | None:
     """
     if message.topic.startswith("stripe."):
         return _stripe_event(message)
+    if message.type == OrderPlaced.TYPE:
+        return _placed(message)
     contract = _ANNOUNCEMENTS.get(message.type)
     if contract is None:
         return None
@@ -54,8 +57,15 @@ def event_of(message: Message) -> Event[Facts] | Event[Announcement] | None:
 
 
 def is_stored(event: Event[Any]) -> bool:
-    """Whether the event becomes part of the event set: Stripe's do, announcements do not."""
+    """Whether the event becomes part of the event set: announcements of enrollment do not."""
     return isinstance(event.facts, Facts)
+
+
+def _placed(message: Message) -> Event[Facts]:
+    """The order and its session: the session's own events may not name the order."""
+    order = OrderPlaced.model_validate_json(message.value)
+    links = clean_links({"order_id": order.order_id, "session_id": order.session_id})
+    return Event(message.id, message.type, message.created, links=links, facts=Facts())
 
 
 def _stripe_event(message: Message) -> Event[Facts] | None:
@@ -75,6 +85,8 @@ def _facts(obj: stripe.StripeObject) -> Facts | None:
         # A declined attempt decides nothing: in Checkout the buyer tries again with another charge.
         case stripe.Charge(status="succeeded"):
             return ChargeFacts(receipt_url=_linkable(obj.receipt_url))
+        case stripe.PaymentIntent(status="succeeded"):
+            return IntentFacts()
         case stripe.Refund():
             return RefundFacts.of(obj)
         case stripe.Dispute():

@@ -29,6 +29,7 @@ from checkout.workers.duplicate_refunds import LEASE
 from messaging.eventset.clock import ClockWorker
 from processkit.health import Health
 from schemas.events import DuplicateDetected
+from schemas.rules import origin_metadata
 from servicekit.roles import Context
 
 
@@ -42,7 +43,7 @@ def test_the_later_order_is_given_back_and_the_first_untouched(shop: Shop, twice
     (row,) = shop.rows("select refund_id from refunds")
     assert (refund["payment_intent"], refund["amount"]) == (payment_of(shop, later), 4900)
     assert refund["metadata"] == {
-        "order_id": later,
+        **origin_metadata(later),
         "refund_id": row["refund_id"],
         "reason": "duplicate",
         "line_ids": f"{later}_1",

@@ -101,6 +101,47 @@ def test_foreign_payments_are_remembered_and_move_nothing(shop: Shop) -> None:
     assert len(shop.rows("select from orders")) == 1
 
 
+def test_a_session_that_names_its_order_only_by_its_id_pays_it(shop: Shop) -> None:
+    handed = shop.buy().json()
+    shop.stripe.pay(handed["session_id"])
+    events = shop.stripe.events()
+    for event in events:
+        event["data"]["object"]["metadata"] = {"order_id": "10017", "user_id": "42"}
+    shop.deliver(events)
+    assert shop.order(handed["order_id"])["state"] == "open"
+    shop.hear_placed(handed["order_id"])
+    assert shop.order(handed["order_id"])["state"] == "paid"
+
+
+def test_a_refund_that_names_only_its_charge_refunds_the_order(shop: Shop) -> None:
+    handed = shop.buy().json()
+    shop.hear_placed(handed["order_id"])
+    shop.stripe.pay(handed["session_id"])
+    shop.deliver([event for event in shop.stripe.events() if not event["type"].startswith("charge.")])
+    session = shop.stripe.get(f"/checkout/sessions/{handed['session_id']}")
+    intent = shop.stripe.get(f"/payment_intents/{session['payment_intent']}")
+    refund = {
+        "object": "refund",
+        "id": "re_charge",
+        "amount": 4900,
+        "currency": "eur",
+        "status": "succeeded",
+        "charge": intent["latest_charge"],
+        "payment_intent": None,
+    }
+    shop.deliver([stripe_event("refund.created", refund)])
+    assert shop.order(handed["order_id"])["state"] == "refunded"
+
+
+def test_an_event_of_another_account_moves_nothing(shop: Shop) -> None:
+    handed = shop.buy().json()
+    shop.hear_placed(handed["order_id"])
+    shop.stripe.pay(handed["session_id"])
+    foreign = [{**event, "account": "acct_other"} for event in shop.stripe.events()]
+    assert shop.deliver(foreign) == 0
+    assert shop.order(handed["order_id"])["state"] == "open"
+
+
 def test_what_is_remembered_names_no_person(shop: Shop) -> None:
     shop.bought()
     told = " ".join(str(row["facts"]) for row in shop.rows("select facts from events"))

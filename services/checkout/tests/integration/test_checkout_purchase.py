@@ -12,6 +12,7 @@ import pytest
 from checkout_shop import Shop
 
 from checkout.store import orders
+from schemas.rules import origin_metadata
 
 TERMS = "2026-01"
 
@@ -27,7 +28,7 @@ def test_a_purchase_from_order_to_paid(shop: Shop) -> None:
     assert handed["url"].startswith(shop.stripe.url)
     session = shop.stripe.get(f"/checkout/sessions/{handed['session_id']}")
     assert (session["amount_total"], session["currency"], session["mode"]) == (4900, "eur", "payment")
-    assert session["metadata"] == {"order_id": handed["order_id"], "user_id": "usr_asha"}
+    assert session["metadata"] == origin_metadata(handed["order_id"], "usr_asha")
     assert session["client_reference_id"] == handed["order_id"]
     assert session["customer_email"] == "asha@example.com"
     assert session["success_url"] == (
@@ -36,7 +37,7 @@ def test_a_purchase_from_order_to_paid(shop: Shop) -> None:
     assert shop.order(handed["order_id"])["state"] == "open"
 
     paid = shop.stripe.pay(handed["session_id"])
-    assert paid["payment_intent"]["metadata"] == {"order_id": handed["order_id"], "user_id": "usr_asha"}
+    assert paid["payment_intent"]["metadata"] == origin_metadata(handed["order_id"], "usr_asha")
     shop.deliver()
     order = shop.order(handed["order_id"])
     assert order["state"] == "paid"

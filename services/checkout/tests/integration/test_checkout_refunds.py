@@ -8,6 +8,8 @@ import httpx
 import pytest
 from checkout_shop import Shop
 
+from schemas.rules import origin_metadata
+
 
 def refund(shop: Shop, order_id: str, **body: Any) -> httpx.Response:
     answer: httpx.Response = shop.http.post(f"/v1/orders/{order_id}/refunds", json=body, headers=shop.admin)
@@ -22,7 +24,7 @@ def test_a_full_refund(shop: Shop) -> None:
     (at_stripe,) = shop.stripe.get("/refunds")["data"]
     assert at_stripe["amount"] == 4900
     assert at_stripe["metadata"] == {
-        "order_id": order["order_id"],
+        **origin_metadata(order["order_id"]),
         "refund_id": answer.json()["refund_id"],
         "reason": "requested_by_customer",
     }

@@ -178,7 +178,12 @@ REQUEST = RefundRequest("ref_1", "ord_1", "duplicate", 4900, "eur", "requested",
 
 
 def test_what_a_refund_says_of_itself() -> None:
-    assert metadata(REQUEST) == {"order_id": "ord_1", "refund_id": "ref_1", "reason": "duplicate"}
+    assert metadata(REQUEST) == {
+        "masterji_order_id": "ord_1",
+        "order_id": "ord_1",
+        "refund_id": "ref_1",
+        "reason": "duplicate",
+    }
     assert idempotency_key(REQUEST) == "ref_1:2"
 
 

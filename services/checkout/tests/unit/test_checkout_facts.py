@@ -57,7 +57,7 @@ def of_stripe(type_: str, about: dict[str, Any]) -> Message:
 def test_a_session_keeps_what_the_rules_need_and_no_personal_data() -> None:
     event = event_of(of_stripe("checkout.session.completed", SESSION))
     assert event is not None
-    assert event.links == {"order_id": "ord_1", "payment_intent_id": "pi_1"}
+    assert event.links == {"order_id": "ord_1", "session_id": "cs_1", "payment_intent_id": "pi_1"}
     assert event.facts == SessionFacts(
         mode="payment",
         payment_status="paid",

@@ -22,6 +22,12 @@ def with_lines(*lines: Line) -> Order:
     return replace(ORDER, lines=lines)
 
 
+IDS = {
+    "masterji_order_id": "ord_1",
+    "order_id": "ord_1",
+    "masterji_user_id": "usr_1",
+    "user_id": "usr_1",
+}
 ONE_COURSE: dict[str, Any] = {
     "mode": "payment",
     "ui_mode": "hosted_page",
@@ -40,9 +46,9 @@ ONE_COURSE: dict[str, Any] = {
         }
     ],
     "client_reference_id": "ord_1",
-    "metadata": {"order_id": "ord_1", "user_id": "usr_1"},
+    "metadata": IDS,
     "payment_intent_data": {
-        "metadata": {"order_id": "ord_1", "user_id": "usr_1"},
+        "metadata": IDS,
         "description": "Ragas for beginners",
     },
     "locale": "de",
@@ -61,9 +67,8 @@ def test_the_parameters_of_a_one_course_order_never_change() -> None:
 
 def test_the_session_carries_order_and_user_wherever_stripe_does_not_copy_them() -> None:
     params = session_params(ORDER)
-    ids = {"order_id": "ord_1", "user_id": "usr_1"}
-    assert params["metadata"] == ids
-    assert params["payment_intent_data"]["metadata"] == ids
+    assert params["metadata"] == IDS
+    assert params["payment_intent_data"]["metadata"] == IDS
     assert params["client_reference_id"] == "ord_1"
 
 

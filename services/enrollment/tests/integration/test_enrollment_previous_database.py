@@ -4,6 +4,7 @@ Each was written by that commit from the same messages. The rules of all of them
 """
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -16,6 +17,9 @@ from devstack.testing import releases
 from devstack.testing.fixtures import MakeDatabase
 from enrollment.domain import Policy
 from enrollment.usecases.operations import Operations
+from messaging.eventset.clock import ClockWorker
+from processkit.health import Health
+from processkit.postgres import migrations
 
 DUMPS = sorted((Path(__file__).parents[1] / "data").glob("rows-*.json"))
 WRITTEN = "select xmin, ctid, * from {}"
@@ -72,3 +76,31 @@ def test_its_history_tells_what_led_to_each_grant(upgraded: str) -> None:
         ("refund.created", "revoked"),
         ("refund.failed", "active"),
     ]
+
+
+def test_a_gap_of_an_order_that_is_not_ours_ends_with_the_migration(make_database: MakeDatabase) -> None:
+    dsn = make_database()
+    migrations.upgrade(dsn, MIGRATIONS, revision="0002")
+    event = (
+        "insert into events"
+        " (event_id, type, created, rank, status, user_id, order_id, payment_intent_id, facts)"
+        ' values (%s, %s, 1, 0, \'succeeded\', %s, %s, %s, \'{"amount": 4900, "currency": "eur"}\')'
+    )
+    with psycopg.connect(dsn, autocommit=True) as db:
+        for user, order in (("42", "10017"), ("asha", "ord_1")):
+            db.execute(event, (f"evt_{user}", "payment_intent.succeeded", user, order, f"pi_{user}"))
+            db.execute("insert into owners (owner_id) values (%s)", (user,))
+            db.execute(
+                "insert into unfulfilled (order_id, user_id, payment_intent_id, paid_at, reason)"
+                " values (%s, %s, %s, to_timestamp(0), 'order_unknown')",
+                (order, user, f"pi_{user}"),
+            )
+    migrations.upgrade(dsn, MIGRATIONS)
+
+    with psycopg.connect(dsn, autocommit=True) as db, Consumer(dsn) as consumer:
+        due = db.execute("select owner_id from owners where next_change_at <= now()").fetchall()
+        assert due == [("42",)]
+        consumer.now = datetime.now(UTC)
+        assert ClockWorker(consumer.derivation, dsn, Health()).once() == 1
+        left = db.execute("select order_id, reason from unfulfilled").fetchall()
+    assert left == [("ord_1", "order_unknown")]

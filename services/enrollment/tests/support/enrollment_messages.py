@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from messaging.message import Message
 from schemas.events import AccessGranted, AccessRevoked, OrderPlaced
+from schemas.rules import origin_metadata
 from schemas.topics import stripe_topic
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -76,4 +77,4 @@ class Messages:
 
     def ids_of(self, order: str) -> dict[str, str]:
         """The metadata that checkout writes at Stripe."""
-        return {"order_id": order, "user_id": self.user}
+        return origin_metadata(order, self.user)

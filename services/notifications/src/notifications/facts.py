@@ -1,8 +1,7 @@
 """Turns messages into the events that notifications stores.
 
 Personal data: the buyer's email address and locale are stored with the order, because a refund may happen
-long after it. Nothing else that identifies a person is stored. Sessions that name none of our orders are
-dropped.
+long after it. Nothing else that identifies a person is stored.
 """
 
 from __future__ import annotations
@@ -22,14 +21,10 @@ from notifications.domain.facts import (
 from schemas import stripe
 from schemas.events import OrderPlaced
 
-LINKS = ("order_id", "payment_intent_id")
-"""The ids that connect events."""
-
 OWNER = "order_id"
-"""The link that names the order that an event belongs to."""
-
-FOLLOW = ("payment_intent_id",)
-"""The links that lead from an event to others of its order."""
+FOLLOW = ("session_id", "payment_intent_id", "charge_id")
+LINKS = (OWNER, *FOLLOW)
+"""The ids that connect events. An order names its session, a session its payment, a payment its charge."""
 
 STORED = FactsOf(FACTS_OF.__getitem__)
 """Encodes the facts for the event set, and decodes them."""
@@ -40,24 +35,23 @@ _DUPLICATE = "duplicate"
 
 def _order(message: Message) -> Event[Facts]:
     order = OrderPlaced.model_validate_json(message.value)
-    links = {"order_id": order.order_id}
+    links = clean_links({"order_id": order.order_id, "session_id": order.session_id})
     return Event(message.id, message.type, message.created, links=links, facts=OrderFacts.of(order))
 
 
 def _stripe(message: Message) -> Event[Facts] | None:
     event = stripe.parse(message.value)
-    order_id, payment_intent_id = event.links.get("order_id"), event.links.get("payment_intent_id")
-    facts = _facts(event.object, order_id)
-    if facts is None:
+    links = clean_links({name: event.links.get(name) for name in LINKS})
+    facts = _facts(event.object, links.get("order_id", ""))
+    if facts is None or not links:
         return None
-    links = clean_links({"order_id": order_id, "payment_intent_id": payment_intent_id})
     return event_of_report(event, links, facts)
 
 
-def _facts(obj: stripe.StripeObject, order_id: str | None) -> Facts | None:
+def _facts(obj: stripe.StripeObject, order_id: str) -> Facts | None:
     match obj:
         # The receipts of a subscription belong to its invoices.
-        case stripe.Session(mode="payment") if order_id is not None:
+        case stripe.Session(mode="payment"):
             return SessionFacts.taken_from(obj, order_id=order_id, amount=obj.amount_total or 0)
         case stripe.Refund():
             return RefundFacts.taken_from(
@@ -65,6 +59,8 @@ def _facts(obj: stripe.StripeObject, order_id: str | None) -> Facts | None:
                 refund_id=obj.id,
                 duplicate=_DUPLICATE in (obj.metadata.get("reason"), obj.reason),
             )
+        case stripe.PaymentIntent() | stripe.Charge():
+            return Facts()
         case _:
             return None
 

@@ -50,11 +50,35 @@ def test_two_consumers_with_half_of_the_events_each_store_one_mail(service: Serv
     assert len(service.deliveries()) == 1
 
 
-def test_sessions_without_an_order_are_not_stored(service: Service, story: Story) -> None:
-    story.order_id = None
-    session = story.session()
+def test_a_session_that_names_its_order_only_by_its_id_leads_to_the_receipt(
+    service: Service, story: Story
+) -> None:
+    session, placed = story.session(metadata={}), story.placed(session_id="cs_ord_1")
+    for message in (session, placed, session):
+        service.consume([message])
 
-    assert service.handler.decode(session) is None
+    assert [(row["template"], row["about"]) for row in service.deliveries()] == [("receipt", "ord_1")]
+
+
+def test_a_refund_that_names_only_its_charge_is_linked_to_its_order(service: Service, story: Story) -> None:
+    story.refund(payment_intent=None)
+    story.placed(session_id="cs_ord_1")
+    story.session(metadata={})
+    story.charge()
+    for message in story.messages:
+        service.consume([message])
+
+    assert [(row["template"], row["about"]) for row in service.deliveries()] == [
+        ("receipt", "ord_1"),
+        ("refund", "re_ord_1"),
+    ]
+
+
+def test_sessions_of_another_application_lead_to_no_mail(service: Service, story: Story) -> None:
+    story.placed(session_id="cs_other")
+    service.consume([*story.messages, story.session(metadata={"order_id": "10017"})])
+
+    assert service.deliveries() == []
 
 
 @settings(

@@ -52,6 +52,7 @@ class Story:
         locale: str = "en",
         currency: str = "eur",
         at: float = 0,
+        session_id: str | None = None,
     ) -> Message:
         whole = [
             {
@@ -73,6 +74,7 @@ class Story:
             "terms": {"version": "1", "accepted_at": START.isoformat()},
             "amount_total": sum(line["list_amount"] - line.get("discount_amount", 0) for line in whole),
             "lines": whole,
+            "session_id": session_id,
         }
         return self._add("orders", "masterji.order.placed.v1", at, body, None)
 
@@ -89,6 +91,7 @@ class Story:
         late: bool = False,
         mode: str = "payment",
         event_id: str | None = None,
+        metadata: dict[str, str] | None = None,
     ) -> Message:
         """A session over `amount`, plus `tax` on top. `late`: a delayed payment method succeeded."""
         body = {
@@ -104,12 +107,30 @@ class Story:
                 "currency": currency,
                 "payment_intent": None if status == "no_payment_required" else self.payment,
                 "client_reference_id": self.order_id,
-                "metadata": {"order_id": self.order_id, "user_id": "user_1"} if self.order_id else {},
+                "metadata": {"order_id": self.order_id, "user_id": "user_1"}
+                if metadata is None
+                else metadata,
                 "customer_details": {"email": "other@example.com", "name": "Asha"},
             }
         }
         name = "async_payment_succeeded" if late else "completed"
         return self._add("stripe.checkout", f"checkout.session.{name}", at, body, event_id)
+
+    def charge(self, *, at: float = 1) -> Message:
+        """The charge of the payment succeeded."""
+        body = {
+            "object": {
+                "id": f"ch_{self.order_id}",
+                "object": "charge",
+                "amount": 2000,
+                "currency": "eur",
+                "status": "succeeded",
+                "payment_intent": self.payment,
+                "metadata": {},
+                "billing_details": {"email": "other@example.com", "name": "Asha"},
+            }
+        }
+        return self._add("stripe.payments", "charge.succeeded", at, body, None)
 
     def refund(
         self,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+
+import msgspec
 import pytest
 from notifications_story import Story
 
@@ -10,11 +13,13 @@ from notifications.facts import event_of
 
 
 def test_only_the_address_of_the_order_is_stored_and_nothing_of_stripes_customer(story: Story) -> None:
-    order, session = event_of(story.placed()), event_of(story.session())
+    order = event_of(story.placed())
+    others = [event_of(story.session()), event_of(story.session(metadata={})), event_of(story.charge())]
 
     assert "asha@example.com" in repr(order)
-    assert "other@example.com" not in repr(session)
-    assert "Asha" not in repr(session)
+    assert None not in others
+    assert "other@example.com" not in repr(others)
+    assert "Asha" not in repr(others)
 
 
 def test_a_dead_letter_names_the_field_and_leaves_out_personal_data(story: Story) -> None:
@@ -24,3 +29,10 @@ def test_a_dead_letter_names_the_field_and_leaves_out_personal_data(story: Story
         event_of(placed)
 
     assert "asha" not in refused.value.detail
+
+
+def test_an_event_of_another_account_leads_to_nothing(story: Story) -> None:
+    for message in (story.session(), story.refund()):
+        body = json.loads(message.value) | {"account": "acct_other"}
+
+        assert event_of(msgspec.structs.replace(message, value=json.dumps(body).encode())) is None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from messaging.eventset.contract import by_type
 from messaging.eventset.event import Event, event_of_report
+from messaging.eventset.event_set import clean_links
 from messaging.message import Message
 from reporting.domain.facts import (
     FACTS_OF,
@@ -21,27 +22,32 @@ from reporting.domain.facts import (
 from schemas import stripe
 from schemas.events import OrderPlaced
 
+FOLLOW = ("session_id", "payment_intent_id", "charge_id")
+"""The links between events besides the owner. An order names its session, a session its payment, a payment
+its charge."""
+
+_PAYMENTS = ("payment_intent_id", "charge_id", "session_id")
+"""What a payment is called by: its intent, else its charge, else (nothing to pay) its session."""
+
 
 def _order(message: Message) -> Event[OrderFacts]:
     order = OrderPlaced.model_validate_json(message.value)
-    links = {"money_key": order.order_id}
+    links = clean_links({"money_key": order.order_id, "session_id": order.session_id})
     return Event(message.id, message.type, message.created, links=links, facts=OrderFacts.of(order))
 
 
 def _stripe(message: Message) -> MoneyEvent | None:
     event = stripe.parse(message.value)
     links = event.links
-    order_id, payment_intent_id = links.get("order_id"), links.get("payment_intent_id")
-    payment_id = payment_intent_id or links.get("charge_id") or links.get("session_id")
+    order_id = links.get("order_id")
+    payment_id = next((links[name] for name in _PAYMENTS if name in links), None)
     if payment_id is None:
         return None
     facts = _facts(event.object, order_id, payment_id)
     if facts is None:
         return None
-    own = {"money_key": order_id or payment_id}
-    if payment_intent_id:
-        own["payment_intent_id"] = payment_intent_id
-    return event_of_report(event, own, facts)
+    own = {"money_key": order_id or payment_id, **{name: links.get(name) for name in FOLLOW}}
+    return event_of_report(event, clean_links(own), facts)
 
 
 def _facts(obj: object, order_id: str | None, payment_id: str) -> AnyFacts | None:
@@ -59,8 +65,8 @@ def _facts(obj: object, order_id: str | None, payment_id: str) -> AnyFacts | Non
     if isinstance(obj, stripe.PaymentIntent):
         return PaymentFacts(order_id, payment_id, obj.amount_received, obj.currency)
     if isinstance(obj, stripe.Charge):
-        # The payment intent reports the same payment as its charge.
-        if obj.payment_intent is not None or not obj.captured:
+        # With a payment intent, both report the same payment.
+        if not obj.captured:
             return None
         return PaymentFacts(order_id, payment_id, obj.amount_captured, obj.currency)
     if isinstance(obj, stripe.Refund):

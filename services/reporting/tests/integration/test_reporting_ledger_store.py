@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
+from psycopg.types.json import Jsonb
 from reporting_order_events import OrderEvents
 from reporting_service import Service
 
@@ -64,6 +67,74 @@ def test_a_database_of_the_first_release_keeps_its_rows_and_the_analysts_their_v
     with psycopg.connect(dsn, autocommit=True) as connection:
         connection.execute("set role reporting_analyst")
         assert connection.execute("select net, tax from sales_lines").fetchall() == [(1500, 0)]
+
+
+def test_a_session_and_a_refund_that_name_no_order_are_booked_on_the_order_that_names_the_session(
+    service: Service, new_order: Callable[..., OrderEvents]
+) -> None:
+    for number, arrival in enumerate(permutations(range(4))):
+        order = new_order(f"ord_{number}", f"pi_{number}")
+        placed, charge = order.placed(2000), order.payment_succeeded(2000, ours=False)
+        session, refund = order.session(2000), order.refund(2000)
+        cs, ch, pi = f"cs_{number}", f"ch_{number}", f"pi_{number}"
+        events = [
+            replace(placed, links={"money_key": order.order_id, "session_id": cs}),
+            charge,
+            replace(
+                session,
+                facts=replace(session.facts, order_id=None, session_id=cs),
+                links={"money_key": pi, "payment_intent_id": pi, "session_id": cs},
+            ),
+            replace(
+                refund,
+                facts=replace(refund.facts, payment_id=ch, refund_id=f"re_{number}"),
+                links={"money_key": ch, "charge_id": ch},
+            ),
+        ]
+        for place in arrival:
+            service.consume([events[place]])
+
+        assert service.lines(order.order_id) == [
+            (order.order_id, "line_1", "refund", "eur", 0, 0, 2000),
+            (order.order_id, "line_1", "sale", "eur", 2000, 0, 0),
+        ]
+    assert service.unattributed() == []
+
+
+def test_money_of_an_order_that_is_not_ours_is_foreign_after_the_migration(
+    make_database: Callable[..., str],
+) -> None:
+    dsn = make_database()
+    migrations.upgrade(dsn, MIGRATIONS, revision="0002")
+    insert = (
+        "insert into events (event_id, type, created, rank, money_key, payment_intent_id, facts)"
+        " values (%s, %s, 0, 0, %s, %s, %s)"
+    )
+    paid = {"amount": 2000, "currency": "eur"}
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for name, order_id in (("1", "10017"), ("2", "ord_2"), ("3", None), ("4", "ours")):
+            facts = {"order_id": order_id, "payment_id": f"pi_{name}", **paid}
+            connection.execute(
+                insert,
+                (
+                    f"evt_{name}",
+                    "payment_intent.succeeded",
+                    order_id or f"pi_{name}",
+                    f"pi_{name}",
+                    Jsonb(facts),
+                ),
+            )
+        connection.execute(insert, ("placed", "masterji.order.placed.v1", "ours", None, Jsonb({})))
+        connection.execute("insert into owners (owner_id) values ('10017')")
+    migrations.upgrade(dsn, MIGRATIONS)
+
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        stored = connection.execute(
+            "select money_key, facts ->> 'order_id' from events where facts <> '{}' order by event_id"
+        ).fetchall()
+        due = connection.execute("select owner_id from owners where next_change_at <= now()").fetchall()
+    assert stored == [("pi_1", None), ("ord_2", "ord_2"), ("pi_3", None), ("ours", "ours")]
+    assert sorted(due) == [("10017",), ("pi_1",)]
 
 
 def test_a_payment_without_an_order_becomes_a_sale_when_its_order_is_known(

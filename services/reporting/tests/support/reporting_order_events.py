@@ -37,8 +37,12 @@ class OrderEvents:
         owner = facts.order_id or payment
         assert owner is not None
         links = {"money_key": owner}
+        if isinstance(facts, SessionFacts):
+            links["session_id"] = facts.session_id
         if payment and payment.startswith("pi_"):
             links["payment_intent_id"] = payment
+            if not isinstance(facts, SessionFacts):
+                links["charge_id"] = payment.replace("pi_", "ch_")
         made: MoneyEvent = Event(
             id=f"evt_{self.order_id}_{self.payment}_{len(self.events)}",
             type=type_,

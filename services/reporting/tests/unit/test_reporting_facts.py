@@ -12,7 +12,7 @@ import pytest
 from reporting_order_events import OrderEvents
 
 from messaging.message import Message
-from reporting.domain.facts import MoneyEvent, PaymentFacts, RefundFacts, SessionFacts
+from reporting.domain.facts import MoneyEvent, OrderFacts, PaymentFacts, RefundFacts, SessionFacts
 from reporting.facts import event_of
 from reporting.handlers import TOPICS
 
@@ -52,14 +52,14 @@ def stripe(type_: str, obj: dict[str, Any], **previous: Any) -> MoneyEvent | Non
     return event_of(message(type_, json.dumps(body).encode()))
 
 
-def order_body() -> bytes:
+def order_body(**more: Any) -> bytes:
     line = {
         "line_id": "line_1", "kind": "course", "course_id": "sitar", "category": "music", "title": "Sitar",
         "list_amount": 2000,
     }  # fmt: skip
     body = {
         **OURS, "email": PERSON["email"], "country": "DE", "currency": "eur", "amount_total": 2000,
-        "terms": {"version": "1", "accepted_at": AT.isoformat()}, "lines": [line],
+        "terms": {"version": "1", "accepted_at": AT.isoformat()}, "lines": [line], **more,
     }  # fmt: skip
     return json.dumps(body).encode()
 
@@ -119,7 +119,7 @@ def test_a_refund_belongs_to_its_payment_and_names_its_lines() -> None:
     )
 
     assert refund is not None
-    assert refund.links == {"money_key": "pi_1", "payment_intent_id": "pi_1"}
+    assert refund.links == {"money_key": "pi_1", "payment_intent_id": "pi_1", "charge_id": "ch_1"}
     assert isinstance(refund.facts, RefundFacts)
     assert refund.facts.line_ids == ("line_2", "line_1", "line_3")
     assert refund.facts.created == int(AT.timestamp()) - 60
@@ -127,13 +127,17 @@ def test_a_refund_belongs_to_its_payment_and_names_its_lines() -> None:
     assert refund.created == int(AT.timestamp()) * 1_000_000
 
 
-def test_a_charge_counts_only_without_a_payment_intent_and_with_what_was_captured() -> None:
+def test_a_charge_counts_with_what_was_captured_as_the_payment_of_its_intent() -> None:
     alone = stripe("charge.succeeded", CHARGE)
 
     assert alone is not None
     assert isinstance(alone.facts, PaymentFacts)
-    assert (alone.links, alone.facts.amount) == ({"money_key": "ch_1"}, 1500)
-    assert stripe("charge.succeeded", CHARGE | {"payment_intent": "pi_1"}) is None
+    assert (alone.links, alone.facts.amount) == ({"money_key": "ch_1", "charge_id": "ch_1"}, 1500)
+    of_intent = stripe("charge.succeeded", CHARGE | {"payment_intent": "pi_1"})
+    assert of_intent is not None
+    assert isinstance(of_intent.facts, PaymentFacts)
+    assert of_intent.facts.payment_id == "pi_1"
+    assert of_intent.links == {"money_key": "pi_1", "payment_intent_id": "pi_1", "charge_id": "ch_1"}
     assert stripe("charge.succeeded", CHARGE | {"captured": False}) is None
 
 
@@ -148,4 +152,33 @@ def test_a_session_with_nothing_to_pay_is_its_own_payment() -> None:
 
     assert event is not None
     assert isinstance(event.facts, SessionFacts)
-    assert (event.links, event.facts.payment_id) == ({"money_key": "ord_1"}, "cs_1")
+    assert (event.links, event.facts.payment_id) == (
+        {"money_key": "ord_1", "session_id": "cs_1"},
+        "cs_1",
+    )
+
+
+def test_an_order_names_its_session() -> None:
+    placed = event_of(message("masterji.order.placed.v1", order_body(session_id="cs_1")))
+
+    assert placed is not None
+    assert placed.links == {"money_key": "ord_1", "session_id": "cs_1"}
+
+
+def test_metadata_of_another_application_is_foreign() -> None:
+    others = {"order_id": "10017", "user_id": "42"}
+    session = stripe("checkout.session.completed", SESSION | {"metadata": others})
+
+    assert session is not None
+    assert not isinstance(session.facts, OrderFacts)
+    assert (session.links["money_key"], session.facts.order_id) == ("pi_1", None)
+
+
+def test_an_event_of_another_account_is_not_even_foreign_money() -> None:
+    body = {
+        "id": "evt_1", "object": "event", "type": "checkout.session.completed",
+        "created": int(AT.timestamp()), "livemode": False, "account": "acct_other",
+        "data": {"object": SESSION},
+    }  # fmt: skip
+
+    assert event_of(message("checkout.session.completed", json.dumps(body).encode())) is None

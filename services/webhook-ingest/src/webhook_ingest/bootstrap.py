@@ -17,7 +17,12 @@ def api(context: Context[Settings]) -> Api:
     """Return the endpoint for Stripe's webhooks, and the worker that asks whether Kafka answers."""
     settings, health = context.settings, context.health
     publisher = Publisher(load(KafkaSettings))
-    webhook = Webhook(Verifier(settings.stripe_webhook_secret), publisher.publish, settings.stripe_livemode)
+    webhook = Webhook(
+        Verifier(settings.stripe_webhook_secret),
+        publisher.publish,
+        settings.stripe_livemode,
+        account=settings.stripe_account,
+    )
     front = create_front(webhook, publisher, settings, health)
     return Api(front, {"kafka-probe": KafkaProbe(publisher, health).run}, proxy_headers=False)
 

@@ -5,6 +5,7 @@ from prometheus_client import Counter, Gauge, Histogram
 from webhook_ingest.errors import Reason
 
 ACCEPTED = Counter("ingest_accepted_total", "Events answered 2xx: Kafka has them", ["topic"])
+FOREIGN = Counter("ingest_foreign_total", "Events of other Stripe accounts, which no service reads")
 REJECTED = Counter("ingest_rejected_total", "Requests answered 4xx, nothing published", ["reason"])
 UNAVAILABLE = Counter("ingest_unavailable_total", "Events answered 503: Stripe sends them again", ["cause"])
 FAILED = Counter("ingest_failed_total", "Events answered 500 by a defect of ours: Stripe sends them again")

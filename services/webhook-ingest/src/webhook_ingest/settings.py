@@ -8,7 +8,8 @@ from servicekit.settings import CommaSeparated, ServiceSettings
 
 
 class Settings(ServiceSettings):
-    """STRIPE_WEBHOOK_SECRET (several while one is rolled), STRIPE_LIVEMODE, and every service's own."""
+    """STRIPE_WEBHOOK_SECRET (several while one is rolled), STRIPE_LIVEMODE, STRIPE_ACCOUNT, and every
+    service's own."""
 
     port: int = Field(default=8002, ge=0, le=65535)
     stripe_webhook_secret: CommaSeparated = Field(
@@ -17,6 +18,13 @@ class Settings(ServiceSettings):
     )
     stripe_livemode: bool = Field(
         description="true for the live account, false for a test account; events of the other are refused"
+    )
+
+    stripe_account: str | None = Field(
+        default=None,
+        pattern=r"^acct_[0-9A-Za-z]{1,200}$",
+        description="our account's id, acct_…; needed only if its own events name it, as those of an "
+        "organization do. Events that name any other account are published as foreign",
     )
 
     @field_validator("stripe_webhook_secret")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ JSON = st.recursive(
     ),
     max_leaves=12,
 )
+_BROKEN = re.compile("[\x00\ud800-\udfff]")
 PATHS = [
     ["id"], ["object"], ["type"], ["created"], ["livemode"], ["api_version"], ["data"], ["data", "object"],
     ["data", "object", "id"], ["data", "object", "customer"], ["data", "object", "payment_intent"],
@@ -75,11 +77,20 @@ def test_an_event_changed_before_it_was_signed_is_taken_whole_or_refused(
     answer = endpoint.call(body, signed(body))
     if answer.status == 200:
         [(accepted, _)] = endpoint.published
-        assert json.loads(accepted.value) == without_secrets(event)
+        assert json.loads(accepted.value) == readable(without_secrets(event))
         assert (accepted.id, accepted.type) == (event["id"], event["type"])
     else:
         assert answer.problem in ("not-json", "not-an-event", "livemode-mismatch")
         assert endpoint.published == []
+
+
+def readable(value: Any) -> Any:
+    """The value with U+FFFD for each NUL and each lone surrogate."""
+    if isinstance(value, dict):
+        return {readable(name): readable(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [readable(inner) for inner in value]
+    return _BROKEN.sub("\ufffd", json.loads(json.dumps(value))) if isinstance(value, str) else value
 
 
 def without_secrets(value: Any) -> Any:
@@ -99,8 +110,8 @@ def test_a_client_secret_is_removed_at_any_depth_and_nothing_else(new_endpoint, 
     if answer.status == 200:
         [(accepted, _)] = endpoint.published
         assert b"client_secret" not in accepted.value
-        assert json.loads(accepted.value) == without_secrets(event)
-    else:  # a lone surrogate among the generated texts
+        assert json.loads(accepted.value) == readable(without_secrets(event))
+    else:  # names of one object that are equal once NUL is replaced
         assert answer.problem == "not-json"
 
 

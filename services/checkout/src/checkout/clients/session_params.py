@@ -6,6 +6,7 @@ from typing import Any
 from checkout.domain.lines import Line, LineKind
 from checkout.domain.order import Order, item_title
 from checkout.domain.return_urls import SESSION_PLACEHOLDER, with_session_placeholder
+from schemas.rules import origin_metadata
 
 # https://docs.stripe.com/api/checkout/sessions/create#create_checkout_session-locale
 _LOCALE_NAMES = (
@@ -22,7 +23,7 @@ def session_params(order: Order) -> Any:
     """
     if order.plan_ids:
         raise ValueError(f"order {order.order_id} has a plan, which a single payment cannot pay")
-    metadata = {"order_id": order.order_id, "user_id": order.user_id}
+    metadata = origin_metadata(order.order_id, order.user_id)
     who = {"customer": order.customer_id} if order.customer_id else {"customer_email": order.email}
     return {
         "mode": "payment",

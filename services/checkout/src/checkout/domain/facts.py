@@ -21,6 +21,10 @@ class SessionFacts(Facts, frozen=True, tag_field="object", tag="checkout.session
     customer: str | None = None
 
 
+class IntentFacts(Facts, frozen=True, tag_field="object", tag="payment_intent"):
+    """A payment intent. The links to its charge are all that the rules read."""
+
+
 class ChargeFacts(Facts, frozen=True, tag_field="object", tag="charge"):
     """A successful charge. `receipt_url` is Stripe's page with the receipt."""
 

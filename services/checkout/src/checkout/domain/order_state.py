@@ -57,12 +57,16 @@ class OrderRecord:
 
 @dataclass(frozen=True, slots=True)
 class OrderEvents:
-    """Stripe's events about one order, oldest first, grouped by the object that they are about."""
+    """Stripe's events about one order, oldest first, grouped by the object that they are about.
+
+    `intent_of_charge`: charge id -> payment intent id, as far as any event names both.
+    """
 
     sessions: tuple[Event[SessionFacts], ...] = ()
     charges: tuple[Event[ChargeFacts], ...] = ()
     refunds: tuple[Event[RefundFacts], ...] = ()
     disputes: tuple[Event[DisputeFacts], ...] = ()
+    intent_of_charge: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ Amounts are in minor units. When a session pays an order, when a refund counts a
 rules of `schemas.rules`, so that access, mails and reports follow the same ones.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -30,6 +30,8 @@ from schemas.rules import (
     RefundReport,
     allocate,
     dispute_effect,
+    intent_of,
+    intents_of_charges,
     is_settled,
     mismatch,
     names_order,
@@ -53,6 +55,7 @@ def group_events(events: Iterable[Event[Facts]]) -> OrderEvents:
         charges=tuple(event for event in found if has_facts(event, ChargeFacts)),
         refunds=tuple(event for event in found if has_facts(event, RefundFacts)),
         disputes=tuple(event for event in found if has_facts(event, DisputeFacts)),
+        intent_of_charge=intents_of_charges(event.links for event in found),
     )
 
 
@@ -63,10 +66,11 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
     (`schemas.rules.mismatch`). Only refunds of the payment that paid the order cover its lines. A payment
     that does not match is a mismatch until it has been refunded.
     """
+    session_ids = () if order.session_id is None else (order.session_id,)
     sessions = [
         session
         for session in map(_Session, events.sessions)
-        if names_order(session, order.order_id, order.session_id)
+        if names_order(session, order.order_id, session_ids)
     ]
     settled = [session for session in sessions if is_settled(session)]
     paying = [session for session in settled if session.pays(order)]
@@ -81,9 +85,9 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
 def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence: str | None) -> OrderState:
     payment_intent = session.payment_intent_id
     charges = [c for c in events.charges if c.links.get("payment_intent_id") == payment_intent]
-    reports = _of_payment(events.refunds, payment_intent, charges)
+    reports = _of_payment(events.refunds, payment_intent, events.intent_of_charge)
     newest = _latest(reports)
-    disputes = list(_latest(_of_payment(events.disputes, payment_intent, charges)).values())
+    disputes = list(_latest(_of_payment(events.disputes, payment_intent, events.intent_of_charge)).values())
     refunds = _refunds(reports, order.currency)
     lines = [
         PaidLine(line.line_id, paid, line.bundle_id)
@@ -214,8 +218,7 @@ def _refunded_at(events: OrderEvents, session: _Session) -> datetime | None:
     payment_intent = session.payment_intent_id
     if payment_intent is None:
         return None
-    charges = [c for c in events.charges if c.links.get("payment_intent_id") == payment_intent]
-    reports = _of_payment(events.refunds, payment_intent, charges)
+    reports = _of_payment(events.refunds, payment_intent, events.intent_of_charge)
     standing = [refund for refund in _refunds(reports, session.currency) if refund.stands]
     known = session.event.facts.amount_total is not None
     if not standing or not known or sum(refund.amount for refund in standing) < session.paid:
@@ -261,16 +264,10 @@ def _moved_at(refund: Refund) -> datetime:
 
 
 def _of_payment(
-    events: Sequence[Event[F]], payment_intent: str | None, charges: Sequence[Event[ChargeFacts]]
+    events: Sequence[Event[F]], payment_intent: str | None, intents: Mapping[str, str]
 ) -> list[Event[F]]:
     """The events about one payment: by its intent, or by one of its charges where no intent is named."""
-    ids = {charge.object_id for charge in charges}
-    return [
-        event
-        for event in events
-        if event.links.get("payment_intent_id", payment_intent) == payment_intent
-        and ("payment_intent_id" in event.links or event.links.get("charge_id") in ids)
-    ]
+    return [event for event in events if payment_intent and intent_of(event.links, intents) == payment_intent]
 
 
 def _latest(events: Sequence[Event[F]]) -> dict[str, Event[F]]:

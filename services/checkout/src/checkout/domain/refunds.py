@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.rules import line_ids_metadata
+from schemas.rules import line_ids_metadata, origin_metadata
 
 DUPLICATE = "duplicate"
 """The reason of a refund that checkout makes automatically; Stripe has the same reason."""
@@ -59,7 +59,7 @@ def metadata(request: RefundRequest) -> dict[str, str]:
     The lines are named whenever they are known: the amount alone may equal more than one line.
     """
     return {
-        "order_id": request.order_id,
+        **origin_metadata(request.order_id),
         "refund_id": request.refund_id,
         "reason": request.reason,
         **line_ids_metadata(request.line_ids),

@@ -20,6 +20,7 @@ from enrollment.domain.kinds import Kind, kind_of
 from enrollment.domain.types import Cause
 from messaging.eventset.event import Event, has_facts
 from messaging.eventset.facts import Facts
+from schemas.rules import intent_of, intents_of_charges
 
 Ids = dict[str, str]
 SubscriptionEvent = Event[SubscriptionFacts] | Event[InvoiceFacts]
@@ -50,8 +51,7 @@ class Book:
 
     def intent_of(self, event: Event[Facts]) -> str | None:
         """Return the payment intent that a refund, dispute or warning is about."""
-        found = event.links.get("payment_intent_id")
-        return found or self.intent_of_charge.get(event.links.get("charge_id", ""))
+        return intent_of(event.links, self.intent_of_charge)
 
 
 def cause_of(events: Iterable[Event[Facts]]) -> Cause | None:
@@ -64,16 +64,14 @@ def cause_of(events: Iterable[Event[Facts]]) -> Cause | None:
 
 def read(owner: str, events: Iterable[Event[Facts]]) -> Book:
     """Group the events of `owner`, which come in chronological order."""
-    book = Book()
-    for event in events:
+    found = list(events)
+    book = Book(intent_of_charge=intents_of_charges(event.links for event in found))
+    for event in found:
         links = event.links
         _enter(book, owner, event)
         intent, order = links.get("payment_intent_id"), links.get("order_id")
-        if intent:
-            if "charge_id" in links:
-                book.intent_of_charge.setdefault(links["charge_id"], intent)
-            if "invoice_id" in links:
-                book.invoice_of_intent.setdefault(intent, links["invoice_id"])
+        if intent and "invoice_id" in links:
+            book.invoice_of_intent.setdefault(intent, links["invoice_id"])
         if order and "subscription_id" in links:
             book.order_of_subscription.setdefault(links["subscription_id"], order)
     return book

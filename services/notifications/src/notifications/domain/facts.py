@@ -10,6 +10,8 @@ from msgspec import UNSET, UnsetType
 from messaging.eventset.facts import Facts
 
 ORDER_PLACED = "masterji.order.placed.v1"
+PAYMENT_EVENTS = frozenset({"payment_intent.succeeded", "charge.succeeded"})
+"""Each links a charge to its payment intent: some refunds name only the charge."""
 SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
 REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
 
@@ -44,6 +46,8 @@ class SessionFacts(Facts, frozen=True):
     """A Checkout Session. `amount` is what the buyer pays, with tax."""
 
     order_id: str
+    """Empty if the metadata names no order of ours: the order then names the session. Never null, which the
+    release before cannot read."""
     amount: int
     currency: str | None
     payment_status: str | None
@@ -66,6 +70,7 @@ class RefundFacts(Facts, frozen=True):
 
 FACTS_OF: dict[str, type[Facts]] = {
     ORDER_PLACED: OrderFacts,
+    **dict.fromkeys(PAYMENT_EVENTS, Facts),
     **dict.fromkeys(SESSION_EVENTS, SessionFacts),
     **dict.fromkeys(REFUND_EVENTS, RefundFacts),
 }

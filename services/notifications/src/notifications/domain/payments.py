@@ -17,6 +17,8 @@ from schemas.rules import (
     RefundReport,
     SessionState,
     allocate,
+    intent_of,
+    intents_of_charges,
     is_settled,
     mismatch,
     names_order,
@@ -38,16 +40,14 @@ class Payment:
 
 
 def payment_of(order: OrderFacts, events: Sequence[Event[Facts]]) -> Payment | None:
-    """Return the first payment that settled for the order's total, or None. Events in chronological order.
-
-    A session is matched to the order by its metadata, which checkout always writes.
-    """
+    """Return the first payment that settled for the order's total, or None. Events in chronological order."""
+    session_ids = _session_ids(order, events)
     for event in events:
         if not has_facts(event, SessionFacts):
             continue
         session = _session(event)
         if (
-            names_order(session, order.order_id, None)
+            names_order(session, order.order_id, session_ids)
             and is_settled(session)
             and mismatch(session, order.currency, order.amount_total) is None
         ):
@@ -58,6 +58,17 @@ def payment_of(order: OrderFacts, events: Sequence[Event[Facts]]) -> Payment | N
                 payment_intent_id=event.links.get("payment_intent_id"),
             )
     return None
+
+
+def _session_ids(order: OrderFacts, events: Sequence[Event[Facts]]) -> frozenset[str]:
+    """The sessions that checkout made for the order; none if an earlier release stored the order."""
+    return frozenset(
+        event.links["session_id"]
+        for event in events
+        if has_facts(event, OrderFacts)
+        and event.facts.order_id == order.order_id
+        and "session_id" in event.links
+    )
 
 
 def _session(event: Event[SessionFacts]) -> SessionState:
@@ -96,7 +107,8 @@ def covered_refunds(
     """Yield the refunds that succeeded, by creation and id. Events in chronological order."""
     stripe = [event for event in events if has_facts(event, RefundFacts)]
     refunds = read_refunds(_report(event) for event in stripe)
-    intents = {event.facts.refund_id: event.links.get("payment_intent_id") for event in stripe}
+    of_charges = intents_of_charges(event.links for event in events)
+    intents = {event.facts.refund_id: intent_of(event.links, of_charges) for event in stripe}
     duplicates = {event.facts.refund_id: event.facts.duplicate for event in stripe}
     lines = _paid_lines(order, payment.paid) if payment else ()
     of_payment: list[Refund] = []

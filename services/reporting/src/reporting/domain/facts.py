@@ -53,7 +53,7 @@ class SessionFacts(Facts, frozen=True):
 
 
 class PaymentFacts(Facts, frozen=True):
-    """A payment that was received: of a payment intent, or of a charge without one."""
+    """A payment that was received, as its payment intent or its charge reports it."""
 
     order_id: str | None
     payment_id: str

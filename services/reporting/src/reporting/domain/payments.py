@@ -10,7 +10,7 @@ from msgspec import UNSET
 
 from messaging.eventset.event import Event, has_facts
 from reporting.domain.facts import MoneyEvent, PaymentFacts, SessionFacts
-from schemas.rules import is_settled
+from schemas.rules import intents_of_charges, is_settled
 from schemas.times import instant
 
 
@@ -61,21 +61,24 @@ def _session(event: Event[SessionFacts]) -> Session:
     )
 
 
-def payments_of(events: Iterable[MoneyEvent], sessions: Sequence[Session]) -> dict[str, Payment]:
+def payments_of(events: Sequence[MoneyEvent], sessions: Sequence[Session]) -> dict[str, Payment]:
     """Return every payment received, by id. `sessions` are the settled sessions of these events.
 
-    A payment is dated by the first event that reports it. Its amount is the one that the payment itself
-    reports, even if a session reports another.
+    A charge whose payment intent is known is the payment of that intent. A payment is dated by the first
+    event that reports it. Its amount is the one that the payment itself reports, even if a session reports
+    another.
     """
     found = {
         session.payment_id: Payment(session.payment_id, session.at, session.currency, session.paid)
         for session in reversed(sessions)
     }
+    intents = intents_of_charges(event.links for event in events)
     for event in events:
         if not has_facts(event, PaymentFacts):
             continue
         facts = event.facts
-        payment_id, received_at = facts.payment_id, instant(event.created)
+        payment_id = intents.get(facts.payment_id, facts.payment_id)
+        received_at = instant(event.created)
         if payment_id in found:
             received_at = min(received_at, found[payment_id].received_at)
         found[payment_id] = Payment(payment_id, received_at, facts.currency, facts.amount)

@@ -13,7 +13,15 @@ from messaging.eventset.event import Event, has_facts
 from reporting.domain.facts import MoneyEvent, RefundFacts
 from reporting.domain.ledger import MoneyLine
 from schemas.money import spread
-from schemas.rules import Move, PaidLine, Refund, RefundReport, allocate, read_refunds
+from schemas.rules import (
+    Move,
+    PaidLine,
+    Refund,
+    RefundReport,
+    allocate,
+    intents_of_charges,
+    read_refunds,
+)
 from schemas.times import instant
 
 
@@ -25,12 +33,17 @@ class _Parts:
     tax: int
 
 
-def refunds_by_payment(events: Iterable[MoneyEvent]) -> dict[str, tuple[Refund, ...]]:
-    """Return the refunds of each payment id, by creation and id, from events in chronological order."""
+def refunds_by_payment(events: Sequence[MoneyEvent]) -> dict[str, tuple[Refund, ...]]:
+    """Return the refunds of each payment id, by creation and id, from events in chronological order.
+
+    A refund that names only a charge is of the charge's payment intent, if an event names both.
+    """
+    intents = intents_of_charges(event.links for event in events)
     reports: dict[str, list[RefundReport]] = defaultdict(list)
     for event in events:
         if has_facts(event, RefundFacts):
-            reports[event.facts.payment_id].append(_report(event))
+            payment_id = event.facts.payment_id
+            reports[intents.get(payment_id, payment_id)].append(_report(event))
     return {payment_id: read_refunds(found) for payment_id, found in reports.items()}
 
 

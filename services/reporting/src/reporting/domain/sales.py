@@ -34,9 +34,11 @@ def ledger_of(owner: str, events: Sequence[MoneyEvent]) -> Ledger:
     if named:
         return Ledger()  # the payment is in the ledger of the order that it names
     refunds = refunds_by_payment(events)
-    payments = payments_of(events, settled_sessions(events)).values()
-    foreign = [_unattributed(payment, "foreign", None, refunds) for payment in payments]
-    return Ledger(unattributed=tuple(row for row in foreign if row.amount))
+    # A refund that names only the charge has that as its owner: the payment's own ledger has both.
+    payment = payments_of(events, settled_sessions(events)).get(owner)
+    if payment is None or not payment.amount:
+        return Ledger()
+    return Ledger(unattributed=(_unattributed(payment, "foreign", None, refunds),))
 
 
 def _order_ledger(order_id: str, events: Sequence[MoneyEvent]) -> Ledger:

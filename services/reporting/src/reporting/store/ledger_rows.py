@@ -16,6 +16,7 @@ from processkit.postgres.database import Session
 from processkit.postgres.sync import Sync
 from reporting.domain.ledger import Ledger
 from reporting.domain.sales import ledger_of
+from reporting.facts import FOLLOW
 from reporting.store.tables import EVENTS, OWNER, money_lines, unattributed_payments
 from schemas.times import instant
 
@@ -36,7 +37,7 @@ def derivation(clock: Callable[[], datetime]) -> Derivation[Ledger]:
     return Derivation(
         EVENTS,
         owner=OWNER,
-        follow=("payment_intent_id",),
+        follow=FOLLOW,
         compute=lambda owner, events, _now: Derived(ledger_of(owner, events)),
         write=write_ledgers,
         clock=clock,

@@ -22,14 +22,15 @@ from messaging.eventset.event_set import EventSet
 from messaging.eventset.facts import FactsOf
 from processkit.postgres.tables import TIME, metadata, optional, required
 from reporting.domain.facts import FACTS_OF
+from reporting.facts import FOLLOW
 
 OWNER = "money_key"
 """The link to the owner of the money: the order if the event names one, else the payment."""
 
-EVENTS = EventSet(links=(OWNER, "payment_intent_id"), facts=FactsOf(FACTS_OF.__getitem__))
+EVENTS = EventSet(links=(OWNER, *FOLLOW), facts=FactsOf(FACTS_OF.__getitem__))
 
 METADATA = metadata()
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision in migrations/versions, which creates these tables."""
 
 EVENTS.declare(METADATA)

@@ -39,7 +39,7 @@ _LOG = structlog.get_logger(__name__)
 
 
 class Webhook:
-    """The endpoint. `clock` gives seconds since the epoch."""
+    """The endpoint. `account` is ours at Stripe, if known; `clock` gives seconds since the epoch."""
 
     def __init__(
         self,
@@ -48,10 +48,13 @@ class Webhook:
         livemode: bool,
         clock: Callable[[], float] = time.time,
         randomness: random.Random | None = None,
+        *,
+        account: str | None = None,
     ) -> None:
         self._verifier = verifier
         self._publish = publish
         self._livemode = livemode
+        self._account = account
         self._clock = clock
         self._random = randomness or random.Random()  # noqa: S311 - ids of traces are no secrets
         self._requests = 0
@@ -90,7 +93,7 @@ class Webhook:
         body = await read_body(scope, receive, self._deadline)
         took = time.monotonic() - started
         self._verifier.verify(headers.get(b"stripe-signature"), body, self._clock())
-        event = accept(body, self._livemode)
+        event = accept(body, self._livemode, self._account)
         given = headers.get(b"traceparent")
         traceparent = (
             valid_traceparent(given.decode("latin-1")) if given else None
@@ -100,6 +103,8 @@ class Webhook:
         else:
             await _within(ANSWER_SECONDS - took, self._publish(event, traceparent))
         metrics.ACCEPTED.labels(event.topic).inc()
+        if event.foreign:
+            metrics.FOREIGN.inc()
 
     def _new_traceparent(self) -> str:
         # There is no span here to continue; and the system's randomness costs two system calls.

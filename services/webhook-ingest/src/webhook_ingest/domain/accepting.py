@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import TypeAlias, TypeGuard
+from typing import TypeAlias, TypeGuard, TypeVar
 
 import msgspec
 
-from schemas.topics import stripe_key, stripe_topic
+from schemas.stripe.texts import readable
+from schemas.topics import STRIPE_OTHER, stripe_key, stripe_topic
 from webhook_ingest.errors import Reason, Rejected
 
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | None"
 
+_T = TypeVar("_T")
+
 MAX_ID = 255
+_MAX_VERSION = 5000
+"""Stripe writes the flags of betas after the version: 2025-03-31.basil; checkout_server_update_beta=v1"""
 _MAX_CREATED = 253_402_300_799  # the last second of the year 9999
 _decoder = msgspec.json.Decoder()
 
@@ -32,7 +38,11 @@ _SECRET_TEXT = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An event ready to be published. `value` is the body as it came, less every client secret."""
+    """An event ready to be published.
+
+    `value` is the body as it came, less every client secret and the name of our own account, and with
+    U+FFFD for what is no character (`schemas.stripe.texts`). `foreign`: it is of another account.
+    """
 
     id: str
     type: str
@@ -41,42 +51,57 @@ class Accepted:
     created: int
     api_version: str
     value: bytes
+    foreign: bool = False
 
 
-def accept(body: bytes, livemode: bool) -> Accepted:
-    """The event in a body whose signature was verified. Raises Rejected."""
+def accept(body: bytes, livemode: bool, account: str | None = None) -> Accepted:
+    """The event in a body whose signature was verified. Raises Rejected.
+
+    `account` is our account at Stripe. An event that names another one, or any if ours is not known, is
+    foreign: it goes to a topic that no service reads.
+    """
+    body = readable(body)
     event, compact = _decode(body)
-    data = event.get("data")
-    obj = data.get("object") if type(data) is dict else None
-    event_id, event_type, created = event.get("id"), event.get("type"), event.get("created")
-    api_version, key = event.get("api_version") or "", stripe_key(obj)
-    if not (
-        event.get("object") == "event"
-        and _is_name(event_id)
-        and _is_name(event_type)
-        and type(created) is int
-        and 0 <= created <= _MAX_CREATED
-        and type(event.get("livemode")) is bool
-        and type(obj) is dict
-        and (api_version == "" or _is_name(api_version))
-        and (key is None or len(key) <= MAX_ID)
-    ):
-        raise Rejected(
-            Reason.NOT_AN_EVENT,
-            "This is JSON, but no Stripe event: id, object, type, created, livemode or data.object is "
-            "missing or of another type. Send snapshot events to this endpoint, not thin ones.",
-        )
-    if event["livemode"] is not livemode:
-        theirs, ours = ("live", "test") if event["livemode"] else ("test", "live")
+    data = _field(event, "data", _is_object)
+    obj = _field(data, "object", _is_object, within="data.")
+    key = stripe_key(obj)
+    if key is not None and len(key) > MAX_ID:
+        raise _no_event("data.object")
+    _field(event, "object", _is_event)
+    event_id, event_type = _field(event, "id", _is_name), _field(event, "type", _is_name)
+    created, theirs_live = _field(event, "created", _is_time), _field(event, "livemode", _is_bool)
+    api_version = _field(event, "api_version", _is_version)
+    if theirs_live is not livemode:
+        theirs, ours = ("live", "test") if theirs_live else ("test", "live")
         raise Rejected(
             Reason.LIVEMODE,
             f"This is a {theirs} event and this endpoint serves {ours} mode. "
             f"Correct the endpoint in Stripe's {theirs} mode, or STRIPE_LIVEMODE.",
         )
     # Asked of the compact text, where what was written with escapes (client\u005fsecret) stands in the clear.
-    if b"_secret" in compact and _remove_client_secrets(event):
-        body = msgspec.json.encode(event)
-    return Accepted(event_id, event_type, stripe_topic(event_type), key, created, api_version, body)
+    changed = b"_secret" in compact and _remove_client_secrets(event)
+    named = {name: value for name in ("account", "context") if (value := event.get(name)) is not None}
+    foreign = any(not _is_account(value, account) for value in named.values())
+    if named and not foreign:
+        # Consumers need not know which account is ours: an event that names none is.
+        for name in named:
+            del event[name]
+        changed = True
+    return Accepted(
+        event_id,
+        event_type,
+        STRIPE_OTHER if foreign else stripe_topic(event_type),
+        key,
+        created,
+        api_version or "",
+        msgspec.json.encode(event) if changed else body,
+        foreign,
+    )
+
+
+def _is_account(value: Json, account: str | None) -> bool:
+    """Whether the value names this account; the context of an organization's event is a path to it."""
+    return account is not None and type(value) is str and value.rpartition("/")[2] == account
 
 
 @lru_cache(maxsize=4096)
@@ -114,6 +139,46 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     if len(names) != len(pairs):
         raise ValueError("a name stands twice")
     return names
+
+
+def _field(
+    part: dict[str, Json], name: str, check: Callable[[object], TypeGuard[_T]], within: str = ""
+) -> _T:
+    value = part.get(name)
+    if not check(value):
+        raise _no_event(within + name)
+    return value
+
+
+def _no_event(field: str) -> Rejected:
+    return Rejected(
+        Reason.NOT_AN_EVENT,
+        f"This is JSON, but no Stripe event: {field} is missing or not what Stripe sends. "
+        "Send snapshot events to this endpoint, not thin ones.",
+    )
+
+
+def _is_event(value: object) -> TypeGuard[str]:
+    return value == "event"
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, Json]]:
+    return type(value) is dict
+
+
+def _is_time(value: object) -> TypeGuard[int]:
+    return type(value) is int and 0 <= value <= _MAX_CREATED
+
+
+def _is_bool(value: object) -> TypeGuard[bool]:
+    return type(value) is bool
+
+
+def _is_version(value: object) -> TypeGuard[str | None]:
+    """None, or printable ASCII: safe in a header."""
+    if value is None:
+        return True
+    return type(value) is str and len(value) <= _MAX_VERSION and value.isascii() and value.isprintable()
 
 
 def _is_name(value: object) -> TypeGuard[str]:
