@@ -25,6 +25,7 @@ CASES = [
     ("checkout", "relay"),
     ("checkout", "clock"),
     ("checkout", "refunds"),
+    ("checkout", "refresher"),
     ("enrollment", "api"),
     ("enrollment", "relay"),
     ("enrollment", "clock"),

@@ -22,14 +22,15 @@ SUBSCRIPTIONS: dict[str, Sequence[str]] = {
 # Written out: the services subscribe by the table of topics, so comparing them with the table proves nothing.
 EXPECTED: dict[str, AbstractSet[str]] = {
     "checkout": {
-        "stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "orders", "enrollments",
+        "stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "stripe.rereads", "orders",
+        "enrollments",
     },
     "enrollment": {
         "stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "stripe.billing",
-        "stripe.customers", "stripe.rereads", "orders", "decisions",
+        "stripe.customers", "stripe.rereads", "orders", "catalog", "decisions",
     },
-    "notifications": {"stripe.checkout", "stripe.payments", "stripe.refunds", "orders"},
-    "reporting": {"stripe.checkout", "stripe.payments", "stripe.refunds", "orders"},
+    "notifications": {"stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.rereads", "orders"},
+    "reporting": {"stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.rereads", "orders"},
 }  # fmt: skip
 
 

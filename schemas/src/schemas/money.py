@@ -22,6 +22,14 @@ _ZERO_DECIMAL = frozenset(
     ["bif", "clp", "djf", "gnf", "jpy", "kmf", "krw", "mga", "pyg", "rwf", "vnd", "vuv", "xaf", "xof", "xpf"]
 )
 _THREE_DECIMAL = frozenset(["bhd", "jod", "kwd", "omr", "tnd"])
+_TWO_DECIMAL = frozenset(
+    """aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bmd bnd bob brl bsd bwp byn bzd cad cdf chf
+    cny cop crc cve czk dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gtq gyd hkd hnl htg huf idr ils
+    inr isk jmd kes kgs khr kyd kzt lak lbp lkr lrd lsl mad mdl mkd mmk mnt mop mur mvr mwk mxn myr mzn
+    nad ngn nio nok npr nzd pab pen pgk php pkr pln qar ron rsd rub sar sbd scr sek sgd shp sle sos srd
+    std szl thb tjs top try ttd twd tzs uah ugx usd uyu uzs wst xcd xcg yer zar zmw""".split()  # noqa: SIM905
+)
+_SUPPORTED = _ZERO_DECIMAL | _THREE_DECIMAL | _TWO_DECIMAL
 _SHOWN_WHOLE = frozenset({"isk", "ugx"})
 
 # In minor units. Only what Stripe's table names; a charge in any other currency must still be worth the
@@ -31,6 +39,11 @@ _MINIMUM = {
     "hkd": 400, "huf": 17500, "inr": 50, "jpy": 50, "mxn": 1000, "myr": 200, "nok": 300, "nzd": 50,
     "pln": 200, "ron": 200, "sek": 300, "sgd": 50, "thb": 1000, "usd": 50,
 }  # fmt: skip
+
+_MAXIMUM = 99_999_999
+_LONGER = {"idr": 999_999_999_999}
+"""Amounts have at most eight digits, except in these currencies. Where Stripe allows a little more, such as
+nine digits in INR, no course costs that much."""
 
 
 def _code(currency: str) -> str:
@@ -70,6 +83,16 @@ def minimum_charge(currency: str) -> int | None:
     """The least amount that Stripe charges, in minor units; None where Stripe names none for this
     currency."""
     return _MINIMUM.get(_code(currency))
+
+
+def maximum_charge(currency: str) -> int:
+    """The greatest amount that Stripe charges, in minor units."""
+    return _LONGER.get(_code(currency), _MAXIMUM)
+
+
+def is_supported(currency: str) -> bool:
+    """Return whether Stripe charges amounts in this currency."""
+    return currency.lower() in _SUPPORTED
 
 
 def to_decimal(amount: int, currency: str) -> Decimal:

@@ -71,9 +71,12 @@ _STRIPE_KEY = "customer, else payment_intent, else the object's id"
 
 
 def _stripe(
-    name: str, consumers: tuple[str, ...], description: str, producer: str = "webhook-ingest"
+    name: str,
+    consumers: tuple[str, ...],
+    description: str,
+    producers: tuple[str, ...] = ("webhook-ingest",),
 ) -> Topic:
-    return Topic(name, _STRIPE_KEY, (producer,), consumers, description)
+    return Topic(name, _STRIPE_KEY, producers, consumers, description)
 
 
 def dead_letter_topic(service: str) -> str:
@@ -129,9 +132,9 @@ _TOPICS = (
     ),
     _stripe(
         STRIPE_REREADS,
-        ("enrollment",),
+        ("checkout", "enrollment", "notifications", "reporting"),
         "Objects read again from Stripe: an event was lost, or it was unknown which of two came first.",
-        producer="enrollment",
+        producers=("checkout", "enrollment"),
     ),
     Topic(
         ORDERS,
@@ -144,7 +147,7 @@ _TOPICS = (
         CATALOG,
         "course_id, bundle_id or plan_id",
         ("checkout",),
-        (),
+        ("enrollment",),
         "The newest state of each course, bundle and plan; compacted to one message per key.",
         cleanup="compact",
     ),

@@ -119,6 +119,7 @@ def test_every_event_of_ours_goes_to_a_topic_of_the_table() -> None:
                 "stripe.payments",
                 "stripe.refunds",
                 "stripe.disputes",
+                "stripe.rereads",
                 "orders",
                 "enrollments",
             ),
@@ -134,11 +135,18 @@ def test_every_event_of_ours_goes_to_a_topic_of_the_table() -> None:
                 "stripe.customers",
                 "stripe.rereads",
                 "orders",
+                "catalog",
                 "decisions",
             ),
         ),
-        ("notifications", ("stripe.checkout", "stripe.payments", "stripe.refunds", "orders")),
-        ("reporting", ("stripe.checkout", "stripe.payments", "stripe.refunds", "orders")),
+        (
+            "notifications",
+            ("stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.rereads", "orders"),
+        ),
+        (
+            "reporting",
+            ("stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.rereads", "orders"),
+        ),
     ],
 )
 def test_a_service_consumes_the_topics_that_name_it_in_the_order_of_the_table(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi_offline import FastAPIOffline
 from prometheus_client import CONTENT_TYPE_LATEST, Gauge, generate_latest
@@ -15,6 +15,7 @@ from starlette.responses import JSONResponse, Response
 from processkit.health import Health
 from servicekit import problem
 from servicekit.guard import Guard
+from servicekit.query import refuse_unknown_parameters
 from servicekit.settings import ServiceSettings
 
 MAX_JSON_BODY = 64 * 1024
@@ -41,7 +42,7 @@ def create_app(
     """Return an application with /health/live, /health/ready, /metrics, /docs, problem details, CORS,
     request ids.
 
-    A body of more than `max_body` bytes is answered with 413.
+    A body of more than `max_body` bytes is answered with 413, an unknown query parameter with 422.
     """
     # We serve the scripts of /docs ourselves, because its origin may hold a storefront's session.
     app = FastAPIOffline(
@@ -50,6 +51,7 @@ def create_app(
         version=version,
         lifespan=lifespan,
         redoc_url=None,
+        dependencies=[Depends(refuse_unknown_parameters)],
         responses={
             "default": {
                 "description": "A problem (RFC 9457)",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import Annotated
 
 import pytest
-from fastapi import HTTPException
+from fastapi import HTTPException, Query
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, ConfigDict
 
@@ -159,3 +160,32 @@ def test_the_documentation_describes_validation_errors_as_problems(client):
     responses = client.get("/openapi.json").json()["paths"]["/courses"]["post"]["responses"]
     assert "application/problem+json" in responses["default"]["content"]
     assert "422" not in responses
+
+
+@pytest.fixture
+def listing(make_app):
+    app = make_app()
+
+    @app.get("/courses")
+    async def courses(limit: Annotated[int, Query(alias="max")] = 10) -> int:
+        return limit
+
+    @app.get("/page", include_in_schema=False)
+    async def page() -> str:
+        return "page"
+
+    return TestClient(app)
+
+
+def test_an_unknown_query_parameter_is_refused_with_the_names_of_those_that_exist(listing) -> None:
+    answer = listing.get("/courses", params={"max": 3, "limt": 4})
+    document = problem(answer)
+    assert (answer.status_code, document["type"].rpartition("/")[2]) == (422, "validation")
+    (error,) = document["errors"]
+    assert (error["field"], error["type"]) == ("query.limt", "extra_forbidden")
+    assert error["message"].endswith("it has max")
+    assert listing.get("/courses", params={"max": 3}).json() == 3
+
+
+def test_a_page_ignores_the_parameters_that_advertisements_add(listing) -> None:
+    assert listing.get("/page", params={"utm_source": "mail"}).json() == "page"

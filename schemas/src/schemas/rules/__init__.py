@@ -7,10 +7,11 @@
 | Is a session settled, for which order is it, and does it pay the order? | `sessions` |
 | When does a refund count, which lines does it cover, and which lose access? | `refunds` |
 | Which lines does a refund name? | `refund_lines` |
+| When has a payment that is on its way ended without money? | `unpaid` |
 | What does a dispute do to its payment? | `disputes` |
 """
 
-from schemas.rules.disputes import DisputeEffect, dispute_effect
+from schemas.rules.disputes import ENDED_DISPUTES, DisputeEffect, dispute_effect
 from schemas.rules.links import intent_of, intents_of_charges
 from schemas.rules.origin import origin_metadata, origin_of
 from schemas.rules.refund_lines import line_ids_metadata, line_ids_of
@@ -34,8 +35,10 @@ from schemas.rules.sessions import (
     names_order,
     paid_by_line,
 )
+from schemas.rules.unpaid import ended_unpaid
 
 __all__ = [
+    "ENDED_DISPUTES",
     "Allocations",
     "DisputeEffect",
     "Mismatch",
@@ -47,6 +50,7 @@ __all__ = [
     "SessionState",
     "allocate",
     "dispute_effect",
+    "ended_unpaid",
     "intent_of",
     "intents_of_charges",
     "is_complete",

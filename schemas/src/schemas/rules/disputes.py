@@ -6,6 +6,9 @@ _NO_EFFECT = frozenset({"won", "prevented", "charge_refunded"})
 """The dispute ended without a chargeback. Older API versions report an inquiry that a refund settled as
 `charge_refunded`; the refund has its own events."""
 
+ENDED_DISPUTES = _NO_EFFECT | {"lost", "warning_closed"}
+"""The statuses after which Stripe reports nothing more of a dispute, unless an appeal is made."""
+
 
 class DisputeEffect(IntEnum):
     """The effect of a dispute, from the lightest to the gravest: `max` gives the effect of several."""

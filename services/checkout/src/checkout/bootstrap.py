@@ -20,10 +20,12 @@ from checkout.pages.storefront.rendering import create_pages
 from checkout.pages.storefront.visitor import Sessions
 from checkout.settings import ApiSettings, ProcessSettings, StripeSettings
 from checkout.store import tables
+from checkout.usecases.closing import Closing
 from checkout.usecases.purchase import Policy, Purchases
 from checkout.usecases.refunds import Refunds
 from checkout.workers.duplicate_refunds import DuplicateRefunds
 from checkout.workers.expiry import Expiry
+from checkout.workers.rereads import Rereads
 from checkout.workers.watch import count_attention
 from messaging.runtime import workers
 from messaging.runtime.workers import Group
@@ -91,7 +93,7 @@ def api(context: Context[ApiSettings]) -> Api:
     app.state.authenticator = Authenticator(settings)
     problems.install(app)
     app.include_router(catalog.router(engine, clock))
-    app.include_router(orders.router(engine, purchases, refunds))
+    app.include_router(orders.router(engine, purchases, refunds, Closing(engine, stripe, clock)))
     app.include_router(attention.router(engine, stripe, clock))
     app.include_router(
         routes.router(
@@ -154,11 +156,23 @@ def duplicate_refunds(context: Context[StripeSettings]) -> Mapping[str, Worker]:
     return {"refunds": worker.run}
 
 
+def refresher(context: Context[StripeSettings]) -> Mapping[str, Worker]:
+    """Return the worker that asks Stripe what became of payments and disputes that wait for long."""
+    settings = context.settings
+    worker = Rereads(
+        lambda: _engine(settings.database_url, "checkout-refresher", 1),
+        lambda: _stripe(settings),
+        context.health,
+        context.clock,
+    )
+    return {"refresher": worker.run}
+
+
 SERVICE = Service(
     name=NAME,
     schema=Schema(Path(__file__).resolve().parents[2], tables.REVISION),
     settings=ApiSettings,
     api=api,
     workers=roles(ProcessSettings, consumer=consumer, relay=relay, clock=clock)
-    | roles(StripeSettings, refunds=duplicate_refunds),
+    | roles(StripeSettings, refunds=duplicate_refunds, refresher=refresher),
 )

@@ -15,13 +15,17 @@ CheckoutError                 root: errors that callers can act on
 ├── AlreadyBought             an order for it is paid, or its payment is being processed
 ├── OrderReplaced             another request of the same buyer replaced this order meanwhile
 ├── NotResumable              the order can no longer be paid
+├── NotClosable               the order does not wait for a payment
+├── PaymentArrived            the payment has arrived at Stripe; its event was lost
+├── PaymentOnItsWay           the bank is moving the money, and Stripe cannot cancel that
 ├── NotRefundable             nothing is (left) to refund
 ├── RefundUnanswered          Stripe has not answered yet, and may have made the refund
 ├── RefundMade                Stripe has already made the refund; its answer was lost
-├── RefundDiffers             the same reason was used for a refund of another amount
+├── RefundDiffers             the same key was used for a refund of another amount or reason
 ├── NothingToReview           no such item needs an operator
 └── StripeError               Stripe did not do what was asked
     ├── StripeRefused         definite refusal: nothing was done; a new attempt needs a new key
+    │   └── EmailRefused      the buyer's email address is the reason
     └── StripeUnavailable     no answer, or an ambiguous one: retry with the same key
 """
 
@@ -147,6 +151,30 @@ class NotResumable(CheckoutError):
         super().__init__("This order can no longer be paid. Start again from the course's page.")
 
 
+class NotClosable(CheckoutError):
+    def __init__(self, state: str) -> None:
+        super().__init__(
+            f"The order is {state}. Only an order that waits for its payment can be closed;"
+            " refund a paid one."
+        )
+
+
+class PaymentArrived(CheckoutError):
+    def __init__(self) -> None:
+        super().__init__(
+            "Stripe has received the payment of this order. It was read again and counts within seconds;"
+            " refund the order if it is not wanted."
+        )
+
+
+class PaymentOnItsWay(CheckoutError):
+    def __init__(self) -> None:
+        super().__init__(
+            "The bank is moving the money of this order, and Stripe cannot cancel that. Wait for the result;"
+            " refund the order if the money arrives."
+        )
+
+
 class NotRefundable(CheckoutError):
     """Nothing of the order can be refunded, or not that much."""
 
@@ -169,7 +197,8 @@ class RefundMade(CheckoutError):
 class RefundDiffers(CheckoutError):
     def __init__(self, amount: int) -> None:
         super().__init__(
-            f"A refund of {amount} with this reason already exists. To refund more, give another reason."
+            f"A refund of {amount} was already requested by this key (the Idempotency-Key, else the reason)."
+            " To refund more, send another Idempotency-Key."
         )
 
 
@@ -202,6 +231,10 @@ class StripeRefused(StripeError):
     ) -> None:
         super().__init__(sentence, code=code, request_id=request_id)
         self.param = param
+
+
+class EmailRefused(StripeRefused):
+    """Stripe does not accept the buyer's email address: the buyer can correct it, an operator cannot."""
 
 
 class StripeUnavailable(StripeError):

@@ -37,6 +37,8 @@ STORED = FactsOf(lambda event_type: _STRUCTS.get(kind_of(event_type), Facts))
 """The codec of the stored facts."""
 
 _LONGEST_URL = 1000
+_NOT_NEEDED = "payment_intent.created"
+"""It reports no attempt to pay, and has no charge yet."""
 
 
 @by_contract
@@ -70,6 +72,8 @@ def _placed(message: Message) -> Event[Facts]:
 
 def _stripe_event(message: Message) -> Event[Facts] | None:
     event = stripe.parse(message.value)
+    if event.type == _NOT_NEEDED:
+        return None
     facts = _facts(event.object)
     links = clean_links({name: event.links.get(name) for name in LINKS})
     if facts is None or not links:
@@ -82,11 +86,11 @@ def _facts(obj: stripe.StripeObject) -> Facts | None:
     match obj:
         case stripe.Session(mode="payment"):
             return SessionFacts.taken_from(obj)
+        case stripe.PaymentIntent():
+            return IntentFacts()
         # A declined attempt decides nothing: in Checkout the buyer tries again with another charge.
         case stripe.Charge(status="succeeded"):
             return ChargeFacts(receipt_url=_linkable(obj.receipt_url))
-        case stripe.PaymentIntent(status="succeeded"):
-            return IntentFacts()
         case stripe.Refund():
             return RefundFacts.of(obj)
         case stripe.Dispute():

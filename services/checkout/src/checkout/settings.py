@@ -23,7 +23,7 @@ class ProcessSettings(ServiceSettings, DatabaseSettings):
 
 
 class StripeSettings(ProcessSettings):
-    """For the roles that call Stripe: api, refunds and all."""
+    """For the roles that call Stripe: api, refunds, refresher and all."""
 
     stripe_secret_key: SecretStr = Field(
         description="the secret or restricted key of the Stripe account, sk_…"

@@ -152,6 +152,7 @@ def test_without_kafka_the_shop_is_open_and_says_so(
             "outbox",
             "group-watch",
             "refunds",
+            "refresher",
             "database",
         } <= ready.json()["components"].keys()
         assert loopback.get(f"{env['APP_URL']}/health/live").status_code == 200

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from checkout_shop import Shop
+from prometheus_client import REGISTRY
 
 from checkout.store import orders
 from schemas.rules import origin_metadata
@@ -323,3 +324,18 @@ def test_unknown_and_withdrawn_courses_404(shop: Shop) -> None:
 def test_what_does_not_fit_422(shop: Shop, body: dict[str, str], slug: str) -> None:
     shop.problem(shop.buy(**body), 422, slug)
     assert shop.rows("select from orders") == []
+
+
+def test_an_email_address_that_stripe_refuses_is_the_buyer_s_to_correct_and_no_outage(shop: Shop) -> None:
+    before = refused_calls()
+    body = {"course_id": "ragas", "terms_version": TERMS}
+    answer = shop.http.post("/v1/checkout/sessions", json=body, headers=shop.bearer(email="a@b"))
+    shop.problem(answer, 422, "email-refused")
+    assert refused_calls() == before, "the alert StripeRefuses counts these"
+    corrected = shop.http.post("/v1/checkout/sessions", json=body, headers=shop.bearer(email="a@b.example"))
+    assert corrected.status_code == 201, corrected.text
+
+
+def refused_calls() -> float:
+    labels = {"call": "create_session", "kind": "refused"}
+    return REGISTRY.get_sample_value("checkout_stripe_failures_total", labels) or 0

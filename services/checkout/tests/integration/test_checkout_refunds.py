@@ -1,4 +1,4 @@
-"""Giving money back through the API: once for each reason, never more than was paid."""
+"""Giving money back through the API: once for each key, never more than was paid."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -147,3 +147,26 @@ def test_a_refund_that_stripe_refused_is_asked_anew(shop: Shop) -> None:
 def test_refund_requests_that_do_not_fit(shop: Shop, body: Any) -> None:
     answer = shop.http.post("/v1/orders/ord_1/refunds", json=body, headers=shop.admin)
     shop.problem(answer, 422, "validation")
+
+
+def keyed(shop: Shop, order_id: str, key: str, **body: Any) -> httpx.Response:
+    headers = {**shop.admin, "Idempotency-Key": key}
+    return shop.http.post(f"/v1/orders/{order_id}/refunds", json=body, headers=headers)
+
+
+def test_a_second_partial_refund_for_the_same_reason_has_another_idempotency_key(shop: Shop) -> None:
+    order_id = shop.bought()["order_id"]
+    first = keyed(shop, order_id, "k1", amount=1000, reason="goodwill").json()
+    second = keyed(shop, order_id, "k2", amount=1000, reason="goodwill").json()
+    assert first["refund_id"] != second["refund_id"]
+    assert keyed(shop, order_id, "k1", amount=1000, reason="goodwill").json() == first
+    shop.problem(keyed(shop, order_id, "k1", amount=900, reason="goodwill"), 409, "refund-differs")
+    shop.problem(keyed(shop, order_id, "k1", amount=1000, reason="other"), 409, "refund-differs")
+    third = refund(shop, order_id, amount=1000, reason="goodwill").json()
+    assert third["refund_id"] not in (first["refund_id"], second["refund_id"])
+    shop.deliver()
+    order = shop.order(order_id)
+    assert order["amount_refunded"] == 3000
+    assert {one["reason"] for one in order["refunds"]} == {"goodwill"}
+    at_stripe = shop.stripe.get("/refunds", limit=10)["data"]
+    assert [one["metadata"]["reason"] for one in at_stripe] == ["goodwill"] * 3

@@ -48,7 +48,7 @@ def refusing() -> Iterator[str]:
 def test_the_buyer_s_address_is_not_logged_when_stripe_refuses_it(refusing: str) -> None:
     async def ask() -> None:
         stripe = Stripe("sk_test_1", refusing)
-        with pytest.raises(errors.StripeRefused):
+        with pytest.raises(errors.EmailRefused):
             await stripe.page("ord_1", "cs_test_1")
         await stripe.close()
 

@@ -10,7 +10,7 @@ from checkout.domain import (
     derive_state,
     group_events,
 )
-from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
+from checkout.domain.facts import ChargeFacts, DisputeFacts, IntentFacts, RefundFacts, SessionFacts
 from messaging.eventset.event import Event, chronological
 from messaging.eventset.facts import Facts
 
@@ -58,7 +58,13 @@ def session(
     payment_intent: str | None = "pi_1",
     **facts: Any,
 ) -> Event[Facts]:
-    ranks = {"completed": 10, "async_payment_succeeded": 20, "async_payment_failed": 30, "expired": 40}
+    ranks = {
+        "completed": 10,
+        "async_payment_succeeded": 20,
+        "async_payment_failed": 30,
+        "expired": 40,
+        "reread": 999,
+    }
     links = {"order_id": order_id, "payment_intent_id": payment_intent}
     told = {
         "mode": "payment",
@@ -77,6 +83,20 @@ def session(
         object_id=session_id,
         status="expired" if action == "expired" else "complete",
         links={key: value for key, value in links.items() if value},
+    )
+
+
+def intent(action: str, second: int, status: str, payment_intent: str = "pi_1") -> Event[Facts]:
+    ranks = {"processing": 30, "payment_failed": 40, "canceled": 80, "reread": 999}
+    return event(
+        f"{payment_intent}_{action}_{second}",
+        f"payment_intent.{action}",
+        second,
+        4000 + ranks[action],
+        IntentFacts(),
+        object_id=payment_intent,
+        status=status,
+        links={"payment_intent_id": payment_intent},
     )
 
 
@@ -138,4 +158,8 @@ PAID = session("completed", "paid")
 UNPAID = session("completed", "unpaid")
 SETTLED = session("async_payment_succeeded", "paid", 500)
 BOUNCED = session("async_payment_failed", "unpaid", 500)
+DECLINED = intent("payment_failed", 5, "requires_payment_method")
+"""A card that was declined before the buyer chose a delayed method."""
+CANCELED = intent("canceled", 400, "canceled")
+REFUSED = intent("payment_failed", 400, "requires_payment_method")
 RAN_OUT = session("expired", "unpaid", 90, payment_intent=None)

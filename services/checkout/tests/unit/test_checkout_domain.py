@@ -10,16 +10,20 @@ import msgspec
 import pytest
 from checkout_events import (
     BOUNCED,
+    CANCELED,
+    DECLINED,
     LINE,
     NOW,
     ORDER,
     PAID,
     RAN_OUT,
+    REFUSED,
     SETTLED,
     UNPAID,
     at,
     charge,
     dispute,
+    intent,
     refund,
     session,
     stands,
@@ -45,6 +49,31 @@ LIVES: dict[str, tuple[list[Event[Facts]], State]] = {
     "completed is not paid: the bank takes days": ([UNPAID], State.PROCESSING),
     "the bank settled": ([UNPAID, SETTLED], State.PAID),
     "the bank refused": ([UNPAID, BOUNCED], State.FAILED),
+    "the payment on its way was canceled": ([UNPAID, CANCELED], State.FAILED),
+    "the payment on its way failed, and the session's event was lost": ([UNPAID, REFUSED], State.FAILED),
+    "a card was declined before the bank debit": ([DECLINED, UNPAID], State.PROCESSING),
+    "the payment failed and is tried again": (
+        [UNPAID, REFUSED, intent("processing", 450, "processing")],
+        State.PROCESSING,
+    ),
+    "another payment was canceled": (
+        [UNPAID, intent("canceled", 400, "canceled", "pi_2")],
+        State.PROCESSING,
+    ),
+    "the bank settled although the payment was reported as failed": ([UNPAID, REFUSED, SETTLED], State.PAID),
+    "a second page ran out while the payment of the first is on its way": (
+        [UNPAID, session("expired", "unpaid", 90, session_id="cs_2", payment_intent=None)],
+        State.PROCESSING,
+    ),
+    "read again, the payment is still on its way": (
+        [session("reread", "unpaid", 600), UNPAID, intent("reread", 600, "processing")],
+        State.PROCESSING,
+    ),
+    "read again, the payment has failed": (
+        [UNPAID, session("reread", "unpaid", 600), intent("reread", 600, "requires_payment_method")],
+        State.FAILED,
+    ),
+    "read again, the payment has arrived": ([UNPAID, session("reread", "paid", 600)], State.PAID),
     "the payment page ran out": ([RAN_OUT], State.EXPIRED),
     "a page with nothing to pay ran out unused": (
         [session("expired", "no_payment_required", 90, payment_intent=None)],
@@ -288,3 +317,15 @@ def test_any_set_of_events_has_one_state(events: list[Event[Facts]], chance: ran
     assert (expected.paid_at is not None) == bool(fitting)
     assert (expected.state in (State.PAID, State.PARTIALLY_REFUNDED, State.REFUNDED)) == bool(fitting)
     assert 0 <= expected.amount_refunded <= 4900
+
+
+def test_an_order_that_staff_closed_while_its_payment_was_on_its_way_has_expired() -> None:
+    closed = replace(ORDER, closed_at=at(300))
+    state = stands(UNPAID, order=closed)
+    assert (state.state, state.expired_at) == (State.EXPIRED, at(300))
+    assert stands(UNPAID, CANCELED, order=closed).state is State.EXPIRED
+    assert stands(UNPAID, SETTLED, order=closed).state is State.PAID, "a payment counts, however late"
+
+
+def test_a_session_that_the_buyer_completed_after_the_order_was_closed_is_on_its_way() -> None:
+    assert stands(UNPAID, order=replace(ORDER, closed_at=at(5))).state is State.PROCESSING

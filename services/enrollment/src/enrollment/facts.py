@@ -28,7 +28,7 @@ from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts
 from messaging.message import Message
 from schemas import stripe
-from schemas.events import AccessGranted, AccessRevoked, OrderExpired, OrderPlaced, parse_event
+from schemas.events import AccessGranted, AccessRevoked, CourseChanged, OrderExpired, OrderPlaced, parse_event
 from schemas.times import microseconds
 
 _LINKS = frozenset(LINKS)
@@ -37,8 +37,14 @@ _OF_CUSTOMERS = frozenset({Kind.SUBSCRIPTION, Kind.CUSTOMER_DELETED})
 
 
 @by_contract
-def event_of(message: Message) -> Event[Facts] | None:
-    """Return the event, or None if no rule reads it. Raises Poison if the message violates its contract."""
+def event_of(message: Message) -> Event[Facts] | Event[CourseChanged] | None:
+    """Return the event, or None if no rule reads it. Raises Poison if the message violates its contract.
+
+    A change of the catalog is no part of the event set: it is applied at once.
+    """
+    if message.type == CourseChanged.TYPE:
+        body = CourseChanged.model_validate_json(message.value)
+        return Event(message.id, message.type, message.created, facts=body)
     kind = kind_of(message.type)
     if kind is Kind.OTHER:
         return None

@@ -1,7 +1,7 @@
 """The HTTP API with a real database: who may read what, and the responses."""
 
 import pytest
-from enrollment_messages import DAY, at
+from enrollment_messages import DAY, Messages, at
 from enrollment_stories import Story
 from starlette.testclient import TestClient
 
@@ -9,6 +9,7 @@ from enrollment import bootstrap
 from enrollment.settings import Settings
 from messaging.message import Message
 from processkit.health import Health
+from schemas.events import CourseChanged
 from servicekit.roles import Context
 
 
@@ -131,6 +132,7 @@ def test_invalid_paging_returns_a_problem(client, headers, query):
 def test_a_grant_by_an_administrator_is_published_and_takes_effect_when_consumed(
     client, consumer, headers, db
 ):
+    consumer.apply(Messages().ours(CourseChanged(course_id="python", title="Python", version=1), 0).messages)
     admin = headers("boss", "admin", **{"Idempotency-Key": "k1"})
     body = {"user_id": "user_1", "course_id": "python", "reason": "scholarship"}
     first = client.post("/v1/admin/grants", json=body, headers=admin)
@@ -147,6 +149,22 @@ def test_a_grant_by_an_administrator_is_published_and_takes_effect_when_consumed
     client.post("/v1/admin/revocations", json=body, headers=headers("boss", "admin"))
     _deliver_decisions(consumer, db)
     assert access(client, headers("user_1")).json()["state"] == "revoked"
+
+
+def test_a_course_that_the_catalog_does_not_have_cannot_be_granted(client, consumer, headers, db):
+    admin = headers("boss", "admin")
+    body = {"user_id": "user_1", "course_id": "pyhton", "reason": "scholarship"}
+    answer = client.post("/v1/admin/grants", json=body, headers=admin)
+    assert (answer.status_code, answer.json()["type"].rpartition("/")[2]) == (422, "course-unknown")
+    assert db.execute("select count(*) from outbox").fetchone() == (0,)
+
+    withdrawn = CourseChanged(course_id="withdrawn", title="Perl", active=False, version=2)
+    repeated = CourseChanged(course_id="withdrawn", title="Perl", version=1)
+    consumer.apply(Messages().ours(withdrawn, 0).ours(repeated, 1).messages)
+    consumer.apply(Story().purchase("ord_1", ("before-the-catalog", 3000)).messages)
+    for known in ("withdrawn", "before-the-catalog", "*"):
+        answer = client.post("/v1/admin/grants", json={**body, "course_id": known}, headers=admin)
+        assert answer.status_code == 202, known
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, Self
 
 from messaging.message import Message
-from schemas.events import AccessGranted, AccessRevoked, OrderPlaced
+from schemas.events import AccessGranted, AccessRevoked, CourseChanged, OrderPlaced
 from schemas.rules import origin_metadata
 from schemas.topics import stripe_topic
 
@@ -54,7 +54,7 @@ class Messages:
             stripe_topic(event_type), event_id, event_type, "stripe", t, json.dumps(value).encode()
         )
 
-    def ours(self, body: OrderPlaced | AccessGranted | AccessRevoked, t: float) -> Self:
+    def ours(self, body: OrderPlaced | AccessGranted | AccessRevoked | CourseChanged, t: float) -> Self:
         """An event of our own."""
         event_id = f"our_{self.prefix}{next(self._ids):04d}"
         return self._add(body.TOPIC, event_id, body.TYPE, "masterji/test", t, body.to_json())

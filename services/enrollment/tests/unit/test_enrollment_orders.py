@@ -56,6 +56,25 @@ def test_a_delayed_payment_is_pending_until_it_settles(settled, payment, state):
     assert story.can_learn("python") is (state == "active")
 
 
+@pytest.mark.parametrize(
+    ("event_type", "status"),
+    [
+        ("payment_intent.canceled", "canceled"),
+        ("payment_intent.payment_failed", "requires_payment_method"),
+    ],
+)
+def test_a_delayed_payment_ends_with_its_payment_intent(event_type, status):
+    story = Story().order("ord_1", ("python", 3000)).session("ord_1", 3000, payment="unpaid")
+    intent = {"id": "pi_ord_1", "object": "payment_intent", "amount": 3000, "currency": "eur"}
+    story.stripe(event_type, {**intent, "status": "requires_payment_method"}, 10)
+    if event_type == "payment_intent.payment_failed":
+        assert story.states() == {"python": "pending"}, "a card was declined before the bank debit"
+    story.stripe(event_type, {**intent, "status": status}, 2 * DAY)
+    assert story.states() == {"python": "expired"}
+    story.session("ord_1", 3000, t=3 * DAY, kind="async_payment_succeeded", payment="paid")
+    assert story.states() == {"python": "active"}
+
+
 def test_days_of_access_count_from_the_delayed_payment():
     story = Story().order("ord_1", ("python", 3000), days=30).session("ord_1", 3000, payment="unpaid")
     story.session("ord_1", 3000, t=2 * DAY, kind="async_payment_succeeded")

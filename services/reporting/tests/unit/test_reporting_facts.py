@@ -83,7 +83,13 @@ def test_events_written_by_the_tests_match_real_messages(new_order: Callable[...
 
 
 def test_the_consumer_subscribes_to_orders_sessions_payments_and_refunds() -> None:
-    assert set(TOPICS) == {"orders", "stripe.checkout", "stripe.payments", "stripe.refunds"}
+    assert set(TOPICS) == {
+        "orders",
+        "stripe.checkout",
+        "stripe.payments",
+        "stripe.refunds",
+        "stripe.rereads",
+    }
 
 
 def test_stored_events_contain_no_personal_data() -> None:

@@ -51,7 +51,7 @@ def create_specimen(brand: Brand | None = None) -> FastAPI:
             day_of_sale=date(2026, 11, 2),
         )
 
-    @app.get("/")
+    @app.get("/", include_in_schema=False)
     async def shown(request: Request) -> Response:
         return front(request, FormState())
 

@@ -16,7 +16,7 @@ from servicekit.auth import Principal, require_role
 from servicekit.pagination import Page, decode_cursor, one_page
 
 Admin = Annotated[Principal, Depends(require_role("admin"))]
-Kind = Literal["mismatch", "refund", "duplicate"]
+Kind = Literal["mismatch", "waiting", "dispute", "refund", "duplicate"]
 ItemId = Annotated[str, Path(min_length=1, max_length=255), Storable]
 
 
@@ -26,7 +26,8 @@ def router(engine: AsyncEngine, stripe: Stripe, clock: Callable[[], datetime]) -
 
     @routes.get("")
     async def list_items(_: Admin, cursor: Cursor = None, limit: Limit = 50) -> Page[AttentionView]:
-        """Mismatched payments, stuck refunds and duplicates that are not refunded; the oldest first."""
+        """Mismatched payments, orders and disputes that wait too long, stuck refunds, and duplicates that are
+        not refunded; the oldest first."""
         after = decode_cursor(cursor, (datetime, str, str)) if cursor else None
         async with engine.connect() as tx:
             found = await store.page(tx, clock(), after, limit + 1)
@@ -38,7 +39,7 @@ def router(engine: AsyncEngine, stripe: Stripe, clock: Callable[[], datetime]) -
         """Mark an item as reviewed, which removes it from the list. Refunds nothing.
 
         A reviewed duplicate is no longer refunded automatically. So checkout first asks Stripe whether an
-        earlier request has already refunded it.
+        earlier request has already refunded it. An order that still waits is listed again after a month.
         """
         item = await usecase.review(engine, stripe, kind, item_id, body.note, admin.user_id, clock())
         return _view(item)

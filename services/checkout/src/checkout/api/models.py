@@ -169,6 +169,12 @@ class OrderRefundView(BaseModel):
     reason: str
     requested_at: datetime
 
+    @model_validator(mode="before")
+    @classmethod
+    def _stated(cls, row: dict[str, object]) -> dict[str, object]:
+        # The column `reason` is the key of the request where the reason was stated apart.
+        return {**row, "reason": row.get("stated_reason") or row["reason"]}
+
 
 class OrderView(BaseModel):
     order_id: str
@@ -192,6 +198,12 @@ class OrderView(BaseModel):
     refunds: list[OrderRefundView]
 
 
+class CloseBody(_Body):
+    note: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), Storable] = (
+        Field(description="why the order is closed, for other operators")
+    )
+
+
 class RefundBody(_Body):
     amount: Annotated[int, Field(gt=0, le=10**15, strict=True)] | None = Field(
         default=None,
@@ -201,7 +213,8 @@ class RefundBody(_Body):
         str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), Storable
     ] = Field(
         default="requested_by_customer",
-        description="an order has one refund per reason, so a repeated request does not refund twice",
+        description="without an Idempotency-Key it is the key: an order then has one refund per reason, so "
+        "that a repeated request does not refund twice",
     )
 
 
@@ -215,12 +228,13 @@ class RefundView(BaseModel):
 
 
 class AttentionView(BaseModel):
-    kind: Literal["mismatch", "refund", "duplicate"]
-    id: str = Field(description="the order's id for a mismatch, else the refund's")
+    kind: Literal["mismatch", "waiting", "dispute", "refund", "duplicate"]
+    id: str = Field(description="the refund's id for a refund or duplicate, else the order's")
     order_id: str
     user_id: str
     reason: str = Field(
-        description="what does not match; the status of a refund; why a duplicate is not refunded yet"
+        description="what does not match; the state of the order that waits; the status of a dispute or "
+        "refund; why a duplicate is not refunded yet"
     )
     amount: int = Field(description="of the order or the refund, in the currency's minor unit")
     currency: str

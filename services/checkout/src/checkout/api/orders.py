@@ -5,14 +5,23 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Header, Request
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from checkout import errors
 from checkout.api.catalog import Cursor, Limit
-from checkout.api.models import OrderIdPath, OrderView, RefundBody, RefundView, SessionBody, SessionView
+from checkout.api.models import (
+    CloseBody,
+    OrderIdPath,
+    OrderView,
+    RefundBody,
+    RefundView,
+    SessionBody,
+    SessionView,
+)
 from checkout.domain.order import Buyer, CheckoutRequest, CourseItem
 from checkout.store import orders as store
+from checkout.usecases.closing import Closing
 from checkout.usecases.purchase import Purchases
 from checkout.usecases.refunds import Refunds
 from servicekit.auth import Principal, current_principal, require_role
@@ -21,11 +30,13 @@ from servicekit.pagination import Page, decode_cursor, one_page
 Caller = Annotated[Principal, Depends(current_principal)]
 Admin = Annotated[Principal, Depends(require_role("admin"))]
 
+Key = Annotated[str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255)]
+
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+\Z")
 _TAG = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3})\s*(?:;|\Z)")
 
 
-def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds) -> APIRouter:
+def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds, closing: Closing) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/v1", tags=["orders"])
 
@@ -69,10 +80,29 @@ def router(engine: AsyncEngine, purchases: Purchases, refunds: Refunds) -> APIRo
         return order_view(row)
 
     @routes.post("/orders/{order_id}/refunds", status_code=201)
-    async def create_refund(order_id: OrderIdPath, body: RefundBody, admin: Admin) -> RefundView:
-        """Refund an order, in full or in part. The order's state changes when Stripe's event arrives."""
-        done = await refunds.refund(order_id, body.amount, body.reason, admin.user_id)
+    async def create_refund(
+        order_id: OrderIdPath, body: RefundBody, admin: Admin, key: Key = None
+    ) -> RefundView:
+        """Refund an order, in full or in part. The order's state changes when Stripe's event arrives.
+
+        A repeated `Idempotency-Key` does not refund again. Another key requests another refund, even for the
+        same reason.
+        """
+        done = await refunds.refund(order_id, body.amount, body.reason, admin.user_id, key)
         return RefundView.model_validate(done, from_attributes=True)
+
+    @routes.post("/admin/orders/{order_id}/close")
+    async def close_order(order_id: OrderIdPath, body: CloseBody, admin: Admin) -> OrderView:
+        """Close an order that waits for its payment, so that the buyer can order again.
+
+        Its page is expired, or its payment canceled, at Stripe first. 409 if the money has arrived, or the
+        bank is moving it.
+        """
+        closed = await closing.close(order_id, body.note, admin.user_id)
+        async with engine.connect() as tx:
+            row = await store.view(tx, closed.user_id, order_id)
+        assert row is not None
+        return order_view(row)
 
     return routes
 

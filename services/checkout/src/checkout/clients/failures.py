@@ -11,35 +11,48 @@ from checkout import errors
 
 log = structlog.stdlib.get_logger(__name__)
 
+# Kinds: refused, unavailable; buyer, when the buyer's own data is the reason, which no operator can fix.
 FAILURES = Counter("checkout_stripe_failures_total", "Failed calls of Stripe", ["call", "kind"])
+_EMAIL = "customer_email"
+"""The parameter that holds the buyer's email address."""
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
 
 def fail(call: str, order_id: str, error: stripe.StripeError) -> NoReturn:
-    """Log Stripe's error, and raise StripeRefused or StripeUnavailable."""
+    """Log Stripe's error, and raise EmailRefused, StripeRefused or StripeUnavailable."""
     refused = is_definite(error)
+    param = getattr(error, "param", None)
+    kind = ("buyer" if param == _EMAIL else "refused") if refused else "unavailable"
     # The SDK copies the code for some kinds of error only.
     code = error.code or getattr(error.error, "code", None)
-    FAILURES.labels(call, "refused" if refused else "unavailable").inc()
-    log.error(
+    FAILURES.labels(call, kind).inc()
+    (log.warning if kind == "buyer" else log.error)(
         "stripe call failed",
         call=call,
         order_id=order_id,
         stripe_request_id=error.request_id,
         stripe_code=code,
         status=error.http_status,
-        param=getattr(error, "param", None),
+        param=param,
         kind=type(error).__name__,
         detail=_impersonal(str(error.user_message or error)),
         refused=refused,
     )
+    if kind == "buyer":
+        raise errors.EmailRefused(
+            "Stripe, our payment provider, does not accept your email address. Correct it in your account,"
+            " then sign in again.",
+            code=code,
+            request_id=error.request_id,
+            param=param,
+        ) from error
     if refused:
         raise errors.StripeRefused(
             "Stripe, our payment provider, refused this request. The error is logged; try again later, "
             "and name the order when you ask for help.",
             code=code,
             request_id=error.request_id,
-            param=getattr(error, "param", None),
+            param=param,
         ) from error
     raise errors.StripeUnavailable(
         "Stripe, our payment provider, does not answer now. Nothing was charged; try again in a few seconds.",

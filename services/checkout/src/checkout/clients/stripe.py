@@ -13,6 +13,7 @@ from prometheus_client import Histogram
 from stripe import HTTPXClient, StripeClient
 
 from checkout.clients.failures import fail
+from checkout.clients.readings import DISPUTE, INTENT, SESSION, Payment, Reading, answered_at
 from checkout.clients.session_params import session_params
 from checkout.domain.order import Order
 from checkout.domain.refunds import STRIPE_REASONS, RefundRequest, idempotency_key, metadata
@@ -146,6 +147,37 @@ class Stripe:
         if not isinstance(charge, stripe.Charge):
             return Returned(0, disputed=False)
         return Returned(charge.amount_refunded, disputed=charge.disputed)
+
+    async def payment(self, order_id: str, session_id: str) -> Payment:
+        """Read a session and its payment intent."""
+        [session] = await self._read(order_id, f"/v1/checkout/sessions/{session_id}", SESSION)
+        intent_id = session.object.get("payment_intent")
+        if not intent_id:
+            return Payment(session, None)
+        [intent] = await self._read(order_id, f"/v1/payment_intents/{intent_id}", INTENT)
+        return Payment(session, intent)
+
+    async def disputes(self, order_id: str, payment_intent_id: str) -> list[Reading]:
+        """Read the disputes of a payment."""
+        return await self._read(order_id, "/v1/disputes", DISPUTE, payment_intent=payment_intent_id)
+
+    async def cancel_payment(self, order_id: str, payment_intent_id: str) -> None:
+        """Cancel a payment. Raises StripeRefused if the bank may already be moving the money."""
+        with CALLS.labels("cancel_payment").time():
+            try:
+                await self._client.v1.payment_intents.cancel_async(payment_intent_id)
+            except stripe.StripeError as error:
+                fail("cancel_payment", order_id, error)
+
+    async def _read(self, order_id: str, path: str, event_type: str, **params: str) -> list[Reading]:
+        """Return the object at this path, or the objects of the list there, as they are in events."""
+        with CALLS.labels("reread").time():
+            try:
+                response = await self._client.raw_request_async("get", path, **params)
+            except stripe.StripeError as error:
+                fail("reread", order_id, error)
+        found = response.data["data"] if response.data.get("object") == "list" else [response.data]
+        return [Reading(obj, event_type, answered_at(response)) for obj in found]
 
     async def close(self) -> None:
         """Close the connections."""

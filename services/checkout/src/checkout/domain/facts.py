@@ -22,7 +22,7 @@ class SessionFacts(Facts, frozen=True, tag_field="object", tag="checkout.session
 
 
 class IntentFacts(Facts, frozen=True, tag_field="object", tag="payment_intent"):
-    """A payment intent. The links to its charge are all that the rules read."""
+    """A payment intent. Its status and the links to its charge are all that the rules read."""
 
 
 class ChargeFacts(Facts, frozen=True, tag_field="object", tag="charge"):

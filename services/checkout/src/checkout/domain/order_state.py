@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
+from checkout.domain.facts import ChargeFacts, DisputeFacts, IntentFacts, RefundFacts, SessionFacts
 from messaging.eventset.event import Event
 from schemas.rules import DisputeEffect, dispute_effect
 
@@ -63,6 +63,7 @@ class OrderEvents:
     """
 
     sessions: tuple[Event[SessionFacts], ...] = ()
+    intents: tuple[Event[IntentFacts], ...] = ()
     charges: tuple[Event[ChargeFacts], ...] = ()
     refunds: tuple[Event[RefundFacts], ...] = ()
     disputes: tuple[Event[DisputeFacts], ...] = ()

@@ -5,6 +5,9 @@
       ├──► expired ───────────┤ (a payment counts, however late its event arrives)
       └──► failed ────────────┘
 
+An order is processing while its buyer's payment is on its way. Any of these ends that: the session is paid or
+fails, the payment intent is canceled or fails (`schemas.rules.unpaid`), or staff close the order.
+
 Amounts are in minor units. When a session pays an order, when a refund counts and which lines it covers are
 rules of `schemas.rules`, so that access, mails and reports follow the same ones.
 """
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from checkout.domain.facts import ChargeFacts, DisputeFacts, RefundFacts, SessionFacts
+from checkout.domain.facts import ChargeFacts, DisputeFacts, IntentFacts, RefundFacts, SessionFacts
 from checkout.domain.order_state import (
     LineState,
     OrderEvents,
@@ -30,8 +33,10 @@ from schemas.rules import (
     RefundReport,
     allocate,
     dispute_effect,
+    ended_unpaid,
     intent_of,
     intents_of_charges,
+    is_complete,
     is_settled,
     mismatch,
     names_order,
@@ -43,15 +48,13 @@ from schemas.times import instant
 
 F = TypeVar("F", bound=Facts)
 
-SESSION_EXPIRED = "checkout.session.expired"
-PAYMENT_FAILED = "checkout.session.async_payment_failed"
-
 
 def group_events(events: Iterable[Event[Facts]]) -> OrderEvents:
     """Group an order's events, given in chronological order."""
     found = list(events)
     return OrderEvents(
         sessions=tuple(event for event in found if has_facts(event, SessionFacts)),
+        intents=tuple(event for event in found if has_facts(event, IntentFacts)),
         charges=tuple(event for event in found if has_facts(event, ChargeFacts)),
         refunds=tuple(event for event in found if has_facts(event, RefundFacts)),
         disputes=tuple(event for event in found if has_facts(event, DisputeFacts)),
@@ -78,7 +81,7 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
     sentence = _mismatch(order, kept, paying)
     if not paying:
         refunded = [when for session in settled if (when := _refunded_at(events, session))]
-        return _unpaid(order, sessions, sentence, max(refunded, default=None))
+        return _unpaid(order, events, sessions, sentence, max(refunded, default=None))
     return _paid(order, events, paying[0], sentence)
 
 
@@ -195,22 +198,47 @@ class _Session:
 
 
 def _unpaid(
-    order: OrderRecord, sessions: Sequence[_Session], sentence: str | None, refunded_at: datetime | None
+    order: OrderRecord,
+    events: OrderEvents,
+    sessions: Sequence[_Session],
+    sentence: str | None,
+    refunded_at: datetime | None,
 ) -> OrderState:
     if sentence is not None:
         # A payment exists that does not match. The buyer must not be asked to pay a second time meanwhile.
         return OrderState(State.PROCESSING, sentence)
     if refunded_at is not None:
         return OrderState(State.FAILED, failed_at=refunded_at)
-    last = sessions[-1] if sessions else None
-    if last is None:
-        state = State.OPEN if order.closed_at is None else State.EXPIRED
-        return OrderState(state, expired_at=order.closed_at)
-    if last.event.type == SESSION_EXPIRED:
+    by_session: dict[str | None, list[_Session]] = {}
+    for session in sessions:
+        by_session[session.session_id] = [*by_session.pop(session.session_id, []), session]
+    states = [_of_session(order, events, reports) for reports in by_session.values()]
+    # While any of its payments is on its way, the buyer must not be asked for another.
+    on_its_way = [state for state in states if state.state is State.PROCESSING]
+    return (on_its_way or states or [_without_payment(order)])[-1]
+
+
+def _without_payment(order: OrderRecord) -> OrderState:
+    state = State.OPEN if order.closed_at is None else State.EXPIRED
+    return OrderState(state, expired_at=order.closed_at)
+
+
+def _of_session(order: OrderRecord, events: OrderEvents, reports: Sequence[_Session]) -> OrderState:
+    """The state of the order if this session, which is not paid, is its only one."""
+    last = reports[-1]
+    if last.status == "expired":
         return OrderState(State.EXPIRED, expired_at=order.closed_at or last.at)
-    if last.event.type == PAYMENT_FAILED:
-        return OrderState(State.FAILED, failed_at=last.at)
-    return OrderState(State.PROCESSING, payment_intent_id=last.payment_intent_id)
+    completed_at = next((report.at for report in reports if is_complete(report)), None)
+    if completed_at is None:
+        return _without_payment(order)
+    if order.closed_at is not None and order.closed_at >= completed_at:
+        return OrderState(State.EXPIRED, expired_at=order.closed_at)
+    payment_intent = last.payment_intent_id
+    intents = [event for event in events.intents if event.object_id == payment_intent]
+    ended_at = ended_unpaid([report.event for report in reports], intents)
+    if ended_at is not None:
+        return OrderState(State.FAILED, failed_at=instant(ended_at))
+    return OrderState(State.PROCESSING, payment_intent_id=payment_intent)
 
 
 def _refunded_at(events: OrderEvents, session: _Session) -> datetime | None:

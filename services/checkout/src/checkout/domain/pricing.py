@@ -13,9 +13,6 @@ from checkout.domain.catalog import Bundle, Course, Offer, Plan
 from checkout.domain.lines import MAX_LINES, Line, LineKind
 from schemas import money
 
-MAX_AMOUNT = 999_999_999_999
-"""Twelve digits: the longest amount that Stripe takes in any currency."""
-
 OfferId = tuple[LineKind, str]
 """Names an offer: a course and a bundle may have the same id."""
 
@@ -73,12 +70,18 @@ class Quote:
 
 def refuse_price(currency: str, amount: int) -> str | None:
     """Return a sentence that states why Stripe cannot charge this price, or None."""
-    step, minimum = money.step(currency), money.minimum_charge(currency)
+    if not money.is_supported(currency):
+        return f"Stripe charges no amounts in {currency}. Check the code of the currency (ISO 4217)."
+    step, minimum, maximum = (
+        money.step(currency),
+        money.minimum_charge(currency),
+        money.maximum_charge(currency),
+    )
     least = minimum if minimum is not None else step
     if amount < least:
         return f"The minimum charge in {currency} is {least} (in minor units); {amount} is less."
-    if amount > MAX_AMOUNT:
-        return f"The maximum charge is {MAX_AMOUNT} (in minor units); {amount} is more."
+    if amount > maximum:
+        return f"The maximum charge in {currency} is {maximum} (in minor units); {amount} is more."
     if amount % step:
         return f"An amount in {currency} must be divisible by {step} (in minor units); {amount} is not."
     return None
@@ -228,5 +231,6 @@ def _refuse_total(priced: Quote) -> None:
     minimum = money.minimum_charge(priced.currency)
     if minimum is not None and 0 < priced.total < minimum:
         raise errors.BelowMinimum(priced.total, priced.currency, minimum)
-    if priced.total > MAX_AMOUNT:
-        raise errors.AboveMaximum(priced.total, priced.currency, MAX_AMOUNT)
+    maximum = money.maximum_charge(priced.currency)
+    if priced.total > maximum:
+        raise errors.AboveMaximum(priced.total, priced.currency, maximum)

@@ -1,4 +1,5 @@
-"""What needs an operator: mismatched payments, stuck refunds, duplicates that are not refunded."""
+"""What needs an operator: mismatched payments, orders and disputes that wait too long, stuck refunds, and
+duplicates that are not refunded."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,8 +23,19 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from checkout import errors
-from checkout.domain.attention import NOT_LOOKED_AT, UNANSWERED, UNDECIDED, WITH_THE_BANK
+from checkout.domain.attention import (
+    DISPUTE_OVERDUE,
+    LISTED_AGAIN,
+    NOT_LOOKED_AT,
+    PAGE_OVERDUE,
+    PAYMENT_OVERDUE,
+    UNANSWERED,
+    UNDECIDED,
+    WITH_THE_BANK,
+)
+from checkout.domain.order_state import State
 from checkout.domain.refunds import ANSWERED_LATER, DROPPED, ENDED, REQUESTED, UNFINISHED
+from checkout.store import waiting
 from checkout.store.tables import orders, refunds
 from processkit.postgres.database import Session
 from processkit.postgres.statements import for_psycopg
@@ -85,7 +97,22 @@ def _items() -> Subquery:
             refunds.c.requested_at <= _NOW - patience,
         )
     )
-    return union_all(mismatches, stuck).subquery("items")
+    return union_all(mismatches, *_waiting(), stuck).subquery("items")
+
+
+def _waiting() -> tuple[Select[Any], Select[Any]]:
+    """Orders whose payment page or payment, or whose dispute, should have ended long ago."""
+    columns = (orders.c.order_id, orders.c.order_id, orders.c.user_id)
+    price = (orders.c.amount_total, orders.c.currency)
+    not_reviewed = orders.c.wait_reviewed_at.is_(None) | (orders.c.wait_reviewed_at <= _NOW - LISTED_AGAIN)
+    overdue = case((orders.c.state == State.OPEN, PAGE_OVERDUE), else_=PAYMENT_OVERDUE)
+    payments = select(literal("waiting"), *columns, orders.c.state, *price, waiting.PAYMENT_SINCE).where(
+        waiting.FOR_PAYMENT, _NOW - overdue >= waiting.PAYMENT_SINCE, not_reviewed
+    )
+    disputes = select(literal("dispute"), *columns, orders.c.dispute, *price, waiting.DISPUTE_SINCE).where(
+        waiting.FOR_DISPUTE, _NOW - DISPUTE_OVERDUE >= waiting.DISPUTE_SINCE, not_reviewed
+    )
+    return payments, disputes
 
 
 _ITEMS = _items()
@@ -122,7 +149,8 @@ async def review(
 ) -> Item | None:
     """Mark an item as reviewed, with who did it and why; return it, or None if it is not listed.
 
-    A reviewed duplicate is no longer refunded automatically. A mismatch that changes is listed again.
+    A reviewed duplicate is no longer refunded automatically. A mismatch that changes is listed again, and an
+    order that still waits after a month.
     Raises RefundUnanswered for a duplicate that Stripe may have refunded already.
     """
     # Orders are locked before their refunds, here as everywhere.
@@ -140,6 +168,12 @@ async def review(
             update(orders)
             .where(orders.c.order_id == id_)
             .values(reviewed_mismatch=orders.c.mismatch, **reviewed)
+        )
+    elif kind in ("waiting", "dispute"):
+        await tx.execute(
+            update(orders)
+            .where(orders.c.order_id == id_)
+            .values(wait_reviewed_at=now, reviewed_by=admin, review_note=note)
         )
     elif kind == "duplicate":
         status = await tx.scalar(select(refunds.c.status).where(this_refund).with_for_update())

@@ -90,6 +90,12 @@ async def owned(tx: AsyncConnection, user_id: str, order_id: str) -> Order | Non
     return found[0] if found else None
 
 
+async def by_id(tx: AsyncConnection, order_id: str) -> Order | None:
+    """The order, of any user."""
+    found = await _all(tx, _ORDERS.where(orders.c.order_id == order_id))
+    return found[0] if found else None
+
+
 async def _all(tx: AsyncConnection, query: Select[Any]) -> list[Order]:
     return [_order(row._asdict()) for row in await tx.execute(query)]
 
@@ -148,8 +154,35 @@ async def close(
     )
     user_id: str | None = closed.scalar_one_or_none()
     if user_id is not None:
-        await tx.execute(update(order_lines).where(order_lines.c.order_id == order_id).values(holds=False))
+        await _release(tx, order_id)
     return user_id
+
+
+async def close_waiting(tx: AsyncConnection, order: Order, note: str, admin: str, now: datetime) -> bool:
+    """Close an order that waits for its payment, if its state and its session are still those of `order`."""
+    closed = await tx.execute(
+        update(orders)
+        .where(
+            orders.c.order_id == order.order_id,
+            orders.c.state == order.state,
+            orders.c.session_id.is_not_distinct_from(order.session_id),
+        )
+        .values(
+            state=State.EXPIRED,
+            closed_at=now,
+            closed_reason="canceled",
+            expired_at=now,
+            reviewed_by=admin,
+            review_note=note,
+        )
+    )
+    if closed.rowcount == 1:
+        await _release(tx, order.order_id)
+    return closed.rowcount == 1
+
+
+async def _release(tx: AsyncConnection, order_id: str) -> None:
+    await tx.execute(update(order_lines).where(order_lines.c.order_id == order_id).values(holds=False))
 
 
 async def release_ended(
@@ -227,7 +260,7 @@ _VIEWS = select(
     ).label("lines"),
     _json(
         refunds,
-        ("refund_id", "amount", "currency", "status", "reason", "requested_at"),
+        ("refund_id", "amount", "currency", "status", "reason", "stated_reason", "requested_at"),
         ("requested_at", "refund_id"),
         refunds.c.status.not_in([PLANNED, DROPPED]),
     ),

@@ -61,14 +61,19 @@ async def locked_order(tx: AsyncConnection, order_id: str) -> Refundable | None:
 
 
 _REQUESTS = select(
-    *(refunds.c[field.name] for field in fields(RefundRequest) if field.name != "payment_intent_id"),
+    *(
+        refunds.c[field.name]
+        for field in fields(RefundRequest)
+        if field.name not in ("payment_intent_id", "reason")
+    ),
+    func.coalesce(refunds.c.stated_reason, refunds.c.reason).label("reason"),
     orders.c.payment_intent_id,
 ).join_from(refunds, orders)
 
 
-async def find(tx: AsyncConnection, order_id: str, reason: str) -> RefundRequest | None:
-    """The refund of this order for this reason."""
-    return await _one(tx, refunds.c.order_id == order_id, refunds.c.reason == reason)
+async def find(tx: AsyncConnection, order_id: str, key: str) -> RefundRequest | None:
+    """The refund of this order that was requested by this key."""
+    return await _one(tx, refunds.c.order_id == order_id, refunds.c.reason == key)
 
 
 async def by_id(tx: AsyncConnection, refund_id: str) -> RefundRequest | None:
@@ -81,13 +86,16 @@ async def _one(tx: AsyncConnection, *conditions: ColumnElement[bool]) -> RefundR
     return RefundRequest(**row._asdict()) if row else None
 
 
-async def insert_request(tx: AsyncConnection, request: RefundRequest, admin: str, now: datetime) -> None:
-    """Record the request."""
+async def insert_request(
+    tx: AsyncConnection, request: RefundRequest, key: str, admin: str, now: datetime
+) -> None:
+    """Record the request. Its key is its reason, or an Idempotency-Key."""
     await tx.execute(
         insert(refunds).values(
             refund_id=request.refund_id,
             order_id=request.order_id,
-            reason=request.reason,
+            reason=key,
+            stated_reason=None if key == request.reason else request.reason,
             amount=request.amount,
             currency=request.currency,
             requested_by=admin,

@@ -28,7 +28,7 @@ from messaging.outbox import rows as outbox_rows
 from processkit.postgres.tables import TIME, checked, metadata, optional, required
 
 METADATA = metadata()
-REVISION = "0006"
+REVISION = "0007"
 """The newest revision in migrations/versions, which creates these tables."""
 
 events = EVENTS.declare(METADATA)
@@ -103,12 +103,21 @@ orders = Table(
         nullable=False,
         server_default=text("0"),
     ),
+    # When Stripe is asked again what became of the payment; null: it has not been asked yet.
+    *optional(TIME, "next_reread_at"),
+    # When an operator reviewed that the order waits; it is listed again after a while.
+    *optional(TIME, "wait_reviewed_at"),
 )
 Index("orders_of_user", orders.c.user_id, orders.c.created_at.desc(), orders.c.order_id.desc())
 Index(
     "orders_without_session",
     orders.c.created_at,
     postgresql_where=text("state = 'open' and session_id is null"),
+)
+Index(
+    "orders_waiting",
+    orders.c.next_reread_at,
+    postgresql_where=text("state in ('open', 'processing') or dispute is not null"),
 )
 Index("orders_mismatched", orders.c.created_at, postgresql_where=orders.c.mismatch.is_not(None))
 
@@ -179,6 +188,8 @@ refunds = Table(
     METADATA,
     Column("refund_id", Text, primary_key=True),
     Column("order_id", Text, ForeignKey(orders.c.order_id), nullable=False),
+    # The key of the request: an order has one refund per key. It is the stated reason, unless the caller
+    # named the request by an Idempotency-Key.
     *required(Text, "reason"),
     checked(BigInteger, "amount", "> 0", nullable=False),
     *required(Text, "currency"),
@@ -198,6 +209,8 @@ refunds = Table(
     # reviewer and their note.
     *optional(TIME, "reviewed_at"),
     *optional(Text, "reviewed_by", "review_note"),
+    # The reason, where `reason` is an Idempotency-Key.
+    *optional(Text, "stated_reason"),
     UniqueConstraint("order_id", "reason"),
 )
 Index(

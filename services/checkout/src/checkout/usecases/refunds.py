@@ -1,4 +1,4 @@
-"""Refunds: recorded first, by order and reason, and only then requested from Stripe."""
+"""Refunds: recorded first, by order and key, and only then requested from Stripe."""
 
 import asyncio
 from collections.abc import Callable
@@ -38,13 +38,18 @@ class Refunds:
     new_id: Callable[[], str]
     answer_seconds: float = ANSWER_SECONDS
 
-    async def refund(self, order_id: str, amount: int | None, reason: str, admin: str) -> Refunded:
-        """Refund `amount` (minor units; None: all that is left) of a paid order, once for each reason.
+    async def refund(
+        self, order_id: str, amount: int | None, reason: str, admin: str, key: str | None = None
+    ) -> Refunded:
+        """Refund `amount` (minor units; None: all that is left) of a paid order, once for each key.
+
+        `key` is the caller's Idempotency-Key; without one the reason is the key.
 
         The same request again returns the same refund; after a definite failure it is tried again. Raises
         OrderNotFound, NotRefundable, RefundDiffers, StripeRefused, StripeUnavailable.
         """
-        request, known = await self._request(order_id, amount, reason, admin)
+        named = reason if key is None else f"key:{key}"
+        request, known = await self._request(order_id, amount, reason, admin, named)
         if request.status != REQUESTED:
             return _refunded(request)
         try:
@@ -63,16 +68,16 @@ class Refunds:
         return _refunded(done)
 
     async def _request(
-        self, order_id: str, amount: int | None, reason: str, admin: str
+        self, order_id: str, amount: int | None, reason: str, admin: str, key: str
     ) -> tuple[RefundRequest, bool]:
-        """Commit the request for this order and reason. Return it, and whether Stripe may know it already."""
+        """Commit the request for this order and key. Return it, and whether Stripe may know it already."""
         async with self.engine.begin() as tx:
             order = await store.locked_order(tx, order_id)
             if order is None:
                 raise errors.OrderNotFound
-            existing = await store.find(tx, order_id, reason)
+            existing = await store.find(tx, order_id, key)
             if existing is not None and existing.status not in REPEATABLE:
-                if amount is not None and amount != existing.amount:
+                if reason != existing.reason or (amount is not None and amount != existing.amount):
                     raise errors.RefundDiffers(existing.amount)
                 return existing, True
             if order.state not in domain.BOUGHT or order.payment_intent_id is None:
@@ -96,7 +101,7 @@ class Refunds:
                 attempt=1,
                 payment_intent_id=order.payment_intent_id,
             )
-            await store.insert_request(tx, request, admin, self.clock())
+            await store.insert_request(tx, request, key, admin, self.clock())
             return request, False
 
 

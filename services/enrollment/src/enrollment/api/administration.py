@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from enrollment.api.access import EnrollmentOut, Id, enrollment_out
 from enrollment.domain.facts import DecisionFacts
 from enrollment.domain.history import Change, Step, of_order
-from enrollment.store import queries
+from enrollment.store import courses, queries
 from enrollment.usecases import decisions
 from enrollment.usecases.operations import Operations
 from messaging.eventset.event import has_facts
@@ -129,7 +129,8 @@ def router(
 
     @routes.post("/grants", status_code=202)
     async def grant(request: GrantIn, caller: Admin, key: Key = None) -> DecisionOut:
-        """Grant a course to a user. Repeating the same `Idempotency-Key` has no further effect."""
+        """Grant a course of the catalog to a user. Repeating the same `Idempotency-Key` has no further
+        effect."""
         if request.until is not None and request.until <= clock():
             raise Problem(
                 422,
@@ -137,6 +138,15 @@ def router(
                 "The grant would end in the past",
                 "Set `until` to a time in the future.",
             )
+        async with engine.connect() as tx:
+            if not await courses.is_known(tx, request.course_id):
+                raise Problem(
+                    422,
+                    "course-unknown",
+                    "No such course",
+                    "The catalog has no course with this id. Check `course_id`; a new course is known within"
+                    " seconds.",
+                )
         return await decide(AccessGranted, "grant", request, caller, key)
 
     @routes.post("/revocations", status_code=202)

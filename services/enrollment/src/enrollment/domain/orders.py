@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from enrollment.domain.book import Book, cause_of
-from enrollment.domain.facts import OrderFacts, SessionFacts
+from enrollment.domain.facts import IntentFacts, OrderFacts, SessionFacts
 from enrollment.domain.payments import NO_HISTORY, PaymentHistory
 from enrollment.domain.sessions import session_mismatch, session_state, sessions_by_order
 from enrollment.domain.types import Grant, Policy, State
 from messaging.eventset.event import Event
-from schemas.rules import PaidLine, allocate, is_complete, is_settled, paid_by_line
+from schemas.rules import PaidLine, allocate, ended_unpaid, is_complete, is_settled, paid_by_line
 from schemas.times import instant
 
 
@@ -31,7 +31,7 @@ def order_grants(
     sessions = sessions_by_order(book)
     for order_id, versions in book.orders.items():
         attempts = [
-            list(_attempt(order_id, versions, events, histories, now, policy))
+            list(_attempt(order_id, versions, events, book.intents, histories, now, policy))
             for events in sessions.get(order_id, ())
         ]
         if len(attempts) == 1:
@@ -68,6 +68,7 @@ def _attempt(
     order_id: str,
     versions: Sequence[Event[OrderFacts]],
     session: Sequence[Event[SessionFacts]],
+    intents: Mapping[str, Sequence[Event[IntentFacts]]],
     histories: Mapping[str, PaymentHistory],
     now: datetime,
     policy: Policy,
@@ -89,12 +90,15 @@ def _attempt(
     if settled and history.refunds:
         lines = paid_lines(order, settled.paid)
         lost = allocate(lines, history.refunds, order.facts.currency).lost
-    cause = cause_of((order, *session, *history.events))
+    attempts: Sequence[Event[IntentFacts]] = ()
+    if intent and settled is None:
+        attempts = intents.get(intent, ())
+    cause = cause_of((order, *session, *attempts, *history.events))
     for line in course_lines(order):
         since = instant(paid_at) if settled else None
         until = since + timedelta(days=line.access_days) if since and line.access_days else None
         if settled is None:
-            failed = any(event.type == "checkout.session.async_payment_failed" for event in session)
+            failed = ended_unpaid(session, attempts) is not None
             state, reason = (State.EXPIRED, "payment_failed") if failed else (State.PENDING, "unpaid")
         elif line.line_id in lost:
             state, reason = State.REVOKED, "refunded"

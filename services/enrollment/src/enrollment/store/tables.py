@@ -27,7 +27,7 @@ FACTS = FactsOf(lambda event_type: FACTS_OF[kind_of(event_type)])
 EVENTS = EventSet(LINKS, facts=FACTS, owner=OWNER, across=("order_id",))
 
 METADATA = metadata()
-REVISION = "0004"
+REVISION = "0005"
 """The newest revision in migrations/versions, which creates these tables."""
 
 events = EVENTS.declare(METADATA)
@@ -63,6 +63,14 @@ access = Table(
     *required(BigInteger, "version"),
     *required(TIME, "changed_at"),
     PrimaryKeyConstraint("user_id", "course_id"),
+)
+
+# The catalog: which courses exist.
+courses = Table(
+    "courses",
+    METADATA,
+    Column("course_id", Text, primary_key=True),
+    *required(BigInteger, "version"),
 )
 
 # Paid orders without a grant. The refresher rereads their sessions.

@@ -10,17 +10,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
-import msgspec
 import structlog
 from prometheus_client import Counter
 
 from enrollment.clients import Reading, StripeReader
 from enrollment.errors import KeyRefused, NotReadable, StripeUnavailable
 from enrollment.store import rereads as store
-from messaging.message import OutgoingMessage
 from messaging.outbox import rows as outbox
+from messaging.rereads import reread_message
 from processkit.health import RENEW_SECONDS, Health
 from processkit.loop import Loop
 from processkit.postgres.database import Database, Session
@@ -142,7 +140,8 @@ class Refresher:
         with self._database.transaction() as tx:
             mark(tx)
             if reading is not None:
-                outbox.append(tx, [as_message(reading)])
+                message = reread_message(STRIPE_REREADS, reading.object, reading.event_type, reading.at)
+                outbox.append(tx, [message])
         REREADS.labels(reason, "read" if reading else "absent").inc()
         log.info("read again from Stripe", reason=reason, failure=failure)
 
@@ -152,36 +151,3 @@ def _session_of(reader: StripeReader, gap: store.DueGap) -> Reading:
         return reader.read(gap.session_id)
     assert gap.payment_intent_id is not None, "a due gap has one of the two ids"
     return reader.session_of_payment(gap.payment_intent_id)
-
-
-def as_message(reading: Reading) -> OutgoingMessage:
-    """Return the object as an event in Stripe's format. Its id consists of the object's id and the second."""
-    seconds = int(reading.at.timestamp())
-    object_id = str(reading.object.get("id"))
-    event_id = f"reread_{object_id}_{seconds}"[:255]
-    body = {
-        "id": event_id,
-        "object": "event",
-        "type": reading.event_type,
-        "created": seconds,
-        "livemode": bool(reading.object.get("livemode", False)),
-        "data": {"object": without_secrets(reading.object)},
-    }
-    return OutgoingMessage(
-        topic=STRIPE_REREADS,
-        key=object_id,
-        id=event_id,
-        type=reading.event_type,
-        source="stripe",
-        time=reading.at,
-        value=msgspec.json.encode(body),
-    )
-
-
-def without_secrets(value: Any) -> Any:
-    """Return the value without any `client_secret`, which authorizes a payment and must not be in Kafka."""
-    if isinstance(value, dict):
-        return {name: without_secrets(item) for name, item in value.items() if name != "client_secret"}
-    if isinstance(value, list):
-        return [without_secrets(item) for item in value]
-    return value

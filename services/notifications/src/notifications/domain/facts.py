@@ -12,8 +12,12 @@ from messaging.eventset.facts import Facts
 ORDER_PLACED = "masterji.order.placed.v1"
 PAYMENT_EVENTS = frozenset({"payment_intent.succeeded", "charge.succeeded"})
 """Each links a charge to its payment intent: some refunds name only the charge."""
-SESSION_EVENTS = frozenset({"checkout.session.completed", "checkout.session.async_payment_succeeded"})
-REFUND_EVENTS = frozenset({"refund.created", "refund.updated", "refund.failed", "charge.refund.updated"})
+SESSION_EVENTS = frozenset(
+    {"checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.reread"}
+)
+REFUND_EVENTS = frozenset(
+    {"refund.created", "refund.updated", "refund.failed", "charge.refund.updated", "refund.reread"}
+)
 
 
 class LineFacts(Facts, frozen=True):

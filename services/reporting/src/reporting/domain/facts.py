@@ -82,12 +82,14 @@ FACTS_OF: dict[str, type[AnyFacts]] = {
     ORDER_PLACED: OrderFacts,
     "checkout.session.completed": SessionFacts,
     "checkout.session.async_payment_succeeded": SessionFacts,
+    "checkout.session.reread": SessionFacts,
     "payment_intent.succeeded": PaymentFacts,
     "charge.succeeded": PaymentFacts,
     "charge.captured": PaymentFacts,
     "refund.created": RefundFacts,
     "refund.updated": RefundFacts,
     "refund.failed": RefundFacts,
+    "refund.reread": RefundFacts,
     "charge.refund.updated": RefundFacts,
 }
 """The struct of each type of event that reporting stores."""

@@ -52,6 +52,12 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
         marked("Your account has no email address"),
         marked("We need one for your receipt. Add an email address to your account, then sign in again."),
     ),
+    "email-refused": (
+        marked("Your email address is not accepted"),
+        marked(
+            "Our payment provider cannot send a receipt to it. Correct it in your account and sign in again."
+        ),
+    ),
     "terms-not-accepted": (
         marked("Our terms of sale have changed"),
         marked("Go back to the course and accept the current version."),
