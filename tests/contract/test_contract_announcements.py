@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from checkout.handlers import CheckoutHandler
 from messaging.message import Message
-from schemas.events import DuplicateDetected
+from schemas.events import DuplicateDetected, DuplicateWithdrawn
 from schemas.topics import TOPICS
 
 CHECKOUT = Path(__file__).resolve().parents[2] / "services" / "checkout"
@@ -83,14 +83,24 @@ def access_rows(connection: psycopg.Connection[Any], table: str, people: Sequenc
 
 
 def newest_duplicates(published: Sequence[Message]) -> dict[tuple[str, str], tuple[str, int]]:
-    """First order and version of each announced duplicate (order, course), by its greatest version."""
+    """First order and version of each announced duplicate (order, course), by its greatest version.
+
+    The first order of one that was withdrawn is the order itself.
+    """
     newest: dict[tuple[str, str], tuple[str, int]] = {}
     for message in published:
+        body: DuplicateDetected | DuplicateWithdrawn
         if message.type == DuplicateDetected.TYPE:
             body = DuplicateDetected.model_validate_json(message.value)
-            key = (body.order_id, body.course_id)
-            if key not in newest or newest[key][1] < body.version:
-                newest[key] = (body.first_order_id, body.version)
+            first = body.first_order_id
+        elif message.type == DuplicateWithdrawn.TYPE:
+            body = DuplicateWithdrawn.model_validate_json(message.value)
+            first = body.order_id
+        else:
+            continue
+        key = (body.order_id, body.course_id)
+        if key not in newest or newest[key][1] < body.version:
+            newest[key] = (first, body.version)
     return newest
 
 
@@ -132,6 +142,10 @@ def test_any_order_and_repetition_ends_in_the_state_of_enrollment(
         )
         orders = [order for order, _ in duplicates]
         assert {tuple(row[:2]): tuple(row[2:]) for row in checkout.execute(stored, (orders,))} == duplicates
+        standing = {(*key, first) for key, (first, _) in duplicates.items() if first != key[0]}
+        granted = "select source_id, course_id, duplicate_of from grants where user_id = any(%s)"
+        users = [story.user for story in people]
+        assert standing == {row for row in looking.execute(granted, (users,)) if row[2] is not None}
         duplicates_seen += len(duplicates)
 
     with Consumer(enrollment_dsn) as consumer, psycopg.connect(enrollment_dsn, autocommit=True) as looking:

@@ -96,6 +96,11 @@ async def _checkout(sandbox: str) -> dict[str, Any]:
     await client.refund(other_reason)
     assert await client.refund_made(asked) == refund
     assert await client.returned(ORDER.order_id, intent) == Returned(1800, disputed=False)
+    payment = await client.payment(ORDER.order_id, page.session_id)
+    assert (payment.is_paid, payment.intent_id) == (True, intent)
+    assert await client.disputes(ORDER.order_id, intent) == []
+    with pytest.raises(StripeRefused):
+        await client.cancel_payment(ORDER.order_id, intent)
     await client.close()
     return {**paid, "session": page.session_id, "intent": intent, "refund": refund.stripe_refund_id}
 
@@ -119,6 +124,8 @@ CHECKOUT: Asked = {
     ("GET", "/v1/checkout/sessions/{session}"),
     ("POST", "/v1/checkout/sessions/{session}/expire"),
     ("GET", "/v1/payment_intents/{intent}"),
+    ("POST", "/v1/payment_intents/{intent}/cancel"),
+    ("GET", "/v1/disputes"),
     ("GET", "/v1/refunds"),
     ("POST", "/v1/refunds"),
 }
@@ -153,6 +160,9 @@ def test_every_call_of_the_clients_is_checked_here() -> None:
         "refund",
         "refund_made",
         "returned",
+        "payment",
+        "disputes",
+        "cancel_payment",
         "close",
     }
     assert calls(HttpStripeReader) == {"read", "session_of_payment"}

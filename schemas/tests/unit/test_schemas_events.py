@@ -59,6 +59,7 @@ def test_the_key_is_what_the_table_of_topics_promises() -> None:
         "masterji.catalog.course_changed.v1": "crs_sitar",
         "masterji.enrollment.changed.v1": "usr_42",
         "masterji.enrollment.duplicate_detected.v1": "usr_42",
+        "masterji.enrollment.duplicate_withdrawn.v1": "usr_42",
         "masterji.access.granted.v1": "usr_42",
         "masterji.access.revoked.v1": "usr_42",
     }

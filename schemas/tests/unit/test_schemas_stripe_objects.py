@@ -170,6 +170,18 @@ def test_a_renewal_s_invoice_ties_payment_and_subscription_and_says_until_when()
     assert (invoice.paid_until, invoice.tax) == (1797758162, 303)
 
 
+def test_an_invoice_says_whether_the_event_holds_all_its_lines() -> None:
+    whole, page = (
+        read("invoice.paid").object,
+        read("invoice.paid", lines={"data": [], "has_more": True}).object,
+    )
+    none = read("invoice.paid", lines=None).object
+    assert isinstance(whole, stripe.Invoice)
+    assert isinstance(page, stripe.Invoice)
+    assert isinstance(none, stripe.Invoice)
+    assert [invoice.has_all_lines for invoice in (whole, page, none)] == [True, False, False]
+
+
 def test_a_scheduled_end_is_seen_either_way_that_stripe_says_it() -> None:
     by_flag = read("customer.subscription.updated").object
     by_date = read("customer.subscription.updated", cancel_at_period_end=False, cancel_at=1797758162).object

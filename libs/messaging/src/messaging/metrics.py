@@ -70,6 +70,12 @@ FAILED_DERIVATIONS = Counter(
 NEEDS_DERIVATION = Figure(
     "messaging_needs_derivation", "Owners waiting for a derivation to succeed", ["owner"], roles=["clock"]
 )
+POSTPONED = Figure(
+    "messaging_postponed",
+    "Owners whose derivation waits for another session's lock on their rows",
+    ["owner"],
+    roles=["clock"],
+)
 DATABASE_BYTES = Figure("messaging_database_bytes", "Size of the service's database", roles=["clock"])
 OUTBOX_BACKLOG = Figure("messaging_outbox_backlog", "Rows not yet published", roles=["relay", "clock"])
 OUTBOX_AGE = Figure(

@@ -29,7 +29,11 @@ create table owners (
     owner_id text primary key, next_change_at timestamptz, needs_derivation boolean not null default false,
     failure text, failed_at timestamptz, attempts integer not null default 0);
 create index owners_due on owners (next_change_at) where next_change_at is not null;
-create index owners_failed on owners (failed_at) where needs_derivation;"""
+create index owners_failed on owners (failed_at) where needs_derivation;
+create table postponed_owners (
+    id bigint generated always as identity primary key, owner_id text not null,
+    postponed_at timestamptz not null default now());
+create index postponed_owners_owner on postponed_owners (owner_id);"""
 _OUTBOX = """
 create table outbox (
     id bigint generated always as identity primary key, topic text not null, key text not null,

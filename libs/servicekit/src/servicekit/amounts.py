@@ -10,9 +10,11 @@ def amount_text(amount: int, currency: str, locale: Locale) -> str:
     """Return an amount in minor units as text, with the locale's pattern and currency symbol.
 
     The number of decimals follows Stripe's table (schemas.money), not CLDR's: CLDR shows no decimals for the
-    Albanian lek, which Stripe charges in hundredths. Raises ValueError if `currency` is not a currency code.
+    Albanian lek, which Stripe charges in hundredths. An amount that cannot be charged (half a króna) is shown
+    with all its digits. Raises ValueError if `currency` is not a currency code.
     """
-    digits = money.display_digits(currency)
+    whole = amount % money.step(currency) == 0
+    digits = money.display_digits(currency) if whole else money.exponent(currency)
     code = currency.upper()
     symbol = get_currency_symbol(code, locale)
     text = str(locale.currency_formats["standard"].pattern)

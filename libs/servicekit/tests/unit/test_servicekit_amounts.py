@@ -51,7 +51,9 @@ CURRENCIES = [
         (5000, "jpy", "en", "¥5,000"),
         (12500, "kwd", "en", "KWD\xa012.500"),
         (50000, "isk", "en", "ISK\xa0500"),
+        (50050, "isk", "en", "ISK\xa0500.50"),  # it cannot be charged, but it must not be shown as 501 or 500
         (150000, "ugx", "en", "UGX\xa01,500"),
+        (12345, "kwd", "en", "KWD\xa012.345"),
         (12345, "huf", "en", "HUF\xa0123.45"),
         (12345, "huf", "hu", "123,45\xa0Ft"),
         (0, "usd", "en", "$0.00"),

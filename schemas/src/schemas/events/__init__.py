@@ -6,7 +6,13 @@
 from schemas.events.base import Contract, Event
 from schemas.events.catalog import CourseChanged, Price
 from schemas.events.decisions import AccessGranted, AccessRevoked
-from schemas.events.enrollment import Cause, DuplicateDetected, EnrollmentChanged, Source
+from schemas.events.enrollment import (
+    Cause,
+    DuplicateDetected,
+    DuplicateWithdrawn,
+    EnrollmentChanged,
+    Source,
+)
 from schemas.events.orders import OrderExpired, OrderLine, OrderPlaced, PaymentAccepted, Terms
 
 EVENTS: dict[str, type[Event]] = {
@@ -18,6 +24,7 @@ EVENTS: dict[str, type[Event]] = {
         CourseChanged,
         EnrollmentChanged,
         DuplicateDetected,
+        DuplicateWithdrawn,
         AccessGranted,
         AccessRevoked,
     )
@@ -49,6 +56,7 @@ __all__ = [
     "Contract",
     "CourseChanged",
     "DuplicateDetected",
+    "DuplicateWithdrawn",
     "EnrollmentChanged",
     "Event",
     "OrderExpired",

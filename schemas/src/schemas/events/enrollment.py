@@ -56,7 +56,7 @@ class DuplicateDetected(_OfUser):
     """A user paid for a course to which a live grant already gives access. Checkout decides about a refund.
 
     Announced again, with a greater version, when another order proves to be the first, and when the order
-    becomes a duplicate again. No event is published when an order is no longer a duplicate.
+    becomes a duplicate again. DuplicateWithdrawn follows when it is no longer one.
     """
 
     TYPE: ClassVar[str] = "masterji.enrollment.duplicate_detected.v1"
@@ -67,4 +67,19 @@ class DuplicateDetected(_OfUser):
     first_order_id: Id
     payment_intent_id: Id | None = None
     detected_at: Moment
+    version: Annotated[int, Field(ge=1)]
+
+
+class DuplicateWithdrawn(_OfUser):
+    """An order that was announced as a duplicate is none: an event arrived late, or a payment was returned.
+
+    Has the versions of DuplicateDetected: of several announcements about an order and course, the one with
+    the greatest version counts.
+    """
+
+    TYPE: ClassVar[str] = "masterji.enrollment.duplicate_withdrawn.v1"
+
+    course_id: Id
+    order_id: Id
+    withdrawn_at: Moment
     version: Annotated[int, Field(ge=1)]

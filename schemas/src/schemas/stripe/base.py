@@ -96,7 +96,10 @@ class OfCustomer(Resource, kw_only=True):
 
 
 class ListOf(Part, Generic[_Value]):
+    """The first page of a list, usually ten items. With `has_more`, the rest is not in the event."""
+
     data: list[_Value] = field(default_factory=list)
+    has_more: bool = False
 
 
 class Address(Part):

@@ -135,6 +135,9 @@ class Invoice(Discounted, tag="invoice"):
     due_date: Timestamp | None = None
     hosted_invoice_url: Text | None = None
     number: Word | None = None
+    period_end: Timestamp | None = None
+    """When the invoice was drawn up; the period that it pays begins then. Stripe looks back one period here.
+    """
     _lines: ListOf[InvoiceLine] | None = None
     _payment_intent: Ref | None = None
     _charge: Ref | None = None
@@ -150,7 +153,10 @@ class Invoice(Discounted, tag="invoice"):
 
     @property
     def _paid_by(self) -> _Payment | None:
-        """The payment that paid; else the default one, which Stripe tries; else the first."""
+        """The payment that paid; else the default one, which Stripe tries; else the first.
+
+        The one that paid may be missing from the first page; its InvoicePayment links it to the invoice.
+        """
         payments = self._payments.data if self._payments else ()
         order = sorted(payments, key=lambda payment: (payment.status != "paid", not payment.is_default))
         return next((payment.payment for payment in order if payment.payment), None)
@@ -164,8 +170,16 @@ class Invoice(Discounted, tag="invoice"):
         return _sum(self._total_discount_amounts)
 
     @property
+    def has_all_lines(self) -> bool:
+        """False if the event holds only the first of the lines, or none."""
+        return self._lines is not None and not self._lines.has_more
+
+    @property
     def paid_until(self) -> int | None:
-        """The end of the subscription period that this invoice pays; prorations do not extend it."""
+        """The end of the subscription period that the lines here pay; prorations do not extend it.
+
+        It proves nothing unless `has_all_lines`: the first ten lines of an invoice may all be prorations.
+        """
         ends = [line.period_end for line in self.lines if line.subscription and not line.proration]
         return max((end for end in ends if end), default=None)
 

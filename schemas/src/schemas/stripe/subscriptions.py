@@ -48,7 +48,11 @@ class _Pause(Part):
 
 
 class Subscription(Discounted, tag="subscription"):
-    """A subscription. Where items have different periods, the period here is the one that ends first."""
+    """A subscription. Where items have different periods, the period here is the one that ends first.
+
+    An event holds the first items only; items that are billed together share their period, so the first page
+    is enough for it.
+    """
 
     LINKS = linked("customer", subscription_id="id", invoice_id="latest_invoice")
 

@@ -13,17 +13,24 @@ from messaging.eventset.event_set import clean_links
 from messaging.eventset.facts import Facts, FactsOf
 from messaging.message import Message
 from schemas import stripe
-from schemas.events import DuplicateDetected, EnrollmentChanged, OrderPlaced, PaymentAccepted
+from schemas.events import (
+    DuplicateDetected,
+    DuplicateWithdrawn,
+    EnrollmentChanged,
+    OrderPlaced,
+    PaymentAccepted,
+)
 from schemas.stripe.parse import kind_of
 
 LINKS = ("order_id", "session_id", "payment_intent_id", "charge_id")
 """The ids that connect events."""
 
-Announcement = EnrollmentChanged | DuplicateDetected
+Announcement = EnrollmentChanged | DuplicateDetected | DuplicateWithdrawn
 
-_ANNOUNCEMENTS: dict[str, type[EnrollmentChanged] | type[DuplicateDetected]] = {
+_ANNOUNCEMENTS: dict[str, type[EnrollmentChanged] | type[DuplicateDetected] | type[DuplicateWithdrawn]] = {
     EnrollmentChanged.TYPE: EnrollmentChanged,
     DuplicateDetected.TYPE: DuplicateDetected,
+    DuplicateWithdrawn.TYPE: DuplicateWithdrawn,
 }
 _STRUCTS: dict[str | None, type[Facts]] = {
     "checkout.session": SessionFacts,

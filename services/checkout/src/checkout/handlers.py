@@ -18,7 +18,7 @@ from messaging.message import Message, OutgoingMessage
 from messaging.outbox import rows as outbox
 from processkit.postgres.database import Session
 from processkit.tracing import new_traceparent
-from schemas.events import DuplicateDetected, EnrollmentChanged
+from schemas.events import DuplicateDetected, DuplicateWithdrawn, EnrollmentChanged
 from schemas.topics import consumed_by
 
 GROUP = "checkout"
@@ -53,7 +53,8 @@ class CheckoutHandler:
         self.derivation.record(tx, _stored(events))
         enrollments.apply(tx, [event.facts for event in events if has_facts(event, EnrollmentChanged)])
         announced = [event.facts for event in events if has_facts(event, DuplicateDetected)]
-        for order_id in duplicates.note(tx, announced, self._clock()):
+        withdrawn = [event.facts for event in events if has_facts(event, DuplicateWithdrawn)]
+        for order_id in duplicates.note(tx, [*announced, *withdrawn], self._clock()):
             UNKNOWN_DUPLICATES.inc()
             log.error("a duplicate of an order that checkout does not have", order_id=order_id)
 

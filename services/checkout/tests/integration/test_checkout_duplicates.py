@@ -73,6 +73,35 @@ def test_a_repeat_and_an_older_announcement_change_nothing(shop: Shop, twice: tu
     assert len(at_stripe(shop)) == 1
 
 
+def test_a_withdrawn_announcement_is_no_duplicate_whatever_arrives_first(
+    shop: Shop, twice: tuple[str, str]
+) -> None:
+    first, later = twice
+    shop.announce_duplicate(later, first, version=1)
+    shop.withdraw_duplicate(later, version=2)
+    shop.announce_duplicate(later, first, version=1)
+    assert rows(shop) == [(later, "duplicate", "dropped", 1, True, "no_longer_duplicate")]
+    later_on(shop, days=2)
+    assert work(shop) == 0
+    assert at_stripe(shop) == []
+
+    # announced again, it is refunded
+    shop.announce_duplicate(later, first, version=3)
+    assert work(shop) == 1
+    assert len(at_stripe(shop)) == 1
+    shop.withdraw_duplicate(later, version=4)
+    assert rows(shop)[0][2] != "dropped", "what was decided is not dropped"
+
+
+def test_a_withdrawal_that_arrives_before_its_announcement_plans_no_refund(
+    shop: Shop, twice: tuple[str, str]
+) -> None:
+    first, later = twice
+    shop.withdraw_duplicate(later, version=2)
+    shop.announce_duplicate(later, first, version=1)
+    assert rows(shop) == [] and work(shop) == 0
+
+
 def test_an_announcement_that_outruns_the_payments_waits_for_them(shop: Shop) -> None:
     first, later = bought_twice(shop)
     shop.announce_duplicate(later, first)

@@ -171,6 +171,17 @@ class Shop:
         } | changes
         self.hear(announcement(body, "duplicate_detected"))
 
+    def withdraw_duplicate(self, later: str, version: int) -> None:
+        """Let checkout consume that `later` is no duplicate."""
+        body = {
+            "user_id": "usr_asha",
+            "course_id": "ragas",
+            "order_id": later,
+            "withdrawn_at": datetime.now(UTC).isoformat(),
+            "version": version,
+        }
+        self.hear(announcement(body, "duplicate_withdrawn"))
+
     def hear(self, message: Message) -> None:
         """Let checkout consume one message as the runner does."""
         handler = CheckoutHandler(self.clock)

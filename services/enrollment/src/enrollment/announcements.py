@@ -9,7 +9,7 @@ import msgspec
 
 from enrollment.domain import NO_ACCESS, Access, Grant
 from messaging.message import OutgoingMessage
-from schemas.events import DuplicateDetected, EnrollmentChanged
+from schemas.events import DuplicateDetected, DuplicateWithdrawn, EnrollmentChanged
 from schemas.events.base import Event as Body
 
 SOURCE = "masterji/enrollment"
@@ -62,6 +62,16 @@ def duplicate_detected(user_id: str, grant: Grant, version: int, now: datetime) 
         version=version,
     )
     return message(body, identifier("duplicate", grant.source_id, grant.course_id, version), now)
+
+
+def duplicate_withdrawn(
+    user_id: str, course_id: str, order_id: str, version: int, now: datetime
+) -> OutgoingMessage:
+    """Return the message that the order is no duplicate; its id comes from order, course, version."""
+    body = DuplicateWithdrawn(
+        user_id=user_id, course_id=course_id, order_id=order_id, withdrawn_at=now, version=version
+    )
+    return message(body, identifier("no duplicate", order_id, course_id, version), now)
 
 
 def message(body: Body, event_id: str, now: datetime) -> OutgoingMessage:

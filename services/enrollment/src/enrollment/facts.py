@@ -131,10 +131,12 @@ def _facts(obj: stripe.StripeObject, kind: Kind) -> Facts:
         case stripe.EarlyFraudWarning():
             return WarningFacts.of(obj)
         case stripe.Subscription():
-            return SubscriptionFacts.taken_from(obj, period_end=obj.current_period_end)
+            return SubscriptionFacts.taken_from(
+                obj, period_start=obj.current_period_start, period_end=obj.current_period_end
+            )
         case stripe.Invoice():
-            return InvoiceFacts(
-                reason=obj.billing_reason, amount=max(obj.amount_paid, 0), paid_until=obj.paid_until
+            return InvoiceFacts.taken_from(
+                obj, reason=obj.billing_reason, amount=max(obj.amount_paid, 0), drawn_up=obj.period_end
             )
         case _:
             # The object is of an unknown kind, or no rule reads more of it than its links and status.

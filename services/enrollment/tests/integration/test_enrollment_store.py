@@ -4,7 +4,7 @@ import itertools
 import random
 
 import pytest
-from enrollment_consumer import CHANGED, DUPLICATE, MIGRATIONS, Consumer, fold
+from enrollment_consumer import CHANGED, DUPLICATE, MIGRATIONS, WITHDRAWN, Consumer, fold
 from enrollment_messages import DAY, at
 from enrollment_stories import Story
 
@@ -77,6 +77,27 @@ def test_a_duplicate_that_temporarily_was_none_is_announced_again(consumer):
     announced = [body for body in consumer.announced() if body["type"] == DUPLICATE]
     assert [(body["order_id"], body["first_order_id"]) for body in announced] == [("ord_2", "ord_1")] * 2
     assert announced[0]["version"] < announced[1]["version"]
+
+
+def test_a_duplicate_that_a_late_event_disproves_is_withdrawn(consumer):
+    """The refund of the first order happened before the second was bought, and its event arrives last."""
+    story = Story().purchase("ord_1", ("python", 3000)).purchase("ord_2", ("python", 3000), t=2 * DAY)
+    consumer.apply(story.messages)
+    consumer.apply(story.refund("ord_1", 3000, t=DAY).messages, story.messages)
+    announced, withdrawn = [body for body in consumer.announced() if body["type"] != CHANGED]
+    assert (announced["type"], withdrawn["type"]) == (DUPLICATE, WITHDRAWN)
+    assert withdrawn["order_id"] == announced["order_id"] == "ord_2"
+    assert withdrawn["version"] > announced["version"]
+
+
+def test_an_order_that_proves_to_be_the_first_is_withdrawn_as_a_duplicate(consumer):
+    """Its first payment arrives after its second, and after the payment of another order between the two."""
+    story = Story().purchase("ord_1", ("python", 3000), t=2 * DAY).purchase("ord_2", ("python", 3000), t=DAY)
+    consumer.apply(story.messages)
+    consumer.apply(story.purchase("ord_1", ("python", 3000)).messages)
+    kinds = [(body["type"], body["order_id"]) for body in consumer.announced() if body["type"] != CHANGED]
+    assert kinds[0] == (DUPLICATE, "ord_1")
+    assert sorted(kinds[1:]) == [(DUPLICATE, "ord_2"), (WITHDRAWN, "ord_1")]
 
 
 def test_a_change_by_time_alone_is_derived_when_due_and_has_no_cause(consumer):

@@ -106,6 +106,7 @@ class Consumer:
 
 CHANGED = "masterji.enrollment.changed.v1"
 DUPLICATE = "masterji.enrollment.duplicate_detected.v1"
+WITHDRAWN = "masterji.enrollment.duplicate_withdrawn.v1"
 
 
 def fold(announced: Iterable[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:

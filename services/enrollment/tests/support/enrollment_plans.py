@@ -89,8 +89,10 @@ class Plans(Purchases):
         status: str = "paid",
         reason: str = "subscription_cycle",
         proration: bool = False,
+        drawn_up: float | None = None,
+        has_more: bool = False,
     ) -> Self:
-        """One event of an invoice of the order's subscription."""
+        """One event of an invoice of the order's subscription; with `has_more`, only its first line."""
         return self.stripe(
             f"invoice.{kind}",
             {
@@ -103,6 +105,7 @@ class Plans(Purchases):
                 "amount_due": amount,
                 "amount_paid": amount if status == "paid" else 0,
                 "total": amount,
+                "period_end": None if drawn_up is None else unix(drawn_up),
                 "parent": {
                     "subscription_details": {
                         "subscription": f"sub_{order}",
@@ -110,6 +113,7 @@ class Plans(Purchases):
                     }
                 },
                 "lines": {
+                    "has_more": has_more,
                     "data": [
                         {
                             "id": f"il_{order}_{number}",
@@ -122,7 +126,7 @@ class Plans(Purchases):
                                 }
                             },
                         }
-                    ]
+                    ],
                 },
             },
             t,

@@ -76,6 +76,34 @@ def test_a_proration_does_not_extend_access():
     assert story.decide(2 * DAY).grants[0].until == at(MONTH + WEEK)
 
 
+@pytest.mark.parametrize("reason", ["subscription_cycle", "subscription_update"])
+def test_a_paid_invoice_whose_first_page_has_no_period_pays_that_in_which_it_was_drawn_up(reason):
+    hidden = {"until": MONTH + DAY, "proration": True, "has_more": True, "reason": reason}
+    renewed = subscribed().subscription("s", "active", t=MONTH, period=(MONTH, 2 * MONTH))
+    renewed.invoice("s", 1, t=MONTH + 3600, drawn_up=MONTH, **hidden)
+    assert renewed.decide(MONTH + 3601).grants[0].until == at(2 * MONTH + WEEK)
+    assert renewed.states(MONTH + WEEK + DAY) == {"*": "active"}
+
+    # the invoice may arrive before the event of the period that it pays
+    early = subscribed().invoice("s", 1, t=MONTH, drawn_up=MONTH, **hidden)
+    assert early.decide(MONTH + 1).grants[0].until == at(MONTH + WEEK)
+    early.subscription("s", "active", t=MONTH, period=(MONTH, 2 * MONTH))
+    assert early.decide(MONTH + 1).grants[0].until == at(2 * MONTH + WEEK)
+
+
+def test_an_invoice_with_hidden_lines_pays_no_other_period_and_an_invoice_for_items_pays_none():
+    story = subscribed().subscription("s", "active", t=3 * MONTH, period=(3 * MONTH, 4 * MONTH))
+    story.invoice("s", 1, t=MONTH, drawn_up=MONTH, proration=True, has_more=True)
+    story.invoice("s", 2, t=3 * MONTH, drawn_up=3 * MONTH, proration=True, has_more=True, reason="manual")
+    assert story.decide(3 * MONTH + 1).grants[0].until == at(MONTH + WEEK)
+
+
+def test_a_new_plan_begins_a_new_period_that_its_invoice_with_hidden_lines_pays():
+    story = subscribed().subscription("s", "active", t=DAY, period=(DAY, DAY + 12 * MONTH))
+    story.invoice("s", 1, t=DAY, drawn_up=DAY, proration=True, has_more=True, reason="subscription_update")
+    assert story.decide(2 * DAY).grants[0].until == at(DAY + 12 * MONTH + WEEK)
+
+
 def test_grace_begins_with_the_first_failure_only_and_then_ends():
     story = subscribed().subscription("s", "active", t=MONTH, period=(MONTH, 2 * MONTH))
     first = MONTH + 3600

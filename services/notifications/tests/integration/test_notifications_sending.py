@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 import structlog
-from notifications_service import Service, SmtpServer
+from notifications_service import START, Service, SmtpServer
 from notifications_story import Story
 from prometheus_client import REGISTRY
 
@@ -173,7 +173,7 @@ def test_a_mail_that_cannot_be_made_blocks_no_other_mail(
     service: Service, smtp: SmtpServer, paid: Story, new_story: Callable[..., Story]
 ) -> None:
     with service.database.transaction() as tx:
-        tx.execute("update deliveries set context = '{}'")
+        tx.execute("update events set facts = '{}' where order_id = 'ord_1'")
     other = new_story("ord_2")
     other.placed()
     other.session(at=2)
@@ -187,6 +187,71 @@ def test_a_mail_that_cannot_be_made_blocks_no_other_mail(
     broken = service.deliveries()[0]
     assert (broken["state"], broken["attempts"]) == ("pending", 1)
     assert "cannot be rendered" in broken["last_error"]
+
+
+def sent_contents(service: Service, smtp: SmtpServer) -> list[tuple[Any, ...]]:
+    """Send everything; return what was sent and stored of each mail."""
+    smtp.received.clear()
+    sender = service.sender(smtp.mailer())
+    while sender.once():
+        pass
+    texts = [mail.get_body(("plain",)).get_content() for mail in smtp.received]
+    return [
+        (text, row["template"], row["happened_at"], row["context"])
+        for text, row in zip(sorted(texts), service.deliveries(), strict=True)
+    ]
+
+
+def test_a_mail_states_what_is_known_when_it_is_sent_whatever_arrived_first(
+    service: Service, smtp: SmtpServer, story: Story
+) -> None:
+    # An order that was paid twice, and a refund that succeeded twice with a failure in between.
+    story.placed()
+    story.session(at=1)
+    story.session(at=2 * 24 * 60, event_id="evt_second_payment")
+    story.refund(500, at=3 * 24 * 60)
+    story.refund(500, before="pending", at=4 * 24 * 60)
+    contents = []
+    for arriving in (story.messages, story.messages[::-1]):
+        with service.database.transaction() as tx:
+            tx.execute("truncate events, deliveries, owners")
+        for message in arriving:
+            service.consume([message])
+        contents.append(sent_contents(service, smtp))
+    first, last = contents
+    assert first == last
+    assert [row[2] for row in first] == [START + timedelta(minutes=1), START + timedelta(days=3)]
+
+
+def test_a_mail_that_is_no_longer_true_is_withdrawn_and_comes_back_if_it_is_true_again(
+    service: Service, smtp: SmtpServer, paid: Story
+) -> None:
+    sender = service.sender(smtp.mailer())
+    with service.database.transaction() as tx:
+        tx.execute("delete from events where type like 'checkout.session.%'")
+    before = metric("notifications_withdrawn_total", template="receipt")
+
+    assert sender.once() is True
+    assert (only(service)["state"], only(service)["reason"]) == ("skipped", "withdrawn")
+    assert sender.once() is False
+    assert smtp.received == []
+    assert metric("notifications_withdrawn_total", template="receipt") == before + 1
+
+    service.consume(paid.messages)
+    assert only(service)["state"] == "pending"
+    assert sender.once() is True
+    assert len(smtp.received) == 1
+
+
+def test_a_pending_mail_of_a_buyer_whose_address_was_erased_is_not_sent(
+    service: Service, smtp: SmtpServer, paid: Story
+) -> None:
+    with service.database.transaction() as tx:
+        tx.execute("update events set facts = facts - 'email'")
+
+    service.sender(smtp.mailer()).once()
+
+    assert smtp.received == [] and only(service)["reason"] == "withdrawn"
 
 
 class TestWhileTheMailServerIsUnavailable:

@@ -61,12 +61,14 @@ class ClockWorker:
         self._measured = time.monotonic()
 
     def once(self) -> int:
-        """Derive one chunk of the due owners; return how many there were."""
+        """Derive the postponed owners and one chunk of the due ones; return how many were due."""
+        self._postponed()
         try:
             with self._database.transaction() as tx:
                 due = self._derivation.due(tx, self._chunk)
-                self._derivation.derive_owners(tx, due)
+                self._derivation.derive_unlocked(tx, due)
                 metrics.NEEDS_DERIVATION.set(self._derivation.failing(tx), self._derivation.owner)
+                metrics.POSTPONED.set(self._derivation.postponed.count(tx), self._derivation.owner)
                 return len(due)
         except Exception as error:
             if is_transient(error):
@@ -77,5 +79,10 @@ class ClockWorker:
     def _one_by_one(self) -> int:
         with self._database.transaction() as tx:
             due = self._derivation.due(tx, self._chunk)
-        self._derivation.derive_one_by_one(self._database, due)
+        self._derivation.derive_one_by_one(self._database, due, self._derivation.derive_unlocked)
         return len(due)
+
+    def _postponed(self) -> None:
+        with self._database.transaction() as tx:
+            owners = self._derivation.postponed.oldest(tx, self._chunk)
+        self._derivation.derive_one_by_one(self._database, owners, self._derivation.derive_postponed)

@@ -7,17 +7,22 @@ events are committed first, the consumer that derives last sees both.
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import structlog
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, false, text
 
 from messaging import metrics
 from messaging.errors import UndecodableFacts, classify
 from messaging.eventset.event import Event, chronological
 from messaging.eventset.event_set import EventSet
+from messaging.eventset.postponed import MAX_POSTPONED, WAIT, WAIT_NO_LONGER, Postponed, name_of
+from messaging.eventset.postponed import declare as declare_postponed
 from processkit.errors import Kind, sentence_of
 from processkit.postgres.database import Database, Session
 from processkit.postgres.tables import TIME, optional
@@ -44,11 +49,12 @@ update {anchors} as anchor
  where anchor.owner_id = new.owner_id"""
 # Retried after 1, 2, 4, … seconds, at most 10 minutes apart.
 _DUE = """
-select owner_id from {anchors}
- where (next_change_at <= %(now)s and not needs_derivation)
-    or (needs_derivation
-        and failed_at + least(interval '10 minutes', interval '1 second' * power(2, least(attempts, 10)))
-            <= %(now)s)
+select owner_id from {anchors} as anchor
+ where ((next_change_at <= %(now)s and not needs_derivation)
+        or (needs_derivation
+            and failed_at + least(interval '10 minutes', interval '1 second' * power(2, least(attempts, 10)))
+                <= %(now)s))
+   and not exists (select from {postponed} as mark where mark.owner_id = anchor.owner_id)
  order by next_change_at nulls first limit %(limit)s for update skip locked"""
 
 
@@ -61,11 +67,16 @@ class Derived(Generic[S]):
 
 
 Compute = Callable[[str, Sequence[Event[Any]], datetime], Derived[S]]
+Step = Callable[[Session, Collection[str]], None]
 Write = Callable[[Session, Mapping[str, S], datetime, bool], None]
 
 
 def declare(metadata: MetaData, anchors: str = "owners") -> Table:
-    """Declare the table of a derivation's anchors and its indexes in the metadata, and return it."""
+    """Declare the table of a derivation's anchors and its indexes in the metadata, and return it.
+
+    Declares the table of postponed owners, too.
+    """
+    declare_postponed(metadata, anchors)
     table = Table(
         anchors,
         metadata,
@@ -104,6 +115,7 @@ class Derivation(Generic[S]):
         self.owner = owner
         self.follow = tuple(follow)
         self.anchors = anchors
+        self.postponed = Postponed(anchors)
         self._compute = compute
         self._write = write
         self._clock = clock
@@ -117,7 +129,42 @@ class Derivation(Generic[S]):
     def derive(self, tx: Session, events: Sequence[Event[Any]]) -> None:
         """Derive every owner that the events name, directly or through links to committed events."""
         owners = self.events.owners_of(tx, events, owner=self.owner, follow=self.follow)
-        self.derive_owners(tx, owners)
+        self.derive_unlocked(tx, owners)
+
+    def derive_unlocked(self, tx: Session, owners: Collection[str]) -> None:
+        """Derive the owners whose rows no other session keeps locked; postpone the others.
+
+        Postponed owners are left to the clock, also here: only the first batch waits for the lock. Raises
+        LockNotAvailable if the rows of more than MAX_POSTPONED owners are locked.
+        """
+        if not owners:
+            return
+        waiting = self.postponed.among(tx, owners)
+        tx.execute(WAIT)
+        parts, locked = [sorted(set(owners) - waiting)], set[str]()
+        while parts:
+            part = parts.pop()
+            try:
+                with tx.transaction():
+                    self.derive_owners(tx, part)
+            except LockNotAvailable:
+                if len(part) > 1:
+                    middle = len(part) // 2
+                    parts += [part[middle:], part[:middle]]
+                else:
+                    log.warning("another session keeps an owner locked; it is postponed", owner=part[0])
+                    locked.update(part)
+                if len(locked) > MAX_POSTPONED:
+                    raise
+                tx.execute(WAIT_NO_LONGER)
+        self.postponed.add(tx, waiting | locked)
+
+    def derive_postponed(self, tx: Session, owners: Collection[str]) -> None:
+        """Derive postponed owners. If the rows of one are still locked, all of them stay postponed."""
+        tx.execute(WAIT_NO_LONGER)
+        with suppress(LockNotAvailable), tx.transaction():
+            self.postponed.remove(tx, owners)
+            self.derive_owners(tx, owners)
 
     def derive_owners(self, tx: Session, owners: Collection[str], announce: bool = True) -> None:
         """Lock the owners, read their events, compute their states and write the differences.
@@ -160,31 +207,37 @@ class Derivation(Generic[S]):
 
     def derive_failed(self, tx: Session, events: Sequence[Event[Any]], error: BaseException) -> None:
         """Mark the owners of events whose derivation cannot be written."""
-        owners = sorted(self.events.owners_of(tx, events, owner=self.owner, follow=self.follow))
-        self._lock(tx, owners)
-        self._mark(tx, dict.fromkeys(owners, _failure(error)), self._clock())
+        owners = self.events.owners_of(tx, events, owner=self.owner, follow=self.follow)
+        self.owners_failed(tx, owners, error)
 
-    def owner_failed(self, tx: Session, owner: str, error: BaseException) -> None:
-        """Mark one owner whose derivation cannot be written."""
-        self._lock(tx, [owner])
-        self._mark(tx, {owner: _failure(error)}, self._clock())
+    def owners_failed(self, tx: Session, owners: Collection[str], error: BaseException) -> None:
+        """Mark owners whose derivation cannot be written; postpone them if they cannot be marked either."""
+        tx.execute(WAIT)
+        try:
+            with tx.transaction():
+                self._lock(tx, sorted(owners))
+                self._mark(tx, dict.fromkeys(owners, _failure(error)), self._clock())
+                self.postponed.remove(tx, owners)
+        except LockNotAvailable:
+            self.postponed.add(tx, owners)
 
-    def derive_one_by_one(self, database: Database, owners: Collection[str], announce: bool = True) -> None:
+    def derive_one_by_one(self, database: Database, owners: Collection[str], derive: Step) -> None:
         """Derive each owner in a transaction of its own and mark those that cannot be written."""
         for name in owners:
             try:
                 with database.transaction() as tx:
-                    self.derive_owners(tx, [name], announce)
+                    derive(tx, [name])
             except Exception as error:
                 if classify(error) in (Kind.TRANSIENT, Kind.CONFLICT):
                     raise
                 log.exception("an owner cannot be derived; it is marked and retried", owner=name)
                 with database.transaction() as tx:
-                    self.owner_failed(tx, name, error)
+                    self.owners_failed(tx, [name], error)
 
     def due(self, tx: Session, limit: int) -> list[str]:
         """Lock and return the owners whose next change is due or whose failed derivation is to be retried."""
-        rows = tx.execute(_DUE.format(anchors=self.anchors), {"now": self._clock(), "limit": limit})
+        query = _DUE.format(anchors=self.anchors, postponed=name_of(self.anchors))
+        rows = tx.execute(query, {"now": self._clock(), "limit": limit})
         return [row[0] for row in rows]
 
     def failing(self, tx: Session) -> int:
@@ -223,7 +276,7 @@ class Derivation(Generic[S]):
                 except Exception as error:
                     if classify(error) is Kind.TRANSIENT:
                         raise
-                    self.derive_one_by_one(database, owners, announce)
+                    self.derive_one_by_one(database, owners, partial(self.derive_owners, announce=announce))
                 after = owners[-1]
                 done += len(owners)
                 if (now := monotonic()) - reported >= REPORT_SECONDS:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from operator import attrgetter
 
 from sqlalchemy import func, literal, literal_column, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,13 +13,18 @@ from checkout.store.refunds import is_unfinished
 from checkout.store.tables import duplicates, order_lines, orders, refunds
 from processkit.postgres.database import Session
 from processkit.postgres.statements import columns_of, upsert_newer
-from schemas.events import DuplicateDetected
+from schemas.events import DuplicateDetected, DuplicateWithdrawn
 
 AUTOMATIC = "checkout"
 """`requested_by` of an automatic refund."""
 
-_COLUMNS = duplicates.c.keys()
-_NOTE = upsert_newer(duplicates, _COLUMNS, "version") + " returning order_id"
+NO_LONGER = "no_longer_duplicate"
+"""The note of a planned refund that was dropped because its announcement was withdrawn."""
+
+# A row whose order is its own first order is no duplicate. It remains, so that an older announcement that is
+# delivered again changes nothing.
+_COLUMNS = ("order_id", "course_id", "first_order_id", "user_id", "version", "detected_at")
+_NOTE = upsert_newer(duplicates, _COLUMNS, "version") + " returning order_id, first_order_id"
 # One row per order and reason. A dropped refund is decided again when the duplicate is announced again; one
 # that an administrator has requested or reviewed is not changed.
 _PLAN = """
@@ -33,18 +37,27 @@ on conflict (order_id, reason) do update
    set status = 'planned', note = null, tries = 0, requested_at = excluded.requested_at,
        next_try_at = excluded.next_try_at
  where refunds.automatic and refunds.status = 'dropped' and refunds.reviewed_at is null"""
+# What was decided already, or an operator has taken over, is not changed.
+_DROP = """
+update refunds set status = 'dropped', note = %(note)s, next_try_at = null
+ where order_id = any(%(orders)s) and reason = %(reason)s and automatic and status = 'planned'
+   and not exists (select from duplicates
+                    where duplicates.order_id = refunds.order_id and first_order_id <> duplicates.order_id)"""
 _UNKNOWN = (
     "select given from unnest(%s::text[]) as given"
     " where not exists (select from orders where orders.order_id = given)"
 )
 
 
-def note(tx: Session, announced: Sequence[DuplicateDetected], now: datetime) -> list[str]:
+def note(
+    tx: Session, announced: Sequence[DuplicateDetected | DuplicateWithdrawn], now: datetime
+) -> list[str]:
     """Record announcements of a version greater than the known one, and plan the refunds of these orders.
 
-    A repeat changes nothing. Returns the orders that are unknown here: no refund can be planned for them.
+    The planned refund of an order that is no longer a duplicate is dropped. A repeat changes nothing. Returns
+    the duplicates that are unknown here: no refund can be planned for them.
     """
-    newest: dict[tuple[str, str], DuplicateDetected] = {}
+    newest: dict[tuple[str, str], DuplicateDetected | DuplicateWithdrawn] = {}
     for each in announced:
         key = (each.order_id, each.course_id)
         if key not in newest or newest[key].version < each.version:
@@ -52,11 +65,22 @@ def note(tx: Session, announced: Sequence[DuplicateDetected], now: datetime) -> 
     if not newest:
         return []
     # Sorted, so that two consumers lock rows in the same order.
-    rows = [newest[key] for key in sorted(newest)]
-    noted = tx.execute(_NOTE, columns_of(map(attrgetter(*_COLUMNS), rows))).fetchall()
-    order_ids = sorted({str(row[0]) for row in noted})
-    tx.execute(_PLAN, {"reason": DUPLICATE, "by": AUTOMATIC, "now": now, "orders": order_ids})
-    return [str(row[0]) for row in tx.execute(_UNKNOWN, (order_ids,))]
+    rows = [_row(newest[key]) for key in sorted(newest)]
+    noted = tx.execute(_NOTE, columns_of(rows)).fetchall()
+    doubled = sorted({order_id for order_id, first in noted if order_id != first})
+    single = sorted({order_id for order_id, first in noted if order_id == first})
+    tx.execute(_PLAN, {"reason": DUPLICATE, "by": AUTOMATIC, "now": now, "orders": doubled})
+    tx.execute(_DROP, {"reason": DUPLICATE, "note": NO_LONGER, "orders": single})
+    return [str(row[0]) for row in tx.execute(_UNKNOWN, (doubled,))]
+
+
+def _row(announced: DuplicateDetected | DuplicateWithdrawn) -> tuple[object, ...]:
+    """Return the values of `_COLUMNS`."""
+    if isinstance(announced, DuplicateDetected):
+        first, at = announced.first_order_id, announced.detected_at
+    else:
+        first, at = announced.order_id, announced.withdrawn_at
+    return announced.order_id, announced.course_id, first, announced.user_id, announced.version, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +152,9 @@ class Situation:
 
 async def situation(tx: AsyncConnection, task: Task, *, lock: bool) -> Situation:
     """Return the current state of the orders; with `lock`, it cannot change until the transaction ends."""
-    of_order = duplicates.c.order_id == task.order_id
+    of_order = (duplicates.c.order_id == task.order_id) & (
+        duplicates.c.first_order_id != duplicates.c.order_id
+    )
     concerned = union(
         select(literal(task.order_id)), select(duplicates.c.first_order_id).where(of_order)
     ).scalar_subquery()

@@ -28,7 +28,7 @@ from messaging.outbox import rows as outbox_rows
 from processkit.postgres.tables import TIME, checked, metadata, optional, required
 
 METADATA = metadata()
-REVISION = "0007"
+REVISION = "0008"
 """The newest revision in migrations/versions, which creates these tables."""
 
 events = EVENTS.declare(METADATA)

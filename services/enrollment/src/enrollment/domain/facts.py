@@ -111,6 +111,7 @@ class SubscriptionFacts(Facts, frozen=True):
     """A subscription."""
 
     currency: str | None = None
+    period_start: int | None = None
     period_end: int | None = None
     trial_end: int | None = None
     ends_at: int | None = None
@@ -118,11 +119,16 @@ class SubscriptionFacts(Facts, frozen=True):
 
 
 class InvoiceFacts(Facts, frozen=True):
-    """An invoice of a subscription. `amount` is what was paid, `paid_until` the end of the period paid."""
+    """An invoice of a subscription. `amount` is what was paid."""
 
     reason: str | None = None
     amount: int = 0
     paid_until: int | None = None
+    """The end of the period that the lines in the event pay."""
+    has_all_lines: bool = True
+    """Whether the event had all lines; stored as True by releases that did not ask."""
+    drawn_up: int | None = None
+    """When the period that it pays begins, or after that for a change within a period."""
 
 
 FACTS_OF: dict[Kind, type[Facts]] = {

@@ -12,6 +12,8 @@ from messaging.eventset.event import Event, has_facts
 from schemas.times import from_seconds, instant
 
 _NEVER_BEGAN = frozenset({"incomplete", "incomplete_expired"})
+_PAYS_A_PERIOD = frozenset({"subscription_create", "subscription_cycle", "subscription_update"})
+"""The billing reasons of invoices for a period of the subscription; others are for single items."""
 _CLOSED = {
     "canceled": (State.EXPIRED, "canceled"),
     "incomplete_expired": (State.EXPIRED, "incomplete"),
@@ -73,13 +75,31 @@ class SubscriptionHistory:
     ends_at: datetime | None = None
     ended_at: datetime | None = None
     invoices: set[str] = field(default_factory=set)
-    paid: dict[str, tuple[datetime, int]] = field(default_factory=dict)
-    """Paid invoice -> (end of the period that it pays, amount in minor units)."""
+    paid: dict[str, InvoiceFacts] = field(default_factory=dict)
+    periods: set[tuple[int, int]] = field(default_factory=set)
+    """The (start, end) of every period that it had, in seconds since the epoch. A start is 0 if it is
+    unknown: earlier releases did not store it."""
 
     def newest_paid(self) -> tuple[str, datetime, int] | None:
         """Return the paid invoice with the latest end of period: (id, paid until, amount in minor units)."""
-        newest = max(self.paid.items(), key=lambda item: (item[1][0], item[0]), default=None)
-        return None if newest is None else (newest[0], *newest[1])
+        untils = ((self._paid_until(facts), invoice) for invoice, facts in self.paid.items())
+        until, invoice = max(((until, of) for until, of in untils if until is not None), default=(None, ""))
+        return None if until is None else (invoice, from_seconds(until), self.paid[invoice].amount)
+
+    def _paid_until(self, invoice: InvoiceFacts) -> int | None:
+        """Return the end of the period that a paid invoice pays.
+
+        If the event had only some of its lines, it is at least the period in which it was drawn up.
+        """
+        ends = [invoice.paid_until]
+        if not invoice.has_all_lines and invoice.reason in _PAYS_A_PERIOD and invoice.drawn_up is not None:
+            ends.append(self._end_of_period_at(invoice.drawn_up))
+        return max((end for end in ends if end is not None), default=None)
+
+    def _end_of_period_at(self, moment: int) -> int | None:
+        """Return the end of the period at that time; of several, a change of plan began the newest."""
+        around = [(start, -end) for start, end in self.periods if start <= moment < end]
+        return -max(around)[1] if around else None
 
 
 def read_events(events: Sequence[SubscriptionEvent]) -> SubscriptionHistory:
@@ -106,6 +126,8 @@ def _read_subscription(past: SubscriptionHistory, event: Event[SubscriptionFacts
     else:
         past.failing_since = None
     past.trial_end = _at(facts.trial_end)
+    if facts.period_end is not None:
+        past.periods.add((facts.period_start or 0, facts.period_end))
     past.first_period_end = past.first_period_end or _at(facts.period_end)
     past.ends_at = _at(facts.ends_at)
     if past.status == "canceled":
@@ -118,9 +140,7 @@ def _read_invoice(past: SubscriptionHistory, event: Event[InvoiceFacts]) -> None
     past.invoices.add(event.object_id)
     if event.status == "paid":
         past.failing_since = None
-        until = _at(event.facts.paid_until)
-        if until is not None:
-            past.paid[event.object_id] = (until, event.facts.amount)
+        past.paid[event.object_id] = event.facts
     elif event.type == "invoice.payment_failed" and event.facts.reason != "subscription_create":
         past.failing_since = past.failing_since or instant(event.created)
 

@@ -27,7 +27,7 @@ FACTS = FactsOf(lambda event_type: FACTS_OF[kind_of(event_type)])
 EVENTS = EventSet(LINKS, facts=FACTS, owner=OWNER, across=("order_id",))
 
 METADATA = metadata()
-REVISION = "0005"
+REVISION = "0006"
 """The newest revision in migrations/versions, which creates these tables."""
 
 events = EVENTS.declare(METADATA)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
-from enrollment.announcements import duplicate_detected, enrollment_changed
+from enrollment.announcements import duplicate_detected, duplicate_withdrawn, enrollment_changed
 from enrollment.domain import Decision, Policy, decide
 from enrollment.domain.announcing import is_new_duplicate, next_version
 from enrollment.domain.facts import FOLLOW, OWNER
@@ -69,14 +69,17 @@ def _write_grants(tx: Session, decisions: Mapping[str, Decision], now: datetime)
     }
     changes, messages = [], []
     for change in store.GRANTS.differences(tx, decisions, store.grant_rows(decisions)):
-        key = change.after[:4] if change.after else ()
-        grant = duplicates.get(key)
+        user_id, _, order_id, _, course_id = (change.after or change.before or ())[:5]
+        grant = duplicates.get((change.after or ())[:4])
         known = change.before[store.DUPLICATE_OF] if change.before else None
+        version = next_version(now, change.also[0])
         if grant is not None and is_new_duplicate(grant, known):
-            version = next_version(now, change.also[0])
-            messages.append(duplicate_detected(key[0], grant, version, now))
-            changes.append(Change(change.before, change.after, (version,)))
+            messages.append(duplicate_detected(user_id, grant, version, now))
+        elif grant is None and known is not None:
+            messages.append(duplicate_withdrawn(user_id, course_id, order_id, version, now))
         else:
             changes.append(change)
+            continue
+        changes.append(Change(change.before, change.after, (version,)))
     store.GRANTS.write(tx, changes, now)
     return messages

@@ -39,7 +39,8 @@ class Delivery(BaseModel):
     happened_at: datetime = Field(description="when the order was paid, or the refund succeeded")
     state: State
     reason: str | None = Field(
-        description="skipped: too_old, not_before, rebuild, reviewed; failed: rejected, attempts_exhausted"
+        description="skipped: too_old, not_before, rebuild, reviewed, withdrawn;"
+        " failed: rejected, attempts_exhausted"
     )
     attempts: int
     resends: int

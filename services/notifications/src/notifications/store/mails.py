@@ -24,6 +24,12 @@ _ADD = insert_ignore(
     same=("created_at", "next_attempt_at"),
     key=("template", "about"),
 )
+# The order's events need a mail again that was withdrawn. The sender locks pending rows only.
+_BRING_BACK = """
+update deliveries set state = new.state, reason = new.reason, next_attempt_at = %s
+  from unnest(%s::uuid[], %s::text[], %s::text[]) as new(delivery_id, state, reason)
+ where deliveries.delivery_id = new.delivery_id
+   and deliveries.state = 'skipped' and deliveries.reason = 'withdrawn'"""
 
 
 def delivery_id(template: str, about: str) -> uuid.UUID:
@@ -32,7 +38,7 @@ def delivery_id(template: str, about: str) -> uuid.UUID:
 
 
 def add(tx: Session, mails: Iterable[tuple[Mail, SkipReason | None]], now: datetime) -> None:
-    """Insert the mails that do not exist yet. The unique key decides which exist.
+    """Insert the mails that do not exist yet, and bring back those that were withdrawn.
 
     A mail becomes pending, or skipped if a reason for that is given.
     """
@@ -50,3 +56,5 @@ def add(tx: Session, mails: Iterable[tuple[Mail, SkipReason | None]], now: datet
         # Sorted, so that two consumers lock rows in the same order.
         rows.sort(key=lambda row: row[0])
         tx.execute(_ADD, (now, now, *columns_of(rows)))
+        ids, states, reasons = ([row[place] for row in rows] for place in (0, -2, -1))
+        tx.execute(_BRING_BACK, (now, ids, states, reasons))

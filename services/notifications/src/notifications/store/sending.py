@@ -1,4 +1,4 @@
-"""What the sender reads and writes: the next mail that is due, and what became of it."""
+"""What the sender reads and writes: the next mail that is due, its content, and what became of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import uuid
 from dataclasses import dataclass, fields
 from datetime import datetime
 
+import msgspec
+
+from messaging.eventset.event import chronological
+from notifications.domain.mails import Mail, mails_of
+from notifications.facts import FOLLOW, OWNER
+from notifications.store.tables import EVENTS
 from processkit.postgres.database import Session
 
 
@@ -16,18 +22,20 @@ class Claimed:
     delivery_id: uuid.UUID
     template: str
     about: str
-    recipient: str
-    locale: str
-    context: str
-    """JSON for `notifications.domain.contexts.decode`."""
+    order_id: str
     resends: int
     attempts: int
 
 
-_COLUMNS = ", ".join("context::text" if field.name == "context" else field.name for field in fields(Claimed))
+_COLUMNS = ", ".join(field.name for field in fields(Claimed))
 _CLAIM = f"""
 select {_COLUMNS} from deliveries where state = 'pending' and next_attempt_at <= %s
  order by next_attempt_at, delivery_id limit 1 for update skip locked"""  # noqa: S608 - names of fields
+_LOCK_ORDER = "select from owners where owner_id = %s for update"
+_CONTENT = """
+update deliveries set context = %s, happened_at = %s
+ where delivery_id = %s and (context, happened_at) is distinct from (%s::jsonb, %s)"""
+_WITHDRAWN = "update deliveries set state = 'skipped', reason = 'withdrawn' where delivery_id = %s"
 _SENT = """
 update deliveries set state = 'sent', reason = null, attempts = attempts + 1, sent_at = %s, last_error = null
  where delivery_id = %s"""
@@ -48,6 +56,35 @@ def claim(tx: Session, now: datetime) -> Claimed | None:
     """
     row = tx.execute(_CLAIM, (now,)).fetchone()
     return Claimed(*row) if row else None
+
+
+def content(tx: Session, claimed: Claimed) -> Mail | None:
+    """Return the mail as the order's events say now, and store its content; None if they need no such mail.
+
+    What was known when the mail became pending depends on which events had arrived by then.
+    """
+    mail = _mail(tx, claimed)
+    if mail is None:
+        # The consumer derives under this lock: an event that it records from now on brings the mail back.
+        tx.execute(_LOCK_ORDER, (claimed.order_id,))
+        mail = _mail(tx, claimed)
+    if mail is not None:
+        stored = (msgspec.json.encode(mail.context).decode(), mail.happened_at)
+        tx.execute(_CONTENT, (*stored, claimed.delivery_id, *stored))
+    return mail
+
+
+def _mail(tx: Session, claimed: Claimed) -> Mail | None:
+    order_id = claimed.order_id
+    events = EVENTS.load(tx, [order_id], owner=OWNER, follow=FOLLOW)[order_id]
+    wanted = (claimed.template, claimed.about)
+    mails = mails_of(order_id, chronological(events))
+    return next((mail for mail in mails if (mail.template, mail.about) == wanted), None)
+
+
+def mark_withdrawn(tx: Session, claimed: Claimed) -> None:
+    """Record that the mail is not sent, because the order's events no longer need it."""
+    tx.execute(_WITHDRAWN, (claimed.delivery_id,))
 
 
 def mark_sent(tx: Session, claimed: Claimed, now: datetime) -> None:

@@ -23,7 +23,7 @@ from processkit.postgres.tables import TIME, checked, metadata, optional, requir
 EVENTS = EventSet(LINKS, facts=STORED)
 
 METADATA = metadata()
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision in migrations/versions, which creates these tables."""
 
 EVENTS.declare(METADATA)

@@ -1,4 +1,5 @@
-"""Sends pending mails, one at a time: lock a row, send the mail, mark the row, commit.
+"""Sends pending mails, one at a time: lock a row, make the mail from the order's events, send it, mark the
+row, commit.
 
 The row is locked until the commit. No two senders send the same mail, and the lock of a sender
 that crashes is released at once. A crash between the server's reply and the commit sends a mail twice, with
@@ -18,7 +19,7 @@ import structlog
 
 from notifications import metrics
 from notifications.clients.smtp import Mailer
-from notifications.domain.contexts import decode
+from notifications.domain.mails import Mail
 from notifications.domain.policy import retry_seconds
 from notifications.errors import Deferred, Rejected, RelayUnavailable
 from notifications.mails.message import compose, message_id
@@ -88,7 +89,11 @@ class Sender:
     def _deliver(self, tx: Session, claimed: store.Claimed) -> None:
         try:
             if (claimed.delivery_id, claimed.resends) not in self._accepted:
-                self._hand_over(claimed)
+                mail = store.content(tx, claimed)
+                if mail is None:
+                    self._withdraw(tx, claimed)
+                    return
+                self._hand_over(claimed, mail)
                 self._accepted.add((claimed.delivery_id, claimed.resends))
         except Rejected as error:
             self._fail(tx, claimed, "rejected", str(error))
@@ -97,6 +102,8 @@ class Sender:
         except RelayUnavailable:
             raise
         except Exception as error:
+            if is_transient(error):
+                raise
             # A mail that cannot be rendered must not block the others.
             log.exception("a mail cannot be rendered", delivery_id=str(claimed.delivery_id))
             self._defer(tx, claimed, f"The mail cannot be rendered: {type(error).__name__}.")
@@ -110,18 +117,22 @@ class Sender:
                 about=claimed.about,
             )
 
-    def _hand_over(self, claimed: store.Claimed) -> None:
-        context = decode(claimed.template, claimed.context)
-        rendered = self._renderer.render(context, claimed.locale)
+    def _hand_over(self, claimed: store.Claimed, mail: Mail) -> None:
+        rendered = self._renderer.render(mail.context, mail.locale)
         self._mailer.send(
             compose(
                 rendered,
-                recipient=claimed.recipient,
+                recipient=mail.recipient,
                 sender=self._sender,
                 message_id=message_id(claimed.delivery_id, claimed.resends, self._sender.domain),
                 date=self._clock(),
             )
         )
+
+    def _withdraw(self, tx: Session, claimed: store.Claimed) -> None:
+        store.mark_withdrawn(tx, claimed)
+        metrics.WITHDRAWN.labels(claimed.template).inc()
+        log.info("mail withdrawn", delivery_id=str(claimed.delivery_id), about=claimed.about)
 
     def _defer(self, tx: Session, claimed: store.Claimed, error: str) -> None:
         seconds = retry_seconds(claimed.attempts + 1, self._max_attempts)

@@ -30,7 +30,7 @@ OWNER = "money_key"
 EVENTS = EventSet(links=(OWNER, *FOLLOW), facts=FactsOf(FACTS_OF.__getitem__))
 
 METADATA = metadata()
-REVISION = "0003"
+REVISION = "0004"
 """The newest revision in migrations/versions, which creates these tables."""
 
 EVENTS.declare(METADATA)
