@@ -207,6 +207,34 @@ async def release_ended(
     )
 
 
+_WAITS_FOR_MONEY = (orders.c.state == State.PROCESSING) & orders.c.mismatch.is_(None)
+
+
+async def waits_for_money(tx: AsyncConnection, order_id: str) -> bool:
+    """Return whether a payment of the order is on its way. One that does not match has arrived."""
+    found = await tx.scalar(select(_WAITS_FOR_MONEY).where(orders.c.order_id == order_id))
+    return bool(found)
+
+
+async def release_pending(tx: AsyncConnection, user_id: str, course_ids: Collection[str]) -> None:
+    """Release courses whose payment is on its way: the buyer wants to pay for them in another way.
+
+    If both payments arrive, enrollment announces a duplicate, and the later one is refunded. An order whose
+    payment does not match keeps its courses: its money has arrived.
+    """
+    await tx.execute(
+        update(order_lines)
+        .where(
+            order_lines.c.order_id == orders.c.order_id,
+            order_lines.c.user_id == user_id,
+            order_lines.c.course_id.in_(course_ids),
+            order_lines.c.holds,
+            _WAITS_FOR_MONEY,
+        )
+        .values(holds=False)
+    )
+
+
 async def customer_of(tx: AsyncConnection, user_id: str) -> str | None:
     """Return the id of the user's customer at Stripe, if one is known."""
     return await tx.scalar(select(customers.c.customer_id).where(customers.c.user_id == user_id))
