@@ -48,6 +48,8 @@ CONSUMED: dict[str, tuple[tuple[str, ...], Decode]] = {
     "notifications": (NOTIFICATIONS_TOPICS, notifications_event),
     "reporting": (REPORTING_TOPICS, reporting_event),
 }
+PROJECTED = {"checkout": "enrollments", "enrollment": "catalog"}
+"""The topic of each service whose messages it applies to a table of its own by their version."""
 LIVE = ("active", "in_grace")
 
 
@@ -214,8 +216,7 @@ def _consumed_is_accounted_for(stack: RunningStack, log: list[Message]) -> list[
     violations = []
     for service, (topics, decode) in CONSUMED.items():
         applied = {row[0] for row in _query(stack, service, "select event_id from events")}
-        if service == "checkout":  # announcements are applied to a projection by their version
-            applied |= {message.id for message in log if message.topic == "enrollments"}
+        applied |= {message.id for message in log if message.topic == PROJECTED.get(service)}
         dead = {message.id for message in read_log(stack, [dead_letter_topic(service)]) if message.id}
         for message in log:
             if message.topic not in topics or message.id in applied or message.id in dead:

@@ -137,9 +137,11 @@ class AlreadyBought(CheckoutError):
         super().__init__(
             f"You have already bought {what}. See your orders."
             if paid
-            else f"Your payment for {what} is being processed. Wait for its confirmation; see your orders."
+            else f"Your payment for {what} is being processed. Wait for its confirmation, or set"
+            " beside_pending to pay in another way: if both payments arrive, the later one is refunded."
         )
         self.order_id = order_id
+        self.pending = not paid
 
 
 class OrderReplaced(CheckoutError):

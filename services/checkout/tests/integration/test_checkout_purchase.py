@@ -12,7 +12,10 @@ import pytest
 from checkout_shop import Shop
 from prometheus_client import REGISTRY
 
+from checkout.handlers import derivation
 from checkout.store import orders
+from messaging.eventset.clock import ClockWorker
+from processkit.health import Health
 from schemas.rules import origin_metadata
 
 TERMS = "2026-01"
@@ -339,3 +342,49 @@ def test_an_email_address_that_stripe_refuses_is_the_buyer_s_to_correct_and_no_o
 def refused_calls() -> float:
     labels = {"call": "create_session", "kind": "refused"}
     return REGISTRY.get_sample_value("checkout_stripe_failures_total", labels) or 0
+
+
+def pending_payment(shop: Shop) -> str:
+    """Order a course and pay by bank debit; return the order's id."""
+    placed = shop.buy().json()
+    shop.stripe.pay(placed["session_id"], card="DE89370400440532013000")
+    shop.deliver()
+    return str(placed["order_id"])
+
+
+def test_a_pending_bank_payment_does_not_keep_the_buyer_from_paying_by_card(shop: Shop) -> None:
+    pending = pending_payment(shop)
+    refusal = shop.problem(shop.buy(), 409, "already-bought")
+    assert (refusal["order_id"], refusal["pending"]) == (pending, True)
+    again = shop.buy(beside_pending=True)
+    assert again.status_code == 201, again.text
+    assert shop.buy(beside_pending=True).json() == again.json(), "the same page"
+    by_card = again.json()["order_id"]
+    shop.stripe.pay(again.json()["session_id"])
+    shop.deliver()
+    assert (shop.order(by_card)["state"], shop.order(pending)["state"]) == ("paid", "processing")
+    paid = shop.problem(shop.buy(beside_pending=True), 409, "already-bought")
+    assert (paid["order_id"], paid["pending"]) == (by_card, False)
+
+    session = shop.stripe.get(f"/checkout/sessions/{shop.order(pending)['session_id']}")
+    shop.stripe.control(f"/payment_intents/{session['payment_intent']}/settle", outcome="succeed")
+    shop.deliver()
+    assert shop.order(pending)["state"] == "paid", "enrollment announces it as a duplicate"
+    assert [row["order_id"] for row in shop.rows("select order_id from order_lines where holds")] == [by_card]
+
+
+def test_a_pending_payment_holds_its_course_again_if_the_buyer_does_not_pay_in_another_way(
+    shop: Shop,
+) -> None:
+    pending = pending_payment(shop)
+    again = shop.buy(beside_pending=True).json()
+    shop.stripe.expire(again["session_id"])
+    shop.deliver()
+    ClockWorker(derivation(shop.clock), shop.dsn, Health()).once()
+    assert shop.problem(shop.buy(), 409, "already-bought")["order_id"] == pending
+
+
+def test_a_payment_that_does_not_match_cannot_be_made_again(shop: Shop) -> None:
+    order_id = shop.paid_in_another_amount()
+    refusal = shop.problem(shop.buy(beside_pending=True), 409, "already-bought")
+    assert refusal["order_id"] == order_id

@@ -146,6 +146,29 @@ def test_who_was_given_access_meanwhile_is_not_sent_to_pay(shop: Shop, browser: 
     assert "You already own this course" in answer.text
 
 
+def test_while_a_bank_payment_is_pending_the_course_can_be_paid_in_another_way(
+    shop: Shop, browser: httpx.Client
+) -> None:
+    sign_in(shop, browser)
+    first = buy(shop, browser)
+    session_id = shop.stripe.sessions()[0]["id"]
+    shop.stripe.pay(session_id, card="DE89370400440532013000")
+    shop.deliver()
+    page = browser.get("/courses/ragas")
+    assert "Waiting for your bank" in page.text
+    assert "we refund the later one automatically" in page.text
+    assert field(page, "beside_pending") == "yes"
+    assert buy(shop, browser).status_code == 409, "not without the warning"
+    second = buy(shop, browser, beside_pending="yes")
+    assert (second.status_code, second.headers["location"] != first.headers["location"]) == (303, True)
+
+
+def test_a_payment_under_review_cannot_be_made_again(shop: Shop, browser: httpx.Client) -> None:
+    sign_in(shop, browser)
+    shop.paid_in_another_amount()
+    assert "Pay in another way" not in browser.get("/courses/ragas").text
+
+
 def test_the_terms_must_be_accepted_in_the_version_that_was_shown(shop: Shop, browser: httpx.Client) -> None:
     sign_in(shop, browser)
     for changes in ({"accept": None}, {"terms": "2025-01"}, {"terms": None}):

@@ -122,6 +122,11 @@ class SessionBody(_Body):
     ui_mode: Literal["hosted_page"] = Field(
         default="hosted_page", description="where the buyer pays: on Stripe's own page"
     )
+    beside_pending: Annotated[bool, Field(strict=True)] = Field(
+        default=False,
+        description="order although a payment for the same course is on its way; if both arrive, the later "
+        "one is refunded",
+    )
     success_url: Url | None = Field(default=None, description="on one of RETURN_ORIGINS")
     cancel_url: Url | None = Field(default=None, description="on one of RETURN_ORIGINS")
 

@@ -50,7 +50,8 @@ def router(
         """Order up to 20 courses and get Stripe's payment page for them.
 
         The same request again returns the same page while it is open: it is safe to repeat after any error.
-        An open order that contains one of the courses is replaced.
+        An open order that contains one of the courses is replaced. While a payment for one of them is on its
+        way, `beside_pending` is necessary.
         """
         link = await purchases.start(
             buyer(caller, request),
@@ -60,6 +61,7 @@ def router(
                 currency=body.currency,
                 success_url=body.success_url,
                 cancel_url=body.cancel_url,
+                beside_pending=body.beside_pending,
             ),
         )
         return SessionView(

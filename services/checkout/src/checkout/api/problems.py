@@ -38,7 +38,7 @@ _PROBLEMS: dict[type[errors.CheckoutError], tuple[int, str, str]] = {
 }
 # The attributes of an error that its problem has, too, so that a program can act on them.
 _EXTENSIONS: dict[type[errors.CheckoutError], tuple[str, ...]] = {
-    errors.AlreadyBought: ("order_id",),
+    errors.AlreadyBought: ("order_id", "pending"),
     errors.TermsNotAccepted: ("terms_version",),
     errors.CurrencyUnavailable: ("available",),
     errors.CourseTwice: ("course_ids",),

@@ -32,6 +32,8 @@ class CheckoutRequest:
     currency: str | None = None
     success_url: str | None = None
     cancel_url: str | None = None
+    beside_pending: bool = False
+    """Whether the buyer wants to pay although another payment for the same is on its way."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,8 @@ class Purchases:
                 wanted = await self._wanted(tx, buyer, request)
                 courses, plans = wanted.course_ids, wanted.plan_ids
                 await orders.release_ended(tx, buyer.user_id, courses, self.clock())
+                if request.beside_pending:
+                    await orders.release_pending(tx, buyer.user_id, courses)
                 existing = await orders.holding(tx, buyer.user_id, courses, plans)
                 if not existing and await orders.insert_order(tx, wanted, self.clock()):
                     return wanted

@@ -84,10 +84,12 @@ def router(
             course = await catalog.course(tx, _storable(course_id))
             owned: set[str] = set()
             held = None
+            pending = False
             if visitor is not None and course is not None:
                 user_id = visitor.principal.user_id
                 owned = await enrollments.accessible(tx, user_id, [course_id], clock())
                 held = next(iter(await orders.holding(tx, user_id, [course_id])), None)
+                pending = held is not None and await orders.waits_for_money(tx, held.order_id)
         if course is None or (not course.active and not owned):
             raise errors.CourseNotFound
         return pages.show(
@@ -99,6 +101,7 @@ def router(
             offer=_offer(course, currency, default_currency) if course.prices else None,
             owned=bool(owned),
             held=held,
+            pending=pending,
             bought=held is not None and held.state in domain.BOUGHT,
             form=FormState(errors=errors_of_form or {}),
         )
@@ -144,6 +147,7 @@ def router(
         currency: Field = None,
         terms: Field = None,
         accept: Field = None,
+        beside_pending: Field = None,
     ) -> Response:
         if visitor is None:
             raise SignInFirst(f"/courses/{course_id}")
@@ -151,7 +155,12 @@ def router(
         if accept != "yes" or terms != terms_version:
             wrong = {"accept": pages.gettext(request, _ACCEPT_FIRST)}
             return await course_page(request, visitor, course_id, currency, 422, wrong)
-        wanted = CheckoutRequest((CourseItem(_storable(course_id)),), terms, currency or None)
+        wanted = CheckoutRequest(
+            (CourseItem(_storable(course_id)),),
+            terms,
+            currency or None,
+            beside_pending=beside_pending == "yes",
+        )
         link = await purchases.start(buyer(visitor.principal, request), wanted)
         return RedirectResponse(link.url, 303)
 
