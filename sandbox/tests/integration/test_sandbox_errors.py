@@ -1,6 +1,7 @@
 """Invalid requests return Stripe's errors."""
 
 import base64
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -117,6 +118,14 @@ def test_every_answer_has_a_request_id_and_the_version(sandbox: Running) -> None
     assert ok.headers["stripe-version"] == "2026-10-28.endive"
     assert ok.headers["request-id"].startswith("req_")
     assert wrong.headers["request-id"] != ok.headers["request-id"]
+
+
+def test_every_answer_states_the_time_of_the_clock_by_which_objects_are_created(sandbox: Running) -> None:
+    sandbox.control("clock", {"advance": 86_400})
+    before = sandbox.http.get("/_sandbox/clock").json()["now"]
+    answer = sandbox.http.post("/v1/customers", headers=AUTH)
+    [stated] = [parsedate_to_datetime(date) for date in answer.headers.get_list("date")]
+    assert before <= answer.json()["created"] <= stated.timestamp() <= before + 60
 
 
 @pytest.mark.parametrize(

@@ -138,6 +138,7 @@ class Running:
                 port=self.port,
                 log_level="warning",
                 timeout_keep_alive=KEEP_ALIVE_SECONDS,
+                date_header=False,
             )
         )
         self._thread = threading.Thread(target=self._server.run, daemon=True)

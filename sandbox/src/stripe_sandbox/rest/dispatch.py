@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from email.utils import formatdate
 
 import msgspec
 from starlette.requests import Request
@@ -36,7 +37,10 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Api:
-    """Handles everything under /v1."""
+    """Handles everything under /v1.
+
+    Each answer states the time of the sandbox's clock, so that callers can compare it with `created`.
+    """
 
     def __init__(
         self,
@@ -56,6 +60,7 @@ class Api:
         """Handle a request; every failure becomes one of Stripe's errors."""
         request_id = self._sandbox.ids.new("req")
         headers = {
+            "Date": formatdate(self._sandbox.clock.now(), usegmt=True),
             "Request-Id": request_id,
             "Stripe-Version": API_VERSION,
             "Content-Type": "application/json",
