@@ -47,6 +47,16 @@ SITUATIONS: dict[str, tuple[dict[str, Any], str, str]] = {
     "the later is not paid as far as we heard": (later(state=State.OPEN), "WAIT", "not_paid_yet"),
     "the later was closed and paid none the less": (later(state=State.EXPIRED), "WAIT", "not_paid_yet"),
     "the later was paid twice": (later(mismatch="The order was paid 2 times"), "ASK", "does_not_fit"),
+    "an acceptance of the later has not arrived": (
+        later(state=State.PROCESSING, mismatch="checkout did not make it"),
+        "WAIT",
+        "not_paid_yet",
+    ),
+    "an acceptance of the first has not arrived": (
+        first(state=State.OPEN, mismatch="checkout did not make it"),
+        "WAIT",
+        "first_order_not_paid_yet",
+    ),
     "the later is disputed": (later(dispute="needs_response"), "DROP", "disputed"),
     "the bank asks about the later": (later(dispute="warning_under_review"), "REFUND", "duplicate"),
     "a dispute of the later was won": (later(dispute="won"), "REFUND", "duplicate"),

@@ -130,9 +130,9 @@ def _claim(later: Purchase, claim: Claim, now: datetime) -> Iterator[Verdict]:
 
 def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator[Verdict]:
     """Yield the reasons why an order is not simply paid: a refund, a dispute, a mismatch, no payment yet."""
-    if order.mismatch is not None:
-        yield say(Answer.ASK, "does_not_fit")
     match order.state:
+        case State.PAID if order.mismatch is not None:
+            yield say(Answer.ASK, "does_not_fit")
         case State.PAID:
             pass
         case State.REFUNDED:
@@ -140,7 +140,8 @@ def _touched(order: Purchase, say: Callable[[Answer, str], Verdict]) -> Iterator
         case State.PARTIALLY_REFUNDED:
             yield say(Answer.ASK, "partly_given_back")
         case _:
-            # Enrollment consumed its payment first. The order may also have been closed here.
+            # Enrollment consumed its payment first, or that staff accepted it: until that arrives, the
+            # payment is a mismatch here. The order may also have been closed.
             yield say(Answer.WAIT, "not_paid_yet")
     if order.dispute is not None and not dispute_effect(order.dispute).harmless:
         # Enrollment has suspended or revoked it, and announces the duplicate again if access returns.
