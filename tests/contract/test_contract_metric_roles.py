@@ -14,7 +14,6 @@ import pytest
 from devstack import loopback, ports
 from devstack.reference.alerts import read_alerts
 from devstack.reference.metrics import declared
-from devstack.tokens import TokenIssuer
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPRESSIONS = " ".join(alert.expression for alert in read_alerts(ROOT / "deploy" / "alerts"))
@@ -35,15 +34,6 @@ CASES = [
     ("notifications", "sender"),
     ("reporting", "clock"),
 ]
-SETTINGS = {
-    "APP_URL": "https://shop.example",
-    "SIGN_IN_URL": "https://id.example/sign-in",
-    "TERMS_VERSION": "2026-01",
-    "STRIPE_SECRET_KEY": "sk_test_1",
-    "STRIPE_API_BASE": "http://127.0.0.1:9",
-    "SMTP_URL": "smtp://127.0.0.1:9",
-    "MAIL_FROM": "Masterji <hello@example.com>",
-}
 
 
 def expected(service: str, role: str) -> set[str]:
@@ -85,15 +75,14 @@ def test_metrics_of_each_service_with_a_database_are_alerted() -> None:
 def test_a_role_exports_exactly_the_alerted_metrics_that_it_measures(
     make_database: Callable[..., str],
     kafka_with_topics: str,
-    jwt_issuer: TokenIssuer,
+    settings_env: dict[str, str],
     service: str,
     role: str,
 ) -> None:
     port = ports.pick()
     environment = {
         **{name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ},
-        **SETTINGS,
-        **jwt_issuer.settings_env,
+        **settings_env,
         "DATABASE_URL": make_database(ROOT / "services" / service),
         "KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics,
         "PORT": str(port),

@@ -1,4 +1,4 @@
-"""Whose an event is means the same everywhere: access, order state, mails and reports follow the same links.
+"""All services agree on which events are ours: access, order state, mails and reports follow the same links.
 
 The messages of one order go through the facts, links and rules of all four services.
 """

@@ -11,7 +11,6 @@ import checkout.bootstrap
 import enrollment.bootstrap
 import notifications.bootstrap
 import reporting.bootstrap
-from devstack.tokens import TokenIssuer
 from processkit.health import Health
 from servicekit.roles import Context, Service
 from servicekit.settings import load
@@ -22,21 +21,12 @@ SERVICES = (
     notifications.bootstrap.SERVICE,
     reporting.bootstrap.SERVICE,
 )
-SETTINGS = {
-    "DATABASE_URL": "postgresql://reader@127.0.0.1:9/none",
-    "APP_URL": "https://shop.example",
-    "SIGN_IN_URL": "https://id.example/sign-in",
-    "TERMS_VERSION": "2026-01",
-    "STRIPE_SECRET_KEY": "sk_test_1",
-    "STRIPE_API_BASE": "http://127.0.0.1:9",
-    "SMTP_URL": "smtp://127.0.0.1:9",
-    "MAIL_FROM": "Masterji <hello@example.com>",
-}
 
 
 @pytest.fixture
-def environment(monkeypatch: pytest.MonkeyPatch, jwt_issuer: TokenIssuer) -> None:
-    for name, value in {**SETTINGS, **jwt_issuer.settings_env}.items():
+def environment(monkeypatch: pytest.MonkeyPatch, settings_env: dict[str, str]) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://reader@127.0.0.1:9/none")
+    for name, value in settings_env.items():
         monkeypatch.setenv(name, value)
 
 

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -70,10 +70,10 @@ def postponed(database: Database) -> set[str]:
 
 
 @contextmanager
-def locked(dsn: str, query: str, owners: Sequence[str]) -> Iterator[None]:
+def locked(dsn: str, query: LiteralString, owners: Sequence[str]) -> Iterator[None]:
     """A foreign session that keeps these rows locked."""
     with psycopg.connect(dsn) as other:
-        other.execute(query, (list(owners),))  # type: ignore[arg-type]
+        other.execute(query, (list(owners),))
         yield
 
 

@@ -32,6 +32,7 @@ class Inside(Generic[_Value]):
         self._default = default
 
     def __get__(self, part: object, owner: type[object]) -> _Value:
+        found: object = self._default
         for path in self.paths:
             value = part
             for name in path:
@@ -39,8 +40,10 @@ class Inside(Generic[_Value]):
                 if value is None:
                     break
             else:
-                return value  # type: ignore[return-value]  # the declaration states the type
-        return self._default  # type: ignore[return-value]
+                found = value
+                break
+        # The declaration of the name states the type; a test compares it with the field at each path's end.
+        return found  # type: ignore[return-value]
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))

@@ -27,6 +27,7 @@ from checkout.usecases.refunds import Refunds
 from checkout.workers.duplicate_refunds import DuplicateRefunds
 from checkout.workers.expiry import Expiry
 from checkout.workers.rereads import Rereads
+from checkout.workers.stripe_worker import StripeWorker
 from checkout.workers.watch import count_attention
 from messaging.runtime import workers
 from messaging.runtime.workers import Group
@@ -145,29 +146,26 @@ def clock(context: Context[ProcessSettings]) -> Mapping[str, Worker]:
 
 def duplicate_refunds(context: Context[StripeSettings]) -> Mapping[str, Worker]:
     """Return the worker that refunds courses bought twice; none if REFUND_DUPLICATES is false."""
-    settings = context.settings
-    if not settings.refund_duplicates:
+    if not context.settings.refund_duplicates:
         log.warning("duplicate purchases are not refunded: REFUND_DUPLICATES is false")
         return {}
-    worker = DuplicateRefunds(
-        lambda: _engine(settings.database_url, "checkout-refunds", 1),
-        lambda: _stripe(settings),
-        context.health,
-        context.clock,
-    )
-    return {"refunds": worker.run}
+    return _stripe_worker(context, DuplicateRefunds)
 
 
 def refresher(context: Context[StripeSettings]) -> Mapping[str, Worker]:
     """Return the worker that asks Stripe what became of payments and disputes that wait for long."""
+    return _stripe_worker(context, Rereads)
+
+
+def _stripe_worker(context: Context[StripeSettings], kind: type[StripeWorker]) -> Mapping[str, Worker]:
     settings = context.settings
-    worker = Rereads(
-        lambda: _engine(settings.database_url, "checkout-refresher", 1),
+    worker = kind(
+        lambda: _engine(settings.database_url, f"checkout-{kind.NAME}", 1),
         lambda: _stripe(settings),
         context.health,
         context.clock,
     )
-    return {"refresher": worker.run}
+    return {kind.NAME: worker.run}
 
 
 SERVICE = Service(

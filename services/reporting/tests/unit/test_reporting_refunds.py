@@ -85,36 +85,51 @@ def test_all_refunds_of_a_taxed_line_end_at_its_price_and_its_tax(order: OrderEv
     assert (sum(row[3] for row in rows), sum(row[4] for row in rows)) == (100, -19)
 
 
-def test_a_reversal_returns_the_price_and_the_tax_of_its_own_refund(order: OrderEvents) -> None:
-    order.placed(100)
-    order.session(150, before_tax=100)
-    order.refund(1, refund="re_1", at=10)
-    order.refund(1, refund="re_2", at=20)
-    order.refund(1, refund="re_1", at=30, status="failed", before="succeeded")
-    order.refund(149, refund="re_3", at=40)
+@pytest.mark.parametrize(
+    ("price", "paid", "amounts", "expected"),
+    [
+        pytest.param(
+            100,
+            150,
+            (1, 1, 149),
+            [
+                ("refund", "re_1", "line_1", 1, 0),
+                ("refund", "re_2", "line_1", 0, -1),
+                ("refund_reversal", "re_1", "line_1", -1, 0),
+                ("refund", "re_3", "line_1", 100, -49),
+            ],
+            id="returns the price and the tax of its own refund",
+        ),
+        pytest.param(
+            50,
+            55,
+            (5, 1, 3),
+            [
+                ("refund", "re_1", "line_1", 5, 0),
+                ("refund", "re_2", "line_1", 0, -1),
+                ("refund_reversal", "re_1", "line_1", -5, 0),
+                ("refund", "re_3", "line_1", 3, 0),
+            ],
+            id="leaves rounding that refunds no more price than the refund",
+        ),
+    ],
+)
+def test_a_reversal(
+    order: OrderEvents,
+    price: int,
+    paid: int,
+    amounts: tuple[int, int, int],
+    expected: list[tuple[str, str, str, int, int]],
+) -> None:
+    order.placed(price)
+    order.session(paid, before_tax=price)
+    first, second, third = amounts
+    order.refund(first, refund="re_1", at=10)
+    order.refund(second, refund="re_2", at=20)
+    order.refund(first, refund="re_1", at=30, status="failed", before="succeeded")
+    order.refund(third, refund="re_3", at=40)
 
-    assert refunds(booked(order)) == [
-        ("refund", "re_1", "line_1", 1, 0),
-        ("refund", "re_2", "line_1", 0, -1),
-        ("refund_reversal", "re_1", "line_1", -1, 0),
-        ("refund", "re_3", "line_1", 100, -49),
-    ]
-
-
-def test_rounding_after_a_reversal_never_refunds_more_price_than_the_refund(order: OrderEvents) -> None:
-    order.placed(50)
-    order.session(55, before_tax=50)
-    order.refund(5, refund="re_1", at=10)
-    order.refund(1, refund="re_2", at=20)
-    order.refund(5, refund="re_1", at=30, status="failed", before="succeeded")
-    order.refund(3, refund="re_3", at=40)
-
-    assert refunds(booked(order)) == [
-        ("refund", "re_1", "line_1", 5, 0),
-        ("refund", "re_2", "line_1", 0, -1),
-        ("refund_reversal", "re_1", "line_1", -5, 0),
-        ("refund", "re_3", "line_1", 3, 0),
-    ]
+    assert refunds(booked(order)) == expected
 
 
 def test_a_refund_that_succeeds_again_is_booked_again(order: OrderEvents) -> None:

@@ -2,9 +2,9 @@
 
 A derivation waits for such a lock only for a short time, so that a session that never ends, such as an
 operator's, does not stop all other owners of the partition. A mark is a row of its own table, since the
-owner's row may be the one that is locked. Marks are only inserted, which waits for no other session, and the
-derivation that ends the wait first deletes those that it sees. So a mark for an event that is recorded
-meanwhile remains, and the owner is derived once more.
+owner's row may be the one that is locked, and inserting a row waits for no other session. The derivation that
+ends the wait begins by deleting the marks that it sees. A mark that is inserted after that, for a newer
+event, is kept, and leads to another derivation.
 """
 
 from collections.abc import Collection, Iterable
@@ -40,36 +40,41 @@ def name_of(anchors: str) -> str:
     return f"postponed_{anchors}"
 
 
+_ADD = "insert into {marks} (owner_id) select unnest(%s::text[])"
+_AMONG = "select distinct owner_id from {marks} where owner_id = any(%s)"
+_REMOVE = "delete from {marks} where owner_id = any(%s)"
+_OLDEST = "select owner_id from {marks} group by owner_id order by min(id) limit %s"
+_COUNT = "select count(distinct owner_id) from {marks}"
+
+
 class Postponed:
     """The marks of one derivation."""
 
     def __init__(self, anchors: str) -> None:
-        table = name_of(anchors)
-        self._add = f"insert into {table} (owner_id) select unnest(%s::text[])"
-        self._among = f"select distinct owner_id from {table} where owner_id = any(%s)"  # noqa: S608
-        self._remove = f"delete from {table} where owner_id = any(%s)"  # noqa: S608
-        self._oldest = f"select owner_id from {table} group by owner_id order by min(id) limit %s"  # noqa: S608
-        self._count = f"select count(distinct owner_id) from {table}"  # noqa: S608
+        self._marks = name_of(anchors)
 
     def add(self, tx: Session, owners: Collection[str]) -> None:
         """Mark the owners, whether or not they are marked already."""
         if owners:
-            tx.execute(self._add, (sorted(owners),))
+            tx.execute(self._in_marks(_ADD), (sorted(owners),))
 
     def among(self, tx: Session, owners: Iterable[str]) -> set[str]:
         """Return those of the owners that are marked."""
-        return {row[0] for row in tx.execute(self._among, (list(owners),))}
+        return {row[0] for row in tx.execute(self._in_marks(_AMONG), (list(owners),))}
 
     def remove(self, tx: Session, owners: Iterable[str]) -> None:
         """Delete the marks of these owners that are committed."""
-        tx.execute(self._remove, (list(owners),))
+        tx.execute(self._in_marks(_REMOVE), (list(owners),))
 
     def oldest(self, tx: Session, limit: int) -> list[str]:
         """Return the owners that have been waiting for the longest time."""
-        return [row[0] for row in tx.execute(self._oldest, (limit,))]
+        return [row[0] for row in tx.execute(self._in_marks(_OLDEST), (limit,))]
 
     def count(self, tx: Session) -> int:
         """Return how many owners are marked."""
-        row = tx.execute(self._count).fetchone()
+        row = tx.execute(self._in_marks(_COUNT)).fetchone()
         assert row is not None
         return int(row[0])
+
+    def _in_marks(self, statement: str) -> str:
+        return statement.format(marks=self._marks)

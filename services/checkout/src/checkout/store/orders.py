@@ -194,17 +194,8 @@ async def release_ended(
     tx: AsyncConnection, user_id: str, course_ids: Collection[str], now: datetime
 ) -> None:
     """Release courses whose access from an earlier order has ended: the buyer can order them again."""
-    await tx.execute(
-        update(order_lines)
-        .where(
-            order_lines.c.order_id == orders.c.order_id,
-            order_lines.c.user_id == user_id,
-            order_lines.c.course_id.in_(course_ids),
-            order_lines.c.holds,
-            orders.c.paid_at + order_lines.c.access_days * _DAY <= now,
-        )
-        .values(holds=False)
-    )
+    ended = orders.c.paid_at + order_lines.c.access_days * _DAY <= now
+    await _release_courses(tx, user_id, course_ids, ended)
 
 
 _WAITS_FOR_MONEY = (orders.c.state == State.PROCESSING) & orders.c.mismatch.is_(None)
@@ -222,6 +213,13 @@ async def release_pending(tx: AsyncConnection, user_id: str, course_ids: Collect
     If both payments arrive, enrollment announces a duplicate, and the later one is refunded. An order whose
     payment does not match keeps its courses: its money has arrived.
     """
+    await _release_courses(tx, user_id, course_ids, _WAITS_FOR_MONEY)
+
+
+async def _release_courses(
+    tx: AsyncConnection, user_id: str, course_ids: Collection[str], condition: ColumnElement[bool]
+) -> None:
+    """Release the courses that lines of the user's orders hold, where line or order meets the condition."""
     await tx.execute(
         update(order_lines)
         .where(
@@ -229,7 +227,7 @@ async def release_pending(tx: AsyncConnection, user_id: str, course_ids: Collect
             order_lines.c.user_id == user_id,
             order_lines.c.course_id.in_(course_ids),
             order_lines.c.holds,
-            _WAITS_FOR_MONEY,
+            condition,
         )
         .values(holds=False)
     )

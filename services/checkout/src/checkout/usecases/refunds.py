@@ -17,18 +17,6 @@ _GONE = frozenset({"charge_already_refunded", "charge_disputed"})
 
 
 @dataclass(frozen=True, slots=True)
-class Refunded:
-    """The state of a refund. `status` is Stripe's; the order changes with Stripe's events."""
-
-    refund_id: str
-    order_id: str
-    amount: int
-    currency: str
-    reason: str
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
 class Refunds:
     """Refunds that an administrator requests."""
 
@@ -40,8 +28,9 @@ class Refunds:
 
     async def refund(
         self, order_id: str, amount: int | None, reason: str, admin: str, key: str | None = None
-    ) -> Refunded:
-        """Refund `amount` (minor units; None: all that is left) of a paid order, once for each key.
+    ) -> RefundRequest:
+        """Refund `amount` (minor units; None: all that is left) of a paid order, once for each key. The order
+        changes only with Stripe's events.
 
         `key` is the caller's Idempotency-Key; without one the reason is the key.
 
@@ -51,10 +40,10 @@ class Refunds:
         named = reason if key is None else f"key:{key}"
         request, known = await self._request(order_id, amount, reason, admin, named)
         if request.status != REQUESTED:
-            return _refunded(request)
+            return request
         try:
             async with asyncio.timeout(self.answer_seconds):
-                done = await carry_out(self.engine, self.stripe, request, known=known)
+                return await carry_out(self.engine, self.stripe, request, known=known)
         except TimeoutError:
             raise errors.StripeUnavailable(
                 "Stripe did not answer in time. Send the same request again: it cannot refund twice."
@@ -65,7 +54,6 @@ class Refunds:
                     "Stripe reports that this payment was already refunded or disputed. See its dashboard."
                 ) from refusal
             raise
-        return _refunded(done)
 
     async def _request(
         self, order_id: str, amount: int | None, reason: str, admin: str, key: str
@@ -139,9 +127,3 @@ async def carry_out(
     async with engine.begin() as tx:
         status = await store.answered(tx, request, given.stripe_refund_id, given.status, given.amount)
     return replace(request, status=status, amount=given.amount)
-
-
-def _refunded(request: RefundRequest) -> Refunded:
-    return Refunded(
-        request.refund_id, request.order_id, request.amount, request.currency, request.reason, request.status
-    )

@@ -6,9 +6,7 @@ Stripe, and records the answer. If it crashes, the next worker continues with th
 """
 
 import asyncio
-import threading
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from prometheus_client import Counter
@@ -29,9 +27,8 @@ from checkout.store import duplicates as store
 from checkout.store import refunds
 from checkout.usecases.purchase import ANSWER_SECONDS
 from checkout.usecases.refunds import carry_out, made_before
+from checkout.workers.stripe_worker import StripeWorker
 from processkit.errors import is_transient
-from processkit.health import RENEW_SECONDS, Health
-from processkit.loop import Loop
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -42,35 +39,13 @@ OUTCOMES = Counter(
 )
 LEASE = timedelta(seconds=60)
 """Longer than a task can take: until then no other process takes it."""
-_IDLE_SECONDS = 1.0
 
 
-class DuplicateRefunds:
-    """Decides and makes due refunds. Several may run: each skips rows that another has locked."""
+class DuplicateRefunds(StripeWorker):
+    """Decides and makes due refunds."""
 
-    def __init__(
-        self,
-        open_engine: Callable[[], AsyncEngine],
-        open_stripe: Callable[[], Stripe],
-        health: Health,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._open_engine = open_engine
-        self._open_stripe = open_stripe
-        self._component = health.component("refunds", RENEW_SECONDS)
-        self._clock = clock
-
-    def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set."""
-        with asyncio.Runner() as runner:
-            engine, stripe = self._open_engine(), self._open_stripe()
-            Loop(
-                component=self._component,
-                turn=lambda: runner.run(self.once(engine, stripe)),
-                idle_seconds=_IDLE_SECONDS,
-                describe="database: {}".format,
-                close=[lambda: runner.run(stripe.close()), lambda: runner.run(engine.dispose())],
-            ).run(stop)
+    NAME = "refunds"
+    IDLE_SECONDS = 1.0
 
     async def once(self, engine: AsyncEngine, stripe: Stripe) -> bool:
         """Look at one refund that is due; False when no refund is due. Raises what the database raises."""

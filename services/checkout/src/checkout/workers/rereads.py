@@ -5,9 +5,7 @@ there by every service like an event, so that all of them learn the same.
 """
 
 import asyncio
-import threading
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import structlog
 from prometheus_client import Counter
@@ -19,8 +17,7 @@ from checkout.clients.stripe import Stripe
 from checkout.store import waiting as store
 from checkout.usecases.purchase import ANSWER_SECONDS
 from checkout.usecases.rereads import publish
-from processkit.health import RENEW_SECONDS, Health
-from processkit.loop import Loop
+from checkout.workers.stripe_worker import StripeWorker
 
 log = structlog.stdlib.get_logger(__name__)
 
@@ -33,36 +30,14 @@ AGAIN = timedelta(days=1)
 """When Stripe is asked again."""
 RETRY = timedelta(minutes=15)
 """When Stripe is asked again after it failed."""
-_PACE_SECONDS, _IDLE_SECONDS = 0.5, 5.0
 
 
-class Rereads:
-    """Reads waiting orders again, one at a time. Several may run: each skips rows that another has locked."""
+class Rereads(StripeWorker):
+    """Reads waiting orders again."""
 
-    def __init__(
-        self,
-        open_engine: Callable[[], AsyncEngine],
-        open_stripe: Callable[[], Stripe],
-        health: Health,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._open_engine = open_engine
-        self._open_stripe = open_stripe
-        self._component = health.component("refresher", RENEW_SECONDS)
-        self._clock = clock
-
-    def run(self, stop: threading.Event) -> None:
-        """Work until `stop` is set."""
-        with asyncio.Runner() as runner:
-            engine, stripe = self._open_engine(), self._open_stripe()
-            Loop(
-                component=self._component,
-                turn=lambda: runner.run(self.once(engine, stripe)),
-                idle_seconds=_IDLE_SECONDS,
-                busy_seconds=_PACE_SECONDS,
-                describe="database: {}".format,
-                close=[lambda: runner.run(stripe.close()), lambda: runner.run(engine.dispose())],
-            ).run(stop)
+    NAME = "refresher"
+    IDLE_SECONDS = 5.0
+    BUSY_SECONDS = 0.5
 
     async def once(self, engine: AsyncEngine, stripe: Stripe) -> bool:
         """Read one order that is due; False when none is. Raises what the database raises."""
