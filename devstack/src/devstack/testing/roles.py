@@ -25,19 +25,27 @@ class RunningRole:
     process: subprocess.Popen[bytes]
     url: str
 
-    def until(self, status: int = 200) -> httpx.Response:
-        """The answer of /health/ready once it has this status and no component is starting."""
+    def until(self, **unready: str) -> Mapping[str, str]:
+        """What each component reports on /health/ready, once those in `unready` report this text and all
+        others "ok".
+
+        Until then a component may report more than "starting": a broker that has just started can move the
+        group's coordinator, and the group's offsets are unknown for a moment.
+        """
+        expected = 503 if unready else 200
+        last: httpx.Response | None = None
         deadline = time.monotonic() + READY_SECONDS
         while True:
             assert self.process.poll() is None, f"the process ended with {self.process.returncode}"
-            assert time.monotonic() < deadline, f"/health/ready never answered with {status}"
+            assert time.monotonic() < deadline, f"/health/ready never reported this: {last and last.text}"
             try:
-                answer = loopback.get(f"{self.url}/health/ready")
+                last = loopback.get(f"{self.url}/health/ready")
             except httpx.TransportError:
                 time.sleep(0.05)
                 continue
-            if answer.status_code == status and "starting" not in answer.text:
-                return answer
+            parts: Mapping[str, str] = last.json()["components"]
+            if last.status_code == expected and parts == dict.fromkeys(parts, "ok") | unready:
+                return parts
             time.sleep(0.05)
 
 

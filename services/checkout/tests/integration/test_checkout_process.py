@@ -18,6 +18,7 @@ import pytest
 from checkout import bootstrap
 from checkout.settings import ApiSettings
 from devstack import loopback
+from devstack.testing import roles
 from devstack.testing.fixtures import MakeDatabase
 from devstack.tokens import TokenIssuer
 from processkit.health import Health
@@ -34,7 +35,9 @@ def free_port() -> int:
 
 
 def environment(jwt_issuer: TokenIssuer, dsn: str, port: int) -> dict[str, str]:
+    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
     return {
+        **inherited,
         **jwt_issuer.settings_env,
         "DATABASE_URL": dsn,
         "PORT": str(port),
@@ -61,71 +64,42 @@ FIGURES = {
 """What alerts are computed from. The clock exports them; a role that does not know them exports nothing."""
 
 
+def exported(url: str) -> set[str]:
+    """The names of the figures on /metrics."""
+    lines = loopback.get(f"{url}/metrics").text.splitlines()
+    return {line.split("{")[0].split(" ")[0] for line in lines}
+
+
 def run(role: str, env: dict[str, str]) -> "subprocess.Popen[bytes]":
-    inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ}
-    return subprocess.Popen([sys.executable, "-m", "checkout", role], env={**inherited, **env})
-
-
-def until_ready(process: "subprocess.Popen[bytes]", url: str, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while True:
-        assert process.poll() is None, "the process ended"
-        try:
-            if loopback.get(f"{url}/health/ready").status_code == 200:
-                return
-        except httpx.TransportError:
-            assert time.monotonic() < deadline
-        assert time.monotonic() < deadline, "it did not become ready"
-        time.sleep(0.05)
+    return subprocess.Popen([sys.executable, "-m", "checkout", role], env=env)
 
 
 def test_migrate_then_serve_then_stop(make_database: MakeDatabase, jwt_issuer: TokenIssuer) -> None:
-    dsn, port = make_database(), free_port()
-    env = environment(jwt_issuer, dsn, port)
+    env = environment(jwt_issuer, make_database(), free_port())
     assert run("migrate", env).wait(60) == 0
     assert run("migrate", env).wait(60) == 0  # nothing left to do
-    process = run("api", env)
-    try:
-        until_ready(process, env["APP_URL"])
-        assert loopback.get(f"{env['APP_URL']}/v1/courses").json() == {"items": [], "next_cursor": None}
-        assert "No courses are on sale yet" in loopback.get(env["APP_URL"]).text
-        assert "/v1/checkout/sessions" in loopback.get(f"{env['APP_URL']}/openapi.json").json()["paths"]
-        metrics = loopback.get(f"{env['APP_URL']}/metrics").text
-        assert not FIGURES & {line.split("{")[0].split(" ")[0] for line in metrics.splitlines()}
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-    finally:
-        process.kill()
+    with roles.running("checkout", "api", env) as process:
+        process.until()
+        assert loopback.get(f"{process.url}/v1/courses").json() == {"items": [], "next_cursor": None}
+        assert "No courses are on sale yet" in loopback.get(process.url).text
+        assert "/v1/checkout/sessions" in loopback.get(f"{process.url}/openapi.json").json()["paths"]
+        assert not FIGURES & exported(process.url)
 
 
 @pytest.mark.parametrize("role", ["api", "clock"])
 def test_a_role_on_an_older_schema_says_what_to_run(
     make_database: MakeDatabase, kafka_with_topics: str, jwt_issuer: TokenIssuer, role: str
 ) -> None:
-    dsn, port = make_database(SERVICE), free_port()
+    dsn = make_database(SERVICE)
+    env = environment(jwt_issuer, dsn, free_port()) | {"KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics}
     with psycopg.connect(dsn, autocommit=True) as tx:
         head = tx.execute("select version_num from alembic_version").fetchone()
         assert head is not None and head != ("0001",)
         tx.execute("update alembic_version set version_num = '0001'")
-        env = environment(jwt_issuer, dsn, port)
-        process = run(role, env | {"KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics})
-        try:
-            deadline = time.monotonic() + 60
-            while "run migrate" not in (said := _ready(f"http://127.0.0.1:{port}")):
-                assert process.poll() is None, "the process ended"
-                assert time.monotonic() < deadline, said
-                time.sleep(0.05)
+        with roles.running("checkout", role, env) as process:
+            process.until(schema="the schema is older than the program: run migrate")
             tx.execute("update alembic_version set version_num = %s", head)
-            until_ready(process, f"http://127.0.0.1:{port}")
-        finally:
-            process.kill()
-
-
-def _ready(url: str) -> str:
-    try:
-        return loopback.get(f"{url}/health/ready").text
-    except httpx.TransportError as error:
-        return str(error)
+            process.until()
 
 
 def test_without_kafka_the_shop_is_open_and_says_so(
@@ -172,7 +146,7 @@ def _answers(url: str) -> bool:
 def test_the_clock_gives_up_orders_and_stops(
     make_database: MakeDatabase, kafka_with_topics: str, jwt_issuer: TokenIssuer
 ) -> None:
-    dsn, port = make_database(SERVICE), free_port()
+    dsn = make_database(SERVICE)
     with psycopg.connect(dsn) as tx:
         tx.execute(
             "insert into orders (order_id, user_id, email, locale, currency, amount_total, terms_version,"
@@ -180,21 +154,15 @@ def test_the_clock_gives_up_orders_and_stops(
             " values ('ord_1', 'usr_1', 'a@example.com', 'en', 'eur', 1, '1', now(), '', '', now(),"
             " now() - interval '1 hour')"
         )
-    env = environment(jwt_issuer, dsn, port)
-    process = run("clock", env | {"KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics})
-    try:
-        until_ready(process, f"http://127.0.0.1:{port}")
-        metrics = loopback.get(f"http://127.0.0.1:{port}/metrics").text
-        assert {line.split("{")[0].split(" ")[0] for line in metrics.splitlines()} >= FIGURES
+    env = environment(jwt_issuer, dsn, free_port()) | {"KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics}
+    with roles.running("checkout", "clock", env) as process:
+        process.until()
+        assert exported(process.url) >= FIGURES
         with psycopg.connect(dsn, autocommit=True) as tx:
             deadline = time.monotonic() + 20
             while tx.execute("select state from orders").fetchone() != ("expired",):
                 assert time.monotonic() < deadline
                 time.sleep(0.05)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(10) == 0
-    finally:
-        process.kill()
 
 
 @pytest.fixture

@@ -1,18 +1,14 @@
 """The program as operators start it: what each role requires, and how it reports an old schema."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 
-import httpx
 import psycopg
 import pytest
 
-from devstack import loopback, ports
+from devstack.testing import roles
 from enrollment import bootstrap
 from enrollment.settings import Settings
 from enrollment.store import grants as store
@@ -26,48 +22,16 @@ def environment(dsn: str, more: Mapping[str, str]) -> dict[str, str]:
     return {**inherited, **more, "DATABASE_URL": dsn}
 
 
-@contextmanager
-def started(role: str, env: Mapping[str, str]) -> Iterator[Callable[[int], httpx.Response]]:
-    """Start a role; yields a function that waits until /health/ready answers with a status."""
-    port = ports.pick()
-    process = subprocess.Popen([sys.executable, "-m", "enrollment", role], env={**env, "PORT": str(port)})
-
-    def until(status: int) -> httpx.Response:
-        deadline = time.monotonic() + 60
-        while True:
-            assert process.poll() is None, "the process ended"
-            assert time.monotonic() < deadline, "/health/ready never answered with this status"
-            try:
-                answer = loopback.get(f"http://127.0.0.1:{port}/health/ready")
-            except httpx.TransportError:
-                continue
-            if answer.status_code == status and "starting" not in answer.text:
-                return answer
-            time.sleep(0.05)
-
-    try:
-        yield until
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
-    finally:
-        process.kill()
-        process.wait()
-
-
 @pytest.mark.parametrize("role", ["api", "refresher"])
 def test_roles_without_kafka_start_without_its_settings(role, dsn, jwt_issuer):
-    with started(role, environment(dsn, jwt_issuer.settings_env)) as until:
-        assert until(200).json()["status"] == "up"
+    with roles.running("enrollment", role, environment(dsn, jwt_issuer.settings_env)) as process:
+        assert process.until()
 
 
 @pytest.mark.parametrize("role", ["consumer", "relay", "clock"])
 def test_roles_with_kafka_require_its_settings(role, dsn, jwt_issuer):
-    command = [sys.executable, "-m", "enrollment", role]
-    env = environment(dsn, jwt_issuer.settings_env)
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2
     assert (
-        done.stderr
+        roles.refused("enrollment", role, environment(dsn, jwt_issuer.settings_env))
         == "KAFKA_BOOTSTRAP_SERVERS is not set: set it to the brokers, host:port, separated by commas.\n"
     )
 
@@ -78,20 +42,16 @@ def test_a_role_on_an_older_schema_is_unready_until_migrate_has_run(
 ):
     db.execute("update alembic_version set version_num = '0001'")
     env = environment(dsn, {**jwt_issuer.settings_env, "KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics})
-    with started(role, env) as until:
-        parts = until(503).json()["components"]
-        assert parts.pop("schema") == "the schema is older than the program: run migrate"
-        assert set(parts.values()) == {"ok"}
+    with roles.running("enrollment", role, env) as process:
+        process.until(schema="the schema is older than the program: run migrate")
         db.execute("update alembic_version set version_num = %s", (REVISION,))
-        until(200)
+        process.until()
 
 
 def test_migrate_reports_what_is_wrong_in_one_line(dsn, jwt_issuer):
+    said = roles.refused("enrollment", "migrate", environment("", jwt_issuer.settings_env))
+    assert said.startswith("DATABASE_URL is not set") and said.count("\n") == 1
     command = [sys.executable, "-m", "enrollment", "migrate"]
-    env = environment("", jwt_issuer.settings_env)
-    done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2
-    assert done.stderr.startswith("DATABASE_URL is not set") and done.stderr.count("\n") == 1
     env = environment("postgresql://x@127.0.0.1:1/x", jwt_issuer.settings_env)
     done = subprocess.run(command, env=env, capture_output=True, text=True, timeout=60)
     assert done.returncode == 1

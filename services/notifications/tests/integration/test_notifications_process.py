@@ -28,7 +28,7 @@ def test_a_role_becomes_ready_and_ends_on_sigterm(
     settings = {**MAIL, **jwt_issuer.settings_env, "DATABASE_URL": make_database(FOLDER)}
     with roles.running("notifications", role, os.environ | settings) as process:
         component = {"sender": "sender-2"}.get(role, role)
-        assert f'"{component}":"ok"' in process.until(200).text
+        assert component in process.until()
 
 
 def test_a_missing_variable_stops_the_start_with_a_sentence() -> None:
