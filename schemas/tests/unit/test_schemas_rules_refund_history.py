@@ -83,6 +83,17 @@ def test_a_charge_that_states_less_again_undoes_the_newest_unnamed_refunds_at_th
     ]
 
 
+def test_events_of_a_charge_in_the_same_second_count_in_any_order() -> None:
+    reports = [charge(9, 0), charge(10, 1000), charge(10, 3000)]
+    for charges in itertools.permutations(reports):
+        assert standing((), charges) == {"ch_1_refunded_1000": 1000, "ch_1_refunded_3000": 2000}
+
+
+def test_a_charge_that_was_stored_without_its_amount_states_nothing() -> None:
+    stored_before = ChargeReport("ch_1", 20 * SECOND, 0, None)
+    assert standing((), [charge(10, 3000), stored_before]) == {"ch_1_refunded_3000": 3000}
+
+
 def test_unnamed_refunds_of_the_same_amount_have_different_ids() -> None:
     found = read_refunds((), [charge(10, 3000), charge(20, 0), charge(30, 3000)])
     assert [(each.refund_id, each.stands) for each in found] == [

@@ -8,6 +8,7 @@ arrival. Amounts are in minor units.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Literal
 
 from schemas.rules.refund_reports import ChargeReport, RefundReport
@@ -55,9 +56,9 @@ class Refund:
 def read_refunds(reports: Iterable[RefundReport], charges: Iterable[ChargeReport] = ()) -> tuple[Refund, ...]:
     """Return the refunds of one payment, or of several without `charges`, by creation and id.
 
-    `reports` are about the refunds, `charges` about the charges of the payment; both in chronological order
-    (`messaging.eventset.event.chronological`). A refund has the amount and currency of its first success, and
-    the lines that the newest report names.
+    `reports` are about the refunds, in chronological order (`messaging.eventset.event.chronological`);
+    `charges` are about the charges of the payment, in any order. A refund has the amount and currency of its
+    first success, and the lines that the newest report names.
     """
     charges = list(charges)
     known = _by_refund(reports, charges)
@@ -130,7 +131,10 @@ def _unnamed(known: _Reports, charges: Sequence[ChargeReport]) -> Iterator[Refun
     stated: dict[str, int] = {}
     standing: list[Refund] = []
     named: Counter[str] = Counter()
-    for charge in charges:
+    # Of the same second, the event that states more is the later one: a refund takes longer to fail.
+    for charge in sorted(charges, key=attrgetter("at", "amount_returned")):
+        if charge.currency is None:
+            continue
         stated[charge.charge_id] = charge.amount_returned
         unknown = sum(stated.values()) - _known_at(charge, known)
         surplus = sum(refund.amount for refund in standing) - unknown
@@ -147,19 +151,13 @@ def _unnamed(known: _Reports, charges: Sequence[ChargeReport]) -> Iterator[Refun
             name = f"{charge.charge_id}_refunded_{charge.amount_returned}"
             named[name] += 1
             again = f"_{named[name]}" if named[name] > 1 else ""
-            standing.append(_unnamed_refund(name + again, charge, -surplus))
+            moves = (Move(1, charge.at),)
+            standing.append(
+                Refund(
+                    name + again, charge.at // SECOND, -surplus, charge.currency, moves=moves, unnamed=True
+                )
+            )
     yield from standing
-
-
-def _unnamed_refund(refund_id: str, charge: ChargeReport, amount: int) -> Refund:
-    return Refund(
-        refund_id=refund_id,
-        created=charge.at // SECOND,
-        amount=amount,
-        currency=charge.currency,
-        moves=(Move(1, charge.at),),
-        unnamed=True,
-    )
 
 
 def _known_at(charge: ChargeReport, known: _Reports) -> int:

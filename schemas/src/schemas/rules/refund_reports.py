@@ -79,14 +79,15 @@ class ChargeReport:
     """The event's time."""
     amount_returned: int
     """How much of the captured amount was refunded."""
-    currency: str
+    currency: str | None
+    """None if the event was stored by a release that did not read charges. Then it states nothing."""
     refunds: tuple[ListedRefund, ...] = ()
     """The newest of its refunds, if this API version lists them."""
 
     @classmethod
     def of(cls, terms: ChargeTerms, *, charge_id: str, at: int) -> Self:
         """Return the report of a charge that a service stored."""
-        return cls(charge_id, at, terms.amount_returned, terms.currency or "", terms.refunds)
+        return cls(charge_id, at, terms.amount_returned, terms.currency, terms.refunds)
 
     def listed(self) -> Iterator[RefundReport]:
         """Yield what this event reports of each refund in the list."""

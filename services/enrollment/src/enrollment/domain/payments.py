@@ -63,8 +63,7 @@ def payment_histories(book: Book) -> dict[str, PaymentHistory]:
             charges[intent] += map(_charge_report, of_charge)
     for intent in reports.keys() | charges.keys():
         known = {report.refund_id for report in reports[intent]}
-        stated = sorted(charges[intent], key=lambda charge: charge.at)
-        result[intent].refunds = read_refunds(reports[intent], stated)
+        result[intent].refunds = read_refunds(reports[intent], charges[intent])
         if any(refund.refund_id not in known for refund in result[intent].refunds):
             result[intent].events += stating[intent]
     for disputes in book.disputes.values():
