@@ -33,8 +33,8 @@ READ_TYPES = {
     "reporting": ["checkout.session.completed", "refund.updated", "masterji.order.placed.v1"],
 }
 IGNORED = {
-    "notifications": ["payment_intent.created", "charge.refunded", "checkout.session.expired"],
-    "reporting": ["payment_intent.created", "charge.refunded", "checkout.session.expired"],
+    "notifications": ["payment_intent.created", "charge.failed", "checkout.session.expired"],
+    "reporting": ["payment_intent.created", "charge.failed", "checkout.session.expired"],
 }
 
 

@@ -28,7 +28,7 @@ from schemas.contracts.files import EXAMPLES
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NOW = START + timedelta(days=1)
-ORDER, USER, PAYMENT, SESSION = "ord_1", "user_1", "pi_1", "cs_1"
+ORDER, USER, PAYMENT, CHARGE, SESSION = "ord_1", "user_1", "pi_1", "ch_1", "cs_1"
 TABLE: list[dict[str, Any]] = tomllib.loads(
     (EXAMPLES / "rules" / "refunds.toml").read_text(encoding="utf-8")
 )["example"]
@@ -78,6 +78,18 @@ class Purchase:
         if undone_at:
             failed = body | {"status": "failed"}
             self._stripe("refunds", "refund.failed", undone_at, failed, {"status": "succeeded"})
+
+    def charge_refunded(self, amount: int, at: int, *listed: dict[str, Any]) -> None:
+        """The charge states that this much of it is refunded in all."""
+        total = sum(self.lines.values()) + self.tax
+        body = {
+            "id": CHARGE, "object": "charge", "amount": total, "amount_captured": total, "captured": True,
+            "currency": "eur", "status": "succeeded", "payment_intent": PAYMENT, "amount_refunded": amount,
+            "refunded": amount == total, "metadata": {},
+        }  # fmt: skip
+        if listed:
+            body["refunds"] = {"object": "list", "data": list(listed), "has_more": False}
+        self._stripe("refunds", "charge.refunded", at, body)
 
     def _stripe(self, topic: str, type_: str, at: int, obj: dict[str, Any], previous: Any = None) -> None:
         body = {
@@ -202,3 +214,42 @@ def test_all_services_agree_on_a_refund_that_names_lines_of_a_taxed_order() -> N
             "refunded",
         ),
     )
+
+
+def test_all_services_agree_on_a_refund_that_only_its_charge_reports() -> None:
+    purchase = Purchase({"a": 3000, "b": 2000})
+    purchase.charge_refunded(2000, 10)
+    purchase.charge_refunded(5000, 20)
+
+    shares = {"ch_1_refunded_2000": {"b": 2000}, "ch_1_refunded_5000": {"a": 3000}}
+    assert_agreement(purchase, Outcome(shares, {"a": 0, "b": 0}, {"a", "b"}, "refunded"))
+
+
+def test_all_services_agree_on_a_refund_that_a_charge_lists() -> None:
+    purchase = Purchase({"a": 3000, "b": 3000})
+    listed = {
+        "id": "re_1", "object": "refund", "amount": 3000, "currency": "eur", "status": "succeeded",
+        "charge": CHARGE, "created": int(START.timestamp()) + 10, "metadata": {"line_ids": "b"},
+    }  # fmt: skip
+    purchase.charge_refunded(3000, 10, listed)
+
+    assert_agreement(
+        purchase, Outcome({"re_1": {"b": 3000}}, {"a": 3000, "b": 0}, {"b"}, "partially_refunded")
+    )
+
+
+# What a charge states after a refund was undone depends on when its events were made.
+@pytest.mark.parametrize(
+    "example",
+    [each for each in TABLE if not any("undone_at" in refund for refund in each["refunds"])],
+    ids=lambda example: example["case"],
+)
+def test_a_charge_that_reports_the_same_refunds_changes_nothing(example: dict[str, Any]) -> None:
+    purchase, total = Purchase(example["lines"], example.get("bundles", {})), 0
+    for each in sorted(example["refunds"], key=lambda each: each["at"]):
+        total += each["amount"]
+        purchase.charge_refunded(total, each["at"])
+        purchase.refund(each["id"], each["amount"], each["at"], each.get("names", ()))
+
+    expected = Outcome(example["shares"], example["remaining"], set(example["lost"]), example["state"])
+    assert_agreement(purchase, expected)

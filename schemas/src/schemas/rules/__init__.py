@@ -5,7 +5,8 @@
 | Whose is an object at Stripe, and which order and user does it name? | `origin` |
 | Which payment is an event about? | `links` |
 | Is a session settled, for which order is it, and does it pay the order? | `sessions` |
-| When does a refund count, which lines does it cover, and which lose access? | `refunds` |
+| What do events report of refunds, and when does a refund count? | `refund_reports`, `refund_history` |
+| Which lines does a refund cover, and which lose access? | `refunds` |
 | Which lines does a refund name? | `refund_lines` |
 | When has a payment that is on its way ended without money? | `unpaid` |
 | What does a dispute do to its payment? | `disputes` |
@@ -14,18 +15,10 @@
 from schemas.rules.disputes import ENDED_DISPUTES, DisputeEffect, dispute_effect
 from schemas.rules.links import intent_of, intents_of_charges
 from schemas.rules.origin import origin_metadata, origin_of
+from schemas.rules.refund_history import Move, Refund, read_refunds, replaced_unnamed
 from schemas.rules.refund_lines import line_ids_metadata, line_ids_of
-from schemas.rules.refunds import (
-    Allocations,
-    Move,
-    PaidLine,
-    PaidState,
-    Refund,
-    RefundReport,
-    allocate,
-    paid_state,
-    read_refunds,
-)
+from schemas.rules.refund_reports import ChargeReport, ListedRefund, RefundReport
+from schemas.rules.refunds import Allocations, PaidLine, PaidState, allocate, paid_state
 from schemas.rules.sessions import (
     Mismatch,
     SessionState,
@@ -41,7 +34,9 @@ from schemas.rules.unpaid import ended_unpaid
 __all__ = [
     "ENDED_DISPUTES",
     "Allocations",
+    "ChargeReport",
     "DisputeEffect",
+    "ListedRefund",
     "Mismatch",
     "Move",
     "PaidLine",
@@ -66,4 +61,5 @@ __all__ = [
     "paid_state",
     "payment_mismatch",
     "read_refunds",
+    "replaced_unnamed",
 ]

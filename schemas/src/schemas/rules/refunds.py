@@ -1,8 +1,8 @@
-"""When a refund counts, and how refunds are allocated to the lines of an order.
+"""How refunds are allocated to the lines of an order.
 
-A refund counts from the moment when it succeeds until it fails or is canceled afterwards. It is allocated to
-lines once, against what the refunds before it had left, and keeps its shares: mails that were sent and closed
-periods of a report stay true, whatever happens to other refunds later. Amounts are in minor units.
+A refund that counts (`schemas.rules.refund_history`) is allocated to lines once, against what the refunds
+before it had left, and keeps its shares: mails that were sent and closed periods of a report stay true,
+whatever happens to other refunds later. Amounts are in minor units.
 
 `examples/rules/refunds.toml` has an example for each case.
 """
@@ -10,116 +10,12 @@ periods of a report stay true, whatever happens to other refunds later. Amounts 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, Self
+from typing import Literal
 
 from schemas.money import spread
+from schemas.rules.refund_history import SECOND, Refund, by_creation
 
 PaidState = Literal["paid", "partially_refunded", "refunded"]
-
-_UNDONE = frozenset({"failed", "canceled"})
-_SECOND = 1_000_000
-
-
-class RefundTerms(Protocol):
-    """What a service stores of a refund: the fields of the same names in a `RefundReport`."""
-
-    @property
-    def amount(self) -> int: ...
-    @property
-    def currency(self) -> str | None: ...
-    @property
-    def created(self) -> int | None: ...
-    @property
-    def line_ids(self) -> tuple[str, ...]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class RefundReport:
-    """A refund as one event reports it."""
-
-    refund_id: str
-    at: int
-    """The event's time, in microseconds since the epoch."""
-    status: str | None
-    amount: int
-    currency: str
-    created: int | None = None
-    """The refund's own `created`, in seconds since the epoch; None if the event was stored without it."""
-    line_ids: tuple[str, ...] = ()
-    """The lines that the refund names (`schemas.rules.refund_lines`)."""
-
-    @classmethod
-    def of(cls, terms: RefundTerms, *, refund_id: str, at: int, status: str | None) -> Self:
-        """Return the report of a refund that a service stored."""
-        return cls(refund_id, at, status, terms.amount, terms.currency or "", terms.created, terms.line_ids)
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Money of a refund that moved: to the buyer (sign 1), or back (sign -1). `at` is in microseconds."""
-
-    sign: Literal[1, -1]
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
-class Refund:
-    """A refund and its history. `created` is in seconds since the epoch."""
-
-    refund_id: str
-    created: int
-    amount: int
-    currency: str
-    line_ids: tuple[str, ...] = ()
-    moves: tuple[Move, ...] = ()
-    """In chronological order; empty if the refund never succeeded."""
-
-    @property
-    def stands(self) -> bool:
-        """Whether the buyer has the money."""
-        return bool(self.moves) and self.moves[-1].sign == 1
-
-    @property
-    def undone_at(self) -> int | None:
-        """When the refund failed or was canceled after it had succeeded, in microseconds; else None."""
-        return self.moves[-1].at if self.moves and self.moves[-1].sign == -1 else None
-
-
-def read_refunds(reports: Iterable[RefundReport]) -> tuple[Refund, ...]:
-    """Return the refunds that these reports are about, by creation and id.
-
-    The reports come in chronological order (`messaging.eventset.event.chronological`). A refund has the
-    amount and currency of its first success, and the lines that the newest report names.
-    """
-    by_refund: dict[str, list[RefundReport]] = defaultdict(list)
-    for report in reports:
-        by_refund[report.refund_id].append(report)
-    return tuple(sorted(map(_refund, by_refund.values()), key=_by_creation))
-
-
-def _refund(reports: Sequence[RefundReport]) -> Refund:
-    moves: list[Move] = []
-    counted = reports[-1]
-    for report in reports:
-        stands = bool(moves) and moves[-1].sign == 1
-        if report.status == "succeeded" and not stands:
-            counted = counted if moves else report
-            moves.append(Move(1, report.at))
-        elif report.status in _UNDONE and stands:
-            moves.append(Move(-1, report.at))
-    created = next((report.created for report in reports if report.created is not None), None)
-    return Refund(
-        refund_id=counted.refund_id,
-        created=min(report.at for report in reports) // _SECOND if created is None else created,
-        amount=counted.amount,
-        currency=counted.currency,
-        line_ids=reports[-1].line_ids,
-        moves=tuple(moves),
-    )
-
-
-def _by_creation(refund: Refund) -> tuple[int, str]:
-    return refund.created, refund.refund_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +62,7 @@ def allocate(lines: Sequence[PaidLine], refunds: Iterable[Refund], currency: str
     all lines that this refund names.
     """
     counted = {r.refund_id: r for r in refunds if r.moves and r.currency.lower() == currency.lower()}
-    ordered = sorted(counted.values(), key=_by_creation)
+    ordered = sorted(counted.values(), key=by_creation)
     shares: dict[str, dict[str, int]] = {}
     for place, refund in enumerate(ordered):
         before = [earlier for earlier in ordered[:place] if _counts_for(earlier, refund)]
@@ -186,7 +82,7 @@ def paid_state(lines: Sequence[PaidLine], allocations: Allocations) -> PaidState
 
 def _counts_for(earlier: Refund, refund: Refund) -> bool:
     undone_at = earlier.undone_at
-    return undone_at is None or undone_at // _SECOND > refund.created
+    return undone_at is None or undone_at // SECOND > refund.created
 
 
 def _left(

@@ -2,8 +2,10 @@
 
 from msgspec import field
 
-from schemas.stripe.base import Inside, OfCustomer, Part, Person, Referring, linked
+from schemas.rules.refund_reports import ListedRefund
+from schemas.stripe.base import Inside, ListOf, OfCustomer, Part, Person, Referring, linked
 from schemas.stripe.fields import Amount, Currency, Expanded, Ref, Text, Word
+from schemas.stripe.returns import Refund
 
 
 class _PaymentError(Part):
@@ -87,6 +89,8 @@ class Charge(WithCard, tag="charge"):
     failure_code: Word | None = None
     _outcome: _Outcome | None = None
     _receipt_email: Text | None = None
+    _refunds: ListOf[Refund] | None = None
+    """Only in versions before 2022-11-15."""
     receipt_url: Text | None = None
     """Stripe's page with the receipt: anyone with the link may read it."""
 
@@ -98,3 +102,17 @@ class Charge(WithCard, tag="charge"):
     outcome_reason = Inside[str | None]("_outcome.reason")
     risk_level = Inside[str | None]("_outcome.risk_level")
     receipt_email = Inside[str | None]("_receipt_email", "_billing_details.email")
+
+    @property
+    def amount_returned(self) -> int:
+        """How much of the captured amount was refunded. An authorization that is released without a capture
+        counts as refunded at Stripe, though no money had moved."""
+        return self.amount_refunded if self.captured else 0
+
+    @property
+    def refunds(self) -> tuple[ListedRefund, ...]:
+        """The refunds that the event lists, which may be the newest ones only."""
+        return tuple(
+            ListedRefund(each.id, each.amount, each.currency, each.status, each.created, each.line_ids)
+            for each in (self._refunds.data if self._refunds else ())
+        )

@@ -100,7 +100,7 @@ def _facts(obj: stripe.StripeObject) -> Facts | None:
             return IntentFacts()
         # A declined attempt decides nothing: in Checkout the buyer tries again with another charge.
         case stripe.Charge(status="succeeded"):
-            return ChargeFacts(receipt_url=_linkable(obj.receipt_url))
+            return ChargeFacts.taken_from(obj, receipt_url=_linkable(obj.receipt_url))
         case stripe.Refund():
             return RefundFacts.of(obj)
         case stripe.Dispute():

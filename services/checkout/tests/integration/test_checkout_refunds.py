@@ -170,3 +170,15 @@ def test_a_second_partial_refund_for_the_same_reason_has_another_idempotency_key
     assert {one["reason"] for one in order["refunds"]} == {"goodwill"}
     at_stripe = shop.stripe.get("/refunds", limit=10)["data"]
     assert [one["metadata"]["reason"] for one in at_stripe] == ["goodwill"] * 3
+
+
+def test_a_refund_that_only_its_charge_reports_back_counts_once(shop: Shop) -> None:
+    order = shop.bought()
+    assert refund(shop, order["order_id"], amount=1000, reason="late start").status_code == 201
+    shop.deliver([event for event in shop.stripe.events() if event["type"] == "charge.refunded"])
+    found = shop.order(order["order_id"])
+    assert (found["state"], found["amount_refunded"]) == ("partially_refunded", 1000)
+    assert refund(shop, order["order_id"], reason="goodwill").json()["amount"] == 3900
+    shop.deliver()
+    found = shop.order(order["order_id"])
+    assert (found["state"], found["amount_refunded"]) == ("refunded", 4900)

@@ -100,14 +100,16 @@ def intent(action: str, second: int, status: str, payment_intent: str = "pi_1") 
     )
 
 
-def charge(second: int = 9, url: str | None = "https://pay.stripe.com/receipts/1") -> Event[Facts]:
+def charge(
+    second: int = 9, url: str | None = "https://pay.stripe.com/receipts/1", returned: int = 0
+) -> Event[Facts]:
     links = {"order_id": "ord_1", "payment_intent_id": "pi_1", "charge_id": "ch_1"}
     return event(
         f"charge_{second}",
         "charge.succeeded",
         second,
         5030,
-        ChargeFacts(receipt_url=url),
+        ChargeFacts(receipt_url=url, amount_returned=returned, currency="eur"),
         object_id="ch_1",
         status="succeeded",
         links=links,

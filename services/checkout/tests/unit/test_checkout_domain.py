@@ -121,6 +121,16 @@ LIVES: dict[str, tuple[list[Event[Facts]], State]] = {
         ],
         State.PARTIALLY_REFUNDED,
     ),
+    "a refund that only its charge reports": ([charge(), PAID, charge(60, returned=4900)], State.REFUNDED),
+    "a part that only its charge reports": ([PAID, charge(60, returned=100)], State.PARTIALLY_REFUNDED),
+    "a refund that its charge reports, too": (
+        [PAID, charge(60, returned=1000), refund("succeeded", 61, 1000)],
+        State.PARTIALLY_REFUNDED,
+    ),
+    "a refund that its charge reports, and that failed": (
+        [PAID, charge(60, returned=4900), refund("succeeded", 60), refund("failed", 90)],
+        State.PAID,
+    ),
     "a refund that names only the charge": (
         [charge(), PAID, refund("succeeded", 60, links={"charge_id": "ch_1"})],
         State.REFUNDED,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enrollment.domain.facts import (
     FACTS_OF,
     LINKS,
+    ChargeFacts,
     DecisionFacts,
     DisputeFacts,
     IntentFacts,
@@ -124,6 +125,8 @@ def _facts(obj: stripe.StripeObject, kind: Kind) -> Facts:
             return SessionFacts.taken_from(obj, amount=obj.amount_total)
         case stripe.PaymentIntent():
             return IntentFacts.of(obj)
+        case stripe.Charge():
+            return ChargeFacts.taken_from(obj)
         case stripe.Refund():
             return RefundFacts.of(obj)
         case stripe.Dispute():

@@ -113,10 +113,25 @@ def test_a_refund_that_names_a_line_revokes_only_that_line():
     assert story.states() == {"python": "active", "sql": "revoked"}
 
 
-def test_charge_refunded_alone_changes_nothing():
-    # It is sent for partial refunds too and does not contain the refund, which has its own events.
+def test_a_refund_that_only_its_charge_reports_revokes_the_course_until_it_fails():
     story = Story().purchase("ord_1", ("python", 3000))
-    story.charge("ord_1", 3000, t=DAY, kind="refunded", amount_refunded=3000, refunded=True)
+    story.charge("ord_1", 3000, t=DAY, kind="refunded", amount_refunded=3000, captured=True)
+    assert story.states() == {"python": "revoked"}
+    story.refund("ord_1", 3000, t=2 * DAY, kind="failed", status="failed", created=DAY)
+    assert story.states() == {"python": "active"}
+
+
+def test_a_refund_of_a_part_that_its_charge_reports_first_is_allocated_by_its_own_event():
+    story = Story().purchase("ord_1", ("python", 3000), ("sql", 3000))
+    story.charge("ord_1", 6000, t=DAY, kind="refunded", amount_refunded=3000, captured=True)
+    assert story.states() == {"python": "active", "sql": "active"}
+    story.refund("ord_1", 3000, t=DAY, lines=["ord_1_l2"])
+    assert story.states() == {"python": "active", "sql": "revoked"}
+
+
+def test_an_authorization_that_is_released_is_no_refund():
+    story = Story().purchase("ord_1", ("python", 3000))
+    story.charge("ord_1", 3000, t=DAY, kind="refunded", amount_refunded=3000, captured=False)
     assert story.states() == {"python": "active"}
 
 

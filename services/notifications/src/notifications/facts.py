@@ -15,6 +15,7 @@ from notifications.domain.facts import (
     FACTS_OF,
     ORDER_PLACED,
     PAYMENT_ACCEPTED,
+    ChargeFacts,
     OrderFacts,
     RefundFacts,
     SessionFacts,
@@ -66,7 +67,9 @@ def _facts(obj: stripe.StripeObject, order_id: str) -> Facts | None:
                 refund_id=obj.id,
                 duplicate=_DUPLICATE in (obj.metadata.get("reason"), obj.reason),
             )
-        case stripe.PaymentIntent() | stripe.Charge():
+        case stripe.Charge():
+            return ChargeFacts.taken_from(obj)
+        case stripe.PaymentIntent():
             return Facts()
         case _:
             return None

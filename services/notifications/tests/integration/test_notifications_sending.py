@@ -387,3 +387,49 @@ def test_the_log_contains_the_delivery_and_no_personal_data(
     assert {entry["delivery_id"] for entry in logs} == {str(row["delivery_id"])}
     assert "asha" not in repr(logs)
     assert "asha@example.com> is unknown" in row["last_error"]
+
+
+class TestARefundThatOnlyItsChargeReports:
+    """The refund's own event may follow within seconds, or never."""
+
+    @pytest.fixture(autouse=True)
+    def receipt_sent(self, service: Service, smtp: SmtpServer, paid: Story) -> None:
+        assert service.sender(smtp.mailer()).once() is True
+        smtp.received.clear()
+        service.clock.forward(hours=1)
+
+    def refund_states(self, service: Service) -> dict[str, str]:
+        return {row["about"]: row["state"] for row in service.deliveries() if row["template"] == "refund"}
+
+    def test_is_mailed_after_five_minutes(self, service: Service, smtp: SmtpServer, paid: Story) -> None:
+        service.consume([paid.charge_refunded(at=(service.clock() - START) / timedelta(minutes=1))])
+        sender = service.sender(smtp.mailer())
+        assert sender.once() is False
+
+        service.clock.forward(minutes=5)
+        assert sender.once() is True
+        assert len(smtp.received) == 1
+
+    def test_is_not_mailed_if_its_own_event_follows(
+        self, service: Service, smtp: SmtpServer, paid: Story
+    ) -> None:
+        service.consume([paid.charge_refunded(at=60)])
+        service.consume([paid.refund(created=int(START.timestamp()) + 3600)])
+
+        assert self.refund_states(service) == {"ch_ord_1_refunded_2000": "skipped", "re_ord_1": "pending"}
+        sender = service.sender(smtp.mailer())
+        assert (sender.once(), sender.once()) == (True, False)
+        assert len(smtp.received) == 1
+
+    def test_is_mailed_once_if_its_own_event_comes_after_the_mail(
+        self, service: Service, smtp: SmtpServer, paid: Story
+    ) -> None:
+        service.consume([paid.charge_refunded(at=60)])
+        service.clock.forward(minutes=5)
+        sender = service.sender(smtp.mailer())
+        assert sender.once() is True
+
+        service.consume([paid.refund(created=int(START.timestamp()) + 3600)])
+        assert sender.once() is True
+        assert len(smtp.received) == 1
+        assert self.refund_states(service) == {"ch_ord_1_refunded_2000": "sent", "re_ord_1": "skipped"}

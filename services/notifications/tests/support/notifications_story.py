@@ -144,6 +144,23 @@ class Story:
         }
         return self._add("stripe.payments", "charge.succeeded", at, body, None)
 
+    def charge_refunded(self, amount: int = 2000, *, at: float = 60) -> Message:
+        """The charge states that this much of it is refunded in all."""
+        body = {
+            "object": {
+                "id": f"ch_{self.order_id}",
+                "object": "charge",
+                "amount": 2000,
+                "captured": True,
+                "amount_refunded": amount,
+                "currency": "eur",
+                "status": "succeeded",
+                "payment_intent": self.payment,
+                "metadata": {},
+            }
+        }
+        return self._add("stripe.refunds", "charge.refunded", at, body, None)
+
     def refund(
         self,
         amount: int = 2000,

@@ -324,3 +324,36 @@ def test_a_payment_that_staff_accepted_has_a_receipt_over_what_was_paid(early: b
     story.accepted(at=0.5 if early else 2)
     [receipt] = mails(story)
     assert (paid(receipt).total, paid(receipt).tax) == (2000, 100)
+
+
+class TestARefundThatOnlyItsChargeReports:
+    def test_has_a_mail(self, story: Story) -> None:
+        story.placed()
+        story.session()
+        story.charge_refunded()
+
+        [_, mail] = mails(story)
+        assert (mail.about, mail.unnamed) == ("ch_ord_1_refunded_2000", True)
+        assert covered(mail) == {"line_1": (2000, True)}
+
+    def test_gives_way_to_the_refund_that_an_event_names(self, story: Story) -> None:
+        story.placed()
+        story.session()
+        story.charge_refunded()
+        story.refund(created=seconds(60))
+
+        [_, mail] = mails(story)
+        assert (mail.about, mail.unnamed) == ("re_ord_1", False)
+        assert mail.replaces == {"ch_ord_1_refunded_2000"}
+
+    def test_of_another_amount_is_another_mail(self, story: Story) -> None:
+        story.placed()
+        story.session()
+        story.charge_refunded()
+        story.refund(500, created=seconds(60))
+
+        assert {(mail.about, mail.replaces) for mail in mails(story)} == {
+            ("ord_1", frozenset()),
+            ("re_ord_1", frozenset()),
+            ("ch_ord_1_refunded_2000", frozenset()),
+        }

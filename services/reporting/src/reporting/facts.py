@@ -15,6 +15,7 @@ from reporting.domain.facts import (
     PAYMENT_ACCEPTED,
     AcceptedFacts,
     AnyFacts,
+    ChargeFacts,
     MoneyEvent,
     OrderFacts,
     PaymentFacts,
@@ -51,14 +52,14 @@ def _stripe(message: Message) -> MoneyEvent | None:
     payment_id = next((links[name] for name in _PAYMENTS if name in links), None)
     if payment_id is None:
         return None
-    facts = _facts(event.object, order_id, payment_id)
+    facts = _facts(event.type, event.object, order_id, payment_id)
     if facts is None:
         return None
     own = {"money_key": order_id or payment_id, **{name: links.get(name) for name in FOLLOW}}
     return event_of_report(event, clean_links(own), facts)
 
 
-def _facts(obj: object, order_id: str | None, payment_id: str) -> AnyFacts | None:
+def _facts(event_type: str, obj: object, order_id: str | None, payment_id: str) -> AnyFacts | None:
     if isinstance(obj, stripe.Session):
         # Subscriptions are counted by their invoices. A session in setup mode moves no money.
         if obj.mode != "payment" or obj.currency is None:
@@ -72,6 +73,8 @@ def _facts(obj: object, order_id: str | None, payment_id: str) -> AnyFacts | Non
         )
     if isinstance(obj, stripe.PaymentIntent):
         return PaymentFacts(order_id, payment_id, obj.amount_received, obj.currency)
+    if isinstance(obj, stripe.Charge) and FACTS_OF[event_type] is ChargeFacts:
+        return ChargeFacts.taken_from(obj, order_id=order_id, payment_id=payment_id, charge_id=obj.id)
     if isinstance(obj, stripe.Charge):
         # With a payment intent, both report the same payment.
         if not obj.captured:

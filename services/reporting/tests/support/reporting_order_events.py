@@ -14,6 +14,7 @@ from reporting.domain.facts import (
     PAYMENT_ACCEPTED,
     AcceptedFacts,
     AnyFacts,
+    ChargeFacts,
     LineFacts,
     MoneyEvent,
     OrderFacts,
@@ -151,6 +152,12 @@ class OrderEvents:
             ),
             status="succeeded",
         )
+
+    def charge_refunded(self, amount: int, *, at: float = 60 * 24, currency: str = "eur") -> MoneyEvent:
+        """The charge states that this much of it is refunded in all."""
+        charge = self.payment.replace("pi_", "ch_")
+        facts = ChargeFacts(self.order_id, self.payment, charge, currency, amount)
+        return self._add("charge.refunded", at, facts, object_id=charge, status="succeeded")
 
     def refund(
         self,

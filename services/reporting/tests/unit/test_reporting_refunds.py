@@ -292,3 +292,20 @@ def test_a_later_refund_or_failure_changes_no_earlier_row(
             order.refund(facts.amount, refund=chosen, at=at, status="failed", lines=facts.line_ids)
 
     assert booked(order).lines[: len(before)] == before
+
+
+def test_a_refund_that_only_its_charge_reports_is_booked_on_the_day_of_that_event(order: OrderEvents) -> None:
+    order.placed(3000, 2000)
+    order.session(5000)
+    order.charge_refunded(2000, at=60 * 24)
+    assert refunds(booked(order)) == [("refund", "ch_1_refunded_2000", "line_2", 2000, 0)]
+
+    order.refund(2000, at=60 * 24, lines=["line_1"])
+    assert refunds(booked(order)) == [("refund", "re_1", "line_1", 2000, 0)]
+
+
+def test_a_payment_without_an_order_is_refunded_by_what_its_charge_states(order: OrderEvents) -> None:
+    order.payment_succeeded(5000)
+    order.charge_refunded(5000)
+    [row] = booked(order).unattributed
+    assert (row.amount, row.refunded) == (5000, 5000)

@@ -5,6 +5,7 @@ while both run. A field that is None, or has its default, is not stored.
 """
 
 from messaging.eventset.facts import Facts
+from schemas.rules import ListedRefund
 
 
 class SessionFacts(Facts, frozen=True, tag_field="object", tag="checkout.session"):
@@ -26,9 +27,15 @@ class IntentFacts(Facts, frozen=True, tag_field="object", tag="payment_intent"):
 
 
 class ChargeFacts(Facts, frozen=True, tag_field="object", tag="charge"):
-    """A successful charge. `receipt_url` is Stripe's page with the receipt."""
+    """A successful charge. `receipt_url` is Stripe's page with the receipt.
+
+    `amount_returned` is how much of it was refunded; releases before did not store it.
+    """
 
     receipt_url: str | None = None
+    amount_returned: int = 0
+    currency: str | None = None
+    refunds: tuple[ListedRefund, ...] = ()
 
 
 class RefundFacts(Facts, frozen=True, tag_field="object", tag="refund"):

@@ -28,6 +28,7 @@ from checkout.domain.order_state import (
 from messaging.eventset.event import Event, has_facts
 from messaging.eventset.facts import Facts
 from schemas.rules import (
+    ChargeReport,
     Mismatch,
     PaidLine,
     Refund,
@@ -96,10 +97,9 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
 def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence: str | None) -> OrderState:
     payment_intent = session.payment_intent_id
     charges = [c for c in events.charges if c.links.get("payment_intent_id") == payment_intent]
-    reports = _of_payment(events.refunds, payment_intent, events.intent_of_charge)
-    newest = _latest(reports)
+    newest = _latest(_of_payment(events.refunds, payment_intent, events.intent_of_charge))
     disputes = list(_latest(_of_payment(events.disputes, payment_intent, events.intent_of_charge)).values())
-    refunds = _refunds(reports, order.currency)
+    refunds = _refunds(events, payment_intent, order.currency)
     lines = [
         PaidLine(line.line_id, paid, line.bundle_id)
         for line, paid in zip(
@@ -263,8 +263,8 @@ def _refunded_at(events: OrderEvents, session: _Session) -> datetime | None:
     payment_intent = session.payment_intent_id
     if payment_intent is None:
         return None
-    reports = _of_payment(events.refunds, payment_intent, events.intent_of_charge)
-    standing = [refund for refund in _refunds(reports, session.currency) if refund.stands]
+    refunds = _refunds(events, payment_intent, session.currency)
+    standing = [refund for refund in refunds if refund.stands]
     known = session.event.facts.amount_total is not None
     if not standing or not known or sum(refund.amount for refund in standing) < session.paid:
         return None
@@ -297,17 +297,19 @@ def _mismatch(
     return None
 
 
-def _refunds(reports: Sequence[Event[RefundFacts]], currency: str | None) -> list[Refund]:
-    """The refunds in this currency that these events are about."""
-    return [
-        refund
-        for refund in read_refunds(
-            RefundReport.of(event.facts, refund_id=event.object_id, at=event.created, status=event.status)
-            for event in reports
-            if event.object_id is not None
-        )
-        if refund.currency == currency
+def _refunds(events: OrderEvents, payment_intent: str | None, currency: str | None) -> list[Refund]:
+    """The refunds of a payment in this currency, those that only its charge reports included."""
+    reports = [
+        RefundReport.of(event.facts, refund_id=event.object_id, at=event.created, status=event.status)
+        for event in _of_payment(events.refunds, payment_intent, events.intent_of_charge)
+        if event.object_id is not None
     ]
+    charges = [
+        ChargeReport.of(event.facts, charge_id=event.object_id, at=event.created)
+        for event in _of_payment(events.charges, payment_intent, events.intent_of_charge)
+        if event.object_id is not None
+    ]
+    return [refund for refund in read_refunds(reports, charges) if refund.currency == currency]
 
 
 def _moved_at(refund: Refund) -> datetime:

@@ -22,14 +22,16 @@ class Refundable:
     promised: int
 
 
-# A refund made in Stripe's dashboard is in amount_refunded only; ours is in refunds only until its event has
-# come back.
+# Stripe's times have whole seconds.
+_REQUESTED_SECOND = cast(func.floor(func.extract("epoch", refunds.c.requested_at)), BigInteger)
+# A refund made in Stripe's dashboard is in amount_refunded only; ours is in refunds only until its event, or
+# one of its charge, has come back.
 _IS_COUNTED_IN_THE_ORDER = (
     select(events.c.event_id)
     .where(
         events.c.payment_intent_id == orders.c.payment_intent_id,
-        events.c.object_id == refunds.c.stripe_refund_id,
-        events.c.status == SUCCEEDED,
+        (events.c.object_id == refunds.c.stripe_refund_id) & (events.c.status == SUCCEEDED)
+        | events.c.facts.has_key("amount_returned") & (events.c.created >= _REQUESTED_SECOND * 1_000_000),
     )
     .correlate(orders, refunds)
     .exists()

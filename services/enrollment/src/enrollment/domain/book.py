@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from enrollment.domain.facts import (
+    ChargeFacts,
     DecisionFacts,
     DisputeFacts,
     IntentFacts,
@@ -40,6 +41,7 @@ class Book:
     """The sessions that staff accepted as payments of each order."""
     sessions: dict[str, list[Event[SessionFacts]]] = field(default_factory=lambda: defaultdict(list))
     intents: dict[str, list[Event[IntentFacts]]] = field(default_factory=lambda: defaultdict(list))
+    charges: dict[str, list[Event[ChargeFacts]]] = field(default_factory=lambda: defaultdict(list))
     refunds: dict[str, list[Event[RefundFacts]]] = field(default_factory=lambda: defaultdict(list))
     disputes: dict[str, list[Event[DisputeFacts]]] = field(default_factory=lambda: defaultdict(list))
     warnings: dict[str, list[Event[WarningFacts]]] = field(default_factory=lambda: defaultdict(list))
@@ -99,6 +101,8 @@ def _enter(book: Book, owner: str, event: Event[Facts]) -> None:
             book.accepted[links["order_id"]].add(links["session_id"])
         elif kind is Kind.CUSTOMER_DELETED and "customer_id" in links:
             book.deleted_customers.setdefault(links["customer_id"], event)
+    elif has_facts(event, ChargeFacts):
+        book.charges[object_id].append(event)
     elif has_facts(event, RefundFacts):
         book.refunds[object_id].append(event)
     elif has_facts(event, DisputeFacts):

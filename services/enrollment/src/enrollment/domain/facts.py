@@ -8,6 +8,7 @@ from msgspec import field
 
 from enrollment.domain.kinds import Kind
 from messaging.eventset.facts import Facts
+from schemas.rules import ListedRefund
 
 LINKS = (
     "user_id",
@@ -85,6 +86,14 @@ class IntentFacts(Facts, frozen=True):
     amount: int | None = None
 
 
+class ChargeFacts(Facts, frozen=True):
+    """A charge; `amount_returned` is how much of it was refunded. Releases before stored nothing of it."""
+
+    currency: str | None = None
+    amount_returned: int = 0
+    refunds: tuple[ListedRefund, ...] = ()
+
+
 class RefundFacts(Facts, frozen=True):
     """A refund. `line_ids` are the order lines that its metadata names."""
 
@@ -138,7 +147,7 @@ FACTS_OF: dict[Kind, type[Facts]] = {
     Kind.DECISION: DecisionFacts,
     Kind.SESSION: SessionFacts,
     Kind.INTENT: IntentFacts,
-    Kind.CHARGE: NoFacts,
+    Kind.CHARGE: ChargeFacts,
     Kind.REFUND: RefundFacts,
     Kind.DISPUTE: DisputeFacts,
     Kind.WARNING: WarningFacts,

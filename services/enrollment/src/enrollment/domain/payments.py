@@ -5,10 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from enrollment.domain.book import Book
-from enrollment.domain.facts import RefundFacts
+from enrollment.domain.facts import ChargeFacts, RefundFacts
 from messaging.eventset.event import Event
 from messaging.eventset.facts import Facts
-from schemas.rules import DisputeEffect, Refund, RefundReport, dispute_effect, read_refunds
+from schemas.rules import (
+    ChargeReport,
+    DisputeEffect,
+    Refund,
+    RefundReport,
+    dispute_effect,
+    read_refunds,
+)
 
 
 @dataclass(slots=True)
@@ -41,14 +48,24 @@ def payment_histories(book: Book) -> dict[str, PaymentHistory]:
     """Return what followed each payment, by payment intent; payments without such events are left out."""
     result: dict[str, PaymentHistory] = defaultdict(PaymentHistory)
     reports: dict[str, list[RefundReport]] = defaultdict(list)
+    charges: dict[str, list[ChargeReport]] = defaultdict(list)
     for refunds in book.refunds.values():
         intent = _intent(book, refunds)
         if intent is None:
             continue
         result[intent].events += refunds
         reports[intent] += map(_report, refunds)
-    for intent, of in reports.items():
-        result[intent].refunds = read_refunds(of)
+    stating: dict[str, list[Event[Facts]]] = defaultdict(list)
+    for of_charge in book.charges.values():
+        intent = _intent(book, of_charge)
+        if intent is not None and any(event.facts.amount_returned for event in of_charge):
+            stating[intent] += of_charge
+            charges[intent] += map(_charge_report, of_charge)
+    for intent in reports.keys() | charges.keys():
+        known = {report.refund_id for report in reports[intent]}
+        result[intent].refunds = read_refunds(reports[intent], charges[intent])
+        if any(refund.refund_id not in known for refund in result[intent].refunds):
+            result[intent].events += stating[intent]
     for disputes in book.disputes.values():
         intent = _intent(book, disputes)
         if intent is None:
@@ -71,6 +88,10 @@ def _report(event: Event[RefundFacts]) -> RefundReport:
     return RefundReport.of(
         event.facts, refund_id=event.object_id or event.id, at=event.created, status=event.status
     )
+
+
+def _charge_report(event: Event[ChargeFacts]) -> ChargeReport:
+    return ChargeReport.of(event.facts, charge_id=event.object_id or event.id, at=event.created)
 
 
 def _intent(book: Book, events: Sequence[Event[Facts]]) -> str | None:

@@ -8,12 +8,14 @@ currency's minor unit.
 from msgspec import UNSET, UnsetType
 
 from messaging.eventset.facts import Facts
+from schemas.rules import ListedRefund
 
 ORDER_PLACED = "masterji.order.placed.v1"
 PAYMENT_ACCEPTED = "masterji.order.payment_accepted.v1"
 """Staff accepted a session as the payment of an order; its links name both."""
-PAYMENT_EVENTS = frozenset({"payment_intent.succeeded", "charge.succeeded"})
-"""Each links a charge to its payment intent: some refunds name only the charge."""
+PAYMENT_SUCCEEDED = "payment_intent.succeeded"
+"""It links a charge to its payment intent, as charges do: some refunds name only the charge."""
+CHARGE_EVENTS = frozenset({"charge.succeeded", "charge.refunded", "charge.updated"})
 SESSION_EVENTS = frozenset(
     {"checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.reread"}
 )
@@ -74,10 +76,19 @@ class RefundFacts(Facts, frozen=True):
     """Whether it is for a duplicate purchase."""
 
 
+class ChargeFacts(Facts, frozen=True):
+    """A charge; `amount_returned` is how much of it was refunded. Releases before stored nothing of it."""
+
+    currency: str | None = None
+    amount_returned: int = 0
+    refunds: tuple[ListedRefund, ...] = ()
+
+
 FACTS_OF: dict[str, type[Facts]] = {
     ORDER_PLACED: OrderFacts,
     PAYMENT_ACCEPTED: Facts,
-    **dict.fromkeys(PAYMENT_EVENTS, Facts),
+    PAYMENT_SUCCEEDED: Facts,
+    **dict.fromkeys(CHARGE_EVENTS, ChargeFacts),
     **dict.fromkeys(SESSION_EVENTS, SessionFacts),
     **dict.fromkeys(REFUND_EVENTS, RefundFacts),
 }

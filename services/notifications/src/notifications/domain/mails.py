@@ -7,7 +7,7 @@ Stripe repeats lead to the same mail.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from msgspec.structs import asdict
@@ -31,6 +31,10 @@ class Mail:
     locale: str
     happened_at: datetime
     context: Context
+    unnamed: bool = False
+    """Whether it is about a refund that only its charge reports: the refund's own event may follow."""
+    replaces: frozenset[str] = frozenset()
+    """Other subjects of the same mail. If one of these was sent, this one is not needed."""
 
     @property
     def template(self) -> Template:
@@ -60,7 +64,8 @@ def _mails(order: OrderFacts, recipient: str, events: Sequence[Event[Facts]]) ->
         yield mail(order.order_id, receipt.paid_at, receipt)
     for covered in covered_refunds(order, payment, events):
         refund = _refund(order, covered)
-        yield mail(covered.refund.refund_id, refund.refunded_at, refund)
+        refunded = mail(covered.refund.refund_id, refund.refunded_at, refund)
+        yield replace(refunded, unnamed=covered.refund.unnamed, replaces=covered.replaces)
 
 
 def _receipt(order: OrderFacts, payment: Payment) -> ReceiptContext:

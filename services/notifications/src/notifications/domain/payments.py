@@ -3,15 +3,24 @@ its lines. Amounts are in minor units."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from msgspec import UNSET
 
 from messaging.eventset.event import Event, has_facts
 from messaging.eventset.facts import Facts
-from notifications.domain.facts import PAYMENT_ACCEPTED, OrderFacts, RefundFacts, SessionFacts
+from notifications.domain.facts import (
+    PAYMENT_ACCEPTED,
+    ChargeFacts,
+    OrderFacts,
+    RefundFacts,
+    SessionFacts,
+)
 from schemas.rules import (
+    ChargeReport,
     PaidLine,
     Refund,
     RefundReport,
@@ -24,6 +33,7 @@ from schemas.rules import (
     paid_by_line,
     payment_mismatch,
     read_refunds,
+    replaced_unnamed,
 )
 
 
@@ -104,6 +114,8 @@ class CoveredRefund:
     """Line id -> minor units; None if the refund is not of the payment that paid the order."""
     lost: frozenset[str]
     """The ids of the lines that lose access by this refund, and not by an earlier one."""
+    replaces: frozenset[str] = frozenset()
+    """The ids that this refund had while only its charge reported it (`schemas.rules.refund_history`)."""
 
     @property
     def succeeded_at(self) -> int:
@@ -115,25 +127,58 @@ def covered_refunds(
     order: OrderFacts, payment: Payment | None, events: Sequence[Event[Facts]]
 ) -> Iterator[CoveredRefund]:
     """Yield the refunds that succeeded, by creation and id. Events in chronological order."""
-    stripe = [event for event in events if has_facts(event, RefundFacts)]
-    refunds = read_refunds(_report(event) for event in stripe)
-    of_charges = intents_of_charges(event.links for event in events)
-    intents = {event.facts.refund_id: intent_of(event.links, of_charges) for event in stripe}
-    duplicates = {event.facts.refund_id: event.facts.duplicate for event in stripe}
+    duplicates = {
+        event.facts.refund_id: event.facts.duplicate for event in events if has_facts(event, RefundFacts)
+    }
     lines = _paid_lines(order, payment.paid) if payment else ()
     of_payment: list[Refund] = []
     lost: frozenset[str] = frozenset()
-    for refund in refunds:
+    for found in _refunds(events):
+        refund = found.refund
         if not refund.moves:
             continue
-        refund_id, shares, newly_lost = refund.refund_id, None, frozenset[str]()
-        if payment and payment.payment_intent_id and intents[refund_id] == payment.payment_intent_id:
+        shares, newly_lost = None, frozenset[str]()
+        if payment and payment.payment_intent_id and found.payment_intent_id == payment.payment_intent_id:
             # Later refunds do not change the shares of earlier ones, and only add lines to those lost.
             of_payment.append(refund)
             allocations = allocate(lines, of_payment, order.currency)
-            shares = allocations.shares.get(refund_id)
+            shares = allocations.shares.get(refund.refund_id)
             newly_lost, lost = allocations.lost - lost, allocations.lost
-        yield CoveredRefund(refund, duplicates[refund_id], shares, newly_lost)
+        yield CoveredRefund(
+            refund, duplicates.get(refund.refund_id, False), shares, newly_lost, replaces=found.replaces
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _PaymentRefund:
+    payment_intent_id: str | None
+    refund: Refund
+    replaces: frozenset[str]
+
+
+def _refunds(events: Sequence[Event[Facts]]) -> list[_PaymentRefund]:
+    """The refunds of each payment, by creation and id, those that only a charge reports included."""
+    of_charges = intents_of_charges(event.links for event in events)
+    # The newest event of a refund decides, as an earlier one may name a charge that no event explains.
+    intents = {
+        event.facts.refund_id: intent_of(event.links, of_charges)
+        for event in events
+        if has_facts(event, RefundFacts)
+    }
+    reports: dict[str | None, list[RefundReport]] = defaultdict(list)
+    charges: dict[str | None, list[ChargeReport]] = defaultdict(list)
+    for event in events:
+        if has_facts(event, RefundFacts):
+            reports[intents[event.facts.refund_id]].append(_report(event))
+        elif has_facts(event, ChargeFacts) and event.object_id is not None:
+            charge = ChargeReport.of(event.facts, charge_id=event.object_id, at=event.created)
+            charges[intent_of(event.links, of_charges)].append(charge)
+    found = [
+        _PaymentRefund(intent, refund, replaced_unnamed(refund, reports[intent], charges[intent]))
+        for intent in reports.keys() | charges.keys()
+        for refund in read_refunds(reports[intent], charges[intent])
+    ]
+    return sorted(found, key=attrgetter("refund.created", "refund.refund_id"))
 
 
 def _report(event: Event[RefundFacts]) -> RefundReport:

@@ -11,6 +11,9 @@ SkipReason = Literal["too_old", "not_before", "rebuild"]
 REBUILD_MARGIN = timedelta(hours=1)
 """A rebuild does not store mails about the last hour: the consumer may be about to store them as pending."""
 
+UNNAMED_WAIT = timedelta(minutes=5)
+"""How long the mail about a refund that only its charge reports waits for the refund's own event, which names
+the lines. Stripe sends both in the same seconds, in any order."""
 
 FIRST_RETRY_SECONDS = 5.0
 LONGEST_RETRY_SECONDS = 3600.0
@@ -36,6 +39,11 @@ class Policy:
     def skip_rebuilt(self, mail: Mail, now: datetime) -> SkipReason:
         """Return why a mail that a rebuild has found missing is skipped: a rebuild sends nothing."""
         return self.skip(mail, now) or "rebuild"
+
+
+def due_at(mail: Mail, now: datetime) -> datetime:
+    """Return when a mail that is new now is to be sent."""
+    return max(now, mail.happened_at + UNNAMED_WAIT) if mail.unnamed else now
 
 
 def is_left_to_the_consumer(mail: Mail, now: datetime) -> bool:

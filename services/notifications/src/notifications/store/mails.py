@@ -10,7 +10,7 @@ from operator import attrgetter
 import msgspec
 
 from notifications.domain.mails import Mail
-from notifications.domain.policy import SkipReason
+from notifications.domain.policy import SkipReason, due_at
 from notifications.store import tables
 from processkit.postgres.database import Session
 from processkit.postgres.statements import columns_of, insert_ignore
@@ -20,16 +20,23 @@ _FROM_MAIL = ("template", "about", "order_id", "user_id", "recipient", "locale",
 _values = attrgetter(*_FROM_MAIL)
 _ADD = insert_ignore(
     tables.deliveries,
-    ("delivery_id", *_FROM_MAIL, "context", "state", "reason"),
-    same=("created_at", "next_attempt_at"),
+    ("delivery_id", *_FROM_MAIL, "context", "next_attempt_at", "state", "reason"),
+    same=("created_at",),
     key=("template", "about"),
 )
 # The order's events need a mail again that was withdrawn. The sender locks pending rows only.
 _BRING_BACK = """
-update deliveries set state = new.state, reason = new.reason, next_attempt_at = %s
-  from unnest(%s::uuid[], %s::text[], %s::text[]) as new(delivery_id, state, reason)
+update deliveries set state = new.state, reason = new.reason, next_attempt_at = new.next_attempt_at
+  from unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::text[])
+    as new(delivery_id, next_attempt_at, state, reason)
  where deliveries.delivery_id = new.delivery_id
    and deliveries.state = 'skipped' and deliveries.reason = 'withdrawn'"""
+
+# A sender that has locked one of them decides itself.
+_WITHDRAW = """
+update deliveries set state = 'skipped', reason = 'withdrawn'
+ where delivery_id in (select delivery_id from deliveries
+                        where delivery_id = any(%s) and state = 'pending' for update skip locked)"""
 
 
 def delivery_id(template: str, about: str) -> uuid.UUID:
@@ -38,15 +45,18 @@ def delivery_id(template: str, about: str) -> uuid.UUID:
 
 
 def add(tx: Session, mails: Iterable[tuple[Mail, SkipReason | None]], now: datetime) -> None:
-    """Insert the mails that do not exist yet, and bring back those that were withdrawn.
+    """Insert the mails that do not exist yet, bring back those that were withdrawn, and withdraw those that
+    others replace.
 
     A mail becomes pending, or skipped if a reason for that is given.
     """
+    mails = list(mails)
     rows = [
         (
             delivery_id(mail.template, mail.about),
             *_values(mail),
             msgspec.json.encode(mail.context).decode(),
+            due_at(mail, now),
             "pending" if reason is None else "skipped",
             reason,
         )
@@ -55,6 +65,7 @@ def add(tx: Session, mails: Iterable[tuple[Mail, SkipReason | None]], now: datet
     if rows:
         # Sorted, so that two consumers lock rows in the same order.
         rows.sort(key=lambda row: row[0])
-        tx.execute(_ADD, (now, now, *columns_of(rows)))
-        ids, states, reasons = ([row[place] for row in rows] for place in (0, -2, -1))
-        tx.execute(_BRING_BACK, (now, ids, states, reasons))
+        tx.execute(_ADD, (now, *columns_of(rows)))
+        tx.execute(_BRING_BACK, [[row[place] for row in rows] for place in (0, -3, -2, -1)])
+    if replaced := sorted(delivery_id(mail.template, about) for mail, _ in mails for about in mail.replaces):
+        tx.execute(_WITHDRAW, (replaced,))

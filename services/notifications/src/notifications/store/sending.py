@@ -35,6 +35,8 @@ _LOCK_ORDER = "select from owners where owner_id = %s for update"
 _CONTENT = """
 update deliveries set context = %s, happened_at = %s
  where delivery_id = %s and (context, happened_at) is distinct from (%s::jsonb, %s)"""
+# Waits for a sender that is sending one of them.
+_REPLACED = "select state from deliveries where template = %s and about = any(%s) for update"
 _WITHDRAWN = "update deliveries set state = 'skipped', reason = 'withdrawn' where delivery_id = %s"
 _SENT = """
 update deliveries set state = 'sent', reason = null, attempts = attempts + 1, sent_at = %s, last_error = null
@@ -82,8 +84,16 @@ def _mail(tx: Session, claimed: Claimed) -> Mail | None:
     return next((mail for mail in mails if (mail.template, mail.about) == wanted), None)
 
 
+def was_sent(tx: Session, mail: Mail) -> bool:
+    """Whether the buyer got this mail before the refund had a name."""
+    if not mail.replaces:
+        return False
+    rows = tx.execute(_REPLACED, (mail.template, sorted(mail.replaces))).fetchall()
+    return any(state == "sent" for (state,) in rows)
+
+
 def mark_withdrawn(tx: Session, claimed: Claimed) -> None:
-    """Record that the mail is not sent, because the order's events no longer need it."""
+    """Record that the mail is not sent, because the order's events do not need it."""
     tx.execute(_WITHDRAWN, (claimed.delivery_id,))
 
 

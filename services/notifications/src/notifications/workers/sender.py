@@ -90,7 +90,7 @@ class Sender:
         try:
             if (claimed.delivery_id, claimed.resends) not in self._accepted:
                 mail = store.content(tx, claimed)
-                if mail is None:
+                if mail is None or store.was_sent(tx, mail):
                     self._withdraw(tx, claimed)
                     return
                 self._hand_over(claimed, mail)

@@ -11,6 +11,7 @@ from msgspec import UNSET, UnsetType, field
 
 from messaging.eventset.event import Event
 from messaging.eventset.facts import Facts
+from schemas.rules import ListedRefund
 
 ORDER_PLACED = "masterji.order.placed.v1"
 PAYMENT_ACCEPTED = "masterji.order.payment_accepted.v1"
@@ -76,6 +77,17 @@ class RefundFacts(Facts, frozen=True):
     """When it was created, in seconds since the epoch; None in events of the first release."""
 
 
+class ChargeFacts(Facts, frozen=True):
+    """A charge after its payment; `amount_returned` is how much of it was refunded."""
+
+    order_id: str | None
+    payment_id: str
+    charge_id: str
+    currency: str
+    amount_returned: int
+    refunds: tuple[ListedRefund, ...] = ()
+
+
 class AcceptedFacts(Facts, frozen=True):
     """Staff accepted a session as the payment of an order."""
 
@@ -83,7 +95,7 @@ class AcceptedFacts(Facts, frozen=True):
     session_id: str
 
 
-AnyFacts = OrderFacts | AcceptedFacts | SessionFacts | PaymentFacts | RefundFacts
+AnyFacts = OrderFacts | AcceptedFacts | SessionFacts | PaymentFacts | ChargeFacts | RefundFacts
 MoneyEvent = Event[AnyFacts]
 
 FACTS_OF: dict[str, type[AnyFacts]] = {
@@ -95,6 +107,8 @@ FACTS_OF: dict[str, type[AnyFacts]] = {
     "payment_intent.succeeded": PaymentFacts,
     "charge.succeeded": PaymentFacts,
     "charge.captured": PaymentFacts,
+    "charge.refunded": ChargeFacts,
+    "charge.updated": ChargeFacts,
     "refund.created": RefundFacts,
     "refund.updated": RefundFacts,
     "refund.failed": RefundFacts,

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from messaging.eventset.event import Event, has_facts
-from reporting.domain.facts import MoneyEvent, RefundFacts
+from reporting.domain.facts import ChargeFacts, MoneyEvent, RefundFacts
 from reporting.domain.ledger import MoneyLine
 from schemas.money import spread
 from schemas.rules import (
+    ChargeReport,
     Move,
     PaidLine,
     Refund,
@@ -36,15 +37,24 @@ class _Parts:
 def refunds_by_payment(events: Sequence[MoneyEvent]) -> dict[str, tuple[Refund, ...]]:
     """Return the refunds of each payment id, by creation and id, from events in chronological order.
 
-    A refund that names only a charge is of the charge's payment intent, if an event names both.
+    A refund that names only a charge is of the charge's payment intent, if an event names both. Refunds that
+    only their charge reports are included.
     """
     intents = intents_of_charges(event.links for event in events)
     reports: dict[str, list[RefundReport]] = defaultdict(list)
+    charges: dict[str, list[ChargeReport]] = defaultdict(list)
     for event in events:
         if has_facts(event, RefundFacts):
             payment_id = event.facts.payment_id
             reports[intents.get(payment_id, payment_id)].append(_report(event))
-    return {payment_id: read_refunds(found) for payment_id, found in reports.items()}
+        elif has_facts(event, ChargeFacts):
+            payment_id, charge_id = event.facts.payment_id, event.facts.charge_id
+            charge = ChargeReport.of(event.facts, charge_id=charge_id, at=event.created)
+            charges[intents.get(payment_id, payment_id)].append(charge)
+    return {
+        payment_id: read_refunds(reports[payment_id], charges[payment_id])
+        for payment_id in sorted(reports.keys() | charges.keys())
+    }
 
 
 def _report(event: Event[RefundFacts]) -> RefundReport:
