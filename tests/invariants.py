@@ -4,7 +4,7 @@
 
 1. Every line of a paid order has exactly one live grant for its course, unless the line was refunded; no
    other line has one.
-2. Sales, with tax, equal the sandbox's charges less its refunds, in each currency.
+2. Sales, with tax, equal the sandbox's charges less its refunds and what disputes took, in each currency.
 3. No mail was sent twice: no two mails about the same subject, and no Message-ID accepted twice, unless the
    database stopped between the acceptance and its record (docs/decisions/0008).
 4. Every event that was answered with 2xx is in the log.
@@ -155,14 +155,18 @@ def _money(stack: RunningStack) -> list[str]:
     return money_violations(
         stripe_list(stack, "charges"),
         stripe_list(stack, "refunds"),
+        stripe_list(stack, "disputes"),
         lambda currency: stack.client.sales(currency, "year")["rows"],
     )
 
 
 def money_violations(
-    charges: Iterable[Json], refunds: Iterable[Json], sales: Callable[[str], Sequence[Json]]
+    charges: Iterable[Json],
+    refunds: Iterable[Json],
+    disputes: Iterable[Json],
+    sales: Callable[[str], Sequence[Json]],
 ) -> list[str]:
-    """Compare Stripe's charges and refunds with the rows of the sales report of each currency.
+    """Compare Stripe's charges, refunds and disputes with the rows of the sales report of each currency.
 
     `net` is without the tax that was added on top of prices; with `tax` it is the money that moved.
     """
@@ -173,11 +177,15 @@ def money_violations(
     for refund in refunds:
         if refund["status"] == "succeeded":
             balance[refund["currency"]] -= refund["amount"]
+    for dispute in disputes:
+        balance[dispute["currency"]] += sum(moved["amount"] for moved in dispute["balance_transactions"])
     violations = []
     for currency, expected in balance.items():
         found = sum(row["net"] + row["tax"] for row in sales(currency))
         if found != expected:
-            violations.append(f"sales in {currency} are {found}; charges less refunds are {expected}")
+            violations.append(
+                f"sales in {currency} are {found}; charges less refunds and disputes are {expected}"
+            )
     return violations
 
 

@@ -29,8 +29,12 @@ EXPECTED: dict[str, AbstractSet[str]] = {
         "stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "stripe.billing",
         "stripe.customers", "stripe.rereads", "orders", "catalog", "decisions",
     },
-    "notifications": {"stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.rereads", "orders"},
-    "reporting": {"stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.rereads", "orders"},
+    "notifications": {
+        "stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "stripe.rereads", "orders",
+    },
+    "reporting": {
+        "stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.disputes", "stripe.rereads", "orders",
+    },
 }  # fmt: skip
 
 

@@ -87,8 +87,19 @@ def test_control_creates_an_early_fraud_warning(sandbox: Running) -> None:
     assert sandbox.types(after=PURCHASE) == ["radar.early_fraud_warning.created"]
 
 
+def test_a_dispute_over_a_part_withdraws_and_reinstates_that_part(sandbox: Running) -> None:
+    disputed = charge(sandbox)
+    opened = sandbox.control(f"charges/{disputed}/dispute", {"amount": 500})
+    sandbox.control(f"disputes/{opened['id']}/close", {"outcome": "won"})
+    found = sandbox.client.v1.disputes.retrieve(opened["id"])
+    assert (found.amount, [moved.amount for moved in found.balance_transactions]) == (500, [-500, 500])
+
+
 def test_impossible_disputes_are_refused(sandbox: Running) -> None:
     disputed = charge(sandbox)
+    for amount in (0, -1, 1991, "x"):
+        refused = sandbox.http.post(f"/_sandbox/charges/{disputed}/dispute", json={"amount": amount})
+        assert refused.status_code == 400
     assert sandbox.http.post(f"/_sandbox/charges/{disputed}/dispute", json={"reason": "x"}).status_code == 400
     assert sandbox.http.post("/_sandbox/charges/ch_x/dispute").status_code == 404
     sandbox.control(f"charges/{disputed}/dispute")

@@ -114,7 +114,7 @@ _TOPICS = (
     ),
     _stripe(
         STRIPE_DISPUTES,
-        ("checkout", "enrollment"),
+        ("checkout", "enrollment", "notifications", "reporting"),
         "charge.dispute.*, radar.early_fraud_warning.*, review.*: disputes, inquiries and fraud warnings.",
     ),
     _stripe(

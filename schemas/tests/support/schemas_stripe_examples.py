@@ -1,5 +1,6 @@
 """The examples of Stripe's events, changed at will, and all that services see of one."""
 
+import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -40,5 +41,7 @@ def seen(value: Any) -> Any:
             return [seen(found) for found in value]
         case frozenset():
             return sorted(value)
+        case _ if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            return seen(dataclasses.asdict(value))
         case _:
             return value

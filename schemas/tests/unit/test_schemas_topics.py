@@ -109,6 +109,16 @@ def test_every_event_of_ours_goes_to_a_topic_of_the_table() -> None:
     assert set(TOPIC_OF.values()) <= set(TOPICS)
 
 
+OF_PAYMENTS = (
+    "stripe.checkout",
+    "stripe.payments",
+    "stripe.refunds",
+    "stripe.disputes",
+    "stripe.rereads",
+    "orders",
+)
+
+
 @pytest.mark.parametrize(
     ("service", "topics"),
     [
@@ -139,14 +149,8 @@ def test_every_event_of_ours_goes_to_a_topic_of_the_table() -> None:
                 "decisions",
             ),
         ),
-        (
-            "notifications",
-            ("stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.rereads", "orders"),
-        ),
-        (
-            "reporting",
-            ("stripe.checkout", "stripe.payments", "stripe.refunds", "stripe.rereads", "orders"),
-        ),
+        ("notifications", OF_PAYMENTS),
+        ("reporting", OF_PAYMENTS),
     ],
 )
 def test_a_service_consumes_the_topics_that_name_it_in_the_order_of_the_table(

@@ -118,10 +118,11 @@ class Dunning(Struct, forbid_unknown_fields=True):
 
 
 class OpenDispute(Struct, forbid_unknown_fields=True):
-    """The reason of a dispute; an inquiry moves no money."""
+    """The reason of a dispute; an inquiry moves no money. `amount`: null for all that was not refunded."""
 
     reason: str = "fraudulent"
     inquiry: bool = False
+    amount: int | None = None
 
 
 class CloseDispute(Outcome):

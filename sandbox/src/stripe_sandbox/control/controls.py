@@ -167,14 +167,16 @@ class Controls(ControlGroup):
         return self.change("refund", request, lambda refund: refunds.settle(self._sandbox, refund))
 
     async def dispute(self, request: Request) -> Object:
-        """Dispute a charge: {"reason": "fraudulent", "inquiry": false}."""
+        """Dispute a charge: {"reason": "fraudulent", "inquiry": false, "amount": null}."""
         wanted = await body_of(request, control_bodies.OpenDispute)
         if wanted.reason not in disputes.REASONS:
             raise InvalidRequest(f"reason must be one of {', '.join(disputes.REASONS)}.", param="reason")
         return self.change(
             "charge",
             request,
-            lambda charge: disputes.open_(self._sandbox, charge, wanted.reason, inquiry=wanted.inquiry),
+            lambda charge: disputes.open_(
+                self._sandbox, charge, wanted.reason, inquiry=wanted.inquiry, amount=wanted.amount
+            ),
         )
 
     async def close_dispute(self, request: Request) -> Object:

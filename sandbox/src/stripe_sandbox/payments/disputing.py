@@ -27,16 +27,21 @@ REASONS = """bank_cannot_process check_returned credit_not_processed customer_in
     unrecognized""".split()  # noqa: SIM905
 
 
-def open_(sandbox: Sandbox, charge: Object, reason: str, *, inquiry: bool = False) -> Object:
+def open_(
+    sandbox: Sandbox, charge: Object, reason: str, *, inquiry: bool = False, amount: int | None = None
+) -> Object:
     """Open a dispute: `charge.dispute.created` and, unless it is only an inquiry,
-    `charge.dispute.funds_withdrawn`.
+    `charge.dispute.funds_withdrawn`. `amount` is in minor units; None: what was not refunded.
     """
     if charge["status"] != "succeeded" or charge["disputed"]:
         raise InvalidRequest(f"Charge {charge['id']} has not succeeded, or is already disputed.", param="id")
+    left = charge["amount"] - charge["amount_refunded"]
+    if amount is not None and not 0 < amount <= left:
+        raise InvalidRequest(f"amount must be between 1 and {left}, what was not refunded.", param="amount")
     dispute = sandbox.new(
         "du",
         "dispute",
-        amount=charge["amount"] - charge["amount_refunded"],
+        amount=left if amount is None else amount,
         balance_transactions=[],
         charge=charge["id"],
         currency=charge["currency"],

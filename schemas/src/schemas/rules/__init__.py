@@ -9,16 +9,27 @@
 | Which lines does a refund cover, and which lose access? | `refunds` |
 | Which lines does a refund name? | `refund_lines` |
 | When has a payment that is on its way ended without money? | `unpaid` |
-| What does a dispute do to its payment? | `disputes` |
+| What does a dispute do to its payment, and when? | `disputes` |
+| What do refunds and disputes together take of an order? | `coverage` |
 """
 
-from schemas.rules.disputes import ENDED_DISPUTES, DisputeEffect, dispute_effect
+from schemas.rules.coverage import Coverage, PaidState, cover
+from schemas.rules.disputes import (
+    DISPUTE_EVENTS,
+    ENDED_DISPUTES,
+    Booking,
+    Dispute,
+    DisputeEffect,
+    DisputeReport,
+    dispute_effect,
+    read_disputes,
+)
 from schemas.rules.links import intent_of, intents_of_charges
 from schemas.rules.origin import origin_metadata, origin_of
 from schemas.rules.refund_history import Move, Refund, read_refunds, replaced_unnamed
 from schemas.rules.refund_lines import line_ids_metadata, line_ids_of
 from schemas.rules.refund_reports import ChargeReport, ListedRefund, RefundReport
-from schemas.rules.refunds import Allocations, PaidLine, PaidState, allocate, paid_state
+from schemas.rules.refunds import Allocations, PaidLine, allocate
 from schemas.rules.sessions import (
     Mismatch,
     SessionState,
@@ -32,10 +43,15 @@ from schemas.rules.sessions import (
 from schemas.rules.unpaid import ended_unpaid
 
 __all__ = [
+    "DISPUTE_EVENTS",
     "ENDED_DISPUTES",
     "Allocations",
+    "Booking",
     "ChargeReport",
+    "Coverage",
+    "Dispute",
     "DisputeEffect",
+    "DisputeReport",
     "ListedRefund",
     "Mismatch",
     "Move",
@@ -45,6 +61,7 @@ __all__ = [
     "RefundReport",
     "SessionState",
     "allocate",
+    "cover",
     "dispute_effect",
     "ended_unpaid",
     "intent_of",
@@ -58,8 +75,8 @@ __all__ = [
     "origin_metadata",
     "origin_of",
     "paid_by_line",
-    "paid_state",
     "payment_mismatch",
+    "read_disputes",
     "read_refunds",
     "replaced_unnamed",
 ]

@@ -10,12 +10,9 @@ whatever happens to other refunds later. Amounts are in minor units.
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from schemas.money import spread
 from schemas.rules.refund_history import SECOND, Refund, by_creation
-
-PaidState = Literal["paid", "partially_refunded", "refunded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +69,14 @@ def allocate(lines: Sequence[PaidLine], refunds: Iterable[Refund], currency: str
     return Allocations(shares, remaining, _lost(lines, standing, remaining))
 
 
-def paid_state(lines: Sequence[PaidLine], allocations: Allocations) -> PaidState:
-    """Return the state of a paid order from how refunds cover its lines."""
-    remaining = sum(allocations.remaining.values())
-    if remaining == sum(line.amount for line in lines):
-        return "paid"
-    return "partially_refunded" if remaining else "refunded"
+def left_after(
+    lines: Sequence[PaidLine], allocations: Allocations, refunds: Iterable[Refund]
+) -> tuple[Mapping[str, int], frozenset[str]]:
+    """Return what is left of each line if only these of the allocated refunds stand, and which lines lose
+    access."""
+    standing = [refund for refund in refunds if refund.stands and refund.refund_id in allocations.shares]
+    remaining = _left(lines, standing, allocations.shares)
+    return remaining, _lost(lines, standing, remaining)
 
 
 def _counts_for(earlier: Refund, refund: Refund) -> bool:

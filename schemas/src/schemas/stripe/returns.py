@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from schemas.rules.disputes import Booking
 from schemas.rules.refund_lines import line_ids_of
 from schemas.stripe.base import Inside, Part, Resource, linked
 from schemas.stripe.fields import Amount, Count, Currency, Id, Ref, SignedAmount, Timestamp, Word
@@ -66,6 +67,15 @@ class Dispute(_OfCharge, tag="dispute"):
     """When evidence must be in; null where none is taken."""
     submission_count = Inside[int]("_evidence_details.submission_count", default=0)
     balance_transactions = Inside[Sequence[BalanceTransaction]]("_balance_transactions", default=())
+
+    @property
+    def bookings(self) -> tuple[Booking, ...]:
+        """What the dispute has moved on the balance, as far as the event lists it."""
+        return tuple(
+            Booking(each.id, each.created, each.amount, each.currency, each.fee)
+            for each in self.balance_transactions
+            if each.created is not None and each.currency is not None
+        )
 
     @property
     def is_inquiry(self) -> bool:

@@ -104,7 +104,7 @@ def _facts(obj: stripe.StripeObject) -> Facts | None:
         case stripe.Refund():
             return RefundFacts.of(obj)
         case stripe.Dispute():
-            return DisputeFacts.of(obj)
+            return DisputeFacts.taken_from(obj)
     return None
 
 

@@ -139,13 +139,13 @@ def refund(
     )
 
 
-def dispute(status: str, second: int) -> Event[Facts]:
+def dispute(status: str, second: int, amount: int = 4900, currency: str = "eur") -> Event[Facts]:
     return event(
         f"dp_{status}",
         "charge.dispute.updated",
         second,
         13_000,
-        DisputeFacts(amount=4900, currency="eur"),
+        DisputeFacts(amount=amount, currency=currency),
         object_id="dp_1",
         status=status,
         links={"payment_intent_id": "pi_1", "charge_id": "ch_1"},

@@ -130,7 +130,7 @@ def _facts(obj: stripe.StripeObject, kind: Kind) -> Facts:
         case stripe.Refund():
             return RefundFacts.of(obj)
         case stripe.Dispute():
-            return DisputeFacts.of(obj)
+            return DisputeFacts.taken_from(obj)
         case stripe.EarlyFraudWarning():
             return WarningFacts.of(obj)
         case stripe.Subscription():

@@ -159,7 +159,15 @@ def _returns(
         )
     for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
         kind, status = draw(DISPUTES)
-        story.dispute(order, status, kind=kind, t=draw(MOMENTS), intent=intent)
+        story.dispute(
+            order,
+            status,
+            kind=kind,
+            t=draw(MOMENTS),
+            dispute=f"dp_{order}_{draw(st.integers(1, 2))}",
+            amount=draw(st.sampled_from([amount, amount, 500, 1, 1500])),
+            intent=intent,
+        )
 
 
 def _subscription(draw: st.DrawFn, story: Story, order: str) -> None:

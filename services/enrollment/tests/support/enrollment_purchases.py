@@ -241,11 +241,11 @@ class Purchases(Messages):
         t: float,
         kind: str = "created",
         dispute: str = "",
-        amount: int = 1000,
+        amount: int = 100_000,
         intent: str = "",
         previous: dict[str, Any] | None = None,
     ) -> Self:
-        """One event of a dispute of the order's payment."""
+        """One event of a dispute of the order's payment, by default over all of it."""
         intent = intent or f"pi_{order}"
         return self.stripe(
             f"charge.dispute.{kind}",

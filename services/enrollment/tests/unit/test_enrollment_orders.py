@@ -289,6 +289,24 @@ def test_a_dispute_suspends_the_whole_order_and_no_other_order():
     assert story.states() == {"python": "suspended", "sql": "suspended", "go": "active"}
 
 
+@pytest.mark.parametrize(
+    ("status", "state"), [("needs_response", "suspended"), ("lost", "revoked"), ("won", "active")]
+)
+def test_a_dispute_over_a_part_takes_the_line_that_a_refund_of_it_would_take(status, state):
+    story = bought(("python", 3000), ("sql", 2000)).dispute("ord_1", "needs_response", t=DAY, amount=2000)
+    story.dispute("ord_1", status, t=2 * DAY, kind="closed", amount=2000)
+    assert story.states() == {"python": "active", "sql": state}
+
+
+def test_a_dispute_over_a_part_of_a_line_leaves_its_access():
+    assert bought().dispute("ord_1", "lost", t=DAY, amount=500).states() == {"python": "active"}
+
+
+def test_a_refund_of_a_part_and_a_lost_dispute_over_the_rest_end_access():
+    story = bought().refund("ord_1", 1000, t=DAY).dispute("ord_1", "lost", t=2 * DAY, amount=2000)
+    assert story.states() == {"python": "revoked"}
+
+
 def test_losing_one_source_keeps_the_access_of_another():
     story = bought().grant("dec_1", "python", t=DAY).refund("ord_1", 3000, t=2 * DAY)
     access = story.decide().access[0]

@@ -179,6 +179,12 @@ def test_each_status_of_a_disputed_invoice_leads_to_its_state(status, state):
     assert subscribed().dispute("s", status, t=3 * DAY, intent="pi_in_s_0").states(4 * DAY) == {"*": state}
 
 
+@pytest.mark.parametrize("status", ["needs_response", "lost"])
+def test_a_dispute_over_a_part_of_an_invoice_leaves_the_subscription(status):
+    story = subscribed().dispute("s", status, t=3 * DAY, amount=1, intent="pi_in_s_0")
+    assert story.states(4 * DAY) == {"*": "active"}
+
+
 def test_a_subscription_without_an_order_of_ours_is_foreign():
     story = Story().subscription("s", "active", t=60, metadata={})
     assert story.decide(DAY).grants == ()

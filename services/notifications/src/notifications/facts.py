@@ -16,6 +16,7 @@ from notifications.domain.facts import (
     ORDER_PLACED,
     PAYMENT_ACCEPTED,
     ChargeFacts,
+    DisputeFacts,
     OrderFacts,
     RefundFacts,
     SessionFacts,
@@ -69,6 +70,8 @@ def _facts(obj: stripe.StripeObject, order_id: str) -> Facts | None:
             )
         case stripe.Charge():
             return ChargeFacts.taken_from(obj)
+        case stripe.Dispute():
+            return DisputeFacts.taken_from(obj)
         case stripe.PaymentIntent():
             return Facts()
         case _:

@@ -18,7 +18,7 @@ import pytest
 from messaging.eventset.event import Event, chronological
 from messaging.eventset.facts import Facts
 from notifications.domain.contexts import CONTEXT_OF, RefundContext, decode
-from notifications.domain.facts import FACTS_OF, ChargeFacts
+from notifications.domain.facts import FACTS_OF, ChargeFacts, DisputeFacts
 from notifications.domain.mails import mails_of
 from notifications.facts import STORED
 from notifications.mails.rendering import Renderer
@@ -117,8 +117,9 @@ def test_the_samples_hold_every_struct_with_every_field() -> None:
     for case in DELIVERIES:
         named.setdefault(CONTEXT_OF[case["template"]], set()).update(case["context"])
 
-    # A plain Facts has no field that could be read otherwise. The releases in the sample read no charges.
-    assert set(named) == {*FACTS_OF.values(), *CONTEXT_OF.values()} - {Facts, ChargeFacts}
+    # A plain Facts has no field that could be read otherwise. The releases in the sample read no charges and
+    # no disputes.
+    assert set(named) == {*FACTS_OF.values(), *CONTEXT_OF.values()} - {Facts, ChargeFacts, DisputeFacts}
     for struct, names in named.items():
         assert set(struct.__struct_fields__) <= names, struct.__name__
 

@@ -16,6 +16,7 @@ from reporting.domain.facts import (
     AcceptedFacts,
     AnyFacts,
     ChargeFacts,
+    DisputeFacts,
     MoneyEvent,
     OrderFacts,
     PaymentFacts,
@@ -82,6 +83,8 @@ def _facts(event_type: str, obj: object, order_id: str | None, payment_id: str) 
         return PaymentFacts(order_id, payment_id, obj.amount_captured, obj.currency)
     if isinstance(obj, stripe.Refund):
         return RefundFacts.taken_from(obj, order_id=order_id, payment_id=payment_id, refund_id=obj.id)
+    if isinstance(obj, stripe.Dispute):
+        return DisputeFacts.taken_from(obj, order_id=order_id, payment_id=payment_id, dispute_id=obj.id)
     return None
 
 

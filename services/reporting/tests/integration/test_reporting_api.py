@@ -49,7 +49,7 @@ def row(
 ) -> dict[str, Any]:
     return {
         "period": period, "orders": orders, "units": units, "gross": gross, "discounts": discounts,
-        "refunds": refunds, "net": gross - discounts - refunds, "tax": tax,
+        "refunds": refunds, "disputes": 0, "net": gross - discounts - refunds, "tax": tax, "dispute_fees": 0,
     }  # fmt: skip
 
 
@@ -111,11 +111,12 @@ class TestSales:
             return invariants.money_violations(
                 [common | {"amount": charged}],
                 [common | {"amount": 600}],
+                [],
                 lambda currency: api.get(SALES, currency=currency, **days).json()["rows"],
             )
 
         assert violations(charged=1200) == []
-        assert violations(charged=1100) == ["sales in gbp are 600; charges less refunds are 500"]
+        assert violations(charged=1100) == ["sales in gbp are 600; charges less refunds and disputes are 500"]
 
     def test_without_days_the_report_covers_30_days_12_months_or_5_years(self, api: Caller) -> None:
         assert len(api.get(SALES, currency="eur").json()["rows"]) == 30

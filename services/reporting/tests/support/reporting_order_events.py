@@ -15,6 +15,7 @@ from reporting.domain.facts import (
     AcceptedFacts,
     AnyFacts,
     ChargeFacts,
+    DisputeFacts,
     LineFacts,
     MoneyEvent,
     OrderFacts,
@@ -22,6 +23,7 @@ from reporting.domain.facts import (
     RefundFacts,
     SessionFacts,
 )
+from schemas.rules import Booking
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -33,7 +35,7 @@ class OrderEvents:
     def __init__(self, order_id: str = "ord_1", payment: str = "pi_1") -> None:
         self.order_id, self.payment = order_id, payment
         self.events: list[MoneyEvent] = []
-        self._refunds_created: dict[str, int] = {}
+        self._created: dict[str, int] = {}
 
     def _add(self, type_: str, at: float, facts: AnyFacts, **event: Any) -> MoneyEvent:
         payment = None if isinstance(facts, OrderFacts | AcceptedFacts) else facts.payment_id
@@ -171,7 +173,7 @@ class OrderEvents:
         before: str | None = None,
     ) -> MoneyEvent:
         """A refund is created when the first event about it is written."""
-        created = self._refunds_created.setdefault(refund, int(START.timestamp() + at * 60))
+        created = self._created.setdefault(refund, int(START.timestamp() + at * 60))
         return self._add(
             "refund.updated" if before else "refund.created",
             at,
@@ -189,3 +191,27 @@ class OrderEvents:
             status=status,
             previous_status=before,
         )
+
+    def dispute(
+        self,
+        amount: int,
+        *,
+        at: float = 60 * 24,
+        status: str = "needs_response",
+        dispute: str = "dp_1",
+        currency: str = "eur",
+        bookings: Sequence[Booking] = (),
+    ) -> MoneyEvent:
+        """A dispute, opened when the first event about it is written."""
+        created = self._created.setdefault(dispute, int(START.timestamp() + at * 60))
+        facts = DisputeFacts(
+            order_id=None,
+            payment_id=self.payment,
+            dispute_id=dispute,
+            amount=amount,
+            currency=currency,
+            status=status,
+            created=created,
+            bookings=tuple(bookings),
+        )
+        return self._add("charge.dispute.updated", at, facts, object_id=dispute, status=status)

@@ -82,12 +82,13 @@ def test_events_written_by_the_tests_match_real_messages(new_order: Callable[...
         assert msgspec.to_builtins(written.facts).keys() == msgspec.to_builtins(real.facts).keys()
 
 
-def test_the_consumer_subscribes_to_orders_sessions_payments_and_refunds() -> None:
+def test_the_consumer_subscribes_to_what_its_facts_come_from() -> None:
     assert set(TOPICS) == {
         "orders",
         "stripe.checkout",
         "stripe.payments",
         "stripe.refunds",
+        "stripe.disputes",
         "stripe.rereads",
     }
 

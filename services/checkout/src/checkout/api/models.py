@@ -183,12 +183,27 @@ class OrderRefundView(BaseModel):
 
 class OrderView(BaseModel):
     order_id: str
-    state: Literal["open", "processing", "paid", "partially_refunded", "refunded", "failed", "expired"]
+    state: Literal[
+        "open",
+        "processing",
+        "paid",
+        "partially_refunded",
+        "refunded",
+        "disputed",
+        "charged_back",
+        "failed",
+        "expired",
+    ] = Field(
+        description="disputed: the bank holds the payment until a dispute is decided; charged_back: the "
+        "buyer got it back by a dispute"
+    )
     currency: str
     amount_total: int = Field(description="before any tax that Stripe adds")
     amount_paid: int | None = Field(description="with tax; null until the order is paid")
     amount_tax: int = Field(description="the tax in amount_paid")
     amount_refunded: int
+    amount_disputed: int = Field(description="what disputes hold or have taken of the payment")
+    dispute: str | None = Field(description="the status at Stripe of the gravest dispute of the payment")
     session_id: str | None
     terms_version: str
     terms_accepted_at: datetime

@@ -5,7 +5,7 @@ while both run. A field that is None, or has its default, is not stored.
 """
 
 from messaging.eventset.facts import Facts
-from schemas.rules import ListedRefund
+from schemas.rules import Booking, ListedRefund
 
 
 class SessionFacts(Facts, frozen=True, tag_field="object", tag="checkout.session"):
@@ -48,7 +48,10 @@ class RefundFacts(Facts, frozen=True, tag_field="object", tag="refund"):
 
 
 class DisputeFacts(Facts, frozen=True, tag_field="object", tag="dispute"):
-    """A dispute of a payment."""
+    """A dispute of a payment. `created` is when it was opened, in seconds; `bookings` are what it moved on
+    the balance. Releases before stored neither."""
 
     amount: int | None = None
     currency: str | None = None
+    created: int | None = None
+    bookings: tuple[Booking, ...] = ()

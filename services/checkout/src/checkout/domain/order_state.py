@@ -10,7 +10,6 @@ from enum import StrEnum
 
 from checkout.domain.facts import ChargeFacts, DisputeFacts, IntentFacts, RefundFacts, SessionFacts
 from messaging.eventset.event import Event
-from schemas.rules import DisputeEffect, dispute_effect
 
 
 class State(StrEnum):
@@ -21,11 +20,15 @@ class State(StrEnum):
     PAID = "paid"
     PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
+    DISPUTED = "disputed"
+    """The bank holds all that is left of the payment until a dispute is decided."""
+    CHARGED_BACK = "charged_back"
+    """All that was left of the payment went back to the buyer by disputes that were lost."""
     FAILED = "failed"
     EXPIRED = "expired"
 
 
-BOUGHT = frozenset({State.PAID, State.PARTIALLY_REFUNDED})
+BOUGHT = frozenset({State.PAID, State.PARTIALLY_REFUNDED, State.DISPUTED})
 HOLDING = BOUGHT | {State.OPEN, State.PROCESSING}
 """While an order is in one of these, its buyer cannot order the same course again."""
 
@@ -82,7 +85,8 @@ class OrderEvents:
 
 @dataclass(frozen=True, slots=True)
 class LineState:
-    """A line of a paid order. `paid` is with tax; `refunded_at` is set once the line has lost its access."""
+    """A line of a paid order. `paid` is with tax; `refunded_at` is set once refunds or lost disputes have
+    ended its access."""
 
     paid: int
     refunded: int = 0
@@ -94,7 +98,8 @@ class OrderState:
     """The state of an order. `mismatch` is a sentence for an operator: a payment does not match the order.
 
     `amount_paid` is with tax; None until the order is paid. `dispute` is the status of the most serious
-    dispute of its payment. `refund_failed`: a bank returned a refund. `lines`: by line id, once it is paid.
+    dispute of its payment, `amount_disputed` what disputes hold or have taken. `refund_failed`: a bank
+    returned a refund. `lines`: by line id, once it is paid.
     """
 
     state: State
@@ -111,6 +116,7 @@ class OrderState:
     customer_id: str | None = None
     receipt_url: str | None = None
     dispute: str | None = None
+    amount_disputed: int = 0
     refund_failed: bool = False
     refund_statuses: dict[str, str] = field(default_factory=dict)
     lines: Mapping[str, LineState] = field(default_factory=dict)
@@ -127,8 +133,6 @@ def holds(state: OrderState, line_id: str, access_days: int | None, now: datetim
     It does not once the order has ended, the line was refunded, or its access period has ended.
     """
     if state.state not in HOLDING:
-        return False
-    if state.dispute is not None and dispute_effect(state.dispute) is DisputeEffect.LOST:
         return False
     line = state.lines.get(line_id)
     if line is not None and line.refunded_at is not None:

@@ -4,6 +4,7 @@
       │          │            ▲ (a refund that fails returns the money to us)
       ├──► expired ───────────┤ (a payment counts, however late its event arrives)
       └──► failed ────────────┘
+                       paid, partially_refunded ◄──► disputed ──► charged_back
 
 An order is processing while its buyer's payment is on its way. Any of these ends that: the session is paid or
 fails, the payment intent is canceled or fails (`schemas.rules.unpaid`), or staff close the order.
@@ -29,12 +30,13 @@ from messaging.eventset.event import Event, has_facts
 from messaging.eventset.facts import Facts
 from schemas.rules import (
     ChargeReport,
+    Dispute,
+    DisputeReport,
     Mismatch,
     PaidLine,
     Refund,
     RefundReport,
-    allocate,
-    dispute_effect,
+    cover,
     ended_unpaid,
     intent_of,
     intents_of_charges,
@@ -42,13 +44,14 @@ from schemas.rules import (
     is_settled,
     names_order,
     paid_by_line,
-    paid_state,
     payment_mismatch,
+    read_disputes,
     read_refunds,
 )
 from schemas.times import instant
 
 F = TypeVar("F", bound=Facts)
+R = TypeVar("R", Refund, Dispute)
 
 PAYMENT_ACCEPTED = "masterji.order.payment_accepted.v1"
 
@@ -86,10 +89,10 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
     ]
     settled = [session for session in sessions if is_settled(session)]
     paying = [session for session in settled if session.pays(order, events.accepted)]
-    kept = [session for session in settled if _refunded_at(events, session) is None]
+    kept = [session for session in settled if _returned_at(events, session) is None]
     sentence = _mismatch(order, events.accepted, kept, paying)
     if not paying:
-        refunded = [when for session in settled if (when := _refunded_at(events, session))]
+        refunded = [when for session in settled if (when := _returned_at(events, session))]
         return _unpaid(order, events, sessions, sentence, max(refunded, default=None))
     return _paid(order, events, paying[0], sentence)
 
@@ -98,7 +101,7 @@ def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence
     payment_intent = session.payment_intent_id
     charges = [c for c in events.charges if c.links.get("payment_intent_id") == payment_intent]
     newest = _latest(_of_payment(events.refunds, payment_intent, events.intent_of_charge))
-    disputes = list(_latest(_of_payment(events.disputes, payment_intent, events.intent_of_charge)).values())
+    disputes = _disputes(events, payment_intent)
     refunds = _refunds(events, payment_intent, order.currency)
     lines = [
         PaidLine(line.line_id, paid, line.bundle_id)
@@ -108,10 +111,10 @@ def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence
             strict=True,
         )
     ]
-    allocations = allocate(lines, refunds, order.currency)
-    lost_at = _lost_at(lines, refunds, order.currency)
+    coverage = cover(lines, refunds, disputes, order.currency)
+    lost_at = _lost_at(lines, refunds, disputes, order.currency)
     return OrderState(
-        state=State(paid_state(lines, allocations)),
+        state=State(coverage.state),
         mismatch=sentence,
         paid_at=session.at,
         refunded_at=max((_moved_at(refund) for refund in refunds if refund.stands), default=None),
@@ -122,13 +125,14 @@ def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence
         charge_id=next((charge.object_id for charge in reversed(charges)), None),
         customer_id=session.event.facts.customer,
         receipt_url=next((url for c in reversed(charges) if (url := c.facts.receipt_url)), None),
-        dispute=max((_dispute_status(dispute) for dispute in disputes), key=dispute_effect, default=None),
+        dispute=_gravest(disputes),
+        amount_disputed=coverage.disputed_amount,
         refund_failed=any(refund.status == "failed" for refund in newest.values()),
         refund_statuses={name: refund.status or "pending" for name, refund in newest.items()},
         lines={
             line.line_id: LineState(
                 paid=line.amount,
-                refunded=line.amount - allocations.remaining[line.line_id],
+                refunded=coverage.refunded_amounts[line.line_id],
                 refunded_at=lost_at.get(line.line_id),
             )
             for line in lines
@@ -136,17 +140,32 @@ def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence
     )
 
 
-def _lost_at(lines: Sequence[PaidLine], refunds: Sequence[Refund], currency: str) -> dict[str, datetime]:
-    """Return when each line lost its access: at the refund after which nothing of it was left."""
+def _gravest(disputes: Sequence[Dispute]) -> str | None:
+    """The status of the dispute with the gravest effect. One without a status counts as open."""
+    found = max(disputes, key=lambda dispute: dispute.effect, default=None)
+    return None if found is None else found.status or "needs_response"
+
+
+def _lost_at(
+    lines: Sequence[PaidLine], refunds: Sequence[Refund], disputes: Sequence[Dispute], currency: str
+) -> dict[str, datetime]:
+    """Return when each line lost its access: at the refund or lost dispute after which nothing of it was
+    left."""
     found: dict[str, datetime] = {}
     lost: frozenset[str] = frozenset()
-    times = sorted(refund.moves[-1].at for refund in refunds if refund.stands)
+    moves = [each.moves[-1] for kind in (refunds, disputes) for each in kind if each.moves]
+    times = sorted(move.at for move in moves if move.sign == 1)
     for time in times:
-        until_then = [refund for refund in refunds if refund.moves and refund.moves[-1].at <= time]
-        lost = allocate(lines, until_then, currency).lost
+        coverage = cover(lines, _until(refunds, time), _until(disputes, time), currency)
+        lost = coverage.refunded | coverage.charged_back
         for line_id in lost:
             found.setdefault(line_id, instant(time))
     return {line_id: when for line_id, when in found.items() if line_id in lost}
+
+
+def _until(found: Sequence[R], time: int) -> list[R]:
+    """Those whose last move was made by then."""
+    return [each for each in found if each.moves and each.moves[-1].at <= time]
 
 
 @dataclass(frozen=True)
@@ -258,23 +277,21 @@ def _of_session(order: OrderRecord, events: OrderEvents, reports: Sequence[_Sess
     return OrderState(State.PROCESSING, payment_intent_id=payment_intent)
 
 
-def _refunded_at(events: OrderEvents, session: _Session) -> datetime | None:
-    """Return when the payment of a session was refunded in full; None if it was not."""
+def _returned_at(events: OrderEvents, session: _Session) -> datetime | None:
+    """Return when the payment of a session went back, by refunds or lost disputes; None if it did not."""
     payment_intent = session.payment_intent_id
-    if payment_intent is None:
+    if payment_intent is None or session.event.facts.amount_total is None:
         return None
     refunds = _refunds(events, payment_intent, session.currency)
-    standing = [refund for refund in refunds if refund.stands]
-    known = session.event.facts.amount_total is not None
-    if not standing or not known or sum(refund.amount for refund in standing) < session.paid:
-        return None
-    return max(map(_moved_at, standing))
+    disputes = _disputes(events, payment_intent)
+    whole = [PaidLine("", session.paid)]
+    return _lost_at(whole, refunds, disputes, session.currency or "").get("")
 
 
 def _mismatch(
     order: OrderRecord, accepted: Collection[str], kept: Sequence[_Session], paying: Sequence[_Session]
 ) -> str | None:
-    """What does not match, of the settled sessions that have not been refunded.
+    """What does not match, of the settled sessions whose payment has not gone back.
 
     Operators review this sentence: with another wording, reviewed mismatches would be listed again.
     """
@@ -312,6 +329,14 @@ def _refunds(events: OrderEvents, payment_intent: str | None, currency: str | No
     return [refund for refund in read_refunds(reports, charges) if refund.currency == currency]
 
 
+def _disputes(events: OrderEvents, payment_intent: str | None) -> tuple[Dispute, ...]:
+    return read_disputes(
+        DisputeReport.of(event.facts, dispute_id=event.object_id, at=event.created, status=event.status)
+        for event in _of_payment(events.disputes, payment_intent, events.intent_of_charge)
+        if event.object_id is not None
+    )
+
+
 def _moved_at(refund: Refund) -> datetime:
     """When a refund that stands succeeded."""
     return instant(refund.moves[-1].at)
@@ -332,8 +357,3 @@ def _latest(events: Sequence[Event[F]]) -> dict[str, Event[F]]:
             newest.pop(event.object_id, None)
             newest[event.object_id] = event
     return newest
-
-
-def _dispute_status(dispute: Event[DisputeFacts]) -> str:
-    # A dispute without a status counts as open.
-    return dispute.status or "needs_response"

@@ -27,6 +27,7 @@ _DERIVED = (
     "state",
     "mismatch",
     "dispute",
+    "amount_disputed",
     "refund_failed",
     "payment_intent_id",
     "charge_id",
@@ -69,7 +70,7 @@ update owners set next_change_at = %(now)s
       join order_lines other on other.user_id = freed.user_id and other.course_id = freed.course_id
       join orders o on o.order_id = other.order_id
      where freed.line_id = any(%(lines)s) and other.order_id <> freed.order_id and not other.holds
-       and o.state in ('processing', 'paid', 'partially_refunded'))"""
+       and o.state in ('processing', 'paid', 'partially_refunded', 'disputed'))"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,6 +207,12 @@ async def waits_for_money(tx: AsyncConnection, order_id: str) -> bool:
     return bool(found)
 
 
+async def is_disputed(tx: AsyncConnection, order_id: str) -> bool:
+    """Return whether a dispute holds, or has taken, money of the order."""
+    found = await tx.scalar(select(orders.c.amount_disputed > 0).where(orders.c.order_id == order_id))
+    return bool(found)
+
+
 async def release_pending(tx: AsyncConnection, user_id: str, course_ids: Collection[str]) -> None:
     """Release courses whose payment is on its way: the buyer wants to pay for them in another way.
 
@@ -257,6 +263,7 @@ _VIEWS = select(
             "amount_paid",
             "amount_tax",
             "amount_refunded",
+            "amount_disputed",
             "session_id",
             "terms_version",
             "terms_accepted_at",

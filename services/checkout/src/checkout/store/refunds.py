@@ -13,7 +13,8 @@ from checkout.store.tables import events, orders, refunds
 
 @dataclass(frozen=True, slots=True)
 class Refundable:
-    """What a refund needs to know of an order. `promised`: the amount that is refunded or pending."""
+    """What a refund needs to know of an order. `promised`: the amount that is refunded, pending or
+    disputed."""
 
     state: str
     amount: int
@@ -50,7 +51,7 @@ _REFUNDABLE = select(
     func.coalesce(orders.c.amount_paid, orders.c.amount_total).label("amount"),
     orders.c.currency,
     orders.c.payment_intent_id,
-    cast(orders.c.amount_refunded + _PROMISED, BigInteger).label("promised"),
+    cast(orders.c.amount_refunded + orders.c.amount_disputed + _PROMISED, BigInteger).label("promised"),
 )
 
 

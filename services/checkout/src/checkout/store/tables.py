@@ -28,7 +28,7 @@ from messaging.outbox import rows as outbox_rows
 from processkit.postgres.tables import TIME, checked, metadata, optional, required
 
 METADATA = metadata()
-REVISION = "0008"
+REVISION = "0009"
 """The newest revision in migrations/versions, which creates these tables."""
 
 events = EVENTS.declare(METADATA)
@@ -81,7 +81,8 @@ orders = Table(
     checked(
         Text,
         "state",
-        "in ('open', 'processing', 'paid', 'partially_refunded', 'refunded', 'failed', 'expired')",
+        "in ('open', 'processing', 'paid', 'partially_refunded', 'refunded', 'disputed', 'charged_back',"
+        " 'failed', 'expired')",
         nullable=False,
         server_default=text("'open'"),
     ),
@@ -105,6 +106,8 @@ orders = Table(
         nullable=False,
         server_default=text("0"),
     ),
+    # What disputes of the payment hold or have taken.
+    checked(BigInteger, "amount_disputed", ">= 0", nullable=False, server_default=text("0")),
     # When Stripe is asked again what became of the payment; null: it has not been asked yet.
     *optional(TIME, "next_reread_at"),
     # When an operator reviewed that the order waits; it is listed again after a while.

@@ -13,6 +13,7 @@ from checkout.domain.refunds import REPEATABLE, REQUESTED, RefundRequest
 from checkout.store import refunds as store
 from checkout.usecases.purchase import ANSWER_SECONDS
 
+_DISPUTED = frozenset({domain.State.DISPUTED, domain.State.CHARGED_BACK})
 _GONE = frozenset({"charge_already_refunded", "charge_disputed"})
 
 
@@ -68,6 +69,11 @@ class Refunds:
                 if reason != existing.reason or (amount is not None and amount != existing.amount):
                     raise errors.RefundDiffers(existing.amount)
                 return existing, True
+            if order.state in _DISPUTED:
+                raise errors.NotRefundable(
+                    "A dispute holds this payment, or has taken it: nothing of it can be refunded. Answer "
+                    "the dispute in Stripe's dashboard."
+                )
             if order.state not in domain.BOUGHT or order.payment_intent_id is None:
                 raise errors.NotRefundable(f"The order is {order.state}: it has no payment to refund.")
             left = order.amount - order.promised

@@ -8,7 +8,7 @@ from msgspec import field
 
 from enrollment.domain.kinds import Kind
 from messaging.eventset.facts import Facts
-from schemas.rules import ListedRefund
+from schemas.rules import Booking, ListedRefund
 
 LINKS = (
     "user_id",
@@ -104,10 +104,12 @@ class RefundFacts(Facts, frozen=True):
 
 
 class DisputeFacts(Facts, frozen=True):
-    """A dispute."""
+    """A dispute. Releases before stored neither when it was opened nor what it moved on the balance."""
 
     currency: str | None = None
     amount: int | None = None
+    created: int | None = None
+    bookings: tuple[Booking, ...] = ()
 
 
 class WarningFacts(Facts, frozen=True):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enrollment.domain.book import Book
 from enrollment.domain.facts import IntentFacts, OrderFacts, SessionFacts
 from enrollment.domain.orders import course_lines
-from enrollment.domain.payments import NO_HISTORY, PaymentHistory
+from enrollment.domain.payments import NO_HISTORY, PaymentHistory, state_of_whole
 from enrollment.domain.sessions import session_mismatch, session_state, sessions_by_order
 from enrollment.domain.types import Grant, Unfulfilled
 from messaging.eventset.event import Event
@@ -29,7 +29,7 @@ def unfulfilled(
 ) -> Iterator[Unfulfilled]:
     """Return the orders of `owner` that were paid and have no grant.
 
-    Foreign payments name no order of ours, so they are not included; neither are refunded payments.
+    Foreign payments name no order of ours, so they are not included; neither are payments that went back.
     """
     granted = {grant.source_id for grant in grants if grant.kind == "order" and grant.since}
     granted |= {
@@ -57,8 +57,8 @@ def unfulfilled(
             continue  # the payment of a plan: its session and its subscription report what is missing
         intent_id = evidence.links.get("payment_intent_id") or (intent.object_id if intent else None)
         history = histories.get(intent_id, NO_HISTORY) if intent_id else NO_HISTORY
-        refunded = history.refunded(evidence.facts.currency)
-        if 0 < (evidence.facts.amount or 0) <= refunded:
+        amount, currency = evidence.facts.amount or 0, evidence.facts.currency or ""
+        if state_of_whole([history], amount, currency) in ("refunded", "charged_back"):
             continue
         known = sessions.get(order_id) or [[]]
         session_id = next((event.object_id for events in known for event in events), None)

@@ -1,7 +1,7 @@
 """Grants of order lines: one-time purchases."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from enrollment.domain.payments import NO_HISTORY, PaymentHistory
 from enrollment.domain.sessions import session_mismatch, session_state, sessions_by_order
 from enrollment.domain.types import Grant, Policy, State
 from messaging.eventset.event import Event
-from schemas.rules import PaidLine, allocate, ended_unpaid, is_complete, is_settled, paid_by_line
+from schemas.rules import Coverage, PaidLine, ended_unpaid, is_complete, is_settled, paid_by_line
 from schemas.times import instant
 
 
@@ -88,10 +88,9 @@ def _attempt(
         (event.links["payment_intent_id"] for event in session if "payment_intent_id" in event.links), None
     )
     history = histories.get(intent, NO_HISTORY) if intent else NO_HISTORY
-    lost: Collection[str] = ()
-    if settled and history.refunds:
-        lines = paid_lines(order, settled.paid)
-        lost = allocate(lines, history.refunds, order.facts.currency).lost
+    covered: Coverage | None = None
+    if settled and (history.refunds or history.disputes):
+        covered = history.coverage(paid_lines(order, settled.paid), order.facts.currency)
     attempts: Sequence[Event[IntentFacts]] = ()
     if intent and settled is None:
         attempts = book.intents.get(intent, ())
@@ -102,10 +101,8 @@ def _attempt(
         if settled is None:
             failed = ended_unpaid(session, attempts) is not None
             state, reason = (State.EXPIRED, "payment_failed") if failed else (State.PENDING, "unpaid")
-        elif line.line_id in lost:
-            state, reason = State.REVOKED, "refunded"
         else:
-            state, reason = state_when_paid(history, until, now, policy)
+            state, reason = _state_when_paid(history, covered, line.line_id, until, now, policy)
         yield Grant(
             kind="order",
             source_id=order_id,
@@ -121,15 +118,22 @@ def _attempt(
         )
 
 
-def state_when_paid(
-    history: PaymentHistory, until: datetime | None, now: datetime, policy: Policy
+def _state_when_paid(
+    history: PaymentHistory,
+    covered: Coverage | None,
+    line_id: str,
+    until: datetime | None,
+    now: datetime,
+    policy: Policy,
 ) -> tuple[State, str]:
-    """Return the state and reason of a grant that was paid and not refunded."""
-    if history.dispute_lost:
+    """Return the state and reason of a line that was paid. `covered`: by refunds and disputes, if any."""
+    if covered is not None and line_id in covered.refunded:
+        return State.REVOKED, "refunded"
+    if covered is not None and line_id in covered.charged_back:
         return State.REVOKED, "dispute_lost"
     if until is not None and until <= now:
         return State.EXPIRED, "access_ended"
-    if history.dispute_open:
+    if covered is not None and line_id in covered.withheld:
         return State.SUSPENDED, "dispute"
     if history.warning_open and policy.fraud_warning_suspends:
         return State.SUSPENDED, "fraud_warning"

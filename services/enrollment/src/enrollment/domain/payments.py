@@ -5,15 +5,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from enrollment.domain.book import Book
-from enrollment.domain.facts import ChargeFacts, RefundFacts
+from enrollment.domain.facts import ChargeFacts, DisputeFacts, RefundFacts
 from messaging.eventset.event import Event
 from messaging.eventset.facts import Facts
 from schemas.rules import (
     ChargeReport,
-    DisputeEffect,
+    Coverage,
+    Dispute,
+    DisputeReport,
+    PaidLine,
+    PaidState,
     Refund,
     RefundReport,
-    dispute_effect,
+    cover,
+    read_disputes,
     read_refunds,
 )
 
@@ -24,24 +29,26 @@ class PaymentHistory:
 
     refunds: tuple[Refund, ...] = ()
     """All refunds, also those that never succeeded or were undone (`schemas.rules.refunds`)."""
-    dispute_open: bool = False
-    dispute_lost: bool = False
+    disputes: tuple[Dispute, ...] = ()
     flagged: bool = False
     """An early fraud warning was issued."""
     warning_open: bool = False
     """An early fraud warning is still actionable."""
     events: list[Event[Facts]] = field(default_factory=list)
 
-    def refunded(self, currency: str | None) -> int:
-        """Return the sum of the refunds in this currency that stand, in minor units."""
-        return sum(
-            refund.amount
-            for refund in self.refunds
-            if refund.stands and refund.currency.lower() == (currency or "").lower()
-        )
+    def coverage(self, lines: Sequence[PaidLine], currency: str) -> Coverage:
+        """Return what refunds and disputes took of the lines that the payment paid."""
+        return cover(lines, self.refunds, self.disputes, currency)
 
 
 NO_HISTORY = PaymentHistory()
+
+
+def state_of_whole(histories: Sequence[PaymentHistory], amount: int, currency: str) -> PaidState:
+    """Return the state of what these payments paid together, seen as one line of this amount."""
+    refunds = [refund for each in histories for refund in each.refunds]
+    disputes = [dispute for each in histories for dispute in each.disputes]
+    return cover([PaidLine("", amount)], refunds, disputes, currency).state
 
 
 def payment_histories(book: Book) -> dict[str, PaymentHistory]:
@@ -71,9 +78,7 @@ def payment_histories(book: Book) -> dict[str, PaymentHistory]:
         if intent is None:
             continue
         result[intent].events += disputes
-        effect = dispute_effect(disputes[-1].status)
-        result[intent].dispute_lost |= effect is DisputeEffect.LOST
-        result[intent].dispute_open |= effect is DisputeEffect.OPEN
+        result[intent].disputes += read_disputes(map(_dispute_report, disputes))
     for warnings in book.warnings.values():
         intent = _intent(book, warnings)
         if intent is None:
@@ -87,6 +92,12 @@ def payment_histories(book: Book) -> dict[str, PaymentHistory]:
 def _report(event: Event[RefundFacts]) -> RefundReport:
     return RefundReport.of(
         event.facts, refund_id=event.object_id or event.id, at=event.created, status=event.status
+    )
+
+
+def _dispute_report(event: Event[DisputeFacts]) -> DisputeReport:
+    return DisputeReport.of(
+        event.facts, dispute_id=event.object_id or event.id, at=event.created, status=event.status
     )
 
 

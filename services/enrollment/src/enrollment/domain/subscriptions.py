@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from enrollment.domain.book import Book, SubscriptionEvent, cause_of
 from enrollment.domain.facts import InvoiceFacts, NoFacts, SubscriptionFacts
-from enrollment.domain.payments import PaymentHistory
+from enrollment.domain.payments import PaymentHistory, state_of_whole
 from enrollment.domain.types import ALL_COURSES, Grant, Policy, State
 from messaging.eventset.event import Event, has_facts
+from schemas.rules import PaidState
 from schemas.times import from_seconds, instant
 
 _NEVER_BEGAN = frozenset({"incomplete", "incomplete_expired"})
@@ -165,20 +166,33 @@ def _state(
     newest = past.newest_paid()
     if newest is not None:
         invoice, _, amount = newest
-        mine = [each for of, each in payments if of == invoice]
-        if any(each.dispute_lost for each in mine):
-            return State.REVOKED, "dispute_lost", until
-        if 0 < amount <= sum(each.refunded(past.currency) for each in mine):
-            return State.REVOKED, "refunded", until
+        paid = _state_of(invoice, amount, past, payments)
+        if paid in ("refunded", "charged_back"):
+            return State.REVOKED, "refunded" if paid == "refunded" else "dispute_lost", until
     if until is not None and until <= now:
         return State.EXPIRED, end_reason, until
-    if any(each.dispute_open for _, each in payments):
+    if any(_is_disputed(invoice, past, payments) for invoice, _ in payments):
         return State.SUSPENDED, "dispute", until
     if policy.fraud_warning_suspends and any(each.warning_open for _, each in payments):
         return State.SUSPENDED, "fraud_warning", until
     if past.failing_since is not None:
         return State.IN_GRACE, "past_due", until
     return State.ACTIVE, "trialing" if past.status == "trialing" else "paid", until
+
+
+def _is_disputed(
+    invoice: str, past: SubscriptionHistory, payments: Sequence[tuple[str, PaymentHistory]]
+) -> bool:
+    # Any amount is the whole of an invoice of which the amount is not known.
+    amount = past.paid[invoice].amount if invoice in past.paid else 1
+    return _state_of(invoice, amount, past, payments) == "disputed"
+
+
+def _state_of(
+    invoice: str, amount: int, past: SubscriptionHistory, payments: Sequence[tuple[str, PaymentHistory]]
+) -> PaidState:
+    mine = [each for of, each in payments if of == invoice]
+    return state_of_whole(mine, amount, past.currency or "")
 
 
 def _end(past: SubscriptionHistory, grace: timedelta) -> tuple[datetime | None, str]:

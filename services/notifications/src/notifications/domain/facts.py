@@ -8,7 +8,7 @@ currency's minor unit.
 from msgspec import UNSET, UnsetType
 
 from messaging.eventset.facts import Facts
-from schemas.rules import ListedRefund
+from schemas.rules import DISPUTE_EVENTS, Booking, ListedRefund
 
 ORDER_PLACED = "masterji.order.placed.v1"
 PAYMENT_ACCEPTED = "masterji.order.payment_accepted.v1"
@@ -84,6 +84,15 @@ class ChargeFacts(Facts, frozen=True):
     refunds: tuple[ListedRefund, ...] = ()
 
 
+class DisputeFacts(Facts, frozen=True):
+    """A dispute: what it takes is not left for a refund. `created` is in seconds since the epoch."""
+
+    amount: int
+    currency: str
+    created: int | None = None
+    bookings: tuple[Booking, ...] = ()
+
+
 FACTS_OF: dict[str, type[Facts]] = {
     ORDER_PLACED: OrderFacts,
     PAYMENT_ACCEPTED: Facts,
@@ -91,5 +100,6 @@ FACTS_OF: dict[str, type[Facts]] = {
     **dict.fromkeys(CHARGE_EVENTS, ChargeFacts),
     **dict.fromkeys(SESSION_EVENTS, SessionFacts),
     **dict.fromkeys(REFUND_EVENTS, RefundFacts),
+    **dict.fromkeys(DISPUTE_EVENTS, DisputeFacts),
 }
 """The struct of each type of event."""

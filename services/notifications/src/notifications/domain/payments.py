@@ -1,5 +1,6 @@
 """Reads an order's events for the shared rules (`schemas.rules`): what pays the order, and how refunds cover
-its lines. Amounts are in minor units."""
+its lines. No mail is about a dispute, but what it takes is not left for a refund. Amounts are in minor
+units."""
 
 from __future__ import annotations
 
@@ -15,23 +16,27 @@ from messaging.eventset.facts import Facts
 from notifications.domain.facts import (
     PAYMENT_ACCEPTED,
     ChargeFacts,
+    DisputeFacts,
     OrderFacts,
     RefundFacts,
     SessionFacts,
 )
 from schemas.rules import (
     ChargeReport,
+    Dispute,
+    DisputeReport,
     PaidLine,
     Refund,
     RefundReport,
     SessionState,
-    allocate,
+    cover,
     intent_of,
     intents_of_charges,
     is_settled,
     names_order,
     paid_by_line,
     payment_mismatch,
+    read_disputes,
     read_refunds,
     replaced_unnamed,
 )
@@ -131,6 +136,7 @@ def covered_refunds(
         event.facts.refund_id: event.facts.duplicate for event in events if has_facts(event, RefundFacts)
     }
     lines = _paid_lines(order, payment.paid) if payment else ()
+    disputes = _disputes(payment, events)
     of_payment: list[Refund] = []
     lost: frozenset[str] = frozenset()
     for found in _refunds(events):
@@ -141,9 +147,9 @@ def covered_refunds(
         if payment and payment.payment_intent_id and found.payment_intent_id == payment.payment_intent_id:
             # Later refunds do not change the shares of earlier ones, and only add lines to those lost.
             of_payment.append(refund)
-            allocations = allocate(lines, of_payment, order.currency)
-            shares = allocations.shares.get(refund.refund_id)
-            newly_lost, lost = allocations.lost - lost, allocations.lost
+            coverage = cover(lines, of_payment, disputes, order.currency)
+            shares = coverage.shares.get(refund.refund_id)
+            newly_lost, lost = coverage.refunded - lost, coverage.refunded
         yield CoveredRefund(
             refund, duplicates.get(refund.refund_id, False), shares, newly_lost, replaces=found.replaces
         )
@@ -179,6 +185,20 @@ def _refunds(events: Sequence[Event[Facts]]) -> list[_PaymentRefund]:
         for refund in read_refunds(reports[intent], charges[intent])
     ]
     return sorted(found, key=attrgetter("refund.created", "refund.refund_id"))
+
+
+def _disputes(payment: Payment | None, events: Sequence[Event[Facts]]) -> tuple[Dispute, ...]:
+    """The disputes of the payment that paid the order."""
+    if payment is None or payment.payment_intent_id is None:
+        return ()
+    of_charges = intents_of_charges(event.links for event in events)
+    return read_disputes(
+        DisputeReport.of(event.facts, dispute_id=event.object_id, at=event.created, status=event.status)
+        for event in events
+        if has_facts(event, DisputeFacts)
+        and event.object_id is not None
+        and intent_of(event.links, of_charges) == payment.payment_intent_id
+    )
 
 
 def _report(event: Event[RefundFacts]) -> RefundReport:

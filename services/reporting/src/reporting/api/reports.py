@@ -31,7 +31,7 @@ LastDay = Annotated[date | None, Query(alias="to", description="last day, includ
 
 
 class SalesRow(BaseModel):
-    """One period. Amounts are in minor units; net = gross - discounts - refunds."""
+    """One period. Amounts are in minor units; net = gross - discounts - refunds - disputes."""
 
     period: str = Field(examples=["2026-11-23"], description="2026-11-23, 2026-11 or 2026")
     orders: int = Field(description="orders settled in the period")
@@ -41,9 +41,14 @@ class SalesRow(BaseModel):
     refunds: int = Field(
         description="refunds that succeeded in the period, less those that failed in it afterwards"
     )
+    disputes: int = Field(description="what disputes withdrew in the period, less what was reinstated in it")
     net: int
     tax: int = Field(
-        description="tax added on top of the prices, less refunded tax; not part of the other amounts"
+        description="tax added on top of the prices, less refunded and disputed tax; not part of the other "
+        "amounts"
+    )
+    dispute_fees: int = Field(
+        description="what Stripe charged for disputes in this currency; not part of net"
     )
 
 

@@ -11,7 +11,7 @@ from msgspec import UNSET, UnsetType, field
 
 from messaging.eventset.event import Event
 from messaging.eventset.facts import Facts
-from schemas.rules import ListedRefund
+from schemas.rules import DISPUTE_EVENTS, Booking, ListedRefund
 
 ORDER_PLACED = "masterji.order.placed.v1"
 PAYMENT_ACCEPTED = "masterji.order.payment_accepted.v1"
@@ -88,6 +88,19 @@ class ChargeFacts(Facts, frozen=True):
     refunds: tuple[ListedRefund, ...] = ()
 
 
+class DisputeFacts(Facts, frozen=True):
+    """A dispute. `bookings` are what it moved on the balance, in the currency of the balance."""
+
+    order_id: str | None
+    payment_id: str
+    dispute_id: str
+    amount: int
+    currency: str
+    status: str | None
+    created: int | None
+    bookings: tuple[Booking, ...] = ()
+
+
 class AcceptedFacts(Facts, frozen=True):
     """Staff accepted a session as the payment of an order."""
 
@@ -95,7 +108,7 @@ class AcceptedFacts(Facts, frozen=True):
     session_id: str
 
 
-AnyFacts = OrderFacts | AcceptedFacts | SessionFacts | PaymentFacts | ChargeFacts | RefundFacts
+AnyFacts = OrderFacts | AcceptedFacts | SessionFacts | PaymentFacts | ChargeFacts | RefundFacts | DisputeFacts
 MoneyEvent = Event[AnyFacts]
 
 FACTS_OF: dict[str, type[AnyFacts]] = {
@@ -114,5 +127,6 @@ FACTS_OF: dict[str, type[AnyFacts]] = {
     "refund.failed": RefundFacts,
     "refund.reread": RefundFacts,
     "charge.refund.updated": RefundFacts,
+    **dict.fromkeys(DISPUTE_EVENTS, DisputeFacts),
 }
 """The struct of each type of event that reporting stores."""

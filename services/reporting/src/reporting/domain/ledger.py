@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-LineKind = Literal["sale", "refund", "refund_reversal"]
+LineKind = Literal[
+    "sale", "refund", "refund_reversal", "dispute_withdrawn", "dispute_reinstated", "dispute_fee"
+]
 Reason = Literal[
     "foreign",  # the payment names no order: another application, or a payment link
     "order_unknown",  # the payment names an order that is not known, or not known yet
@@ -26,16 +28,19 @@ class MoneyLine:
     """One row of the sales ledger. A report is the plain sum of the rows of one currency.
 
     `orders` is 1 on the first line of a sale and 0 elsewhere. `refunded` is positive on a refund and negative
-    on its reversal. `tax` is the tax that was added on top of the prices: positive on a sale, negative on a
-    refund, positive on its reversal. The other amounts are without it: net revenue of a row is
-    gross - discount - refunded, and net revenue plus tax is the money that moved.
+    on its reversal; `disputed` is positive when a dispute takes money and negative when it comes back. `tax`
+    is the tax that was added on top of the prices: positive on a sale, negative on a refund or dispute,
+    positive when that is reversed. The other amounts are without it: net revenue of a row is
+    gross - discount - refunded - disputed, and net revenue plus tax is the buyer's money that moved.
+
+    `fee` is what Stripe charged for a dispute, on a row of its own: it may be in another currency.
     """
 
     order_id: str
     line_id: str
     kind: LineKind
-    reference: str  # the session that settled the sale, or the refund
-    step: int  # number of the move within the refund, which can succeed, fail and succeed again
+    reference: str  # the session that settled the sale, or the refund or dispute
+    step: int  # number of the move within the refund or dispute, which can take money more than once
     occurred_at: datetime
     currency: str
     orders: int
@@ -52,6 +57,8 @@ class MoneyLine:
     user_id: str
     payment_id: str
     tax: int
+    disputed: int = 0
+    fee: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,10 @@ class Sales:
     discounts: int = 0
     refunds: int = 0
     tax: int = 0
+    disputes: int = 0
+    dispute_fees: int = 0
 
     @property
     def net(self) -> int:
-        """Net revenue, without tax."""
-        return self.gross - self.discounts - self.refunds
+        """Net revenue, without tax and fees."""
+        return self.gross - self.discounts - self.refunds - self.disputes

@@ -1,6 +1,6 @@
-"""The rows of refunds in the ledger of a paid order. Pure.
+"""The rows of refunds and disputes in the ledger of a paid order. Pure.
 
-`schemas.rules.refunds` decides when a refund counts and which lines it covers.
+`schemas.rules` decide when a refund or dispute counts and which lines it covers.
 """
 
 from __future__ import annotations
@@ -8,22 +8,27 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from messaging.eventset.event import Event, has_facts
-from reporting.domain.facts import ChargeFacts, MoneyEvent, RefundFacts
-from reporting.domain.ledger import MoneyLine
+from reporting.domain.facts import ChargeFacts, DisputeFacts, MoneyEvent, RefundFacts
+from reporting.domain.ledger import LineKind, MoneyLine
 from schemas.money import spread
 from schemas.rules import (
+    Booking,
     ChargeReport,
+    Dispute,
+    DisputeReport,
     Move,
     PaidLine,
     Refund,
     RefundReport,
-    allocate,
+    cover,
     intents_of_charges,
+    read_disputes,
     read_refunds,
 )
-from schemas.times import instant
+from schemas.times import from_seconds, instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +67,87 @@ def _report(event: Event[RefundFacts]) -> RefundReport:
     return RefundReport.of(facts, refund_id=facts.refund_id, at=event.created, status=facts.status)
 
 
-def refund_rows(sold: Sequence[MoneyLine], refunds: Sequence[Refund]) -> Iterator[MoneyLine]:
-    """Return a row for each line of a sale that a refund covers, dated when the refund succeeded.
+def disputes_by_payment(events: Sequence[MoneyEvent]) -> dict[str, tuple[Dispute, ...]]:
+    """Return the disputes of each payment id, by creation and id, from events in chronological order."""
+    intents = intents_of_charges(event.links for event in events)
+    reports: dict[str, list[DisputeReport]] = defaultdict(list)
+    for event in events:
+        if has_facts(event, DisputeFacts):
+            payment_id = event.facts.payment_id
+            report = DisputeReport.of(
+                event.facts, dispute_id=event.facts.dispute_id, at=event.created, status=event.facts.status
+            )
+            reports[intents.get(payment_id, payment_id)].append(report)
+    return {payment_id: read_disputes(found) for payment_id, found in reports.items()}
 
-    `sold` are the rows of the sale, `refunds` those of its payment by creation and id. A refund that fails or
-    is canceled afterwards is reversed by rows of that date with exactly the opposite amounts.
+
+def returned_rows(
+    sold: Sequence[MoneyLine], refunds: Sequence[Refund], disputes: Sequence[Dispute]
+) -> Iterator[MoneyLine]:
+    """Return a row for each line of a sale that a refund or dispute covers, dated when the money moved.
+
+    `sold` are the rows of the sale; the others are of its payment by creation and id. What comes back (a
+    refund that fails, a dispute that is won) is in rows of that date with exactly the opposite amounts.
     """
     lines = [PaidLine(line.line_id, _price(line) + line.tax, line.bundle_id) for line in sold]
-    shares = allocate(lines, refunds, sold[0].currency).shares
+    shares = cover(lines, refunds, disputes, sold[0].currency).shares
     sale = {line.line_id: line for line in sold}
     standing: dict[str, dict[str, _Parts]] = {line.line_id: {} for line in sold}
-    for refund, step, move in _moves(refunds, shares):
-        for line_id, share in shares[refund.refund_id].items():
+    for reference, kinds, step, move in _moves(refunds, disputes, shares):
+        for line_id, share in shares[reference].items():
             if move.sign == 1:
                 parts = _parts(sale[line_id], share, standing[line_id].values())
-                standing[line_id][refund.refund_id] = parts
+                standing[line_id][reference] = parts
             else:
-                parts = standing[line_id].pop(refund.refund_id)
-            yield replace(
-                sale[line_id],
-                kind="refund" if move.sign == 1 else "refund_reversal",
-                reference=refund.refund_id,
-                step=step,
-                occurred_at=instant(move.at),
-                orders=0,
-                units=0,
-                gross=0,
-                discount=0,
-                refunded=move.sign * parts.price,
-                tax=-move.sign * parts.tax,
-            )
+                parts = standing[line_id].pop(reference)
+            price, tax = move.sign * parts.price, -move.sign * parts.tax
+            kind = kinds[0] if move.sign == 1 else kinds[1]
+            row = _row(sale[line_id], kind, reference, step, instant(move.at), tax=tax)
+            yield replace(row, refunded=price) if kinds is _REFUND else replace(row, disputed=price)
+    for dispute in disputes:
+        for step, booking in enumerate(dispute.bookings):
+            yield from _fee_rows(sold, dispute, step, booking, shares.get(dispute.dispute_id, {}))
+
+
+_Kinds = tuple[LineKind, LineKind]
+_REFUND: _Kinds = ("refund", "refund_reversal")
+_DISPUTE: _Kinds = ("dispute_withdrawn", "dispute_reinstated")
+
+
+def _row(
+    sale: MoneyLine,
+    kind: LineKind,
+    reference: str,
+    step: int,
+    when: datetime,
+    *,
+    tax: int = 0,
+    fee: int = 0,
+) -> MoneyLine:
+    return replace(
+        sale,
+        kind=kind,
+        reference=reference,
+        step=step,
+        occurred_at=when,
+        orders=0,
+        units=0,
+        gross=0,
+        discount=0,
+        tax=tax,
+        fee=fee,
+    )
+
+
+def _fee_rows(
+    sold: Sequence[MoneyLine], dispute: Dispute, step: int, booking: Booking, shares: Mapping[str, int]
+) -> Iterator[MoneyLine]:
+    """The fee of a booking, spread over the lines that the dispute covers; over all, if it took nothing."""
+    weights = [shares.get(line.line_id, 0) if shares else _price(line) + line.tax for line in sold]
+    for line, fee in zip(sold, spread(booking.fee, weights), strict=True):
+        if fee:
+            row = _row(line, "dispute_fee", dispute.dispute_id, step, from_seconds(booking.at), fee=fee)
+            yield replace(row, currency=booking.currency)
 
 
 def _price(sale: MoneyLine) -> int:
@@ -116,13 +172,17 @@ def _parts(sale: MoneyLine, share: int, standing: Iterable[_Parts]) -> _Parts:
     return _Parts(price, share - price)
 
 
-def _moves(refunds: Iterable[Refund], allocated: Mapping[str, object]) -> list[tuple[Refund, int, Move]]:
-    """Return the moves of all allocated refunds, each with its number within the refund, in chronological
-    order."""
+def _moves(
+    refunds: Iterable[Refund], disputes: Iterable[Dispute], allocated: Mapping[str, object]
+) -> list[tuple[str, _Kinds, int, Move]]:
+    """Return the moves of all allocated refunds and disputes in chronological order: the id, the kinds of
+    rows, and the number within the refund or dispute."""
+    found = [(refund.refund_id, _REFUND, refund.moves) for refund in refunds]
+    found += [(dispute.dispute_id, _DISPUTE, dispute.moves) for dispute in disputes]
     moves = [
-        (refund, step, move)
-        for refund in refunds
-        if refund.refund_id in allocated
-        for step, move in enumerate(refund.moves)
+        (reference, kinds, step, move)
+        for reference, kinds, made in found
+        if reference in allocated
+        for step, move in enumerate(made)
     ]
-    return sorted(moves, key=lambda each: each[2].at)
+    return sorted(moves, key=lambda each: each[3].at)

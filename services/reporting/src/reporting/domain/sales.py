@@ -13,7 +13,7 @@ from messaging.eventset.event import has_facts
 from reporting.domain.facts import AcceptedFacts, MoneyEvent, OrderFacts
 from reporting.domain.ledger import Ledger, MoneyLine, Reason, UnattributedPayment
 from reporting.domain.payments import Payment, Session, payments_of, settled_sessions
-from reporting.domain.refunds import refund_rows, refunds_by_payment
+from reporting.domain.refunds import disputes_by_payment, refunds_by_payment, returned_rows
 from schemas.rules import Mismatch, Refund, paid_by_line, payment_mismatch
 
 _REASONS: Mapping[Mismatch, Reason] = {
@@ -45,7 +45,7 @@ def ledger_of(owner: str, events: Sequence[MoneyEvent]) -> Ledger:
 def _order_ledger(order_id: str, events: Sequence[MoneyEvent]) -> Ledger:
     sessions = settled_sessions(events)
     payments = payments_of(events, sessions)
-    refunds = refunds_by_payment(events)
+    refunds, disputes = refunds_by_payment(events), disputes_by_payment(events)
     placed = [event for event in events if has_facts(event, OrderFacts)]
     order = next((event.facts for event in placed), None)
     if order is None:
@@ -63,7 +63,8 @@ def _order_ledger(order_id: str, events: Sequence[MoneyEvent]) -> Ledger:
             reasons.setdefault(session.payment_id, _REASONS[found])
         elif not lines:
             sale = list(_sale(order_id, order, session))
-            lines = [*sale, *refund_rows(sale, refunds.get(session.payment_id, ()))]
+            returned = refunds.get(session.payment_id, ()), disputes.get(session.payment_id, ())
+            lines = [*sale, *returned_rows(sale, *returned)]
         elif session.payment_id != lines[0].payment_id:
             reasons.setdefault(session.payment_id, "paid_again")
     sold = lines[0].payment_id if lines else None

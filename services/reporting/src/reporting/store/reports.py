@@ -38,6 +38,7 @@ async def sales(connection: AsyncConnection, currency: str, periods: Sequence[Pe
         select(
             bucket,
             *map(_sum, (_SOLD.orders, _SOLD.units, _SOLD.gross, _SOLD.discount, _SOLD.refunded, _SOLD.tax)),
+            *map(_sum, (_SOLD.disputed, _SOLD.fee)),
         )
         .where(
             _SOLD.currency == currency,

@@ -30,7 +30,7 @@ OWNER = "money_key"
 EVENTS = EventSet(links=(OWNER, *FOLLOW), facts=FactsOf(FACTS_OF.__getitem__))
 
 METADATA = metadata()
-REVISION = "0004"
+REVISION = "0005"
 """The newest revision in migrations/versions, which creates these tables."""
 
 EVENTS.declare(METADATA)
@@ -49,14 +49,21 @@ money_lines = Table(
     *required(Text, "user_id", "payment_id"),
     Column("tax", BigInteger, nullable=False, server_default=text("0")),
     PrimaryKeyConstraint("order_id", "line_id", "kind", "reference", "step"),
-    CheckConstraint("kind in ('sale', 'refund', 'refund_reversal')", name="kind"),
+    Column("disputed", BigInteger, nullable=False, server_default=text("0")),
+    # What Stripe charged for a dispute.
+    Column("fee", BigInteger, nullable=False, server_default=text("0")),
+    CheckConstraint(
+        "kind in ('sale', 'refund', 'refund_reversal', 'dispute_withdrawn', 'dispute_reinstated',"
+        " 'dispute_fee')",
+        name="kind",
+    ),
 )
 # Reports read only this index: every column that they sum is in it.
 Index(
     "money_lines_report",
     money_lines.c.currency,
     money_lines.c.occurred_at,
-    postgresql_include=["orders", "units", "gross", "discount", "refunded", "tax"],
+    postgresql_include=["orders", "units", "gross", "discount", "refunded", "tax", "disputed", "fee"],
 )
 
 unattributed_payments = Table(

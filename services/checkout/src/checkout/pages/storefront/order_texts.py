@@ -10,6 +10,8 @@ STATES: Mapping[str, str] = {
     "paid": marked("Paid"),
     "partially_refunded": marked("Partly refunded"),
     "refunded": marked("Refunded"),
+    "disputed": marked("Disputed"),
+    "charged_back": marked("Returned by your bank"),
     "failed": marked("Payment failed"),
     "expired": marked("Expired"),
 }

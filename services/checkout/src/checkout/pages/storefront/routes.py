@@ -84,12 +84,14 @@ def router(
             course = await catalog.course(tx, _storable(course_id))
             owned: set[str] = set()
             held = None
-            pending = False
+            pending = disputed = False
             if visitor is not None and course is not None:
                 user_id = visitor.principal.user_id
                 owned = await enrollments.accessible(tx, user_id, [course_id], clock())
                 held = next(iter(await orders.holding(tx, user_id, [course_id])), None)
-                pending = held is not None and await orders.waits_for_money(tx, held.order_id)
+                if held is not None:
+                    pending = await orders.waits_for_money(tx, held.order_id)
+                    disputed = await orders.is_disputed(tx, held.order_id)
         if course is None or (not course.active and not owned):
             raise errors.CourseNotFound
         return pages.show(
@@ -102,6 +104,7 @@ def router(
             owned=bool(owned),
             held=held,
             pending=pending,
+            disputed=disputed,
             bought=held is not None and held.state in domain.BOUGHT,
             form=FormState(errors=errors_of_form or {}),
         )
