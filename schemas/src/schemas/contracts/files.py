@@ -9,7 +9,7 @@ from schemas.contracts.asyncapi import document
 from schemas.contracts.compatibility import breaks
 from schemas.contracts.jsonschema import event_schema, stripe_schemas
 from schemas.events import EVENTS
-from schemas.stripe.needed import NEEDED_TYPES
+from schemas.stripe.needed import NEEDED_SINCE, NEEDED_TYPES, OLDEST_VERSION
 from schemas.topics import DAY_MS, TOPICS, stripe_topic
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -40,6 +40,9 @@ def event_types_list() -> str:
         "<!-- Generated from schemas/src/schemas/stripe/needed.py by `python -m schemas generate`. -->",
         "",
         "# Event types that a webhook endpoint must send",
+        "",
+        f"Use API version {OLDEST_VERSION} or newer.",
+        *(f"`{name}` is needed from version {since} on." for name, since in NEEDED_SINCE.items()),
         "",
         "| types | consumers |",
         "|---|---|",

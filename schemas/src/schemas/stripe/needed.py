@@ -24,7 +24,7 @@ _NEEDED = {
 NEEDED_TYPES = tuple(f"{subject}.{action}" for subject, actions in _NEEDED.items() for action in actions)
 """All of them."""
 
-_NEEDED_SINCE = {"invoice_payment.paid": "2025-03-31"}
+NEEDED_SINCE = {"invoice_payment.paid": "2025-03-31"}
 """Before this version, an invoice itself names its payment."""
 
 
@@ -38,5 +38,5 @@ def needed_types(version: str | None) -> frozenset[str]:
     return frozenset(
         event_type
         for event_type in NEEDED_TYPES
-        if version is None or not is_before(version, _NEEDED_SINCE.get(event_type, ""))
+        if version is None or not is_before(version, NEEDED_SINCE.get(event_type, ""))
     )
