@@ -76,6 +76,7 @@ def test_a_role_exports_exactly_the_alerted_metrics_that_it_measures(
     make_database: Callable[..., str],
     kafka_with_topics: str,
     settings_env: dict[str, str],
+    sandbox_url: str,
     service: str,
     role: str,
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_role_exports_exactly_the_alerted_metrics_that_it_measures(
     environment = {
         **{name: os.environ[name] for name in ("PATH", "PYTHONPATH", "HOME") if name in os.environ},
         **settings_env,
+        "STRIPE_API_BASE": sandbox_url,
         "DATABASE_URL": make_database(ROOT / "services" / service),
         "KAFKA_BOOTSTRAP_SERVERS": kafka_with_topics,
         "PORT": str(port),

@@ -7,9 +7,6 @@ after each test.
 
 import asyncio
 import inspect
-import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -18,15 +15,16 @@ from typing import Any
 import pytest
 import sandbox_openapi_requests
 from checkout_orders import RAGAS, an_order
-from local_server import answers
 from sandbox_openapi_requests import Asked
 
 from checkout.clients.stripe import PaymentPage, Returned, Stripe
 from checkout.domain.lines import Line, LineKind
 from checkout.domain.refunds import DUPLICATE, REQUESTED, RefundRequest
 from checkout.errors import StripeRefused
-from devstack import loopback, waiting
+from devstack import loopback
+from devstack.testing.sandbox import serve
 from enrollment.clients import _KINDS, HttpStripeReader, NotReadable
+from stripe_sandbox.settings import API_VERSION
 
 ORDER = an_order(
     locale="pt-BR",
@@ -43,23 +41,14 @@ _LINES_OF_EVERY_KIND = (
     Line(4, LineKind.BUNDLE, "Tabla", 1000, course_id="tabla", bundle_id="both", bundle_title="Both"),
 )
 
+ENDPOINT = "http://127.0.0.1:9/webhooks/stripe"
+
 
 @pytest.fixture
 def sandbox() -> Iterator[str]:
     """The address of a sandbox."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "stripe_sandbox", "serve", "--port", str(port)], stdout=subprocess.DEVNULL
-    )
-    url = f"http://127.0.0.1:{port}"
-    try:
-        waiting.until(lambda: answers(url), 60, lambda: "the sandbox does not answer", interval=0.1)
+    with serve() as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def _pay(sandbox: str, page: PaymentPage) -> dict[str, Any]:
@@ -75,9 +64,16 @@ def _customer(sandbox: str) -> str:
     return str(answer.raise_for_status().json()["id"])
 
 
+def _endpoint(sandbox: str) -> None:
+    """Create an endpoint without an API version of its own."""
+    data = {"url": ENDPOINT, "enabled_events[]": "*"}
+    loopback.post(f"{sandbox}/v1/webhook_endpoints", data=data, auth=("sk_test_x", "")).raise_for_status()
+
+
 async def _checkout(sandbox: str) -> dict[str, Any]:
     """Make every call of checkout's client, in each of its variants."""
     client = Stripe("sk_test_shop", sandbox)
+    _endpoint(sandbox)
     known = replace(
         ORDER, order_id="ord_2", customer_id=_customer(sandbox), lines=_LINES_OF_EVERY_KIND, locale="xx"
     )
@@ -101,6 +97,8 @@ async def _checkout(sandbox: str) -> dict[str, Any]:
     assert await client.disputes(ORDER.order_id, intent) == []
     with pytest.raises(StripeRefused):
         await client.cancel_payment(ORDER.order_id, intent)
+    [endpoint] = await client.endpoints()
+    assert (endpoint.url, endpoint.enabled, endpoint.version) == (ENDPOINT, True, API_VERSION)
     await client.close()
     return {**paid, "session": page.session_id, "intent": intent, "refund": refund.stripe_refund_id}
 
@@ -128,6 +126,8 @@ CHECKOUT: Asked = {
     ("GET", "/v1/disputes"),
     ("GET", "/v1/refunds"),
     ("POST", "/v1/refunds"),
+    ("GET", "/v1/webhook_endpoints"),
+    ("GET", "/v1/events"),
 }
 ENROLLMENT: Asked = {
     ("GET", "/v1/checkout/sessions"),
@@ -136,8 +136,8 @@ ENROLLMENT: Asked = {
     ("GET", "/v1/disputes/{dispute}"),
     ("GET", "/v1/subscriptions/{subscription_exposed_id}"),
 }
-#: Requests of the test itself, to create a customer.
-HERE: Asked = {("POST", "/v1/customers")}
+#: Requests of the test itself, to create a customer and an endpoint.
+HERE: Asked = {("POST", "/v1/customers"), ("POST", "/v1/webhook_endpoints")}
 
 
 def test_every_request_of_our_clients_is_valid(sandbox: str) -> None:
@@ -163,6 +163,7 @@ def test_every_call_of_the_clients_is_checked_here() -> None:
         "payment",
         "disputes",
         "cancel_payment",
+        "endpoints",
         "close",
     }
     assert calls(HttpStripeReader) == {"read", "session_of_payment"}

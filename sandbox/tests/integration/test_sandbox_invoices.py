@@ -123,17 +123,17 @@ def test_preview_shows_the_cost_of_a_change_and_changes_nothing(sandbox: Running
     yearly = [{"id": item, "price": stage.price(20000, "year")}]
     made = len(stage.types()) - len(before[0])
     expected = {
-        "later": ([4000, -1000, 2000], {"items": dearer}),
+        "later": ([-1000, 2000, 4000], {"items": dearer}),
         "at once": ([-1000, 2000], {"items": dearer, "proration_behavior": "always_invoice"}),
         "not at all": ([4000], {"items": dearer, "proration_behavior": "none"}),
         "another rhythm": ([-1000, 20000], {"items": yearly}),
         "a new period": ([-1000, 2000], {"billing_cycle_anchor": {"type": "now"}}),
-        "another item": ([2000, 500, 250], {"items": [{"price": stage.price(500)}]}),
-        "two of it": ([4000, -1000, 2000], {"items": [{"id": item, "quantity": 2}]}),
+        "another item": ([250, 2000, 500], {"items": [{"price": stage.price(500)}]}),
+        "two of it": ([-1000, 2000, 4000], {"items": [{"id": item, "quantity": 2}]}),
         "the end": ([-1000], {"cancel_now": True}),
         "the end without credit": ([], {"cancel_now": True, "proration_behavior": "none"}),
         "a late end": ([2000], {"cancel_at": START + 90 * DAY}),
-        "a trial": ([2000, -1000], {"trial_end": START + 40 * DAY}),
+        "a trial": ([-1000, 2000], {"trial_end": START + 40 * DAY}),
     }
     found = {
         name: amounts(preview(stage, subscription.id, **details)) for name, (_, details) in expected.items()
@@ -228,4 +228,21 @@ def test_subscription_items_are_created_updated_and_deleted(sandbox: Running) ->
         v1.subscription_items.delete(first.id)
     stage.advance(at(2027, 2, 28, 14))
     last = v1.invoices.list({"limit": 1}).data[0]
-    assert amounts(last) == [2000, 500, -500, 1500]
+    assert amounts(last) == [500, -500, 1500, 2000]
+
+
+def test_an_invoice_shows_ten_of_its_lines_in_answers_and_in_events(sandbox: Running) -> None:
+    stage = Stage(sandbox)
+    draft = stage.v1.invoices.create({"customer": stage.customer})
+    for number in range(12):
+        stage.v1.invoice_items.create(
+            {"customer": stage.customer, "amount": 100 + number, "currency": "usd", "invoice": draft.id}
+        )
+    paid = stage.v1.invoices.pay(draft.id)
+    [of_event] = [each.data.object for each in stage.events() if each.type == "invoice.paid"]
+    assert (paid.lines.has_more, amounts(paid), paid.total) == (True, list(range(100, 110)), 1266)
+    assert (of_event["lines"]["has_more"], len(of_event["lines"]["data"])) == (True, 10)
+    before = [each.data.previous_attributes for each in stage.events() if each.type == "invoice.updated"]
+    assert max(len(each["lines"]["data"]) for each in before if "lines" in (each or {})) == 10
+    every = stage.v1.invoices.line_items.list(draft.id, {"limit": 100})
+    assert [line.amount for line in every.data] == list(range(100, 112))

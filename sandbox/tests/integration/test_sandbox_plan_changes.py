@@ -45,7 +45,7 @@ def test_a_running_subscription_gets_a_trial(sandbox: Running) -> None:
     assert "customer.subscription.trial_will_end" in stage.advance(START + 22 * DAY)
     stage.advance(START + 24 * DAY + 2 * 3600)
     invoice = stage.v1.invoices.list({"limit": 1}).data[0]
-    assert [line.amount for line in invoice.lines.data] == [2000, -1000], "the unused half is credited"
+    assert [line.amount for line in invoice.lines.data] == [-1000, 2000], "the unused half is credited"
     for wrong in (START, 1):
         with pytest.raises(stripe.InvalidRequestError) as caught:
             stage.v1.subscriptions.update(subscription.id, {"trial_end": wrong})
@@ -73,7 +73,7 @@ def test_prorations_count_from_a_given_moment(sandbox: Running) -> None:
         {"items": changes, "proration_date": START + 21 * DAY},  # type: ignore[typeddict-item]
     )
     preview = stage.v1.invoices.create_preview({"subscription": subscription.id})
-    assert [line.amount for line in preview.lines.data] == [4000, -500, 1000]
+    assert [line.amount for line in preview.lines.data] == [-500, 1000, 4000]
     with pytest.raises(stripe.InvalidRequestError) as caught:
         stage.v1.subscriptions.update(
             subscription.id,

@@ -221,7 +221,7 @@ def test_switching_the_plan_is_prorated_on_the_next_invoice(sandbox: Running) ->
     assert changed["items"].data[0].price.id == dearer
     assert changed["items"].data[0].id == item
     preview = stage.v1.invoices.create_preview({"subscription": subscription.id})
-    assert [line.amount for line in preview.lines.data] == [4000, -1000, 2000]
+    assert [line.amount for line in preview.lines.data] == [-1000, 2000, 4000]
     stage.advance(at(2027, 2, 28, 14))
     invoice = stage.v1.invoices.list({"subscription": subscription.id}).data[0]
     assert (invoice.amount_paid, invoice.billing_reason) == (5000, "subscription_cycle")

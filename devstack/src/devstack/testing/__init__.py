@@ -1,7 +1,7 @@
 """A pytest plugin with real servers. The root conftest.py loads it: `pytest_plugins = ["devstack.testing"]`.
 
 Fixtures: `kafka_bootstrap`, `kafka_with_topics`, `make_topic`, `postgres_admin_dsn`, `make_database`,
-`jwt_issuer`, and `running_stack`, the whole system.
+`jwt_issuer`, `sandbox_url`, and `running_stack`, the whole system.
 
 Tests use the first of these servers that is available: those of KAFKA_BOOTSTRAP_SERVERS and DATABASE_URL (of
 a superuser); containers, if a Docker engine has or can pull the image (MASTERJI_KAFKA_IMAGE,
@@ -23,6 +23,7 @@ from devstack.testing.fixtures import (
     postgres_admin_dsn,
     require_apache_kafka,
     running_stack,
+    sandbox_url,
 )
 from devstack.testing.report import pytest_terminal_summary
 
@@ -41,4 +42,5 @@ __all__ = [
     "pytest_terminal_summary",
     "require_apache_kafka",
     "running_stack",
+    "sandbox_url",
 ]

@@ -16,7 +16,7 @@ from devstack.errors import Unavailable
 from devstack.kafka import KafkaServer
 from devstack.postgres import PostgresServer
 from devstack.processes import Owner
-from devstack.testing import containers, issuer, stack
+from devstack.testing import containers, issuer, sandbox, stack
 from devstack.testing.databases import Databases
 from devstack.testing.folders import open_folder
 from devstack.testing.report import APACHE_KAFKA, leave_out
@@ -166,6 +166,13 @@ def jwt_issuer() -> Iterator[TokenIssuer]:
     """A token issuer: `.settings_env` for a service that trusts it, and `.token(user, email, roles=())`."""
     with issuer.serve() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def sandbox_url() -> Iterator[str]:
+    """The address of a Stripe sandbox."""
+    with sandbox.serve() as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

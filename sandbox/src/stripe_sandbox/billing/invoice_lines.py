@@ -55,6 +55,13 @@ def line(
     }
 
 
+def ordered(pending: list[Object], of_period: list[Object]) -> list[Object]:
+    """The lines of a renewal, as Stripe sorts them: the newest of the pending ones first, then those of the
+    period. https://docs.stripe.com/api/invoices/object#invoice_object-lines
+    """
+    return [*sorted(pending, key=lambda line: -line["period"]["start"]), *of_period]
+
+
 def draft(
     sandbox: Sandbox,
     subscription: Object,

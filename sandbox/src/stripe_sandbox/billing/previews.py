@@ -52,7 +52,8 @@ def of_subscription(sandbox: Sandbox, subscription: Object, params: dict[str, An
         if not pending:
             raise no_upcoming_invoice()
         return _draft(sandbox, after, pending, subscription_reads.period(after), params)
-    lines = _period_lines(sandbox, after, subscription_reads.next_period(after)) + pending
+    period_lines = _period_lines(sandbox, after, subscription_reads.next_period(after))
+    lines = invoice_lines.ordered(pending, period_lines)
     return _draft(sandbox, after, lines, subscription_reads.period(after), params)
 
 

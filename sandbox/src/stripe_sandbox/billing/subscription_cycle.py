@@ -163,10 +163,10 @@ def _next_period(sandbox: Sandbox, subscription: Object) -> None:
     before = [dict(public(item)) for item in items(subscription)]
     for item in items(subscription):
         item.update(current_period_start=span[0], current_period_end=span[1])
-    lines = [
+    period_lines = [
         invoice_lines.line(sandbox, subscription, item, amount(item), span) for item in items(subscription)
     ]
-    lines += subscription["_"]["pending_lines"]
+    lines = invoice_lines.ordered(subscription["_"]["pending_lines"], period_lines)
     subscription["_"]["pending_lines"] = []
     invoice = invoice_lines.draft(
         sandbox, subscription, "subscription_cycle", lines, (before[0]["current_period_start"], start_)

@@ -39,7 +39,7 @@ class Events:
         snapshot = {name: value for name, value in public(obj).items() if name not in _INCLUDABLE}
         data: dict[str, Any] = {"object": snapshot}
         if previous is not None:
-            data["previous_attributes"] = previous
+            data["previous_attributes"] = public(previous)
         endpoints = [e for e in self._store.find("webhook_endpoint") if wants(e, type_)]
         event: Object = {
             "id": self._ids.new("evt"),

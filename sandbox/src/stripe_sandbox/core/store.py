@@ -59,11 +59,18 @@ _decode = msgspec.json.Decoder().decode
 _COMPARE = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "eq": "="}
 
 
+#: How many of its lines an invoice shows. All are at the URL of the list.
+LINES_SHOWN = 10
+
+
 def public(obj: Object) -> Object:
     """The object without the data that Stripe does not show."""
-    if "_" not in obj:
-        return obj
-    return {key: value for key, value in obj.items() if key != "_"}
+    if "_" in obj:
+        obj = {key: value for key, value in obj.items() if key != "_"}
+    lines = obj.get("lines")
+    if lines is not None and len(lines["data"]) > LINES_SHOWN:
+        obj = {**obj, "lines": {**lines, "data": lines["data"][:LINES_SHOWN], "has_more": True}}
+    return obj
 
 
 class Store:

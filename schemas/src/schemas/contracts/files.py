@@ -9,7 +9,8 @@ from schemas.contracts.asyncapi import document
 from schemas.contracts.compatibility import breaks
 from schemas.contracts.jsonschema import event_schema, stripe_schemas
 from schemas.events import EVENTS
-from schemas.topics import DAY_MS, TOPICS
+from schemas.stripe.needed import NEEDED_SINCE, NEEDED_TYPES, OLDEST_VERSION
+from schemas.topics import DAY_MS, TOPICS, stripe_topic
 
 ROOT = Path(__file__).resolve().parents[3]
 """schemas/ in the repository: the package is used from there, installed editable."""
@@ -29,7 +30,27 @@ def generated() -> dict[str, str]:
     files |= {f"stripe.{kind}.schema.json": render(schema) for kind, schema in stripe_schemas().items()}
     files["asyncapi.json"] = render(document(version("masterji-schemas")))
     files["topics.md"] = topics_table()
+    files["stripe-event-types.md"] = event_types_list()
     return files
+
+
+def event_types_list() -> str:
+    """The event types that a webhook endpoint must send, for people."""
+    lines = [
+        "<!-- Generated from schemas/src/schemas/stripe/needed.py by `python -m schemas generate`. -->",
+        "",
+        "# Event types that a webhook endpoint must send",
+        "",
+        f"Use API version {OLDEST_VERSION} or newer.",
+        *(f"`{name}` is needed from version {since} on." for name, since in NEEDED_SINCE.items()),
+        "",
+        "| types | consumers |",
+        "|---|---|",
+    ]
+    for topic in dict.fromkeys(map(stripe_topic, NEEDED_TYPES)):
+        types = [f"`{event_type}`" for event_type in NEEDED_TYPES if stripe_topic(event_type) == topic]
+        lines.append(f"| {', '.join(types)} | {', '.join(TOPICS[topic].consumers)} |")
+    return "\n".join(lines) + "\n"
 
 
 def topics_table() -> str:

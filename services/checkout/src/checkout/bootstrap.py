@@ -25,6 +25,7 @@ from checkout.usecases.closing import Closing
 from checkout.usecases.purchase import Policy, Purchases
 from checkout.usecases.refunds import Refunds
 from checkout.workers.duplicate_refunds import DuplicateRefunds
+from checkout.workers.endpoints import EndpointCheck
 from checkout.workers.expiry import Expiry
 from checkout.workers.rereads import Rereads
 from checkout.workers.stripe_worker import StripeWorker
@@ -153,8 +154,13 @@ def duplicate_refunds(context: Context[StripeSettings]) -> Mapping[str, Worker]:
 
 
 def refresher(context: Context[StripeSettings]) -> Mapping[str, Worker]:
-    """Return the worker that asks Stripe what became of payments and disputes that wait for long."""
-    return _stripe_worker(context, Rereads)
+    """Return the workers that ask Stripe what became of payments and disputes that wait for long, and whether
+    the webhook endpoints send what is needed."""
+    settings = context.settings
+    check = EndpointCheck(
+        lambda: _stripe(settings), settings.stripe_webhook_path, context.health, context.clock
+    )
+    return {**_stripe_worker(context, Rereads), EndpointCheck.NAME: check.run}
 
 
 def _stripe_worker(context: Context[StripeSettings], kind: type[StripeWorker]) -> Mapping[str, Worker]:

@@ -32,6 +32,8 @@ class StripeSettings(ProcessSettings):
     """Must agree with the key: true for a live key."""
     stripe_api_base: str = ""
     """The sandbox's address; empty for Stripe itself."""
+    stripe_webhook_path: str = Field(default="/webhooks/stripe", pattern=r"^/[^?#]*[^/?#]$")
+    """How the address of our webhook endpoints at Stripe ends; other endpoints are not checked."""
     refund_duplicates: bool = True
     """Whether a course bought twice is refunded automatically; false: an operator refunds it."""
 

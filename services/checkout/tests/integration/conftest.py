@@ -1,15 +1,12 @@
 """A running shop: checkout's own server, a real Postgres, and the real Stripe sandbox as Stripe."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import timedelta
 
-import httpx
 import pytest
 import sandbox_openapi_requests
 from checkout_duplicates import bought_twice
-from checkout_shop import SERVICE, Clock, Shop, Stripe, free_port, serving, settings_of, until
+from checkout_shop import SERVICE, Clock, Shop, Stripe, serving, settings_of
 
 from checkout.settings import ApiSettings
 from checkout.store.tables import METADATA
@@ -18,47 +15,22 @@ from devstack.testing.databases import Databases
 from devstack.tokens import TokenIssuer
 
 
-@pytest.fixture(scope="session")
-def _sandbox_url() -> Iterator[str]:
-    port = free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "stripe_sandbox", "serve", "--port", str(port)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    url = f"http://127.0.0.1:{port}"
-
-    def answers() -> bool:
-        assert process.poll() is None, "the sandbox ended"
-        try:
-            return loopback.get(f"{url}/_sandbox/health").status_code == 200
-        except httpx.TransportError:
-            return False
-
-    try:
-        until(answers, "the sandbox's start")
-        yield url
-    finally:
-        process.terminate()
-        process.wait(20)
-
-
 @pytest.fixture
-def stripe(_sandbox_url: str) -> Iterator[Stripe]:
+def stripe(sandbox_url: str) -> Iterator[Stripe]:
     with loopback.client(timeout=30) as http:
-        sandbox = Stripe(_sandbox_url, http)
+        sandbox = Stripe(sandbox_url, http)
         sandbox.control("/reset")
         yield sandbox
         # Whatever the test was about: nothing was asked that Stripe itself would not take.
-        sandbox_openapi_requests.check_all(_sandbox_url)
+        sandbox_openapi_requests.check_all(sandbox_url)
 
 
 @pytest.fixture(scope="session")
 def _open_shop(
-    _databases: Databases, jwt_issuer: TokenIssuer, _sandbox_url: str
+    _databases: Databases, jwt_issuer: TokenIssuer, sandbox_url: str
 ) -> Iterator[tuple[ApiSettings, Clock]]:
     """One server and one database for all tests; each finds the tables empty."""
-    settings, clock = settings_of(_databases.create(SERVICE), _sandbox_url, jwt_issuer), Clock()
+    settings, clock = settings_of(_databases.create(SERVICE), sandbox_url, jwt_issuer), Clock()
     try:
         with serving(settings, clock):
             yield settings, clock

@@ -237,5 +237,5 @@ def test_what_is_published_holds_no_secret(shop: Shop) -> None:
     assert "client_secret" not in json.dumps([body for _, _, body in published])
 
 
-def test_the_role_refresher_runs_the_worker(shop: Shop) -> None:
-    assert set(refresher(Context(shop.settings, Health(), shop.clock))) == {"refresher"}
+def test_the_role_refresher_runs_its_workers(shop: Shop) -> None:
+    assert set(refresher(Context(shop.settings, Health(), shop.clock))) == {"refresher", "endpoints"}

@@ -61,6 +61,12 @@ def fail(call: str, order_id: str, error: stripe.StripeError) -> NoReturn:
     ) from error
 
 
+def translated(error: stripe.StripeError) -> errors.StripeError:
+    """Return our error, with Stripe's message, for an error that concerns no order."""
+    kind = errors.StripeRefused if is_definite(error) else errors.StripeUnavailable
+    return kind(_impersonal(str(error.user_message or error)), request_id=error.request_id)
+
+
 def _impersonal(words: str) -> str:
     """Return Stripe's message without email addresses; it contains no complete card number or key."""
     return _ADDRESS.sub("[address]", words)[:500]

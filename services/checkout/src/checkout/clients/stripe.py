@@ -12,9 +12,11 @@ import stripe
 from prometheus_client import Histogram
 from stripe import HTTPXClient, StripeClient
 
-from checkout.clients.failures import fail
+from checkout.clients.endpoints import read_endpoints
+from checkout.clients.failures import fail, translated
 from checkout.clients.readings import DISPUTE, INTENT, SESSION, Payment, Reading, answered_at
 from checkout.clients.session_params import session_params
+from checkout.domain.endpoints import Endpoint
 from checkout.domain.order import Order
 from checkout.domain.refunds import STRIPE_REASONS, RefundRequest, idempotency_key, metadata
 from schemas.times import from_seconds
@@ -168,6 +170,14 @@ class Stripe:
                 await self._client.v1.payment_intents.cancel_async(payment_intent_id)
             except stripe.StripeError as error:
                 fail("cancel_payment", order_id, error)
+
+    async def endpoints(self) -> list[Endpoint]:
+        """Return the account's webhook endpoints. No order needs them, so a failure is not counted."""
+        with CALLS.labels("list_endpoints").time():
+            try:
+                return await read_endpoints(self._client)
+            except stripe.StripeError as error:
+                raise translated(error) from error
 
     async def _read(self, order_id: str, path: str, event_type: str, **params: str) -> list[Reading]:
         """Return the object at this path, or the objects of the list there, as they are in events."""
