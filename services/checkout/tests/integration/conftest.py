@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 import sandbox_openapi_requests
 from checkout_duplicates import bought_twice
@@ -58,3 +59,11 @@ def twice(shop: Shop) -> tuple[str, str]:
     shop.deliver()
     assert [shop.order(order)["state"] for order in (first, later)] == ["paid", "paid"]
     return first, later
+
+
+@pytest.fixture
+def browser(shop: Shop) -> Iterator[httpx.Client]:
+    """A visitor: keeps cookies, follows no redirect automatically."""
+    accept = {"Accept": "text/html,application/xhtml+xml"}
+    with loopback.client(base_url=shop.url, headers=accept, timeout=30) as client:
+        yield client

@@ -1,51 +1,14 @@
 """The storefront as a visitor without JavaScript uses it."""
 
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 
 import httpx
 import pytest
+from checkout_browser import buy, field, sign_in
 from checkout_shop import Shop
 
-from devstack import loopback
-
 TERMS = "2026-01"
-PAGE = {"Accept": "text/html,application/xhtml+xml"}
-
-
-@pytest.fixture
-def browser(shop: Shop) -> Iterator[httpx.Client]:
-    """A visitor: keeps cookies, follows no redirect automatically."""
-    with loopback.client(base_url=shop.url, headers=PAGE, timeout=30) as client:
-        yield client
-
-
-def sign_in(
-    shop: Shop, browser: httpx.Client, user: str = "usr_asha", return_to: str = "/"
-) -> httpx.Response:
-    token = shop.issuer.token(user, f"{user}@example.com")
-    return browser.post(
-        "/session", data={"token": token, "return_to": return_to}, headers={"Origin": "http://id.example"}
-    )
-
-
-def field(page: httpx.Response, name: str) -> str:
-    found = re.search(rf'name="{name}" value="([^"]*)"', page.text)
-    assert found is not None, page.text
-    return found[1]
-
-
-def buy(shop: Shop, browser: httpx.Client, **changes: str | None) -> httpx.Response:
-    page = browser.get("/courses/ragas")
-    form = {
-        "csrf": field(page, "csrf"),
-        "currency": "eur",
-        "terms": field(page, "terms"),
-        "accept": "yes",
-    } | changes
-    filled = {name: value for name, value in form.items() if value is not None}
-    return browser.post("/courses/ragas/checkout", data=filled, headers={"Origin": shop.url})
 
 
 def test_the_list_and_the_course_with_price_by_currency_and_language(

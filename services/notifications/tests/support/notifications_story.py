@@ -189,3 +189,18 @@ class Story:
             body["previous_attributes"] = {"status": before}
         kind = "updated" if before else "created"
         return self._add("stripe.refunds", f"refund.{kind}", at, body, None)
+
+    def dispute(self, amount: int, *, status: str = "lost", at: float = 50) -> Message:
+        """A dispute over a part of the order's payment, opened when this event is written."""
+        body: dict[str, Any] = {
+            "object": {
+                "id": f"dp_{self.order_id}",
+                "object": "dispute",
+                "amount": amount,
+                "currency": "eur",
+                "status": status,
+                "payment_intent": self.payment,
+                "charge": f"ch_{self.order_id}",
+            }
+        }
+        return self._add("stripe.disputes", "charge.dispute.created", at, body, None)

@@ -252,6 +252,17 @@ def test_a_refund_with_tax_covers_a_line_with_its_tax(story: Story) -> None:
     assert covered(refund) == {"line_1": (3570, True)}
 
 
+def test_a_refund_after_a_dispute_covers_what_the_dispute_left(story: Story) -> None:
+    story.placed({"list_amount": 3000}, {"list_amount": 2000})
+    story.session(5000)
+    story.dispute(2000)
+    story.refund(3000)
+
+    (_, refund) = mails(story)
+
+    assert covered(refund) == {"line_1": (3000, True)}
+
+
 def test_a_later_refund_does_not_change_the_mail_of_an_earlier_one(story: Story) -> None:
     story.placed({"list_amount": 3000}, {"list_amount": 2000})
     story.session(5000)
