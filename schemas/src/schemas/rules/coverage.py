@@ -2,7 +2,7 @@
 
 A dispute over a part of a payment is treated like a refund of that part: both are allocated to the lines by
 one rule (`schemas.rules.refunds`), each against what those before it left. A lost dispute takes the money and
-the access for good, an open one until it is decided. Amounts are in minor units.
+the access permanently, an open one until it is decided. Amounts are in minor units.
 """
 
 from collections.abc import Mapping, Sequence

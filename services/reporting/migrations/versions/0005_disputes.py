@@ -34,7 +34,7 @@ count(distinct) is not needed. Refunds are dated when they succeeded; one that f
 by a row of kind refund_reversal. Disputes are dated when the money was withdrawn (dispute_withdrawn) and
 when it came back (dispute_reinstated). tax is the tax that was added on top of prices: positive on a sale,
 negative on a refund or dispute, and 0 if prices include it. The other amounts are without it, so net + tax is
-the money that buyers paid less the money that went back. fee is what Stripe charged for a dispute, in rows of
+the money that buyers paid less what was returned. fee is what Stripe charged for a dispute, in rows of
 kind dispute_fee that may be in another currency than the sale; it is no part of net.';
 """
 

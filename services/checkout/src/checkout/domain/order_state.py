@@ -23,7 +23,7 @@ class State(StrEnum):
     DISPUTED = "disputed"
     """The bank holds all that is left of the payment until a dispute is decided."""
     CHARGED_BACK = "charged_back"
-    """All that was left of the payment went back to the buyer by disputes that were lost."""
+    """Lost disputes returned all that was left of the payment to the buyer."""
     FAILED = "failed"
     EXPIRED = "expired"
 

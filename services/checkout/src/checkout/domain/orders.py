@@ -278,7 +278,7 @@ def _of_session(order: OrderRecord, events: OrderEvents, reports: Sequence[_Sess
 
 
 def _returned_at(events: OrderEvents, session: _Session) -> datetime | None:
-    """Return when the payment of a session went back, by refunds or lost disputes; None if it did not."""
+    """Return when the payment of a session was returned, by refunds or lost disputes; None if it was not."""
     payment_intent = session.payment_intent_id
     if payment_intent is None or session.event.facts.amount_total is None:
         return None

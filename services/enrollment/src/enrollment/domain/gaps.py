@@ -29,7 +29,7 @@ def unfulfilled(
 ) -> Iterator[Unfulfilled]:
     """Return the orders of `owner` that were paid and have no grant.
 
-    Foreign payments name no order of ours, so they are not included; neither are payments that went back.
+    Foreign payments name no order of ours, so they are not included; neither are payments that were returned.
     """
     granted = {grant.source_id for grant in grants if grant.kind == "order" and grant.since}
     granted |= {
