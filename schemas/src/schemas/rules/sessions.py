@@ -111,8 +111,9 @@ def payment_mismatch(
 ) -> Mismatch | None:
     """Return what keeps a session from paying the order that it is for; None if it pays the order.
 
-    Only a session that checkout made for the order (`session_ids`) pays it: everybody with access to the account
-    can write metadata. `session_ids` is empty for orders of earlier releases: for these metadata is enough.
+    Only a session that checkout made for the order (`session_ids`) pays it: everybody with access to the
+    account can write metadata. `session_ids` is empty for orders of earlier releases: for these metadata is
+    enough.
     """
     if session_ids and session.session_id not in session_ids and not accepted:
         return "session_unknown"
