@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from enrollment_messages import DAY
+from enrollment_messages import DAY, unix
 from enrollment_stories import Story
 from hypothesis import strategies as st
 
@@ -48,6 +48,14 @@ DISPUTES = st.sampled_from(
         ("closed", "won"),
         ("closed", "lost"),
         ("closed", "warning_closed"),
+    ]
+)
+INTENTS = st.sampled_from(
+    [
+        ("succeeded", "succeeded"),
+        ("canceled", "canceled"),
+        ("payment_failed", "requires_payment_method"),
+        ("processing", "processing"),
     ]
 )
 STATUSES = st.sampled_from(
@@ -115,11 +123,13 @@ def _once(draw: st.DrawFn, story: Story, order: str) -> None:
             for n, (course, each) in enumerate(zip(courses, prices, strict=True), 1)
         ]
         story.order(order, *lines, t=draw(MOMENTS))
+    for _ in range(draw(st.sampled_from([0, 1, 1, 2]))):
+        kind, status = draw(INTENTS)
+        story.intent(order, paid, t=draw(MOMENTS), kind=kind, status=status)
     if draw(st.booleans()):
-        story.intent(order, paid, t=draw(MOMENTS))
-    charged = draw(st.booleans())
-    if charged:
-        story.charge(order, paid, t=draw(MOMENTS))
+        story.charge(order, paid, t=draw(MOMENTS), captured=True, amount_captured=paid)
+    # The order names its session, so that the session may name nothing.
+    price["metadata"] = draw(st.sampled_from([None, None, None, {}]))
     if draw(OFTEN):
         story.session(order, amount, t=draw(MOMENTS), **price)
     for again in range(draw(st.integers(0, 3))):
@@ -137,6 +147,12 @@ def _once(draw: st.DrawFn, story: Story, order: str) -> None:
             **({"session": f"cs_{order}_2", "intent": f"pi_{order}_2"} if other else {}),
         )
     _returns(draw, story, order, paid, [f"{order}_l{n}" for n in range(1, len(courses) + 1)])
+    if draw(SELDOM):
+        # Events of another account, which name everything of ours.
+        story.account = "acct_other"
+        story.session(order, amount, t=draw(MOMENTS), **price)
+        _returns(draw, story, order, paid, [])
+        story.account = None
     if draw(SELDOM):
         story.fraud_warning(order, t=draw(MOMENTS), actionable=draw(st.booleans()))
 
@@ -157,17 +173,51 @@ def _returns(
         story.refund(
             order, sum_of, t=draw(MOMENTS), kind=kind, status=status, refund=refund, intent=intent, **more
         )
+    for _ in range(draw(st.sampled_from([0, 0, 0, 1, 2]))):
+        _charge_that_states_refunds(draw, story, order, amount, intent)
     for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
         kind, status = draw(DISPUTES)
+        sum_of = draw(st.sampled_from([amount, amount, 500, 1, 1500]))
+        taken, returned = (draw(MOMENTS), -sum_of), (draw(MOMENTS), sum_of)
         story.dispute(
             order,
             status,
             kind=kind,
             t=draw(MOMENTS),
             dispute=f"dp_{order}_{draw(st.integers(1, 2))}",
-            amount=draw(st.sampled_from([amount, amount, 500, 1, 1500])),
+            amount=sum_of,
             intent=intent,
+            bookings=draw(st.sampled_from([(), (taken,), (taken, returned)])),
         )
+
+
+def _charge_that_states_refunds(
+    draw: st.DrawFn, story: Story, order: str, amount: int, intent: str = ""
+) -> None:
+    """Draw an event of a charge that states what was refunded of it, as old API versions report refunds."""
+    refunded = draw(st.sampled_from([0, 1, 500, amount]))
+    listed: dict[str, Any] = {}
+    if draw(st.booleans()):
+        refund = {
+            "id": f"re_{order}_{draw(st.integers(1, 2))}",
+            "object": "refund",
+            "amount": refunded or 1,
+            "currency": "eur",
+            "status": draw(st.sampled_from(["pending", "succeeded", "failed"])),
+            "created": unix(draw(MOMENTS)),
+        }
+        listed = {"refunds": {"object": "list", "data": [refund], "has_more": False}}
+    story.charge(
+        order,
+        amount,
+        t=draw(MOMENTS),
+        kind=draw(st.sampled_from(["refunded", "updated"])),
+        intent=intent,
+        captured=True,
+        amount_captured=amount,
+        amount_refunded=refunded,
+        **listed,
+    )
 
 
 def _subscription(draw: st.DrawFn, story: Story, order: str) -> None:

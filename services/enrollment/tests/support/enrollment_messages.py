@@ -32,6 +32,8 @@ class Messages:
     def __init__(self, user: str = "user_1", prefix: str = "") -> None:
         self.user = user
         self.prefix = prefix
+        self.account: str | None = None
+        """The account of the events of Stripe from here on; None: our own."""
         self.messages: list[Message] = []
         self._ids = count(1)
 
@@ -49,7 +51,7 @@ class Messages:
             "livemode": False,
             "api_version": "2026-10-28.endive",
             "data": data,
-        }
+        } | ({} if self.account is None else {"account": self.account})
         return self._add(
             stripe_topic(event_type), event_id, event_type, "stripe", t, json.dumps(value).encode()
         )

@@ -244,8 +244,12 @@ class Purchases(Messages):
         amount: int = 100_000,
         intent: str = "",
         previous: dict[str, Any] | None = None,
+        bookings: Iterable[tuple[float, int]] = (),
     ) -> Self:
-        """One event of a dispute of the order's payment, by default over all of it."""
+        """One event of a dispute of the order's payment, by default over all of it.
+
+        `bookings` are (time, amount) of the balance transactions that it lists.
+        """
         intent = intent or f"pi_{order}"
         return self.stripe(
             f"charge.dispute.{kind}",
@@ -257,6 +261,18 @@ class Purchases(Messages):
                 "status": status,
                 "charge": f"ch_{intent}",
                 "payment_intent": intent,
+                "balance_transactions": [
+                    {
+                        "id": f"txn_{dispute or intent}_{number}",
+                        "object": "balance_transaction",
+                        "amount": moved,
+                        "fee": 1500 if moved < 0 else 0,
+                        "net": moved - (1500 if moved < 0 else 0),
+                        "currency": "eur",
+                        "created": unix(when),
+                    }
+                    for number, (when, moved) in enumerate(bookings)
+                ],
             },
             t,
             previous,
