@@ -8,7 +8,14 @@ from itertools import count
 from typing import Any, Self
 
 from messaging.message import Message
-from schemas.events import AccessGranted, AccessRevoked, CourseChanged, OrderPlaced, PaymentAccepted
+from schemas.events import (
+    AccessGranted,
+    AccessRevoked,
+    CourseChanged,
+    OrderExpired,
+    OrderPlaced,
+    PaymentAccepted,
+)
 from schemas.rules import origin_metadata
 from schemas.topics import stripe_topic
 
@@ -57,7 +64,9 @@ class Messages:
         )
 
     def ours(
-        self, body: OrderPlaced | AccessGranted | AccessRevoked | CourseChanged | PaymentAccepted, t: float
+        self,
+        body: OrderPlaced | OrderExpired | AccessGranted | AccessRevoked | CourseChanged | PaymentAccepted,
+        t: float,
     ) -> Self:
         """An event of our own."""
         event_id = f"our_{self.prefix}{next(self._ids):04d}"

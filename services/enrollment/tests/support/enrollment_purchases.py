@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from enrollment_messages import Messages, at, unix
 
-from schemas.events import AccessGranted, AccessRevoked, OrderLine, OrderPlaced, Terms
+from schemas.events import AccessGranted, AccessRevoked, OrderExpired, OrderLine, OrderPlaced, Terms
 
 Line = tuple[str | None, int] | OrderLine
 
@@ -53,6 +53,11 @@ class Purchases(Messages):
             amount_total=sum(line.list_amount - line.discount_amount for line in made),
             lines=made,
         )
+        return self.ours(body, t)
+
+    def closed(self, order: str, *, t: float) -> Self:
+        """Staff close the order, because its payment does not arrive."""
+        body = OrderExpired(order_id=order, user_id=self.user, reason="canceled", expired_at=at(t))
         return self.ours(body, t)
 
     def grant(self, decision: str, course: str, t: float, until: float | None = None) -> Self:

@@ -75,6 +75,20 @@ def test_a_delayed_payment_ends_with_its_payment_intent(event_type, status):
     assert story.states() == {"python": "active"}
 
 
+def test_a_delayed_payment_ends_when_staff_close_its_order():
+    story = Story().order("ord_1", ("python", 3000)).session("ord_1", 3000, payment="unpaid")
+    story.closed("ord_1", t=DAY)
+    assert story.states() == {"python": "expired"}
+    assert [grant.reason for grant in story.decide().grants] == ["order_closed"]
+    story.session("ord_1", 3000, t=3 * DAY, kind="async_payment_succeeded", payment="paid")
+    assert story.states() == {"python": "active"}, "a payment counts, however late"
+
+
+def test_a_session_that_was_completed_after_its_order_was_closed_is_pending():
+    story = Story().order("ord_1", ("python", 3000)).closed("ord_1", t=30)
+    assert story.session("ord_1", 3000, payment="unpaid").states() == {"python": "pending"}
+
+
 def test_days_of_access_count_from_the_delayed_payment():
     story = Story().order("ord_1", ("python", 3000), days=30).session("ord_1", 3000, payment="unpaid")
     story.session("ord_1", 3000, t=2 * DAY, kind="async_payment_succeeded")

@@ -11,6 +11,7 @@ from enrollment.domain.facts import (
     IntentFacts,
     InvoiceFacts,
     NoFacts,
+    OrderExpiredFacts,
     OrderFacts,
     RefundFacts,
     SessionFacts,
@@ -36,6 +37,8 @@ class Book:
     """
 
     orders: dict[str, list[Event[OrderFacts]]] = field(default_factory=lambda: defaultdict(list))
+    closings: dict[str, Event[OrderExpiredFacts]] = field(default_factory=dict)
+    """The last event by which checkout closed each order without a payment."""
     orders_of_others: set[str] = field(default_factory=set)
     accepted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The sessions that staff accepted as payments of each order."""
@@ -95,6 +98,9 @@ def _enter(book: Book, owner: str, event: Event[Facts]) -> None:
             book.orders[order].append(event)
         elif order:
             book.orders_of_others.add(order)
+    elif has_facts(event, OrderExpiredFacts):
+        if "order_id" in links:
+            book.closings[links["order_id"]] = event
     elif has_facts(event, NoFacts):
         kind = kind_of(event.type)
         if kind is Kind.PAYMENT_ACCEPTED and {"order_id", "session_id"} <= links.keys():

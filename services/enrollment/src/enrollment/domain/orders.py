@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from enrollment.domain.book import Book, cause_of
-from enrollment.domain.facts import IntentFacts, OrderFacts, SessionFacts
+from enrollment.domain.facts import IntentFacts, OrderExpiredFacts, OrderFacts, SessionFacts
 from enrollment.domain.payments import NO_HISTORY, PaymentHistory
 from enrollment.domain.sessions import session_mismatch, session_state, sessions_by_order
 from enrollment.domain.types import Grant, Policy, State
@@ -94,13 +94,13 @@ def _attempt(
     attempts: Sequence[Event[IntentFacts]] = ()
     if intent and settled is None:
         attempts = book.intents.get(intent, ())
-    cause = cause_of((order, *session, *attempts, *history.events))
+    closing = None if settled else book.closings.get(order_id)
+    cause = cause_of((order, *session, *attempts, *history.events, *([closing] if closing else ())))
     for line in course_lines(order):
         since = instant(paid_at) if settled else None
         until = since + timedelta(days=line.access_days) if since and line.access_days else None
         if settled is None:
-            failed = ended_unpaid(session, attempts) is not None
-            state, reason = (State.EXPIRED, "payment_failed") if failed else (State.PENDING, "unpaid")
+            state, reason = _state_until_paid(closing, session, attempts)
         else:
             state, reason = _state_when_paid(history, covered, line.line_id, until, now, policy)
         yield Grant(
@@ -116,6 +116,21 @@ def _attempt(
             flagged=history.flagged,
             cause=cause,
         )
+
+
+def _state_until_paid(
+    closing: Event[OrderExpiredFacts] | None,
+    session: Sequence[Event[SessionFacts]],
+    attempts: Sequence[Event[IntentFacts]],
+) -> tuple[State, str]:
+    """Return the state and reason of a line whose session is complete and not paid."""
+    if ended_unpaid(session, attempts) is not None:
+        return State.EXPIRED, "payment_failed"
+    completed_at = min(event.created for event in session if event.status == "complete")
+    # A session that was completed after the order was closed is on its way again.
+    if closing is not None and closing.created >= completed_at:
+        return State.EXPIRED, "order_closed"
+    return State.PENDING, "unpaid"
 
 
 def _state_when_paid(
