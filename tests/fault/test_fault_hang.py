@@ -36,7 +36,7 @@ def _metrics(stack: RunningStack, service: str) -> str:
 def _unaffected(stack: RunningStack, service: str) -> list[str]:
     """The components that are `ok`, without those that do not need an answer from the database."""
     components = _health(stack, service).json()["components"]
-    independent = ("kafka", "group-watch", "schema")
+    independent = ("kafka", "group-watch", "schema", "endpoints")
     return [name for name, state in components.items() if state == "ok" and name not in independent]
 
 

@@ -62,7 +62,7 @@ def twice(shop: Shop) -> tuple[str, str]:
 
 
 @pytest.fixture
-def browser(shop: Shop) -> Iterator[httpx.Client]:
+def visitor(shop: Shop) -> Iterator[httpx.Client]:
     """A visitor: keeps cookies, follows no redirect automatically."""
     accept = {"Accept": "text/html,application/xhtml+xml"}
     with loopback.client(base_url=shop.url, headers=accept, timeout=30) as client:

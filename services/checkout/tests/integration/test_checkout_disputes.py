@@ -4,8 +4,8 @@ from typing import Any
 
 import httpx
 import pytest
-from checkout_browser import sign_in
 from checkout_shop import Shop
+from checkout_visitor import sign_in
 
 
 def dispute(shop: Shop, **more: Any) -> str:
@@ -22,7 +22,7 @@ def close(shop: Shop, opened: str, outcome: str) -> None:
 
 
 def test_an_open_dispute_is_shown_and_nothing_can_be_refunded_or_bought(
-    shop: Shop, browser: httpx.Client
+    shop: Shop, visitor: httpx.Client
 ) -> None:
     order_id = shop.bought()["order_id"]
     dispute(shop)
@@ -36,17 +36,17 @@ def test_an_open_dispute_is_shown_and_nothing_can_be_refunded_or_bought(
     assert "A dispute holds this payment" in shop.problem(refused, 409, "not-refundable")["detail"]
     shop.problem(shop.buy(), 409, "already-bought")
 
-    sign_in(shop, browser)
-    assert "This payment is disputed" in browser.get(f"/checkout/success?order={order_id}").text
-    course = browser.get("/courses/ragas").text
+    sign_in(shop, visitor)
+    assert "This payment is disputed" in visitor.get(f"/checkout/success?order={order_id}").text
+    course = visitor.get("/courses/ragas").text
     assert "Your access is suspended" in course
     assert "being set up" not in course
-    listed = browser.get("/orders").text
+    listed = visitor.get("/orders").text
     assert "Disputed" in listed
     assert "€49.00 disputed" in listed
 
 
-def test_after_a_lost_dispute_the_course_can_be_bought_again(shop: Shop, browser: httpx.Client) -> None:
+def test_after_a_lost_dispute_the_course_can_be_bought_again(shop: Shop, visitor: httpx.Client) -> None:
     order_id = shop.bought()["order_id"]
     close(shop, dispute(shop), "lost")
     order = shop.order(order_id)
@@ -54,9 +54,9 @@ def test_after_a_lost_dispute_the_course_can_be_bought_again(shop: Shop, browser
     refused = shop.http.post(f"/v1/orders/{order_id}/refunds", json={}, headers=shop.admin)
     shop.problem(refused, 409, "not-refundable")
 
-    sign_in(shop, browser)
-    assert "Your bank returned this payment" in browser.get(f"/checkout/success?order={order_id}").text
-    assert "Buy now" in browser.get("/courses/ragas").text
+    sign_in(shop, visitor)
+    assert "Your bank returned this payment" in visitor.get(f"/checkout/success?order={order_id}").text
+    assert "Buy now" in visitor.get("/courses/ragas").text
     assert shop.buy().status_code == 201
 
 

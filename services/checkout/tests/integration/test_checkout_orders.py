@@ -164,7 +164,7 @@ def test_a_dispute_that_is_lost_frees_the_course(shop: Shop) -> None:
             "payment_intent": session["payment_intent"],
         }
         shop.deliver([stripe_event("charge.dispute.updated", dispute, number)])
-    assert shop.order(order["order_id"])["state"] == "paid"
+    assert shop.order(order["order_id"])["state"] == "charged_back"
     assert shop.buy().status_code == 201
 
 

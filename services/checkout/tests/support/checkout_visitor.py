@@ -7,10 +7,10 @@ from checkout_shop import Shop
 
 
 def sign_in(
-    shop: Shop, browser: httpx.Client, user: str = "usr_asha", return_to: str = "/"
+    shop: Shop, visitor: httpx.Client, user: str = "usr_asha", return_to: str = "/"
 ) -> httpx.Response:
     token = shop.issuer.token(user, f"{user}@example.com")
-    return browser.post(
+    return visitor.post(
         "/session", data={"token": token, "return_to": return_to}, headers={"Origin": "http://id.example"}
     )
 
@@ -21,8 +21,8 @@ def field(page: httpx.Response, name: str) -> str:
     return found[1]
 
 
-def buy(shop: Shop, browser: httpx.Client, **changes: str | None) -> httpx.Response:
-    page = browser.get("/courses/ragas")
+def buy(shop: Shop, visitor: httpx.Client, **changes: str | None) -> httpx.Response:
+    page = visitor.get("/courses/ragas")
     form = {
         "csrf": field(page, "csrf"),
         "currency": "eur",
@@ -30,4 +30,4 @@ def buy(shop: Shop, browser: httpx.Client, **changes: str | None) -> httpx.Respo
         "accept": "yes",
     } | changes
     filled = {name: value for name, value in form.items() if value is not None}
-    return browser.post("/courses/ragas/checkout", data=filled, headers={"Origin": shop.url})
+    return visitor.post("/courses/ragas/checkout", data=filled, headers={"Origin": shop.url})
