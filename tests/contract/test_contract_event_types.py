@@ -40,5 +40,12 @@ def test_a_type_that_a_service_stores_facts_of_is_needed() -> None:
 
 
 def test_the_needed_types_cover_each_kind_of_object_that_access_depends_on() -> None:
-    ours = {Kind.ORDER, Kind.ORDER_EXPIRED, Kind.PAYMENT_ACCEPTED, Kind.DECISION, Kind.OTHER}
+    ours = {
+        Kind.ORDER,
+        Kind.ORDER_EXPIRED,
+        Kind.ORDER_REVOKED,
+        Kind.PAYMENT_ACCEPTED,
+        Kind.DECISION,
+        Kind.OTHER,
+    }
     assert {kind_of(event_type) for event_type in NEEDED_TYPES} == set(Kind) - ours

@@ -141,7 +141,7 @@ _TOPICS = (
         "order_id",
         ("checkout",),
         ("checkout", "enrollment", "notifications", "reporting"),
-        "Orders that were placed, that ended without a payment, and whose payment staff accepted.",
+        "Orders that were placed, that ended without a payment, that staff accepted as paid or ended.",
     ),
     Topic(
         CATALOG,

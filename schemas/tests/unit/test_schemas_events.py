@@ -56,6 +56,7 @@ def test_the_key_is_what_the_table_of_topics_promises() -> None:
         "masterji.order.placed.v1": "ord_01JD9ZK3W8",
         "masterji.order.expired.v1": "ord_01JD9ZK3W9",
         "masterji.order.payment_accepted.v1": "ord_01JD9ZK3W9",
+        "masterji.order.revoked.v1": "ord_01JD9ZK3W9",
         "masterji.catalog.course_changed.v1": "crs_sitar",
         "masterji.enrollment.changed.v1": "usr_42",
         "masterji.enrollment.duplicate_detected.v1": "usr_42",

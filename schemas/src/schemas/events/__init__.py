@@ -13,7 +13,14 @@ from schemas.events.enrollment import (
     EnrollmentChanged,
     Source,
 )
-from schemas.events.orders import OrderExpired, OrderLine, OrderPlaced, PaymentAccepted, Terms
+from schemas.events.orders import (
+    OrderExpired,
+    OrderLine,
+    OrderPlaced,
+    OrderRevoked,
+    PaymentAccepted,
+    Terms,
+)
 
 EVENTS: dict[str, type[Event]] = {
     model.TYPE: model
@@ -21,6 +28,7 @@ EVENTS: dict[str, type[Event]] = {
         OrderPlaced,
         OrderExpired,
         PaymentAccepted,
+        OrderRevoked,
         CourseChanged,
         EnrollmentChanged,
         DuplicateDetected,
@@ -62,6 +70,7 @@ __all__ = [
     "OrderExpired",
     "OrderLine",
     "OrderPlaced",
+    "OrderRevoked",
     "PaymentAccepted",
     "Price",
     "Source",

@@ -85,6 +85,17 @@ class PaymentAccepted(_OfOrder):
     accepted_at: Moment
 
 
+class OrderRevoked(_OfOrder):
+    """Staff ended an order for which nothing was paid, so that nothing can be refunded. Its access ends like
+    that of a refunded order."""
+
+    TYPE: ClassVar[str] = "masterji.order.revoked.v1"
+
+    revoked_by: Id
+    reason: Text
+    revoked_at: Moment
+
+
 class OrderExpired(_OfOrder):
     """An order ended without a payment: its session expired, was never created, or the order was replaced."""
 

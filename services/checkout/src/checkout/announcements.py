@@ -13,6 +13,7 @@ from schemas.events import (
     OrderExpired,
     OrderLine,
     OrderPlaced,
+    OrderRevoked,
     PaymentAccepted,
     Price,
     Terms,
@@ -63,6 +64,14 @@ def order_expired(
         order_id=order_id, user_id=user_id, session_id=session_id, reason=reason, expired_at=at
     )
     return _message(event, f"{order_id}.expired", at, traceparent)
+
+
+def order_revoked(order: Order, reason: str, admin: str, at: datetime, traceparent: str) -> OutgoingMessage:
+    """Return the message that staff ended an order for which nothing was paid."""
+    event = OrderRevoked(
+        order_id=order.order_id, user_id=order.user_id, revoked_by=admin, reason=reason, revoked_at=at
+    )
+    return _message(event, f"{order.order_id}.revoked", at, traceparent)
 
 
 def payment_accepted(

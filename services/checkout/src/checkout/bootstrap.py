@@ -24,6 +24,7 @@ from checkout.usecases.accepting import Accepting
 from checkout.usecases.closing import Closing
 from checkout.usecases.purchase import Policy, Purchases
 from checkout.usecases.refunds import Refunds
+from checkout.usecases.revoking import Revoking
 from checkout.workers.duplicate_refunds import DuplicateRefunds
 from checkout.workers.endpoints import EndpointCheck
 from checkout.workers.expiry import Expiry
@@ -97,7 +98,8 @@ def api(context: Context[ApiSettings]) -> Api:
     problems.install(app)
     app.include_router(catalog.router(engine, clock))
     closing, accepting = Closing(engine, stripe, clock), Accepting(engine, stripe, clock)
-    app.include_router(orders.router(engine, purchases, refunds, closing, accepting))
+    revoking = Revoking(engine, clock)
+    app.include_router(orders.router(engine, purchases, refunds, closing, accepting, revoking))
     app.include_router(attention.router(engine, stripe, clock))
     app.include_router(
         routes.router(

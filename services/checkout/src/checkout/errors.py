@@ -17,6 +17,7 @@ CheckoutError                 root: errors that callers can act on
 ├── NotResumable              the order can no longer be paid
 ├── NotAcceptable             the session cannot be accepted as the order's payment
 ├── NotClosable               the order does not wait for a payment
+├── NotRevocable              something was paid for the order, or it has no access to end
 ├── PaymentArrived            the payment has arrived at Stripe; its event was lost
 ├── PaymentOnItsWay           the bank is moving the money, and Stripe cannot cancel that
 ├── NotRefundable             nothing is (left) to refund
@@ -164,6 +165,10 @@ class NotClosable(CheckoutError):
             f"The order is {state}. Only an order that waits for its payment can be closed;"
             " refund a paid one."
         )
+
+
+class NotRevocable(CheckoutError):
+    """The reason is a sentence for staff."""
 
 
 class PaymentArrived(CheckoutError):

@@ -18,6 +18,7 @@ from schemas.events import (
     DuplicateWithdrawn,
     EnrollmentChanged,
     OrderPlaced,
+    OrderRevoked,
     PaymentAccepted,
 )
 from schemas.stripe.parse import kind_of
@@ -42,9 +43,11 @@ _STRUCTS: dict[str | None, type[Facts]] = {
 STORED = FactsOf(lambda event_type: _STRUCTS.get(kind_of(event_type), Facts))
 """The codec of the stored facts."""
 
-_ORDERS: dict[str, type[OrderPlaced] | type[PaymentAccepted]] = {
+_OfOrder = OrderPlaced | PaymentAccepted | OrderRevoked
+_ORDERS: dict[str, type[_OfOrder]] = {
     OrderPlaced.TYPE: OrderPlaced,
     PaymentAccepted.TYPE: PaymentAccepted,
+    OrderRevoked.TYPE: OrderRevoked,
 }
 _LONGEST_URL = 1000
 _NOT_NEEDED = "payment_intent.created"
@@ -73,10 +76,11 @@ def is_stored(event: Event[Any]) -> bool:
     return isinstance(event.facts, Facts)
 
 
-def _order(message: Message, contract: type[OrderPlaced] | type[PaymentAccepted]) -> Event[Facts]:
+def _order(message: Message, contract: type[_OfOrder]) -> Event[Facts]:
     """The order and its session, or one that staff accepted: its own events may not name the order."""
     order = contract.model_validate_json(message.value)
-    links = clean_links({"order_id": order.order_id, "session_id": order.session_id})
+    session_id = None if isinstance(order, OrderRevoked) else order.session_id
+    links = clean_links({"order_id": order.order_id, "session_id": session_id})
     return Event(message.id, message.type, message.created, links=links, facts=Facts())
 
 

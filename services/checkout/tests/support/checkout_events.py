@@ -152,6 +152,19 @@ def dispute(status: str, second: int, amount: int = 4900, currency: str = "eur")
     )
 
 
+def revocation(second: int) -> Event[Facts]:
+    return event(
+        "ord_1.revoked",
+        "masterji.order.revoked.v1",
+        second,
+        0,
+        Facts(),
+        object_id="ord_1",
+        status="",
+        links={"order_id": "ord_1"},
+    )
+
+
 def stands(*events: Event[Facts], order: OrderRecord = ORDER) -> OrderState:
     return derive_state(order, group_events(chronological(events)))
 

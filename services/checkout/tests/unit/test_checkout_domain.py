@@ -26,6 +26,7 @@ from checkout_events import (
     dispute,
     intent,
     refund,
+    revocation,
     session,
     stands,
 )
@@ -271,6 +272,15 @@ def test_a_free_order_needs_no_payment() -> None:
     free = session("completed", "no_payment_required", payment_intent=None, amount_total=0)
     found = stands(free, order=replace(ORDER, lines=(RecordedLine(LINE, 0),)))
     assert (found.state, found.paid_at, found.payment_intent_id) == (State.PAID, at(10), None)
+
+
+def test_only_an_order_for_which_nothing_was_paid_ends_when_staff_revoke_it() -> None:
+    assert stands(PAID, revocation(60)).state is State.PAID
+    free = session("completed", "no_payment_required", payment_intent=None, amount_total=0)
+    found = stands(free, revocation(60), order=replace(ORDER, lines=(RecordedLine(LINE, 0),)))
+    assert (found.state, found.refunded_at, found.amount_refunded) == (State.REFUNDED, at(60), 0)
+    assert found.lines == {LINE: LineState(paid=0, refunded_at=at(60))}
+    assert not holds(found, LINE, None, NOW)
 
 
 def test_what_a_paid_order_tells() -> None:

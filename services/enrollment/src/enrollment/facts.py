@@ -35,13 +35,14 @@ from schemas.events import (
     CourseChanged,
     OrderExpired,
     OrderPlaced,
+    OrderRevoked,
     PaymentAccepted,
     parse_event,
 )
 from schemas.times import microseconds
 
 _LINKS = frozenset(LINKS)
-_OURS = frozenset({Kind.ORDER, Kind.ORDER_EXPIRED, Kind.PAYMENT_ACCEPTED, Kind.DECISION})
+_OURS = frozenset({Kind.ORDER, Kind.ORDER_EXPIRED, Kind.ORDER_REVOKED, Kind.PAYMENT_ACCEPTED, Kind.DECISION})
 _OF_CUSTOMERS = frozenset({Kind.SUBSCRIPTION, Kind.CUSTOMER_DELETED})
 
 
@@ -81,6 +82,9 @@ def _ours(message: Message) -> Event[Facts]:
         object_id = body.order_id
         links = {"user_id": body.user_id, "order_id": body.order_id, "session_id": body.session_id}
         facts = OrderExpiredFacts(body.reason)
+    elif isinstance(body, OrderRevoked):
+        object_id = body.order_id
+        links = {"user_id": body.user_id, "order_id": body.order_id}
     elif isinstance(body, PaymentAccepted):
         object_id = body.order_id
         links = {"user_id": body.user_id, "order_id": body.order_id, "session_id": body.session_id}

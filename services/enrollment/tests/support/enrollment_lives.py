@@ -154,6 +154,8 @@ def _once(draw: st.DrawFn, story: Story, order: str) -> None:
         _returns(draw, story, order, paid, [])
         story.account = None
     if draw(SELDOM):
+        story.revoked(order, t=draw(MOMENTS))
+    if draw(SELDOM):
         story.closed(order, t=draw(MOMENTS))
     if draw(SELDOM):
         story.fraud_warning(order, t=draw(MOMENTS), actionable=draw(st.booleans()))

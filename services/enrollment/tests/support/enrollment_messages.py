@@ -8,14 +8,7 @@ from itertools import count
 from typing import Any, Self
 
 from messaging.message import Message
-from schemas.events import (
-    AccessGranted,
-    AccessRevoked,
-    CourseChanged,
-    OrderExpired,
-    OrderPlaced,
-    PaymentAccepted,
-)
+from schemas.events import Event
 from schemas.rules import origin_metadata
 from schemas.topics import stripe_topic
 
@@ -65,7 +58,7 @@ class Messages:
 
     def ours(
         self,
-        body: OrderPlaced | OrderExpired | AccessGranted | AccessRevoked | CourseChanged | PaymentAccepted,
+        body: Event,
         t: float,
     ) -> Self:
         """An event of our own."""

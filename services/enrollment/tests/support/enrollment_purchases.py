@@ -7,7 +7,15 @@ from typing import Any, Self
 
 from enrollment_messages import Messages, at, unix
 
-from schemas.events import AccessGranted, AccessRevoked, OrderExpired, OrderLine, OrderPlaced, Terms
+from schemas.events import (
+    AccessGranted,
+    AccessRevoked,
+    OrderExpired,
+    OrderLine,
+    OrderPlaced,
+    OrderRevoked,
+    Terms,
+)
 
 Line = tuple[str | None, int] | OrderLine
 
@@ -58,6 +66,13 @@ class Purchases(Messages):
     def closed(self, order: str, *, t: float) -> Self:
         """Staff close the order, because its payment does not arrive."""
         body = OrderExpired(order_id=order, user_id=self.user, reason="canceled", expired_at=at(t))
+        return self.ours(body, t)
+
+    def revoked(self, order: str, *, t: float) -> Self:
+        """Staff end an order for which nothing was paid."""
+        body = OrderRevoked(
+            order_id=order, user_id=self.user, revoked_by="admin_1", reason="a mistake", revoked_at=at(t)
+        )
         return self.ours(body, t)
 
     def grant(self, decision: str, course: str, t: float, until: float | None = None) -> Self:

@@ -89,6 +89,17 @@ def test_a_session_that_was_completed_after_its_order_was_closed_is_pending():
     assert story.session("ord_1", 3000, payment="unpaid").states() == {"python": "pending"}
 
 
+def test_an_order_that_cost_nothing_ends_when_staff_revoke_it():
+    story = Story().order("ord_1", ("python", 0)).revoked("ord_1", t=DAY)
+    story.session("ord_1", 0, payment="no_payment_required", intent=None)
+    assert story.states() == {"python": "revoked"}
+    assert [grant.reason for grant in story.decide().grants] == ["order_revoked"]
+
+
+def test_a_paid_order_is_refunded_and_not_revoked():
+    assert bought().revoked("ord_1", t=DAY).states() == {"python": "active"}
+
+
 def test_days_of_access_count_from_the_delayed_payment():
     story = Story().order("ord_1", ("python", 3000), days=30).session("ord_1", 3000, payment="unpaid")
     story.session("ord_1", 3000, t=2 * DAY, kind="async_payment_succeeded")

@@ -232,6 +232,16 @@ class AcceptedView(BaseModel):
     session_id: str
 
 
+class RevokeBody(_Body):
+    reason: Annotated[
+        str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True), Storable
+    ] = Field(description="why the order is revoked; it is published")
+
+
+class RevokedView(BaseModel):
+    order_id: str
+
+
 class CloseBody(_Body):
     note: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True), Storable] = (
         Field(description="why the order is closed, for other operators")

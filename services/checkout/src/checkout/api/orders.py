@@ -18,6 +18,8 @@ from checkout.api.models import (
     OrderView,
     RefundBody,
     RefundView,
+    RevokeBody,
+    RevokedView,
     SessionBody,
     SessionView,
 )
@@ -27,6 +29,7 @@ from checkout.usecases.accepting import Accepting
 from checkout.usecases.closing import Closing
 from checkout.usecases.purchase import Purchases
 from checkout.usecases.refunds import Refunds
+from checkout.usecases.revoking import Revoking
 from servicekit.auth import Principal, current_principal, require_role
 from servicekit.pagination import Page, decode_cursor, one_page
 
@@ -40,7 +43,12 @@ _TAG = re.compile(r"\s*([A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3})\s*(?:;|\Z)")
 
 
 def router(
-    engine: AsyncEngine, purchases: Purchases, refunds: Refunds, closing: Closing, accepting: Accepting
+    engine: AsyncEngine,
+    purchases: Purchases,
+    refunds: Refunds,
+    closing: Closing,
+    accepting: Accepting,
+    revoking: Revoking,
 ) -> APIRouter:
     """The routes."""
     routes = APIRouter(prefix="/v1", tags=["orders"])
@@ -106,6 +114,15 @@ def router(
         """
         session_id = await accepting.accept(order_id, body.session_id, body.reason, admin.user_id)
         return AcceptedView(order_id=order_id, session_id=session_id)
+
+    @routes.post("/admin/orders/{order_id}/revoke", status_code=202)
+    async def revoke_order(order_id: OrderIdPath, body: RevokeBody, admin: Admin) -> RevokedView:
+        """End an order for which nothing was paid (free, or 100 % off): its access ends within seconds.
+
+        409 if something was paid, since that can be refunded.
+        """
+        await revoking.revoke(order_id, body.reason, admin.user_id)
+        return RevokedView(order_id=order_id)
 
     @routes.post("/admin/orders/{order_id}/close")
     async def close_order(order_id: OrderIdPath, body: CloseBody, admin: Admin) -> OrderView:

@@ -25,6 +25,7 @@ _PROBLEMS: dict[type[errors.CheckoutError], tuple[int, str, str]] = {
     errors.NotResumable: (409, "not-resumable", "This order can no longer be paid"),
     errors.NotAcceptable: (409, "not-acceptable", "This payment cannot be accepted"),
     errors.NotClosable: (409, "not-closable", "This order does not wait for a payment"),
+    errors.NotRevocable: (409, "not-revocable", "This order cannot be revoked"),
     errors.PaymentArrived: (409, "payment-arrived", "The order is paid"),
     errors.PaymentOnItsWay: (409, "payment-on-its-way", "The payment is on its way"),
     errors.NotRefundable: (409, "not-refundable", "Nothing to refund"),

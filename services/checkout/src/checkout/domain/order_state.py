@@ -76,6 +76,8 @@ class OrderEvents:
     sessions: tuple[Event[SessionFacts], ...] = ()
     accepted: frozenset[str] = frozenset()
     """The sessions that staff accepted as payments of the order."""
+    revoked_at: datetime | None = None
+    """When staff ended the order, for which nothing was paid."""
     intents: tuple[Event[IntentFacts], ...] = ()
     charges: tuple[Event[ChargeFacts], ...] = ()
     refunds: tuple[Event[RefundFacts], ...] = ()

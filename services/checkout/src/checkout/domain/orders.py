@@ -54,6 +54,7 @@ F = TypeVar("F", bound=Facts)
 R = TypeVar("R", Refund, Dispute)
 
 PAYMENT_ACCEPTED = "masterji.order.payment_accepted.v1"
+REVOKED = "masterji.order.revoked.v1"
 
 
 def group_events(events: Iterable[Event[Facts]]) -> OrderEvents:
@@ -66,6 +67,7 @@ def group_events(events: Iterable[Event[Facts]]) -> OrderEvents:
             for event in found
             if event.type == PAYMENT_ACCEPTED and "session_id" in event.links
         ),
+        revoked_at=next((instant(event.created) for event in found if event.type == REVOKED), None),
         intents=tuple(event for event in found if has_facts(event, IntentFacts)),
         charges=tuple(event for event in found if has_facts(event, ChargeFacts)),
         refunds=tuple(event for event in found if has_facts(event, RefundFacts)),
@@ -99,6 +101,8 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
 
 def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence: str | None) -> OrderState:
     payment_intent = session.payment_intent_id
+    if payment_intent is None and events.revoked_at is not None:
+        return _revoked(order, events.revoked_at, session, sentence)
     charges = [c for c in events.charges if c.links.get("payment_intent_id") == payment_intent]
     newest = _latest(_of_payment(events.refunds, payment_intent, events.intent_of_charge))
     disputes = _disputes(events, payment_intent)
@@ -137,6 +141,21 @@ def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence
             )
             for line in lines
         },
+    )
+
+
+def _revoked(
+    order: OrderRecord, revoked_at: datetime, session: "_Session", sentence: str | None
+) -> OrderState:
+    """The state of an order for which nothing was paid, after staff ended it."""
+    return OrderState(
+        state=State.REFUNDED,
+        mismatch=sentence,
+        paid_at=session.at,
+        refunded_at=revoked_at,
+        amount_paid=session.paid,
+        customer_id=session.event.facts.customer,
+        lines={line.line_id: LineState(paid=0, refunded_at=revoked_at) for line in order.lines},
     )
 
 

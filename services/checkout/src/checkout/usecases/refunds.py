@@ -74,6 +74,8 @@ class Refunds:
                     "A dispute holds this payment, or has taken it: nothing of it can be refunded. Answer "
                     "the dispute in Stripe's dashboard."
                 )
+            if order.state in domain.BOUGHT and order.payment_intent_id is None:
+                raise errors.NotRefundable("Nothing was paid for this order. Revoke it to end its access.")
             if order.state not in domain.BOUGHT or order.payment_intent_id is None:
                 raise errors.NotRefundable(f"The order is {order.state}: it has no payment to refund.")
             left = order.amount - order.promised

@@ -39,6 +39,8 @@ class Book:
     orders: dict[str, list[Event[OrderFacts]]] = field(default_factory=lambda: defaultdict(list))
     closings: dict[str, Event[OrderExpiredFacts]] = field(default_factory=dict)
     """The last event by which checkout closed each order without a payment."""
+    revocations: dict[str, Event[NoFacts]] = field(default_factory=dict)
+    """The event by which staff ended each order for which nothing was paid."""
     orders_of_others: set[str] = field(default_factory=set)
     accepted: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The sessions that staff accepted as payments of each order."""
@@ -105,6 +107,8 @@ def _enter(book: Book, owner: str, event: Event[Facts]) -> None:
         kind = kind_of(event.type)
         if kind is Kind.PAYMENT_ACCEPTED and {"order_id", "session_id"} <= links.keys():
             book.accepted[links["order_id"]].add(links["session_id"])
+        elif kind is Kind.ORDER_REVOKED and "order_id" in links:
+            book.revocations[links["order_id"]] = event
         elif kind is Kind.CUSTOMER_DELETED and "customer_id" in links:
             book.deleted_customers.setdefault(links["customer_id"], event)
     elif has_facts(event, ChargeFacts):

@@ -146,6 +146,7 @@ FACTS_OF: dict[Kind, type[Facts]] = {
     Kind.ORDER: OrderFacts,
     Kind.ORDER_EXPIRED: OrderExpiredFacts,
     Kind.PAYMENT_ACCEPTED: NoFacts,
+    Kind.ORDER_REVOKED: NoFacts,
     Kind.DECISION: DecisionFacts,
     Kind.SESSION: SessionFacts,
     Kind.INTENT: IntentFacts,

@@ -9,6 +9,7 @@ class Kind(Enum):
 
     ORDER = "order"
     ORDER_EXPIRED = "order expired"
+    ORDER_REVOKED = "order revoked"
     PAYMENT_ACCEPTED = "payment accepted"
     DECISION = "decision"
     SESSION = "session"
@@ -33,6 +34,7 @@ _PREFIXES = (
     ("masterji.order.placed.", Kind.ORDER),
     ("masterji.order.expired.", Kind.ORDER_EXPIRED),
     ("masterji.order.payment_accepted.", Kind.PAYMENT_ACCEPTED),
+    ("masterji.order.revoked.", Kind.ORDER_REVOKED),
     ("masterji.access.", Kind.DECISION),
     ("checkout.session.", Kind.SESSION),
     ("payment_intent.", Kind.INTENT),

@@ -95,12 +95,16 @@ def _attempt(
     if intent and settled is None:
         attempts = book.intents.get(intent, ())
     closing = None if settled else book.closings.get(order_id)
-    cause = cause_of((order, *session, *attempts, *history.events, *([closing] if closing else ())))
+    revocation = book.revocations.get(order_id) if settled and intent is None else None
+    decisions = [event for event in (closing, revocation) if event is not None]
+    cause = cause_of((order, *session, *attempts, *history.events, *decisions))
     for line in course_lines(order):
         since = instant(paid_at) if settled else None
         until = since + timedelta(days=line.access_days) if since and line.access_days else None
         if settled is None:
             state, reason = _state_until_paid(closing, session, attempts)
+        elif revocation is not None:
+            state, reason = State.REVOKED, "order_revoked"
         else:
             state, reason = _state_when_paid(history, covered, line.line_id, until, now, policy)
         yield Grant(
