@@ -90,6 +90,32 @@ def test_a_delivery_is_previewed_as_the_customer_gets_it(api: Caller, three: lis
     assert text.text.startswith("Subject: Dein Kurs ist bereit: Sitar & <b>Tabla</b> · Masterji\n")
 
 
+def test_a_resent_receipt_states_the_present_as_its_preview_does(
+    api: Caller, service: Service, smtp: SmtpServer, new_story: Callable[..., Story]
+) -> None:
+    story = new_story("ord_late")
+    story.placed({"title": "Sitar"})
+    story.session()
+    service.consume(story.messages)
+    sender = service.sender(smtp.mailer())
+    assert sender.once() is True
+    [receipt] = service.deliveries()
+    path = f"/v1/deliveries/{receipt['delivery_id']}"
+    story.refund(2000)
+    service.consume(story.messages)
+    assert "Start learning" in api.get(f"{path}/preview", format="text").text, "as it was sent"
+
+    assert api.call("POST", f"{path}/resend").status_code == 202
+    preview = api.get(f"{path}/preview", format="text").text
+    assert "Its access has ended" in preview and "Refunded since then: -€20.00" in preview
+    service.clock.now = max(row["next_attempt_at"] for row in service.deliveries())
+    while sender.once():
+        pass
+    sent = [mail for mail in smtp.received if str(mail["Subject"]).startswith("Your receipt")]
+    assert len(sent) == 1
+    assert api.get(f"{path}/preview", format="text").text == preview
+
+
 def test_a_template_is_previewed_with_sample_content(api: Caller) -> None:
     for template in ("receipt", "refund"):
         answer = api.get(f"/v1/templates/{template}/preview", locale="fr")

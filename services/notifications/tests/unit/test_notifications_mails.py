@@ -242,6 +242,26 @@ def test_refund_mails_agree_with_the_shared_examples(story: Story, example: dict
     assert sorted(ended) == example["lost"], "each line is in the mail of the one refund that ends its access"
 
 
+def test_a_receipt_states_what_was_refunded_until_it_is_sent(story: Story) -> None:
+    story.placed({"list_amount": 3000}, {"list_amount": 2000})
+    story.session(5000)
+    story.refund(2000)
+
+    (receipt, _) = mails(story)
+
+    assert (paid(receipt).total, paid(receipt).refunded, paid(receipt).ended) == (5000, 2000, ("line_2",))
+
+
+def test_a_receipt_states_which_access_a_dispute_took(story: Story) -> None:
+    story.placed({"list_amount": 3000}, {"list_amount": 2000})
+    story.session(5000)
+    story.dispute(5000, status="needs_response")
+
+    (receipt,) = mails(story)
+
+    assert (paid(receipt).refunded, paid(receipt).ended) == (0, ("line_1", "line_2"))
+
+
 def test_a_refund_with_tax_covers_a_line_with_its_tax(story: Story) -> None:
     story.placed({"list_amount": 3000}, {"list_amount": 2000})
     story.session(5000, tax=950)

@@ -36,6 +36,21 @@ def words(html: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", html.split("<body", 1)[1]).replace("\xa0", " ").split())
 
 
+def test_a_receipt_states_what_happened_since_the_payment(renderer: Renderer) -> None:
+    lines = ({"line_id": "line_1", "title": "Sitar"}, {"line_id": "line_2", "title": "Tabla"})
+    one = renderer.render(receipt(*lines, refunded=2000, ended=("line_2",)), "en")
+    none = renderer.render(receipt(*lines, refunded=4000, ended=("line_1", "line_2")), "en")
+
+    for part in (words(one.html), one.text):
+        assert "Refunded since then" in part and "-€20.00" in part
+        assert part.count("Start learning") == 1
+        assert "You now have access" in part
+    assert none.subject.startswith("Your receipt")
+    for part in (words(none.html), none.text):
+        assert "Its access has ended" in part and "-€40.00" in part
+        assert "Start learning" not in part and "You now have access" not in part
+
+
 def test_a_receipt_names_course_price_discount_total_day_and_order_in_both_parts(renderer: Renderer) -> None:
     mail = renderer.render(receipt({"list_amount": 4900, "discount_amount": 980}), "en")
 

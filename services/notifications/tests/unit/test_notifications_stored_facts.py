@@ -17,7 +17,7 @@ import pytest
 
 from messaging.eventset.event import Event, chronological
 from messaging.eventset.facts import Facts
-from notifications.domain.contexts import CONTEXT_OF, RefundContext, decode
+from notifications.domain.contexts import CONTEXT_OF, Context, ReceiptContext, RefundContext, decode
 from notifications.domain.facts import FACTS_OF, ChargeFacts, DisputeFacts
 from notifications.domain.mails import mails_of
 from notifications.facts import STORED
@@ -36,6 +36,13 @@ def stored(event: dict[str, Any]) -> Event[Facts]:
     return Event(**event | {"facts": STORED.decode(event["type"], json.dumps(event["facts"]))})
 
 
+def without_the_present(context: Context) -> Context:
+    """A receipt as the releases in the sample wrote it, without what happened since the payment."""
+    if isinstance(context, ReceiptContext):
+        return msgspec.structs.replace(context, refunded=0, ended=())
+    return context
+
+
 @orders
 def test_stored_facts_lead_to_the_mails_that_they_led_to_when_stored(case: dict[str, Any]) -> None:
     mails = mails_of(case["order_id"], chronological([stored(event) for event in case["events"]]))
@@ -49,7 +56,7 @@ def test_stored_facts_lead_to_the_mails_that_they_led_to_when_stored(case: dict[
             "recipient": mail.recipient,
             "locale": mail.locale,
             "happened_at": mail.happened_at,
-            "context": mail.context,
+            "context": without_the_present(mail.context),
         }
         for mail in mails
     ] == [
@@ -120,8 +127,9 @@ def test_the_samples_hold_every_struct_with_every_field() -> None:
     # A plain Facts has no field that could be read otherwise. The releases in the sample read no charges and
     # no disputes.
     assert set(named) == {*FACTS_OF.values(), *CONTEXT_OF.values()} - {Facts, ChargeFacts, DisputeFacts}
+    new = {ReceiptContext: {"refunded", "ended"}}
     for struct, names in named.items():
-        assert set(struct.__struct_fields__) <= names, struct.__name__
+        assert set(struct.__struct_fields__) - new.get(struct, set()) <= names, struct.__name__
 
 
 def test_an_order_without_the_erased_address_leads_to_no_mail() -> None:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from notifications.api.models import Delivery, FailedMails, Id, Resent, Review, State
-from notifications.domain.contexts import Template, decode
+from notifications.domain.contexts import Template
 from notifications.mails.rendering import Rendered, Renderer
 from notifications.mails.samples import SAMPLES
 from notifications.store import deliveries
@@ -65,11 +65,11 @@ def router(engine: AsyncEngine, renderer: Renderer, clock: Callable[[], datetime
 
     @routes.get("/deliveries/{delivery_id}/preview", response_class=Response)
     async def preview_delivery(delivery_id: uuid.UUID, format: Format = "html") -> Response:
-        """Render the mail as the customer gets it."""
+        """Render the mail as it was sent, or as it would be sent now."""
         async with engine.connect() as connection:
             content = await deliveries.content(connection, delivery_id)
-        template, locale, context = content or _unknown()
-        return _preview(renderer.render(decode(template, context), locale), format)
+        context, locale = content or _unknown()
+        return _preview(renderer.render(context, locale), format)
 
     @routes.post("/deliveries/resend", status_code=202)
     async def resend_failed(wanted: FailedMails, admin: Admin) -> Resent:

@@ -16,7 +16,10 @@ Template = Literal["receipt", "refund"]
 
 
 class ReceiptContext(Facts, frozen=True):
-    """The receipt of an order. `total` is what was paid, `tax` the part that came on top of the prices."""
+    """The receipt of an order. `total` is what was paid, `tax` the part that came on top of the prices.
+
+    It states the present when it is sent, which may be long after the payment: an operator can resend it.
+    """
 
     template: ClassVar[Template] = "receipt"
 
@@ -26,6 +29,10 @@ class ReceiptContext(Facts, frozen=True):
     total: int
     lines: tuple[LineFacts, ...]
     tax: int = 0
+    refunded: int = 0
+    """What refunds have returned of it."""
+    ended: tuple[str, ...] = ()
+    """The ids of the lines whose access refunds or disputes have ended or suspended."""
 
 
 class RefundedLine(LineFacts, frozen=True):

@@ -16,7 +16,7 @@ from messaging.eventset.event import Event, has_facts
 from messaging.eventset.facts import Facts
 from notifications.domain.contexts import Context, ReceiptContext, RefundContext, RefundedLine, Template
 from notifications.domain.facts import OrderFacts
-from notifications.domain.payments import CoveredRefund, Payment, covered_refunds, payment_of
+from notifications.domain.payments import CoveredRefund, Payment, covered_refunds, payment_of, present_of
 from schemas.times import instant
 
 
@@ -60,7 +60,7 @@ def _mails(order: OrderFacts, recipient: str, events: Sequence[Event[Facts]]) ->
 
     payment = payment_of(order, events)
     if payment is not None:
-        receipt = _receipt(order, payment)
+        receipt = _receipt(order, payment, *present_of(order, payment, events))
         yield mail(order.order_id, receipt.paid_at, receipt)
     for covered in covered_refunds(order, payment, events):
         refund = _refund(order, covered)
@@ -68,7 +68,7 @@ def _mails(order: OrderFacts, recipient: str, events: Sequence[Event[Facts]]) ->
         yield replace(refunded, unnamed=covered.refund.unnamed, replaces=covered.replaces)
 
 
-def _receipt(order: OrderFacts, payment: Payment) -> ReceiptContext:
+def _receipt(order: OrderFacts, payment: Payment, refunded: int, ended: tuple[str, ...]) -> ReceiptContext:
     return ReceiptContext(
         order_id=order.order_id,
         paid_at=instant(payment.at),
@@ -76,6 +76,8 @@ def _receipt(order: OrderFacts, payment: Payment) -> ReceiptContext:
         total=payment.paid,
         tax=payment.tax_on_top,
         lines=order.lines,
+        refunded=refunded,
+        ended=ended,
     )
 
 

@@ -155,6 +155,22 @@ def covered_refunds(
         )
 
 
+def present_of(
+    order: OrderFacts, payment: Payment, events: Sequence[Event[Facts]]
+) -> tuple[int, tuple[str, ...]]:
+    """Return what refunds have returned of the payment, and the lines without access because of refunds or
+    disputes."""
+    of_payment = [
+        found.refund for found in _refunds(events) if found.payment_intent_id == payment.payment_intent_id
+    ]
+    disputes = _disputes(payment, events)
+    if payment.payment_intent_id is None or not (of_payment or disputes):
+        return 0, ()
+    coverage = cover(_paid_lines(order, payment.paid), of_payment, disputes, order.currency)
+    ended = coverage.refunded | coverage.charged_back | coverage.withheld
+    return sum(coverage.refunded_amounts.values()), tuple(sorted(ended))
+
+
 @dataclass(frozen=True, slots=True)
 class _PaymentRefund:
     payment_intent_id: str | None

@@ -110,7 +110,10 @@ class Renderer:
 def _selected(context: Context) -> Mapping[str, object]:
     """What a template shows in addition to the fields of its context."""
     if isinstance(context, ReceiptContext):
-        return {"discount": sum(line.discount_amount for line in context.lines)}
+        return {
+            "discount": sum(line.discount_amount for line in context.lines),
+            "open": [line for line in context.lines if line.line_id not in context.ended],
+        }
     return {
         # Empty for a refund of another payment, and for deliveries stored by earlier versions.
         "covered": [line for line in context.lines if line.refunded],
@@ -124,6 +127,8 @@ def _subject(
 ) -> str:
     if isinstance(context, RefundContext):
         return one_line(texts.gettext("Your refund of %(amount)s") % {"amount": money(context.amount)})
+    if len(context.ended) == len(context.lines):
+        return one_line(texts.gettext("Your receipt"))
     count = len(context.lines)
     if count > 1:
         text = texts.ngettext("Your course is ready", "Your %(num)s courses are ready", count)

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Row, Text, Update, func, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Row,
+    Text,
+    Update,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notifications.store import tables
+from notifications.domain.contexts import Context, decode
+from notifications.domain.mails import Mail
+from notifications.store import sending, tables
+from processkit.postgres.database import Session
 
 _DELIVERY = tables.deliveries.c
 _SHOWN = [column for column in _DELIVERY if column is not _DELIVERY.context]
@@ -52,16 +69,36 @@ async def one(connection: AsyncConnection, delivery_id: uuid.UUID) -> Row[Any] |
     return (await connection.execute(query)).one_or_none()
 
 
-async def content(connection: AsyncConnection, delivery_id: uuid.UUID) -> tuple[str, str, str] | None:
-    """Return a delivery's template, locale and context, which is JSON for `notifications.domain.contexts`.
+async def content(connection: AsyncConnection, delivery_id: uuid.UUID) -> tuple[Context, str] | None:
+    """Return what a delivery shows, and its locale. Returns None if it does not exist.
 
-    Returns None if it does not exist.
+    Of a mail that was sent this is what was sent. Any other would be sent as the order's events say now; if
+    they do not need it any more, the content is the one that was stored last.
     """
-    query = select(_DELIVERY.template, _DELIVERY.locale, _DELIVERY.context.cast(Text)).where(
-        _DELIVERY.delivery_id == delivery_id
-    )
-    row = (await connection.execute(query)).one_or_none()
-    return None if row is None else (row[0], row[1], row[2])
+    row = await one(connection, delivery_id)
+    if row is None:
+        return None
+    if row.state != "sent":
+        mail = await connection.run_sync(_current, row)
+        if mail is not None:
+            return mail.context, mail.locale
+    stored = select(_DELIVERY.context.cast(Text)).where(_DELIVERY.delivery_id == delivery_id)
+    return decode(row.template, await connection.scalar(stored) or ""), row.locale
+
+
+def _current(connection: Connection, row: Row[Any]) -> Mail | None:
+    reading = cast(Session, _Reading(connection))
+    return sending.current(reading, row.order_id, row.template, row.about)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """A connection of the engine, as far as the event set needs a session to read."""
+
+    connection: Connection
+
+    def execute(self, query: str, parameters: Sequence[Any] = ()) -> CursorResult[Any]:
+        return self.connection.exec_driver_sql(query, tuple(parameters))
 
 
 async def resend(

@@ -65,23 +65,22 @@ def content(tx: Session, claimed: Claimed) -> Mail | None:
 
     What was known when the mail became pending depends on which events had arrived by then.
     """
-    mail = _mail(tx, claimed)
+    mail = current(tx, claimed.order_id, claimed.template, claimed.about)
     if mail is None:
         # The consumer derives under this lock: an event that it records from now on brings the mail back.
         tx.execute(_LOCK_ORDER, (claimed.order_id,))
-        mail = _mail(tx, claimed)
+        mail = current(tx, claimed.order_id, claimed.template, claimed.about)
     if mail is not None:
         stored = (msgspec.json.encode(mail.context).decode(), mail.happened_at)
         tx.execute(_CONTENT, (*stored, claimed.delivery_id, *stored))
     return mail
 
 
-def _mail(tx: Session, claimed: Claimed) -> Mail | None:
-    order_id = claimed.order_id
+def current(tx: Session, order_id: str, template: str, about: str) -> Mail | None:
+    """Return the mail as the order's events say now; None if they need no such mail."""
     events = EVENTS.load(tx, [order_id], owner=OWNER, follow=FOLLOW)[order_id]
-    wanted = (claimed.template, claimed.about)
     mails = mails_of(order_id, chronological(events))
-    return next((mail for mail in mails if (mail.template, mail.about) == wanted), None)
+    return next((mail for mail in mails if (mail.template, mail.about) == (template, about)), None)
 
 
 def was_sent(tx: Session, mail: Mail) -> bool:
