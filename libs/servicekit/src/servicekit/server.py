@@ -9,6 +9,7 @@ from typing import Any
 import uvicorn
 
 from servicekit.connection import BoundedProtocol
+from servicekit.connections import Connections
 from servicekit.settings import ServiceSettings
 
 GRACE_SECONDS = 8
@@ -27,13 +28,25 @@ class Server(uvicorn.Server):
         self.should_exit = True
 
 
+def protocol(settings: ServiceSettings) -> type[BoundedProtocol]:
+    """Return the class of a server's connections, with the limits of the settings."""
+    limits = {
+        "body_seconds": settings.body_seconds,
+        "write_seconds": settings.write_seconds,
+        "open_connections": Connections(
+            settings.max_connections, settings.max_connections_per_peer, settings.trusted_networks
+        ),
+    }
+    return type("Connection", (BoundedProtocol,), limits)
+
+
 def create_server(app: Any, settings: ServiceSettings, **overrides: Any) -> Server:
     """Return a server on settings.host and settings.port: uvloop, limited connections, no access log."""
     options: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,
         "loop": "uvloop",
-        "http": BoundedProtocol,
+        "http": protocol(settings),
         "ws": "none",
         "lifespan": "on",
         "access_log": False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
@@ -52,8 +53,36 @@ class ServiceSettings(LogSettings):
     """The port that the server binds to; 0: any free one."""
     cors_origins: CommaSeparated = ()
     """Origins of frontends that may call the API from a browser, separated by commas."""
+    max_connections: int = Field(default=800, ge=10, le=100_000)
+    """Open connections of one process. With more, the one that has waited longest for a request is closed.
+    Keep it below the limit of open files."""
+    max_connections_per_peer: int = Field(default=200, ge=1, le=100_000)
+    """Open connections from one address (IPv6: one /64), except from `TRUSTED_PROXIES`."""
+    body_seconds: float = Field(default=15.0, ge=1, le=600)
+    """Seconds in which the body of a request must be complete after its headers."""
+    write_seconds: float = Field(default=30.0, ge=1, le=600)
+    """Seconds for which a peer may leave an answer unread."""
+    trusted_proxies: CommaSeparated = ()
+    """Addresses or networks of the reverse proxies in front, such as 10.0.0.0/8, separated by commas."""
 
-    _split = field_validator("cors_origins", mode="before")(split_commas)
+    _split = field_validator("cors_origins", "trusted_proxies", mode="before")(split_commas)
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            try:
+                ip_network(network, strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"{network!r} is not an address or network: give addresses such as 10.0.0.7 or 10.0.0.0/8"
+                ) from None
+        return value
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """`trusted_proxies`, parsed."""
+        return tuple(ip_network(network, strict=False) for network in self.trusted_proxies)
 
     @field_validator("cors_origins")
     @classmethod

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
 from servicekit.connection import MAX_HEAD, BoundedProtocol
+from servicekit.connections import ENDED, Connections
 from servicekit.server import create_server
 from servicekit.settings import ServiceSettings
 
@@ -20,9 +23,22 @@ HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 
 class Hasty(BoundedProtocol):
     head_seconds = 0.6
+    body_seconds = 2.0
+    write_seconds = 0.6
+
+
+class Few(Hasty):
+    """Few connections: two that work, or wait, at a time."""
+
+    open_connections = Connections(most=2, most_per_peer=2)
+
+
+LONG = 8 * 1024 * 1024
+"""Bytes of an answer that no socket's buffers hold."""
 
 
 async def echo_length(scope, receive, send):
+    """Answer with the length of the body; for /long with a long answer, for /slow after a while."""
     if scope["type"] == "lifespan":
         for phase in ("startup", "shutdown"):
             await receive()
@@ -34,24 +50,42 @@ async def echo_length(scope, receive, send):
         if message["type"] == "http.disconnect":
             return
         size, more = size + len(message["body"]), message["more_body"]
-    body = str(size).encode()
+    if scope["path"] == "/slow":
+        await asyncio.sleep(1)
+    body = b"x" * LONG if scope["path"] == "/long" else str(size).encode()
     headers = [(b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})
 
 
-@pytest.fixture(scope="module")
-def port() -> Iterator[int]:
-    server = create_server(echo_length, ServiceSettings(host="127.0.0.1", port=0), http=Hasty)
+@contextmanager
+def served(protocol: type[BoundedProtocol]) -> Iterator[int]:
+    """The port of a server with these connections."""
+    server = create_server(echo_length, ServiceSettings(host="127.0.0.1", port=0), http=protocol)
     thread = threading.Thread(target=server.run)
     thread.start()
     deadline = time.monotonic() + 20
     while not server.started:
         assert time.monotonic() < deadline, "the server did not start"
         time.sleep(0.01)
-    yield server.servers[0].sockets[0].getsockname()[1]
-    server.stop()
-    thread.join(10)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.stop()
+        thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with served(Hasty) as found:
+        yield found
+
+
+@pytest.fixture
+def few() -> Iterator[int]:
+    """The port of a server that allows two connections."""
+    with served(Few) as found:
+        yield found
 
 
 @pytest.fixture
@@ -155,3 +189,81 @@ def test_a_slow_response_may_take_longer_than_a_head(connection):
     time.sleep(Hasty.head_seconds * 2)
     connection.sendall(b"b")
     assert answer(connection).endswith(b"\r\n\r\n1")
+
+
+def ended(reason: str) -> float:
+    return ENDED.labels(reason)._value.get()
+
+
+@pytest.mark.parametrize("sent", [b"", b"b", b"b" * 200_000], ids=["nothing", "a byte", "a part"])
+def test_a_late_body_is_answered_408(connection, sent):
+    before = ended("body_late")
+    connection.sendall(HEAD + b"Content-Length: 300000\r\n\r\n" + sent)
+    head, _, body = until_closed(connection).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408 ")
+    assert json.loads(body)["type"].endswith("/body-late")
+    assert ended("body_late") == before + 1
+
+
+def test_a_slow_trickle_of_a_body_does_not_hold_a_connection(connection):
+    connection.sendall(HEAD + b"Content-Length: 300000\r\n\r\n")
+    started = time.monotonic()
+    connection.settimeout(0.1)
+    while time.monotonic() - started < 8:
+        try:
+            connection.sendall(b"a")
+            if b"408" in connection.recv(100):
+                return
+        except TimeoutError:
+            continue
+        except (BrokenPipeError, ConnectionResetError):
+            return
+    raise AssertionError("still connected after 8 s")
+
+
+def test_a_peer_that_does_not_read_is_disconnected(connection):
+    before = ended("unread")
+    connection.sendall(b"GET /long HTTP/1.1\r\nHost: x\r\n\r\n")
+    deadline = time.monotonic() + 8
+    while ended("unread") == before:
+        assert time.monotonic() < deadline, "still connected after 8 s"
+        time.sleep(0.05)
+    assert len(until_closed(connection)) < LONG
+
+
+def test_a_peer_that_reads_slowly_gets_the_whole_answer(connection):
+    connection.sendall(b"GET /long HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    received = 0
+    while data := connection.recv(256 * 1024):
+        received += len(data)
+        time.sleep(0.03)
+    assert received > LONG
+
+
+def opened(port: int) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", port), timeout=10)
+
+
+def test_silent_connections_give_way_to_a_new_one(few):
+    silent = [opened(few) for _ in range(2)]
+    for _ in range(3):
+        with opened(few) as honest:
+            honest.sendall(HEAD + b"Content-Length: 1\r\n\r\nb")
+            assert answer(honest).endswith(b"\r\n\r\n1")
+    assert until_closed(silent[0]) == b""
+    for each in silent:
+        each.close()
+
+
+def test_connections_at_work_stay_and_a_new_one_is_refused(few):
+    working = [opened(few) for _ in range(2)]
+    for each in working:
+        each.sendall(b"GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")
+    time.sleep(0.3)
+    with opened(few) as refused:
+        head, _, body = until_closed(refused).partition(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 503 ")
+        assert json.loads(body)["type"].endswith("/too-many-connections")
+    for each in working:
+        assert answer(each).startswith(b"HTTP/1.1 200")
+        each.close()
