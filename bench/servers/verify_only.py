@@ -53,7 +53,7 @@ async def app(scope: Any, receive: Any, send: Any) -> None:
     while message["more_body"]:
         message = await receive()
         body += message["body"]
-    _verifier.verify(dict(scope["headers"])[b"stripe-signature"], body, time.time())
+    _verifier.verify(_verifier.read(dict(scope["headers"])[b"stripe-signature"], time.time()), body)
     _decoder.decode(body)
     await send(_START)
     await send(_BODY)

@@ -79,9 +79,11 @@ class Endpoint:
         body: bytes | Sequence[bytes],
         signature: bytes | str | None = None,
         method: str = "POST",
+        *,
+        unread: bool = False,
         **headers: str,
     ) -> Answer:
-        """One request; the headers are named with underscores."""
+        """One request; the headers are named with underscores. `unread`: its body must not be read."""
         chunks = [body] if isinstance(body, bytes) else list(body)
         sent = {"content_type": "application/json; charset=utf-8", **headers}
         raw = [(name.replace("_", "-").encode(), value.encode("latin-1")) for name, value in sent.items()]
@@ -92,6 +94,7 @@ class Endpoint:
         sent_back: list[MutableMapping[str, Any]] = []
 
         async def receive() -> dict[str, Any]:
+            assert not unread, "the body was read"
             chunk = chunks.pop(0) if chunks else b""
             return {"type": "http.request", "body": chunk, "more_body": bool(chunks)}
 

@@ -15,6 +15,7 @@ PUBLISH_SECONDS = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
 IN_FLIGHT = Gauge("ingest_in_flight", "Requests that are being read or wait for Kafka")
+BUFFERED = Gauge("ingest_buffered_bytes", "Bytes of bodies that are being read or wait for Kafka")
 
 # Every reason stands at 0 from the start, so that an alert on its rate sees the first one too.
 REJECTED_BY = {reason: REJECTED.labels(reason.slug) for reason in Reason}

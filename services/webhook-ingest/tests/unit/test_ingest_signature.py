@@ -17,7 +17,8 @@ BODY = b'{"id":"evt_1"}'
 
 def verdict(header: bytes | None, body: bytes = BODY, now: float = NOW) -> Reason | None:
     try:
-        Verifier(SECRETS).verify(header, body, now)
+        verifier = Verifier(SECRETS)
+        verifier.verify(verifier.read(header, now), body)
     except Rejected as error:
         return error.reason
     return None

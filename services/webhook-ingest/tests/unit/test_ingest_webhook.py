@@ -8,7 +8,7 @@ import json
 import pytest
 
 from webhook_ingest import metrics
-from webhook_ingest.api.body import MAX_BODY, read_body
+from webhook_ingest.api.body import MAX_BODY, Buffered, Share, read_body
 from webhook_ingest.api.deadline import Deadline
 from webhook_ingest.errors import Disconnected, Reason, Rejected, Unavailable
 
@@ -119,7 +119,7 @@ def test_a_slow_sender_is_refused_408():
         raise AssertionError
 
     with pytest.raises(Rejected) as refused:
-        asyncio.run(read_body({"headers": []}, never, Deadline(0.01, grain=0.01)))
+        asyncio.run(read_body({"headers": []}, never, Deadline(0.01, grain=0.01), Share(Buffered())))
     assert refused.value.reason is Reason.TOO_SLOW
 
 
@@ -128,4 +128,30 @@ def test_a_sender_that_goes_away_is_not_answered():
         return {"type": "http.disconnect"}
 
     with pytest.raises(Disconnected):
-        asyncio.run(read_body({"headers": []}, gone, Deadline(1)))
+        asyncio.run(read_body({"headers": []}, gone, Deadline(1), Share(Buffered())))
+
+
+@pytest.mark.parametrize(
+    ("header", "problem"),
+    [
+        (None, "signature-missing"),
+        ("t=now,v1=00", "signature-malformed"),
+        ("t=1789999699,v1=00", "timestamp-out-of-tolerance"),
+        ("t=1790000301,v1=00", "timestamp-out-of-tolerance"),
+    ],
+)
+def test_a_request_without_a_signature_of_now_is_refused_before_its_body_is_read(endpoint, header, problem):
+    answer = endpoint.call(b"{}", header, unread=True)
+    assert (answer.status, answer.problem) == (400, problem)
+    assert answer.headers["connection"] == "close"
+
+
+def test_bodies_of_more_than_the_process_may_hold_are_503_until_others_have_ended():
+    buffered = Buffered(most=100)
+    with Share(buffered) as first:
+        first.add(60)
+        with pytest.raises(Unavailable, match="too-many-bytes"), Share(buffered) as second:
+            second.add(41)
+        with Share(buffered) as third:
+            third.add(40)
+    assert buffered.size == 0

@@ -1,11 +1,14 @@
-"""Reads a request's body within a size and a time, and no byte further than needed."""
+"""Reads a request's body within a size, a time and a share of memory, and no byte further than needed."""
 
 from __future__ import annotations
+
+from types import TracebackType
+from typing import Self
 
 from starlette.types import Receive, Scope
 
 from webhook_ingest.api.deadline import Deadline
-from webhook_ingest.errors import Disconnected, Reason, Rejected
+from webhook_ingest.errors import Disconnected, Reason, Rejected, Unavailable
 
 MAX_BODY = 900 * 1024
 """Bytes. Stripe's events are far smaller; the topics take 2 MiB."""
@@ -14,8 +17,50 @@ READ_SECONDS = 5.0
 """For the whole body. A slower sender holds a connection and its memory for nothing."""
 
 
-async def read_body(scope: Scope, receive: Receive, deadline: Deadline, limit: int = MAX_BODY) -> bytes:
-    """The whole body. Raises Rejected (413, 408) and Disconnected.
+MAX_BUFFERED = 64 * 1024 * 1024
+"""Bytes of all bodies in one process, until Kafka has them. A slow sender holds only what it has sent, so any
+number of them leaves room for others."""
+
+
+class Buffered:
+    """The bytes of the bodies that are being read or published."""
+
+    def __init__(self, most: int = MAX_BUFFERED) -> None:
+        self.size = 0
+        self._most = most
+
+    def add(self, size: int) -> None:
+        """Count bytes that have come. Raises Unavailable if there are too many."""
+        self.size += size
+        if self.size > self._most:
+            raise Unavailable("too-many-bytes")
+
+
+class Share:
+    """The part of one request in what is buffered; it ends with the block."""
+
+    def __init__(self, buffered: Buffered) -> None:
+        self._buffered = buffered
+        self._size = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._buffered.size -= self._size
+
+    def add(self, size: int) -> None:
+        """Count bytes of this request that have come. Raises Unavailable."""
+        self._size += size
+        self._buffered.add(size)
+
+
+async def read_body(
+    scope: Scope, receive: Receive, deadline: Deadline, share: Share, limit: int = MAX_BODY
+) -> bytes:
+    """The whole body. Raises Rejected (413, 408), Unavailable and Disconnected.
 
     A declared length over the limit is refused before anything is read; a lying or absent one is
     found out as soon as more than `limit` bytes have come.
@@ -24,14 +69,14 @@ async def read_body(scope: Scope, receive: Receive, deadline: Deadline, limit: i
         if name == b"content-length" and (not value.isdigit() or len(value) > 9 or int(value) > limit):
             raise _too_large(limit)
     try:
-        return await deadline.keep(_read(receive, limit))
+        return await deadline.keep(_read(receive, share, limit))
     except TimeoutError:
         raise Rejected(
             Reason.TOO_SLOW, f"The body did not arrive within {deadline.seconds:g} s. Send it again, faster."
         ) from None
 
 
-async def _read(receive: Receive, limit: int) -> bytes:
+async def _read(receive: Receive, share: Share, limit: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
     while True:
@@ -42,6 +87,7 @@ async def _read(receive: Receive, limit: int) -> bytes:
         size += len(chunk)
         if size > limit:
             raise _too_large(limit)
+        share.add(len(chunk))
         if not message.get("more_body", False):
             return b"".join([*chunks, chunk]) if chunks else chunk
         chunks.append(chunk)

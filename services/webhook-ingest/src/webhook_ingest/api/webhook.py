@@ -18,7 +18,7 @@ from processkit.tracing import valid_traceparent
 from servicekit.problem import default_problem
 from webhook_ingest import metrics
 from webhook_ingest.api import answers
-from webhook_ingest.api.body import READ_SECONDS, read_body
+from webhook_ingest.api.body import READ_SECONDS, Buffered, Share, read_body
 from webhook_ingest.api.deadline import Deadline
 from webhook_ingest.api.quiet import Quiet
 from webhook_ingest.domain.accepting import Accepted, accept
@@ -26,9 +26,6 @@ from webhook_ingest.domain.signature import Verifier
 from webhook_ingest.errors import Disconnected, Reason, Rejected, Unavailable
 
 PATH = "/webhooks/stripe"
-MAX_REQUESTS = 512
-"""At once, in one process: bounds the memory that bodies can take to 450 MiB."""
-
 ANSWER_SECONDS = 9.5
 """From the first byte to the answer, however slowly body and brokers came: Stripe waits some 10 s."""
 
@@ -60,6 +57,8 @@ class Webhook:
         self._requests = 0
         self._quiet = Quiet(10.0)
         self._deadline = Deadline(READ_SECONDS)
+        self._buffered = Buffered()
+        metrics.BUFFERED.set_function(lambda: self._buffered.size)
         metrics.IN_FLIGHT.set_function(lambda: self._requests)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,21 +86,22 @@ class Webhook:
 
     async def _take(self, scope: Scope, receive: Receive) -> None:
         headers = _headers(scope)
-        if self._requests > MAX_REQUESTS:
-            raise Unavailable("too-many-requests")
-        started = time.monotonic()
-        body = await read_body(scope, receive, self._deadline)
-        took = time.monotonic() - started
-        self._verifier.verify(headers.get(b"stripe-signature"), body, self._clock())
-        event = accept(body, self._livemode, self._account)
-        given = headers.get(b"traceparent")
-        traceparent = (
-            valid_traceparent(given.decode("latin-1")) if given else None
-        ) or self._new_traceparent()
-        if took < 0.5:  # Kafka's own deadline keeps ours, and no timer is needed
-            await self._publish(event, traceparent)
-        else:
-            await _within(ANSWER_SECONDS - took, self._publish(event, traceparent))
+        # Before the body: a request without a signature of now holds nothing.
+        claim = self._verifier.read(headers.get(b"stripe-signature"), self._clock())
+        with Share(self._buffered) as share:
+            started = time.monotonic()
+            body = await read_body(scope, receive, self._deadline, share)
+            took = time.monotonic() - started
+            self._verifier.verify(claim, body)
+            event = accept(body, self._livemode, self._account)
+            given = headers.get(b"traceparent")
+            traceparent = (
+                valid_traceparent(given.decode("latin-1")) if given else None
+            ) or self._new_traceparent()
+            if took < 0.5:  # Kafka's own deadline keeps ours, and no timer is needed
+                await self._publish(event, traceparent)
+            else:
+                await _within(ANSWER_SECONDS - took, self._publish(event, traceparent))
         metrics.ACCEPTED.labels(event.topic).inc()
         if event.foreign:
             metrics.FOREIGN.inc()

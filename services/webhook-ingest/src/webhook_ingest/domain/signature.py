@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from webhook_ingest.errors import Reason, Rejected
 
@@ -19,6 +20,14 @@ MAX_SIGNATURES = 32
 """Stripe sends one v1 for each active secret, at most a few. More only costs time."""
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a well-formed and fresh header claims of a body that is not read yet."""
+
+    timestamp: bytes
+    signatures: Sequence[bytes]
+
+
 class Verifier:
     """Verifies with every active secret: while a secret is rolled, Stripe may sign with either."""
 
@@ -26,27 +35,31 @@ class Verifier:
         self._keys = [secret.encode() for secret in secrets]
         self._tolerance = tolerance
 
-    def verify(self, header: bytes | None, body: bytes, now: float) -> None:
-        """Returns if `header` proves that Stripe sent `body` at about `now` (seconds since the epoch).
+    def read(self, header: bytes | None, now: float) -> Claim:
+        """Return what the header claims, before any byte of the body is read.
 
-        Raises Rejected otherwise.
+        Raises Rejected if it is missing, malformed, or not of about `now` (seconds since the epoch).
         """
         timestamp, signatures = _parse(header)
-        signed = timestamp + b"." + body
-        if not any(self._matches(key, signed, signatures) for key in self._keys):
-            raise Rejected(
-                Reason.SIGNATURE_MISMATCH,
-                "No signature matches. Compare STRIPE_WEBHOOK_SECRET with the endpoint's signing secret.",
-            )
         if abs(now - int(timestamp)) > self._tolerance:
             raise Rejected(
                 Reason.TIMESTAMP,
                 f"The signature is more than {self._tolerance} s from this clock. "
                 "If it was sent just now, correct the clock.",
             )
+        return Claim(timestamp, signatures)
+
+    def verify(self, claim: Claim, body: bytes) -> None:
+        """Returns if the claim proves that Stripe sent `body`. Raises Rejected otherwise."""
+        signed = claim.timestamp + b"." + body
+        if not any(self._matches(key, signed, claim.signatures) for key in self._keys):
+            raise Rejected(
+                Reason.SIGNATURE_MISMATCH,
+                "No signature matches. Compare STRIPE_WEBHOOK_SECRET with the endpoint's signing secret.",
+            )
 
     @staticmethod
-    def _matches(key: bytes, signed: bytes, signatures: list[bytes]) -> bool:
+    def _matches(key: bytes, signed: bytes, signatures: Sequence[bytes]) -> bool:
         expected = hmac.digest(key, signed, "sha256").hex().encode()
         return any(hmac.compare_digest(expected, signature) for signature in signatures)
 
