@@ -51,6 +51,8 @@ def create_app(
         version=version,
         lifespan=lifespan,
         redoc_url=None,
+        # The redirect would repeat the Host header, which anybody can send.
+        redirect_slashes=False,
         dependencies=[Depends(refuse_unknown_parameters)],
         responses={
             "default": {

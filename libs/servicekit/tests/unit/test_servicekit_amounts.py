@@ -2,12 +2,13 @@
 
 import pytest
 from babel import Locale
+from babel.localedata import locale_identifiers
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas import money
 from servicekit.amounts import amount_text
-from servicekit.locales import locale_of
+from servicekit.locales import LISTED, _parsed, locale_of
 
 CURRENCIES = [
     "usd",
@@ -111,3 +112,9 @@ def test_the_locale_of_a_tag_is_its_longest_known_prefix(tag: str, locale: str) 
 @given(st.text(max_size=40))
 def test_any_text_gives_a_locale_that_can_write_an_amount(tag: str) -> None:
     assert "12" in amount_text(1200, "eur", locale_of(tag))
+
+
+def test_tags_of_strangers_load_no_more_than_the_listed_locales() -> None:
+    for name in (*locale_identifiers(), "x" * 10_000, "-", "", "en" + "-x" * 5000, "\udcff"):
+        amount_text(4900, "eur", locale_of(name.replace("_", "-")))
+    assert _parsed.cache_info().currsize <= len(LISTED)

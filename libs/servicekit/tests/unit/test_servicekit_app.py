@@ -57,6 +57,14 @@ def test_the_documentation_loads_nothing_from_other_origins(client) -> None:
     assert "https://" not in page
 
 
+def test_a_slash_too_many_is_404_and_never_redirected_to_the_host_of_the_request(client) -> None:
+    for path in ("/boom/", "/docs/", "/health/live/"):
+        answer = client.get(path, headers={"Host": "evil.example"}, follow_redirects=False)
+        assert answer.status_code == 404
+        assert "location" not in answer.headers
+        assert "evil.example" not in answer.text
+
+
 def problem(answer) -> dict:
     assert answer.headers["content-type"] == "application/problem+json"
     document = answer.json()

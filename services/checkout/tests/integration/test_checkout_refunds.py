@@ -1,13 +1,17 @@
 """Giving money back through the API: once for each key, never more than was paid."""
 
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
+import psycopg
 import pytest
-from checkout_shop import Shop
+from checkout_shop import Shop, stripe_message
 
+from checkout.handlers import CheckoutHandler
+from devstack import loopback
 from schemas.rules import origin_metadata
 
 
@@ -182,3 +186,35 @@ def test_a_refund_that_only_its_charge_reports_back_counts_once(shop: Shop) -> N
     shop.deliver()
     found = shop.order(order["order_id"])
     assert (found["state"], found["amount_refunded"]) == ("refunded", 4900)
+
+
+def test_a_refund_whose_event_is_recorded_and_not_derived_yet_is_counted(shop: Shop) -> None:
+    order_id = shop.bought()["order_id"]
+    assert refund(shop, order_id, amount=3000, reason="first").json()["status"] == "succeeded"
+    handler = CheckoutHandler(shop.clock)
+    new = [stripe_message(event) for event in shop.stripe.events() if event["id"] not in shop.delivered]
+    events = [event for event in map(handler.decode, new) if event is not None]
+    assert {event.type for event in events} >= {"refund.created", "charge.refunded"}
+    with psycopg.connect(shop.dsn) as tx:
+        handler.record(tx, events)
+    assert shop.order(order_id)["amount_refunded"] == 0, "not derived yet"
+
+    refused = refund(shop, order_id, amount=1901, reason="second")
+    assert "At most 1900 eur" in shop.problem(refused, 409, "not-refundable")["detail"]
+    shop.deliver()
+    assert refund(shop, order_id, amount=1900, reason="rest").status_code == 201
+
+
+def test_of_many_concurrent_refunds_no_more_than_was_paid_is_requested(shop: Shop) -> None:
+    order_id = shop.bought()["order_id"]
+
+    def request(number: int) -> int:
+        body = {"amount": 1000, "reason": f"number {number}"}
+        with loopback.client(base_url=shop.url, timeout=30) as http:
+            return http.post(f"/v1/orders/{order_id}/refunds", json=body, headers=shop.admin).status_code
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = Counter(pool.map(request, range(8)))
+    assert answers == {201: 4, 409: 4}
+    shop.deliver()
+    assert shop.order(order_id)["amount_refunded"] == 4000

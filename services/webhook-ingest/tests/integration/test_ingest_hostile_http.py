@@ -12,6 +12,11 @@ import pytest
 HEAD = b"POST /webhooks/stripe HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 
 
+def fresh() -> bytes:
+    """A head whose signature is forged, but well-formed and of now."""
+    return HEAD + b"Stripe-Signature: t=%d,v1=%b\r\n" % (time.time(), b"0" * 64)
+
+
 @pytest.fixture
 def connection(ingest):
     with socket.create_connection(("127.0.0.1", ingest.port), timeout=15) as opened:
@@ -36,7 +41,7 @@ def whole(head: bytes, body: bytes) -> bool:
 
 
 def test_a_chunked_body_without_end_is_refused_early_and_cut_off(connection):
-    connection.sendall(HEAD + b"Transfer-Encoding: chunked\r\n\r\n")
+    connection.sendall(fresh() + b"Transfer-Encoding: chunked\r\n\r\n")
     chunk = b"10000\r\n" + b"x" * 65536 + b"\r\n"
     # What the sockets' buffers hold comes on top of the limit of 900 KiB.
     with pytest.raises((BrokenPipeError, ConnectionResetError)):
@@ -49,12 +54,12 @@ def send_again_and_again(connection: socket.socket, chunk: bytes, times: int) ->
 
 
 def test_a_huge_declared_length_is_refused_before_the_body_is_sent(connection):
-    connection.sendall(HEAD + b"Content-Length: 5000000\r\n\r\n")
+    connection.sendall(fresh() + b"Content-Length: 5000000\r\n\r\n")
     assert answer(connection)[0] == 413
 
 
 def test_a_length_that_promises_more_than_comes_is_408(connection):
-    connection.sendall(HEAD + b"Content-Length: 100\r\n\r\n{}")
+    connection.sendall(fresh() + b"Content-Length: 100\r\n\r\n{}")
     started = time.monotonic()
     status, body = answer(connection)
     assert status == 408
@@ -63,7 +68,7 @@ def test_a_length_that_promises_more_than_comes_is_408(connection):
 
 
 def test_a_sender_of_one_byte_a_second_is_408(connection):
-    connection.sendall(HEAD + b"Content-Length: 100\r\n\r\n")
+    connection.sendall(fresh() + b"Content-Length: 100\r\n\r\n")
     started = time.monotonic()
     connection.settimeout(1)
     status = None
@@ -74,6 +79,14 @@ def test_a_sender_of_one_byte_a_second_is_408(connection):
         except TimeoutError:
             continue
     assert status == 408
+
+
+def test_a_body_without_a_signature_of_now_is_refused_at_once(connection):
+    connection.sendall(HEAD + b"Content-Length: 100\r\n\r\n")
+    started = time.monotonic()
+    status, body = answer(connection)
+    assert status == 400 and json.loads(body)["type"].endswith("/signature-missing")
+    assert time.monotonic() - started < 3
 
 
 @pytest.mark.parametrize(

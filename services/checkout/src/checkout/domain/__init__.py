@@ -12,7 +12,7 @@ from checkout.domain.order_state import (
     access_ends_at,
     holds,
 )
-from checkout.domain.orders import derive_state, group_events
+from checkout.domain.orders import derive_state, group_events, promised_amount
 
 __all__ = [
     "BOUGHT",
@@ -27,4 +27,5 @@ __all__ = [
     "derive_state",
     "group_events",
     "holds",
+    "promised_amount",
 ]

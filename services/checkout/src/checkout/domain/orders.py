@@ -14,7 +14,7 @@ rules of `schemas.rules`, so that access, mails and reports follow the same ones
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeVar
 
@@ -26,6 +26,7 @@ from checkout.domain.order_state import (
     OrderState,
     State,
 )
+from checkout.domain.refunds import PROMISED, Reserved
 from messaging.eventset.event import Event, has_facts
 from messaging.eventset.facts import Facts
 from schemas.rules import (
@@ -48,7 +49,7 @@ from schemas.rules import (
     read_disputes,
     read_refunds,
 )
-from schemas.times import instant
+from schemas.times import instant, microseconds
 
 F = TypeVar("F", bound=Facts)
 R = TypeVar("R", Refund, Dispute)
@@ -97,6 +98,35 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
         refunded = [when for session in settled if (when := _returned_at(events, session))]
         return _unpaid(order, events, sessions, sentence, max(refunded, default=None))
     return _paid(order, events, paying[0], sentence)
+
+
+def promised_amount(
+    events: OrderEvents, payment_intent: str | None, currency: str, paid: int, requests: Sequence[Reserved]
+) -> int:
+    """Return how much of a payment is refunded, on its way back, reserved by requests, or held by disputes.
+
+    A request counts until an event names its refund or, where only the charge reports refunds, states it.
+    """
+    reports = [
+        replace(report, status="succeeded") if report.status in PROMISED else report
+        for report in _refund_reports(events, payment_intent)
+    ]
+    known = {report.refund_id for report in reports}
+    reports += [
+        RefundReport(
+            request.stripe_refund_id or request.refund_id,
+            microseconds(request.requested_at),
+            "succeeded",
+            request.amount,
+            currency,
+        )
+        for request in requests
+        if request.stripe_refund_id not in known
+    ]
+    reports.sort(key=lambda report: report.at)
+    refunds = read_refunds(reports, _charge_reports(events, payment_intent))
+    claims = [dispute.as_refund(currency, paid) for dispute in _disputes(events, payment_intent)]
+    return sum(each.amount for each in (*refunds, *claims) if each.stands and each.currency == currency)
 
 
 def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence: str | None) -> OrderState:
@@ -335,17 +365,24 @@ def _mismatch(
 
 def _refunds(events: OrderEvents, payment_intent: str | None, currency: str | None) -> list[Refund]:
     """The refunds of a payment in this currency, those that only its charge reports included."""
-    reports = [
+    found = read_refunds(_refund_reports(events, payment_intent), _charge_reports(events, payment_intent))
+    return [refund for refund in found if refund.currency == currency]
+
+
+def _refund_reports(events: OrderEvents, payment_intent: str | None) -> list[RefundReport]:
+    return [
         RefundReport.of(event.facts, refund_id=event.object_id, at=event.created, status=event.status)
         for event in _of_payment(events.refunds, payment_intent, events.intent_of_charge)
         if event.object_id is not None
     ]
-    charges = [
+
+
+def _charge_reports(events: OrderEvents, payment_intent: str | None) -> list[ChargeReport]:
+    return [
         ChargeReport.of(event.facts, charge_id=event.object_id, at=event.created)
         for event in _of_payment(events.charges, payment_intent, events.intent_of_charge)
         if event.object_id is not None
     ]
-    return [refund for refund in read_refunds(reports, charges) if refund.currency == currency]
 
 
 def _disputes(events: OrderEvents, payment_intent: str | None) -> tuple[Dispute, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from schemas.rules import line_ids_metadata, origin_metadata
 
@@ -46,6 +47,16 @@ class RefundRequest:
     attempt: int
     payment_intent_id: str
     line_ids: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """A refund that was requested here and not given up; `stripe_refund_id` is None until Stripe answers."""
+
+    refund_id: str
+    stripe_refund_id: str | None
+    amount: int
+    requested_at: datetime
 
 
 def idempotency_key(request: RefundRequest) -> str:

@@ -4,11 +4,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ColumnElement, case, cast, func, insert, select, update
+from sqlalchemy import ColumnElement, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from checkout.domain.refunds import PROMISED, REFUSED, REQUESTED, SUCCEEDED, UNFINISHED, RefundRequest
+from checkout.domain import group_events, promised_amount
+from checkout.domain.refunds import (
+    PROMISED,
+    REFUSED,
+    REQUESTED,
+    SUCCEEDED,
+    UNFINISHED,
+    RefundRequest,
+    Reserved,
+)
+from checkout.store.event_set import EVENTS, FOLLOW, OWNER
 from checkout.store.tables import events, orders, refunds
+from messaging.eventset.event import chronological
+from processkit.postgres.reading import read_on_engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,44 +35,36 @@ class Refundable:
     promised: int
 
 
-# Stripe's times have whole seconds.
-_REQUESTED_SECOND = cast(func.floor(func.extract("epoch", refunds.c.requested_at)), BigInteger)
-# A refund made in Stripe's dashboard is in amount_refunded only; ours is in refunds only until its event, or
-# one of its charge, has come back.
-_IS_COUNTED_IN_THE_ORDER = (
-    select(events.c.event_id)
-    .where(
-        events.c.payment_intent_id == orders.c.payment_intent_id,
-        (events.c.object_id == refunds.c.stripe_refund_id) & (events.c.status == SUCCEEDED)
-        | events.c.facts.has_key("amount_returned") & (events.c.created >= _REQUESTED_SECOND * 1_000_000),
-    )
-    .correlate(orders, refunds)
-    .exists()
-)
-_PROMISED = (
-    select(func.coalesce(func.sum(refunds.c.amount), 0))
-    .where(
-        refunds.c.order_id == orders.c.order_id,
-        refunds.c.status.in_(PROMISED) | (refunds.c.status == SUCCEEDED) & ~_IS_COUNTED_IN_THE_ORDER,
-    )
-    .correlate(orders)
-    .scalar_subquery()
-)
-_REFUNDABLE = select(
+_PAID = select(
     orders.c.state,
     func.coalesce(orders.c.amount_paid, orders.c.amount_total).label("amount"),
     orders.c.currency,
     orders.c.payment_intent_id,
-    cast(orders.c.amount_refunded + orders.c.amount_disputed + _PROMISED, BigInteger).label("promised"),
 )
+_RESERVED = select(refunds.c.refund_id, refunds.c.stripe_refund_id, refunds.c.amount, refunds.c.requested_at)
 
 
 async def locked_order(tx: AsyncConnection, order_id: str) -> Refundable | None:
-    """Lock the order and return it, so that two refunds of one order run one after the other."""
+    """Lock the order and return it, so that two refunds of one order run one after the other.
+
+    What is promised is counted from the recorded events, since they may not be derived yet.
+    """
     await tx.execute(select(orders.c.order_id).where(orders.c.order_id == order_id).with_for_update())
-    # A later statement, so that it sees what the refund before committed.
-    row = (await tx.execute(_REFUNDABLE.where(orders.c.order_id == order_id))).one_or_none()
-    return Refundable(**row._asdict()) if row else None
+    # Later statements, so that they see what the refund before committed.
+    row = (await tx.execute(_PAID.where(orders.c.order_id == order_id))).one_or_none()
+    if row is None:
+        return None
+    reserved = await tx.execute(
+        _RESERVED.where(refunds.c.order_id == order_id, refunds.c.status.in_(PROMISED | {SUCCEEDED}))
+    )
+    events = await read_on_engine(
+        tx, lambda session: EVENTS.load(session, [order_id], owner=OWNER, follow=FOLLOW)[order_id]
+    )
+    requests = [Reserved(**each._asdict()) for each in reserved]
+    promised = promised_amount(
+        group_events(chronological(events)), row.payment_intent_id, row.currency, row.amount, requests
+    )
+    return Refundable(**row._asdict(), promised=promised)
 
 
 _REQUESTS = select(

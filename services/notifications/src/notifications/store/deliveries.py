@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    CursorResult,
-    Row,
-    Text,
-    Update,
-    func,
-    literal,
-    select,
-    tuple_,
-    update,
-)
+from sqlalchemy import ColumnElement, Row, Text, Update, func, literal, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notifications.domain.contexts import Context, decode
-from notifications.domain.mails import Mail
 from notifications.store import sending, tables
-from processkit.postgres.database import Session
+from processkit.postgres.reading import read_on_engine
 
 _DELIVERY = tables.deliveries.c
 _SHOWN = [column for column in _DELIVERY if column is not _DELIVERY.context]
@@ -79,26 +64,13 @@ async def content(connection: AsyncConnection, delivery_id: uuid.UUID) -> tuple[
     if row is None:
         return None
     if row.state != "sent":
-        mail = await connection.run_sync(_current, row)
+        mail = await read_on_engine(
+            connection, lambda tx: sending.current(tx, row.order_id, row.template, row.about)
+        )
         if mail is not None:
             return mail.context, mail.locale
     stored = select(_DELIVERY.context.cast(Text)).where(_DELIVERY.delivery_id == delivery_id)
     return decode(row.template, await connection.scalar(stored) or ""), row.locale
-
-
-def _current(connection: Connection, row: Row[Any]) -> Mail | None:
-    reading = cast(Session, _Reading(connection))
-    return sending.current(reading, row.order_id, row.template, row.about)
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """A connection of the engine, as far as the event set needs a session to read."""
-
-    connection: Connection
-
-    def execute(self, query: str, parameters: Sequence[Any] = ()) -> CursorResult[Any]:
-        return self.connection.exec_driver_sql(query, tuple(parameters))
 
 
 async def resend(
