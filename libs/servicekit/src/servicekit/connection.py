@@ -33,6 +33,7 @@ class BoundedProtocol(HttpToolsProtocol):
     open_connections = Connections(most=10_000, most_per_peer=10_000)
     """All connections of the server."""
 
+    waiting_since: float | None = None
     _unused = 0  # bytes received since the parser last called the application
     _head_by: float | None = None
     _in_body = False
@@ -41,6 +42,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as its parent
         super().connection_made(transport)
+        self.waiting_since = self.loop.time()
         if not self.open_connections.admit(self, self.client[0] if self.client else None):
             self._refuse(
                 503,
@@ -90,12 +92,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._unused, self._in_body = 0, False
         self._cancel_body_timer()
-        self.open_connections.works(self)
+        self.waiting_since = None
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
         if not self.pipeline:
-            self.open_connections.waits(self)
+            self.waiting_since = self.loop.time()
         super().on_response_complete()
 
     def pause_writing(self) -> None:

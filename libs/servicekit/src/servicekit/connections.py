@@ -7,9 +7,10 @@ cannot keep honest ones out; a connection whose request is being answered never 
 
 from __future__ import annotations
 
-from collections import Counter as Tally
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from ipaddress import IPv4Network, IPv6Network, ip_address
+from operator import itemgetter
 from typing import Protocol
 
 from prometheus_client import Counter, Gauge
@@ -28,6 +29,9 @@ ENDED = Counter(
 class Connection(Protocol):
     """What the server knows as one connection."""
 
+    waiting_since: float | None
+    """When it began to wait for a complete request, by the loop's clock; None while a request is answered."""
+
     def give_way(self) -> None:
         """Close at once."""
 
@@ -43,66 +47,44 @@ class Connections:
         self._most = most
         self._most_per_peer = most_per_peer
         self._trusted = tuple(trusted)
-        self._peers: dict[Connection, str | None] = {}
-        self._of_peer: Tally[str] = Tally()
-        # Dictionaries keep the order of insertion: the first has waited longest.
-        self._waiting: dict[Connection, None] = {}
-        self._waiting_of: dict[str, dict[Connection, None]] = {}
-        OPEN.set_function(lambda: len(self._peers))
+        self._open: dict[Connection, str | None] = {}
+        self._of_peer: dict[str, set[Connection]] = defaultdict(set)
+        OPEN.set_function(lambda: len(self._open))
 
     def admit(self, connection: Connection, address: str | None) -> bool:
-        """Return whether the connection may stay; another one may have given way to it. It waits at first."""
+        """Return whether the connection may stay; another one may have given way to it."""
         peer = self._limited(address)
-        if peer is not None and self._of_peer[peer] >= self._most_per_peer:
-            candidates = self._waiting_of.get(peer, {})
-        elif len(self._peers) >= self._most:
-            candidates = self._waiting
-        else:
-            self._add(connection, peer)
-            return True
-        longest = next(iter(candidates), None)
-        if longest is None:
+        candidates: Collection[Connection] = ()
+        if peer is not None and len(self._of_peer.get(peer, ())) >= self._most_per_peer:
+            candidates = self._of_peer[peer]
+        elif len(self._open) >= self._most:
+            candidates = self._open.keys()
+        if candidates and not self._make_room(candidates):
             ENDED.labels("refused").inc()
             return False
-        ENDED.labels("gave_way").inc()
-        self.closed(longest)
-        longest.give_way()
-        self._add(connection, peer)
+        self._open[connection] = peer
+        if peer is not None:
+            self._of_peer[peer].add(connection)
         return True
-
-    def works(self, connection: Connection) -> None:
-        """The connection has a complete request."""
-        self._waiting.pop(connection, None)
-        peer = self._peers.get(connection)
-        if peer is not None:
-            self._waiting_of[peer].pop(connection, None)
-
-    def waits(self, connection: Connection) -> None:
-        """The connection waits for its next request."""
-        if connection not in self._peers:
-            return
-        self._waiting[connection] = None
-        peer = self._peers[connection]
-        if peer is not None:
-            self._waiting_of[peer][connection] = None
 
     def closed(self, connection: Connection) -> None:
         """The connection has ended. May be called again."""
-        if connection not in self._peers:
-            return
-        self.works(connection)
-        peer = self._peers.pop(connection)
+        peer = self._open.pop(connection, None)
         if peer is not None:
-            self._of_peer[peer] -= 1
+            self._of_peer[peer].discard(connection)
             if not self._of_peer[peer]:
-                del self._of_peer[peer], self._waiting_of[peer]
+                del self._of_peer[peer]
 
-    def _add(self, connection: Connection, peer: str | None) -> None:
-        self._peers[connection] = peer
-        if peer is not None:
-            self._of_peer[peer] += 1
-            self._waiting_of.setdefault(peer, {})
-        self.waits(connection)
+    def _make_room(self, candidates: Collection[Connection]) -> bool:
+        # Searched for only now: to keep an order would cost a little with each request.
+        waiting = [(each.waiting_since, each) for each in candidates if each.waiting_since is not None]
+        if not waiting:
+            return False
+        _, longest = min(waiting, key=itemgetter(0))
+        ENDED.labels("gave_way").inc()
+        self.closed(longest)
+        longest.give_way()
+        return True
 
     def _limited(self, address: str | None) -> str | None:
         """The key by which connections of this address are counted; None if they are not.

@@ -1,6 +1,7 @@
 """Which connection gives way when too many are open."""
 
 from ipaddress import ip_network
+from itertools import count
 
 from servicekit.connections import Connections
 
@@ -8,8 +9,11 @@ from servicekit.connections import Connections
 class Opened:
     """A connection that notes that it was closed."""
 
+    moments = count()
+
     def __init__(self) -> None:
         self.gave_way = False
+        self.waiting_since: float | None = next(self.moments)
 
     def give_way(self) -> None:
         self.gave_way = True
@@ -24,8 +28,7 @@ def opened(connections: Connections, address: str | None = "192.0.2.1") -> Opene
 def test_the_connection_that_has_waited_longest_gives_way() -> None:
     connections = Connections(3, 3)
     first, second, third = (opened(connections, f"192.0.2.{n}") for n in range(3))
-    connections.works(first)
-    connections.waits(first)
+    first.waiting_since = next(Opened.moments)
     fourth = opened(connections)
     assert [each.gave_way for each in (first, second, third, fourth)] == [False, True, False, False]
 
@@ -33,7 +36,7 @@ def test_the_connection_that_has_waited_longest_gives_way() -> None:
 def test_a_connection_whose_request_is_complete_never_gives_way() -> None:
     connections = Connections(2, 2)
     for each in (opened(connections), opened(connections)):
-        connections.works(each)
+        each.waiting_since = None
     assert not connections.admit(Opened(), "192.0.2.1")
     assert not connections.admit(Opened(), "192.0.2.2")
 
@@ -68,8 +71,6 @@ def test_what_has_ended_makes_room_and_may_end_twice() -> None:
     first = opened(connections)
     connections.closed(first)
     connections.closed(first)
-    connections.works(first)
-    connections.waits(first)
     second = opened(connections)
     assert not (first.gave_way or second.gave_way)
 

@@ -148,10 +148,12 @@ def test_a_request_without_a_signature_of_now_is_refused_before_its_body_is_read
 
 def test_bodies_of_more_than_the_process_may_hold_are_503_until_others_have_ended():
     buffered = Buffered(most=100)
-    with Share(buffered) as first:
-        first.add(60)
-        with pytest.raises(Unavailable, match="too-many-bytes"), Share(buffered) as second:
-            second.add(41)
-        with Share(buffered) as third:
-            third.add(40)
+    first, second, third = (Share(buffered) for _ in range(3))
+    first.add(60)
+    with pytest.raises(Unavailable, match="too-many-bytes"):
+        second.add(41)
+    second.end()
+    third.add(40)
+    third.end()
+    first.end()
     assert buffered.size == 0

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Self
-
 from starlette.types import Receive, Scope
 
 from webhook_ingest.api.deadline import Deadline
@@ -37,18 +34,16 @@ class Buffered:
 
 
 class Share:
-    """The part of one request in what is buffered; it ends with the block."""
+    """The part of one request in what is buffered, until `end`."""
+
+    __slots__ = ("_buffered", "_size")
 
     def __init__(self, buffered: Buffered) -> None:
         self._buffered = buffered
         self._size = 0
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def end(self) -> None:
+        """The bytes of this request are held no more."""
         self._buffered.size -= self._size
 
     def add(self, size: int) -> None:

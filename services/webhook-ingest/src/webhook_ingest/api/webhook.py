@@ -88,7 +88,8 @@ class Webhook:
         headers = _headers(scope)
         # Before the body: a request without a signature of now holds nothing.
         claim = self._verifier.read(headers.get(b"stripe-signature"), self._clock())
-        with Share(self._buffered) as share:
+        share = Share(self._buffered)
+        try:
             started = time.monotonic()
             body = await read_body(scope, receive, self._deadline, share)
             took = time.monotonic() - started
@@ -102,6 +103,8 @@ class Webhook:
                 await self._publish(event, traceparent)
             else:
                 await _within(ANSWER_SECONDS - took, self._publish(event, traceparent))
+        finally:
+            share.end()
         metrics.ACCEPTED.labels(event.topic).inc()
         if event.foreign:
             metrics.FOREIGN.inc()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from webhook_ingest.errors import Reason, Rejected
 
@@ -20,8 +20,7 @@ MAX_SIGNATURES = 32
 """Stripe sends one v1 for each active secret, at most a few. More only costs time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What a well-formed and fresh header claims of a body that is not read yet."""
 
     timestamp: bytes
