@@ -17,6 +17,7 @@ from checkout.settings import ApiSettings
 from devstack import commands
 from devstack.__main__ import main
 from devstack.kafka.broker import GROUP_SETTINGS
+from devstack.reference.settings import fields_of
 from devstack.tokens import TokenIssuer
 from enrollment.settings import Settings as EnrollmentSettings
 from messaging.settings import KafkaSettings
@@ -56,6 +57,7 @@ EXCEPTIONS = {
     "JWT_JWKS_URL": "the address of the development issuer",
     "STRIPE_ACCOUNT": "an account for tests is no part of an organization",
     "STRIPE_LIVEMODE": "compose does not use live accounts",
+    "KAFKA_ALLOW_PLAINTEXT": "needed with live accounts only",
 }
 """Settings that cannot be changed under compose, and why."""
 
@@ -77,11 +79,7 @@ def variables(service: str) -> set[str]:
     classes = {*settings_of(PACKAGES[service]), KafkaSettings}
     if service not in DATABASELESS:
         classes.add(JwtSettings)
-    return {
-        f"{each.model_config.get('env_prefix', '')}{name}".upper()
-        for each in classes
-        for name in each.model_fields
-    }
+    return {name for each in classes for name, _ in fields_of(each)}
 
 
 def environment(service: str, given: Mapping[str, str]) -> dict[str, str]:

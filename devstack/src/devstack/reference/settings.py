@@ -41,7 +41,7 @@ def own_settings(service: str) -> dict[str, FieldInfo]:
         ):
             own |= {
                 name: field
-                for name, field in _fields(value)
+                for name, field in fields_of(value)
                 if name not in common or field.default != common[name].default
             }
     return own
@@ -57,8 +57,10 @@ def page() -> Iterator[str]:
     yield "# Settings"
     yield ""
     yield from paragraph(INTRODUCTION)
+    known: set[str] = set()
     for title, classes in COMMON.items():
-        fields = {name: field for each in classes for name, field in _fields(each)}
+        fields = {name: field for each in classes for name, field in fields_of(each) if name not in known}
+        known |= fields.keys()
         yield from _section(title, fields)
     for service in SERVICES:
         yield from _section(service.replace("_", "-"), own_settings(service))
@@ -74,9 +76,16 @@ def _section(title: str, fields: dict[str, FieldInfo]) -> Iterator[str]:
     )
 
 
-def _fields(settings: type[BaseModel]) -> Sequence[tuple[str, FieldInfo]]:
+def fields_of(settings: type[BaseModel]) -> Sequence[tuple[str, FieldInfo]]:
+    """Return the environment variable of each field, and the field."""
     prefix = str(settings.model_config.get("env_prefix", ""))
-    return [((prefix + name).upper(), field) for name, field in settings.model_fields.items()]
+    return [
+        (
+            field.validation_alias if isinstance(field.validation_alias, str) else (prefix + name).upper(),
+            field,
+        )
+        for name, field in settings.model_fields.items()
+    ]
 
 
 def _meaning(name: str, field: FieldInfo) -> str:
@@ -86,7 +95,7 @@ def _meaning(name: str, field: FieldInfo) -> str:
 
 
 def _common() -> dict[str, FieldInfo]:
-    return {name: field for classes in COMMON.values() for each in classes for name, field in _fields(each)}
+    return {name: field for classes in COMMON.values() for each in classes for name, field in fields_of(each)}
 
 
 def _default(field: FieldInfo) -> str:

@@ -29,6 +29,10 @@ class KafkaSettings(BaseSettings):
     """The rebalance protocol of consumer groups: `consumer` is KIP-848."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     """How connections to the brokers are secured."""
+    allow_plaintext: bool = False
+    """Whether connections without TLS are allowed in live mode."""
+    livemode: bool = Field(default=False, validation_alias="STRIPE_LIVEMODE")
+    """Whether real money moves; then TLS is required, unless `allow_plaintext`."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
     """Required with a SASL protocol."""
     sasl_username: str | None = None
@@ -46,6 +50,15 @@ class KafkaSettings(BaseSettings):
     stall_seconds: float = Field(default=60.0, ge=1.0)
     """How long a partition may have messages without its position advancing, in seconds, before the consumer
     reports it, seeks, and then joins its group again."""
+
+    @model_validator(mode="after")
+    def _live_needs_tls(self) -> "KafkaSettings":
+        if self.livemode and not self.security_protocol.endswith("SSL") and not self.allow_plaintext:
+            raise ValueError(
+                f"KAFKA_SECURITY_PROTOCOL is {self.security_protocol}, but STRIPE_LIVEMODE is true: use SSL "
+                "or SASL_SSL, or set KAFKA_ALLOW_PLAINTEXT=true if the network to the brokers is private"
+            )
+        return self
 
     @model_validator(mode="after")
     def _sasl_is_whole(self) -> "KafkaSettings":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from ipaddress import IPv4Network, IPv6Network, ip_network
-from typing import Annotated, Any, Literal, NoReturn, TypeVar
+from typing import Annotated, Any, Literal, NoReturn, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
@@ -44,8 +44,27 @@ class LogSettings(BaseSettings):
         return value.lower() if isinstance(value, str) else value
 
 
-class ServiceSettings(LogSettings):
-    """HOST, PORT, LOG_LEVEL, LOG_FORMAT, CORS_ORIGINS. A service sets its own default for `port`."""
+class ModeSettings(BaseSettings):
+    """STRIPE_LIVEMODE: in live mode, what is meant for development is refused."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, use_attribute_docstrings=True)
+
+    stripe_livemode: bool = False
+    """Whether real money moves: true for the live account. Then settings for development are refused."""
+
+    def refuse_plain_http(self, **addresses: str) -> None:
+        """Refuse addresses without TLS in live mode. Raises ValueError that names the variable."""
+        for name, address in addresses.items():
+            if self.stripe_livemode and address and not address.startswith("https://"):
+                raise ValueError(
+                    f"{name.upper()} has an address without TLS, but STRIPE_LIVEMODE is true: give an "
+                    "address that begins with https://"
+                )
+
+
+class ServiceSettings(LogSettings, ModeSettings):
+    """HOST, PORT, LOG_LEVEL, LOG_FORMAT, CORS_ORIGINS, limits of connections. A service sets its own default
+    for `port`."""
 
     host: str = "127.0.0.1"
     """The address that the server binds to."""
@@ -78,6 +97,12 @@ class ServiceSettings(LogSettings):
                     f"{network!r} is not an address or network: give addresses such as 10.0.0.7 or 10.0.0.0/8"
                 ) from None
         return value
+
+    @model_validator(mode="after")
+    def _frontends_over_tls(self) -> Self:
+        for origin in self.cors_origins:
+            self.refuse_plain_http(cors_origins=origin)
+        return self
 
     @property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -121,7 +146,7 @@ class DatabaseSettings(BaseSettings):
         return self
 
 
-class JwtSettings(BaseSettings):
+class JwtSettings(ModeSettings):
     """The issuer of bearer tokens: JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL, JWT_ALGORITHMS.
 
     Symmetric algorithms and `none` are rejected: a public key must never serve as a shared secret.
@@ -143,6 +168,11 @@ class JwtSettings(BaseSettings):
         if not value.startswith(("https://", "http://")):
             raise ValueError("it must be an http(s) address")
         return value
+
+    @model_validator(mode="after")
+    def _keys_over_tls(self) -> Self:
+        self.refuse_plain_http(jwt_jwks_url=self.jwt_jwks_url)
+        return self
 
     @field_validator("jwt_algorithms")
     @classmethod

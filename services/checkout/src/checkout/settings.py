@@ -115,6 +115,13 @@ class ApiSettings(StripeSettings, JwtSettings, BrandSettings):
                 )
         return lowered
 
+    @model_validator(mode="after")
+    def _pages_over_tls(self) -> "ApiSettings":
+        self.refuse_plain_http(app_url=self.app_url, sign_in_url=self.sign_in_url)
+        for origin in self.return_origins:
+            self.refuse_plain_http(return_origins=origin)
+        return self
+
     @property
     def session_lifetime(self) -> timedelta:
         """How long a payment page can be used."""

@@ -33,6 +33,20 @@ class Settings(ServiceSettings, DatabaseSettings):
     """The sandbox's address; empty for Stripe itself."""
 
     @model_validator(mode="after")
+    def _live(self) -> Settings:
+        if self.stripe_livemode and self.stripe_read_key and not self.stripe_read_key.startswith("rk_live_"):
+            raise ValueError(
+                "STRIPE_READ_KEY is no restricted live key, but STRIPE_LIVEMODE is true: make a restricted "
+                "key, rk_live_…, that may only read"
+            )
+        if self.stripe_livemode and self.stripe_api_base:
+            raise ValueError(
+                "STRIPE_API_BASE is set, but STRIPE_LIVEMODE is true: a live key is sent to Stripe only; "
+                "unset STRIPE_API_BASE"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _base_of_stripe(self) -> Settings:
         self.stripe_api_base = (self.stripe_api_base or "https://api.stripe.com").rstrip("/")
         return self

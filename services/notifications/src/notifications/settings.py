@@ -8,7 +8,7 @@ from email.headerregistry import Address, HeaderRegistry
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from pydantic import AwareDatetime, Field, SecretStr, field_validator
+from pydantic import AwareDatetime, Field, SecretStr, field_validator, model_validator
 
 from notifications.domain.policy import Policy
 from servicekit.pages.settings import NameAndColour
@@ -74,6 +74,11 @@ class Settings(ServiceSettings, DatabaseSettings, NameAndColour):
     def _from(cls, value: str) -> str:
         sender_address(value)
         return value
+
+    @model_validator(mode="after")
+    def _links_over_tls(self) -> Settings:
+        self.refuse_plain_http(app_url=self.app_url)
+        return self
 
     def policy(self) -> Policy:
         """Return the policy that decides which mails are skipped."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from servicekit.settings import CommaSeparated, ServiceSettings
+
+_LENGTH = len("whsec_") + 24
+"""Characters of a signing secret at least; Stripe's have 38."""
 
 
 class Settings(ServiceSettings):
@@ -26,6 +29,15 @@ class Settings(ServiceSettings):
         description="our account's id, acct_…; needed only if its own events name it, as those of an "
         "organization do. Events that name any other account are published as foreign",
     )
+
+    @model_validator(mode="after")
+    def _made_by_stripe(self) -> Settings:
+        if self.stripe_livemode and any(len(secret) < _LENGTH for secret in self.stripe_webhook_secret):
+            raise ValueError(
+                "STRIPE_WEBHOOK_SECRET has a secret that is too short to be one of Stripe's, but "
+                "STRIPE_LIVEMODE is true: copy the endpoint's signing secret from Stripe's dashboard"
+            )
+        return self
 
     @field_validator("stripe_webhook_secret")
     @classmethod
