@@ -44,7 +44,9 @@ class Issuer:
         )
         return {**maker.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig"}
 
-    def token(self, kid: str = "rsa-1", alg: str = "RS256", key: Any = None, **claims: Any) -> str:
+    def token(
+        self, kid: str = "rsa-1", alg: str = "RS256", key: Any = None, *, typ: Any = "JWT", **claims: Any
+    ) -> str:
         """Return a token that is valid except for the given claims; a claim of None is left out."""
         payload = {
             "iss": ISSUER,
@@ -56,7 +58,7 @@ class Issuer:
             **claims,
         }
         payload = {name: value for name, value in payload.items() if value is not None}
-        headers = {"kid": kid} if kid else {}
+        headers = {"typ": typ, **({"kid": kid} if kid else {})}
         return jwt.encode(payload, self.keys[kid] if key is None else key, algorithm=alg, headers=headers)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -42,6 +43,7 @@ class Authenticator:
 
     def __init__(self, settings: JwtSettings, keys: JwksCache | None = None) -> None:
         self._settings = settings
+        self._types = {kind.lower() for kind in settings.jwt_types}
         self._keys = keys or JwksCache(settings.jwt_jwks_url)
 
     async def verify(self, token: str) -> Principal:
@@ -51,6 +53,7 @@ class Authenticator:
             raise unauthorized("The token is too long to be one of ours. Sign in again.")
         try:
             header = jwt.get_unverified_header(token)
+            self._check_type(header)
             key = await self._key(header)
             claims = jwt.decode(
                 token,
@@ -61,6 +64,7 @@ class Authenticator:
                 leeway=_LEEWAY_SECONDS,
                 options={"require": ["exp", "iss", "aud", "sub"], "strict_aud": False},
             )
+            self._check_lifetime(claims)
             return _principal(claims)
         except jwt.ExpiredSignatureError as error:
             raise unauthorized("The token has expired. Sign in again.") from error
@@ -75,6 +79,18 @@ class Authenticator:
         # PyJWT does not catch what json, base64 and cryptography raise on hostile input.
         except (jwt.PyJWTError, ValueError, TypeError, KeyError, OverflowError, RecursionError) as error:
             raise unauthorized("The token is not valid here. Sign in again.") from error
+
+    def _check_type(self, header: Mapping[str, Any]) -> None:
+        """Refuse tokens that the issuer made for something else, such as the end of a session."""
+        # RFC 7515: the prefix application/ may be left out, and letters count alike.
+        kind = str(header.get("typ", "JWT")).lower().removeprefix("application/")
+        if kind not in self._types:
+            raise jwt.InvalidTokenError("a token of this kind is not accepted")
+
+    def _check_lifetime(self, claims: Mapping[str, Any]) -> None:
+        lifetime = claims["exp"] - claims.get("iat", time.time())
+        if lifetime > self._settings.jwt_max_hours * 3600 + _LEEWAY_SECONDS:
+            raise jwt.InvalidTokenError("the token is valid for too long")
 
     async def _key(self, header: Mapping[str, Any]) -> Mapping[str, Any]:
         algorithm, kid = header.get("alg"), header.get("kid")

@@ -147,7 +147,7 @@ class DatabaseSettings(BaseSettings):
 
 
 class JwtSettings(ModeSettings):
-    """The issuer of bearer tokens: JWT_ISSUER, JWT_AUDIENCE, JWT_JWKS_URL, JWT_ALGORITHMS.
+    """The issuer of bearer tokens, and which of its tokens are accepted.
 
     Symmetric algorithms and `none` are rejected: a public key must never serve as a shared secret.
     """
@@ -159,8 +159,13 @@ class JwtSettings(ModeSettings):
     jwt_jwks_url: str = Field(description="where the issuer publishes its keys (JWKS)")
     jwt_algorithms: CommaSeparated = ("RS256", "ES256")
     """Accepted signature algorithms, separated by commas; asymmetric ones only."""
+    jwt_types: CommaSeparated = ("JWT", "at+jwt")
+    """Accepted kinds of tokens (`typ` of the header), separated by commas; a token without one is a JWT. An
+    issuer that marks its access tokens (RFC 9068) allows `at+jwt` alone."""
+    jwt_max_hours: float = Field(default=24.0, gt=0, le=24 * 365)
+    """How long a token may be valid in all. A stolen one can be used that long."""
 
-    _split = field_validator("jwt_algorithms", mode="before")(split_commas)
+    _split = field_validator("jwt_algorithms", "jwt_types", mode="before")(split_commas)
 
     @field_validator("jwt_jwks_url")
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import time
 from typing import Annotated
 
 import httpx
@@ -83,6 +84,38 @@ def test_email_and_roles_may_be_missing(authenticator, issuer):
 )
 def test_wrong_claims_are_401(authenticator, issuer, claims):
     assert refusal(authenticator, issuer.token(**claims)) == 401
+
+
+@pytest.mark.parametrize("typ", ["JWT", "jwt", "at+jwt", "application/at+jwt", None])
+def test_access_tokens_of_each_common_kind_are_accepted(authenticator, issuer, typ):
+    assert verify(authenticator, issuer.token(typ=typ)).user_id == "usr_1"
+
+
+@pytest.mark.parametrize("typ", ["logout+jwt", "dpop+jwt", "id+jwt", "secevent+jwt", "", "JWE", 5, ["JWT"]])
+def test_a_token_that_was_made_for_something_else_is_401(authenticator, issuer, typ):
+    _, payload, _ = issuer.token().split(".")
+    made = json.dumps({"alg": "RS256", "kid": "rsa-1", "typ": typ}).encode()
+    signed = base64.urlsafe_b64encode(made).rstrip(b"=").decode() + "." + payload
+    key = issuer.keys["rsa-1"]
+    proof = jwt.get_algorithm_by_name("RS256").sign(signed.encode(), key)
+    assert refusal(authenticator, f"{signed}.{base64.urlsafe_b64encode(proof).rstrip(b'=').decode()}") == 401
+
+
+def test_an_issuer_may_allow_marked_access_tokens_alone(issuer, jwt_settings, clock):
+    marked = jwt_settings.model_copy(update={"jwt_types": ("at+jwt",)})
+    strict = Authenticator(marked, JwksCache("x", issuer.fetch, clock))
+    assert verify(strict, issuer.token(typ="at+jwt")).user_id == "usr_1"
+    assert refusal(strict, issuer.token()) == 401
+
+
+@pytest.mark.parametrize(("issued", "hours", "accepted"), [(0, 24, True), (0, 25, False), (None, 25, False)])
+def test_a_token_that_is_valid_for_too_long_is_401(authenticator, issuer, issued, hours, accepted):
+    now = int(time.time())
+    claims = {"exp": now + hours * 3600, "iat": None if issued is None else now}
+    if accepted:
+        assert verify(authenticator, issuer.token(**claims)).user_id == "usr_1"
+    else:
+        assert refusal(authenticator, issuer.token(**claims)) == 401
 
 
 def test_another_key_under_a_known_id_is_401(authenticator, issuer):
