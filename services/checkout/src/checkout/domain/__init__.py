@@ -12,7 +12,8 @@ from checkout.domain.order_state import (
     access_ends_at,
     holds,
 )
-from checkout.domain.orders import derive_state, group_events, promised_amount
+from checkout.domain.orders import derive_state, group_events
+from checkout.domain.returned import promised_amount
 
 __all__ = [
     "BOUGHT",

@@ -13,8 +13,8 @@ Amounts are in minor units. When a session pays an order, when a refund counts a
 rules of `schemas.rules`, so that access, mails and reports follow the same ones.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
@@ -26,30 +26,24 @@ from checkout.domain.order_state import (
     OrderState,
     State,
 )
-from checkout.domain.refunds import PROMISED, Reserved
+from checkout.domain.returned import disputes_of, latest, lost_at, moved_at, of_payment, refunds_of
 from messaging.eventset.event import Event, has_facts
 from messaging.eventset.facts import Facts
 from schemas.rules import (
-    ChargeReport,
     Dispute,
-    DisputeReport,
     Mismatch,
     PaidLine,
     Refund,
-    RefundReport,
     cover,
     ended_unpaid,
-    intent_of,
     intents_of_charges,
     is_complete,
     is_settled,
     names_order,
     paid_by_line,
     payment_mismatch,
-    read_disputes,
-    read_refunds,
 )
-from schemas.times import instant, microseconds
+from schemas.times import instant
 
 F = TypeVar("F", bound=Facts)
 R = TypeVar("R", Refund, Dispute)
@@ -100,43 +94,14 @@ def derive_state(order: OrderRecord, events: OrderEvents) -> OrderState:
     return _paid(order, events, paying[0], sentence)
 
 
-def promised_amount(
-    events: OrderEvents, payment_intent: str | None, currency: str, paid: int, requests: Sequence[Reserved]
-) -> int:
-    """Return how much of a payment is refunded, on its way back, reserved by requests, or held by disputes.
-
-    A request counts until an event names its refund or, where only the charge reports refunds, states it.
-    """
-    reports = [
-        replace(report, status="succeeded") if report.status in PROMISED else report
-        for report in _refund_reports(events, payment_intent)
-    ]
-    known = {report.refund_id for report in reports}
-    reports += [
-        RefundReport(
-            request.stripe_refund_id or request.refund_id,
-            microseconds(request.requested_at),
-            "succeeded",
-            request.amount,
-            currency,
-        )
-        for request in requests
-        if request.stripe_refund_id not in known
-    ]
-    reports.sort(key=lambda report: report.at)
-    refunds = read_refunds(reports, _charge_reports(events, payment_intent))
-    claims = [dispute.as_refund(currency, paid) for dispute in _disputes(events, payment_intent)]
-    return sum(each.amount for each in (*refunds, *claims) if each.stands and each.currency == currency)
-
-
 def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence: str | None) -> OrderState:
     payment_intent = session.payment_intent_id
     if payment_intent is None and events.revoked_at is not None:
         return _revoked(order, events.revoked_at, session, sentence)
     charges = [c for c in events.charges if c.links.get("payment_intent_id") == payment_intent]
-    newest = _latest(_of_payment(events.refunds, payment_intent, events.intent_of_charge))
-    disputes = _disputes(events, payment_intent)
-    refunds = _refunds(events, payment_intent, order.currency)
+    newest = latest(of_payment(events.refunds, payment_intent, events.intent_of_charge))
+    disputes = disputes_of(events, payment_intent)
+    refunds = refunds_of(events, payment_intent, order.currency)
     lines = [
         PaidLine(line.line_id, paid, line.bundle_id)
         for line, paid in zip(
@@ -146,12 +111,12 @@ def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence
         )
     ]
     coverage = cover(lines, refunds, disputes, order.currency)
-    lost_at = _lost_at(lines, refunds, disputes, order.currency)
+    lost = lost_at(lines, refunds, disputes, order.currency)
     return OrderState(
         state=State(coverage.state),
         mismatch=sentence,
         paid_at=session.at,
-        refunded_at=max((_moved_at(refund) for refund in refunds if refund.stands), default=None),
+        refunded_at=max((moved_at(refund) for refund in refunds if refund.stands), default=None),
         amount_paid=session.paid,
         amount_tax=session.tax,
         amount_refunded=sum(refund.amount for refund in refunds if refund.stands),
@@ -167,7 +132,7 @@ def _paid(order: OrderRecord, events: OrderEvents, session: "_Session", sentence
             line.line_id: LineState(
                 paid=line.amount,
                 refunded=coverage.refunded_amounts[line.line_id],
-                refunded_at=lost_at.get(line.line_id),
+                refunded_at=lost.get(line.line_id),
             )
             for line in lines
         },
@@ -193,28 +158,6 @@ def _gravest(disputes: Sequence[Dispute]) -> str | None:
     """The status of the dispute with the gravest effect. One without a status counts as open."""
     found = max(disputes, key=lambda dispute: dispute.effect, default=None)
     return None if found is None else found.status or "needs_response"
-
-
-def _lost_at(
-    lines: Sequence[PaidLine], refunds: Sequence[Refund], disputes: Sequence[Dispute], currency: str
-) -> dict[str, datetime]:
-    """Return when each line lost its access: at the refund or lost dispute after which nothing of it was
-    left."""
-    found: dict[str, datetime] = {}
-    lost: frozenset[str] = frozenset()
-    moves = [each.moves[-1] for kind in (refunds, disputes) for each in kind if each.moves]
-    times = sorted(move.at for move in moves if move.sign == 1)
-    for time in times:
-        coverage = cover(lines, _until(refunds, time), _until(disputes, time), currency)
-        lost = coverage.refunded | coverage.charged_back
-        for line_id in lost:
-            found.setdefault(line_id, instant(time))
-    return {line_id: when for line_id, when in found.items() if line_id in lost}
-
-
-def _until(found: Sequence[R], time: int) -> list[R]:
-    """Those whose last move was made by then."""
-    return [each for each in found if each.moves and each.moves[-1].at <= time]
 
 
 @dataclass(frozen=True)
@@ -331,10 +274,10 @@ def _returned_at(events: OrderEvents, session: _Session) -> datetime | None:
     payment_intent = session.payment_intent_id
     if payment_intent is None or session.event.facts.amount_total is None:
         return None
-    refunds = _refunds(events, payment_intent, session.currency)
-    disputes = _disputes(events, payment_intent)
+    refunds = refunds_of(events, payment_intent, session.currency)
+    disputes = disputes_of(events, payment_intent)
     whole = [PaidLine("", session.paid)]
-    return _lost_at(whole, refunds, disputes, session.currency or "").get("")
+    return lost_at(whole, refunds, disputes, session.currency or "").get("")
 
 
 def _mismatch(
@@ -361,55 +304,3 @@ def _mismatch(
     if len(payments) > 1 and len(present) > 1:
         return f"The order was paid {len(present)} times; refund all but the first."
     return None
-
-
-def _refunds(events: OrderEvents, payment_intent: str | None, currency: str | None) -> list[Refund]:
-    """The refunds of a payment in this currency, those that only its charge reports included."""
-    found = read_refunds(_refund_reports(events, payment_intent), _charge_reports(events, payment_intent))
-    return [refund for refund in found if refund.currency == currency]
-
-
-def _refund_reports(events: OrderEvents, payment_intent: str | None) -> list[RefundReport]:
-    return [
-        RefundReport.of(event.facts, refund_id=event.object_id, at=event.created, status=event.status)
-        for event in _of_payment(events.refunds, payment_intent, events.intent_of_charge)
-        if event.object_id is not None
-    ]
-
-
-def _charge_reports(events: OrderEvents, payment_intent: str | None) -> list[ChargeReport]:
-    return [
-        ChargeReport.of(event.facts, charge_id=event.object_id, at=event.created)
-        for event in _of_payment(events.charges, payment_intent, events.intent_of_charge)
-        if event.object_id is not None
-    ]
-
-
-def _disputes(events: OrderEvents, payment_intent: str | None) -> tuple[Dispute, ...]:
-    return read_disputes(
-        DisputeReport.of(event.facts, dispute_id=event.object_id, at=event.created, status=event.status)
-        for event in _of_payment(events.disputes, payment_intent, events.intent_of_charge)
-        if event.object_id is not None
-    )
-
-
-def _moved_at(refund: Refund) -> datetime:
-    """When a refund that stands succeeded."""
-    return instant(refund.moves[-1].at)
-
-
-def _of_payment(
-    events: Sequence[Event[F]], payment_intent: str | None, intents: Mapping[str, str]
-) -> list[Event[F]]:
-    """The events about one payment: by its intent, or by one of its charges where no intent is named."""
-    return [event for event in events if payment_intent and intent_of(event.links, intents) == payment_intent]
-
-
-def _latest(events: Sequence[Event[F]]) -> dict[str, Event[F]]:
-    """The newest event of each object, in the order of these newest events."""
-    newest: dict[str, Event[F]] = {}
-    for event in events:
-        if event.object_id is not None:
-            newest.pop(event.object_id, None)
-            newest[event.object_id] = event
-    return newest
