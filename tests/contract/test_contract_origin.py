@@ -184,6 +184,16 @@ def test_a_session_that_checkout_did_not_make_pays_nothing_and_is_listed_everywh
     }
 
 
+def test_a_session_that_reports_money_and_no_payment_pays_nothing_and_is_listed_everywhere() -> None:
+    found = outcome(Messages().placed().session(OURS, payment_intent=None).all)
+    assert found == {
+        **NOTHING,
+        "checkout": "processing",
+        "gaps": ["payment_missing"],
+        "unattributed": ["payment_missing"],
+    }
+
+
 @pytest.mark.parametrize("tie", ["charge", "intent"])
 def test_a_refund_that_names_only_its_charge_reaches_every_service(tie: str) -> None:
     messages = Messages().placed().session({})

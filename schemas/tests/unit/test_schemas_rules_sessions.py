@@ -137,9 +137,28 @@ def test_a_fully_discounted_session_pays_an_order_over_nothing() -> None:
 def test_only_a_session_that_checkout_made_pays_the_order(
     session_ids: list[str], expected: str | None
 ) -> None:
-    session = SessionState("cs_1", "complete", "paid", "eur", 3000, 3000, order_id="ord_1")
+    session = SessionState("cs_1", "complete", "paid", "eur", 3000, 3000, order_id="ord_1", payment_id="pi_1")
     assert payment_mismatch(session, "eur", 3000, session_ids) == expected
     assert payment_mismatch(session, "eur", 2999, session_ids) == (expected or "amount_differs")
+
+
+@pytest.mark.parametrize(
+    ("status", "paid", "payment", "expected"),
+    [
+        ("paid", 3000, "pi_1", None),
+        ("paid", 3000, None, "payment_missing"),
+        ("paid", 3000, "cs_1", "payment_missing"),
+        ("no_payment_required", 0, None, None),
+        ("paid", 0, None, None),
+        ("unpaid", 3000, None, None),
+    ],
+)
+def test_a_session_that_reports_money_names_the_payment(
+    status: str, paid: int, payment: str | None, expected: str | None
+) -> None:
+    session = SessionState("cs_1", "complete", status, "eur", paid, paid, payment_id=payment)
+    assert payment_mismatch(session, "eur", paid, ["cs_1"]) == expected
+    assert payment_mismatch(session, "eur", paid, ["cs_1"], accepted=True) == expected
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 
 from schemas.money import spread
 
-Mismatch = Literal["session_unknown", "currency_differs", "amount_differs"]
+Mismatch = Literal["session_unknown", "payment_missing", "currency_differs", "amount_differs"]
 
 _SETTLED = frozenset({"paid", "no_payment_required"})
 
@@ -42,8 +42,13 @@ class SessionPrice(Protocol):
     def before_tax(self) -> int | None: ...
 
 
-class SessionTerms(SessionNames, SessionPrice, Protocol):
+class SessionTerms(SessionNames, SessionStatus, SessionPrice, Protocol):
     """What decides whether a session pays its order."""
+
+    @property
+    def paid(self) -> int: ...
+    @property
+    def payment_id(self) -> str | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,9 @@ class SessionState:
     tax: int = 0
     order_id: str | None = None
     """The order that the session's metadata names."""
+    payment_id: str | None = None
+    """What takes the money: a payment intent, or a subscription. None, or the session's own id, if nothing
+    does."""
 
 
 def is_complete(session: SessionStatus) -> bool:
@@ -113,10 +121,13 @@ def payment_mismatch(
 
     Only a session that checkout made for the order (`session_ids`) pays it: everybody with access to the
     account can write metadata. `session_ids` is empty for orders of earlier releases: for these metadata is
-    enough.
+    enough. A session that reports money names what took it, or no money has moved.
     """
     if session_ids and session.session_id not in session_ids and not accepted:
         return "session_unknown"
+    unnamed = session.payment_id in (None, session.session_id)
+    if session.payment_status == "paid" and session.paid > 0 and unnamed:
+        return "payment_missing"
     return mismatch(session, currency, total_before_tax, accepted=accepted)
 
 

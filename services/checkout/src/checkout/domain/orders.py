@@ -191,6 +191,10 @@ class _Session:
         return self.event.facts.payment_intent
 
     @property
+    def payment_id(self) -> str | None:
+        return self.payment_intent_id
+
+    @property
     def currency(self) -> str | None:
         return self.event.facts.currency
 
@@ -293,6 +297,8 @@ def _mismatch(
                 f"Session {session.session_id} settled {session.before_tax} {session.currency} and names "
                 "this order, but checkout did not make it."
             )
+        if session.mismatch(order, accepted) == "payment_missing":
+            return f"Session {session.session_id} reports {session.paid} {session.currency}, but no payment."
         if session not in paying:
             return (
                 f"Session {session.session_id} settled {session.before_tax} {session.currency} "

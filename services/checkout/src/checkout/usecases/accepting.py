@@ -68,6 +68,8 @@ def _check(order: Order, payment: Payment) -> None:
     session = payment.session.object
     if session.get("mode") != "payment" or not payment.is_paid:
         raise errors.NotAcceptable("The session is not paid at Stripe. Only a payment can be accepted.")
+    if session.get("amount_total") and payment.intent_id is None:
+        raise errors.NotAcceptable("Stripe shows no payment of this session, so no money has arrived.")
     if session.get("currency") != order.currency:
         raise errors.NotAcceptable(
             f"The session was paid in {session.get('currency')}, but the order is in {order.currency}."

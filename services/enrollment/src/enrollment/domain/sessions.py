@@ -41,6 +41,7 @@ def session_state(event: Event[SessionFacts]) -> SessionState:
         before_tax=facts.amount if facts.before_tax is None else facts.before_tax,
         paid=facts.amount or 0,
         order_id=event.links.get("order_id"),
+        payment_id=event.links.get("payment_intent_id") or event.links.get("subscription_id"),
     )
 
 

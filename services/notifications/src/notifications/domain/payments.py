@@ -106,6 +106,7 @@ def _session(event: Event[SessionFacts]) -> SessionState:
         before_tax=facts.amount if facts.before_tax is UNSET else facts.before_tax,
         paid=facts.amount,
         order_id=facts.order_id,
+        payment_id=event.links.get("payment_intent_id"),
     )
 
 

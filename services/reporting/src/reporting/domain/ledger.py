@@ -16,6 +16,7 @@ Reason = Literal[
     "foreign",  # the payment names no order: another application, or a payment link
     "order_unknown",  # the payment names an order that is not known, or not known yet
     "session_missing",  # the order is known, but no settled session of this payment is
+    "payment_missing",  # the session reports money, but no payment intent
     "session_unknown",  # the session names the order, but checkout did not make it
     "currency_mismatch",  # the session's currency differs from the order's
     "amount_mismatch",  # the session's amount before tax differs from the order's

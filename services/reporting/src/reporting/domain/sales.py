@@ -18,6 +18,7 @@ from schemas.rules import Mismatch, Refund, paid_by_line, payment_mismatch
 
 _REASONS: Mapping[Mismatch, Reason] = {
     "session_unknown": "session_unknown",
+    "payment_missing": "payment_missing",
     "currency_differs": "currency_mismatch",
     "amount_differs": "amount_mismatch",
 }
