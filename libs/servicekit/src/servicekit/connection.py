@@ -34,6 +34,7 @@ class BoundedProtocol(HttpToolsProtocol):
     """All connections of the server."""
 
     waiting_since: float | None = None
+    answered = False
     _unused = 0  # bytes received since the parser last called the application
     _head_by: float | None = None
     _in_body = False
@@ -97,7 +98,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         if not self.pipeline:
-            self.waiting_since = self.loop.time()
+            self.waiting_since, self.answered = self.loop.time(), True
         super().on_response_complete()
 
     def pause_writing(self) -> None:

@@ -1,8 +1,9 @@
 """The open connections of a server, and which of them gives way when there are too many.
 
 A connection without a complete request costs its sender nothing, so anybody can open many. When no more are
-allowed, the one that has waited longest for a request gives way to a new one. So silent and slow connections
-cannot keep honest ones out; a connection whose request is being answered never gives way.
+allowed, the one that has waited longest for its first request gives way to a new one; if each had a request
+before, the one that has waited longest for the next. So silent and slow connections cannot keep honest ones
+out, and visitors keep theirs. A connection whose request is being answered never gives way.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ class Connection(Protocol):
 
     waiting_since: float | None
     """When it began to wait for a complete request, by the loop's clock; None while a request is answered."""
+
+    answered: bool
+    """Whether a request of it was ever answered."""
 
     def give_way(self) -> None:
         """Close at once."""
@@ -77,10 +81,12 @@ class Connections:
 
     def _make_room(self, candidates: Collection[Connection]) -> bool:
         # Searched for only now: to keep an order would cost a little with each request.
-        waiting = [(each.waiting_since, each) for each in candidates if each.waiting_since is not None]
+        waiting = [
+            (each.answered, each.waiting_since, each) for each in candidates if each.waiting_since is not None
+        ]
         if not waiting:
             return False
-        _, longest = min(waiting, key=itemgetter(0))
+        *_, longest = min(waiting, key=itemgetter(0, 1))
         ENDED.labels("gave_way").inc()
         self.closed(longest)
         longest.give_way()

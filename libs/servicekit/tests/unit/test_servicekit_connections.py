@@ -12,7 +12,7 @@ class Opened:
     moments = count()
 
     def __init__(self) -> None:
-        self.gave_way = False
+        self.gave_way = self.answered = False
         self.waiting_since: float | None = next(self.moments)
 
     def give_way(self) -> None:
@@ -31,6 +31,18 @@ def test_the_connection_that_has_waited_longest_gives_way() -> None:
     first.waiting_since = next(Opened.moments)
     fourth = opened(connections)
     assert [each.gave_way for each in (first, second, third, fourth)] == [False, True, False, False]
+
+
+def test_a_connection_that_had_a_request_outlasts_those_without() -> None:
+    connections = Connections(2, 2)
+    visitor = opened(connections)
+    visitor.answered = True
+    silent = [opened(connections) for _ in range(5)]
+    assert not visitor.gave_way
+    assert [each.gave_way for each in silent] == [True] * 4 + [False]
+    silent[-1].answered = True
+    opened(connections)
+    assert visitor.gave_way, "now all had one, and it has waited longest"
 
 
 def test_a_connection_whose_request_is_complete_never_gives_way() -> None:
